@@ -1,0 +1,190 @@
+package gocron
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// following is when j is due next, after its occurrence at last and after now;
+// the zero time for never. The caller holds mu.
+func (j *internalJob) following(last, now time.Time) time.Time {
+	if j.ended || j.allReserved() {
+		return time.Time{}
+	}
+	if j.userCron() {
+		return j.untilStop(j.ext().cronNext)
+	}
+	return j.untilStop(nextAfter(j.plan, j.anchor, last, now))
+}
+
+// untilStop is t, or the zero time if that is after the job's stop time.
+func (j *internalJob) untilStop(t time.Time) time.Time {
+	if stopAt := j.ext().stopAt; !stopAt.IsZero() && t.After(stopAt) {
+		return time.Time{}
+	}
+	return t
+}
+
+// allReserved reports whether all of the job's limited runs are taken.
+func (j *internalJob) allReserved() bool {
+	return j.limitedRuns > 0 && j.reserved >= j.limitedRuns
+}
+
+func (j *internalJob) userCron() bool {
+	_, is := j.plan.(*userCron)
+	return is
+}
+
+func (j *internalJob) oneTime() bool {
+	_, is := j.plan.(*oneTimeSchedule)
+	return is
+}
+
+// book books the job's next time. The caller holds mu.
+func (s *scheduler) book(j *internalJob, last, now time.Time) {
+	if next := j.following(last, now); j.userCron() && !next.IsZero() && !next.After(now) {
+		s.callCron(j, now, func(now time.Time) { s.setNext(j, j.following(last, now), now) })
+		return
+	}
+	s.setNext(j, j.following(last, now), now)
+}
+
+// bookFrom books the next time of an interval that counts from done. The caller
+// holds mu.
+func (s *scheduler) bookFrom(j *internalJob, done, now time.Time) {
+	j.anchor = done.In(j.location())
+	next := time.Time{}
+	if !j.ended && !j.allReserved() {
+		next = j.untilStop(j.plan.(interval).fromCompletion(j.anchor))
+	}
+	s.setNext(j, next, now)
+}
+
+// setNext makes at the job's next time, the zero time for none, and enters it
+// in the timetable. A job that has no next time but runs that wait is entered
+// for the moment after its stop time, when they have to go. The caller holds mu.
+func (s *scheduler) setNext(j *internalJob, at, now time.Time) {
+	s.timetable.remove(j)
+	j.next = at
+	byWall := !j.intervals || at.Equal(j.ext().startAt)
+	if stopAt := j.ext().stopAt; at.IsZero() && !stopAt.IsZero() && j.gate.waiting.len() > 0 {
+		at, byWall = stopAt.Add(1), true
+	}
+	if at.IsZero() || s.session == nil {
+		s.stopWaiter(j)
+		return
+	}
+	first := s.timetable.put(j, at, byWall)
+	switch {
+	case !s.onRealClock:
+		s.stopWaiter(j)
+		j.waiter = s.clock.AfterFunc(at.Sub(now), s.session.nudge)
+	case first && !s.session.looking:
+		s.session.nudge()
+	}
+}
+
+// stopWaiter ends j's waiter on an injected clock. The caller holds mu.
+func (s *scheduler) stopWaiter(j *internalJob) {
+	if j.waiter != nil {
+		j.waiter.Stop()
+		j.waiter = nil
+	}
+}
+
+// callCron asks the job's own Cron for the time after t, in a goroutine of its
+// own and with nothing locked, and then calls then with mu held. In between the
+// job has no next time. If it leaves or the scheduler stops meanwhile, nothing
+// more happens. The caller holds mu.
+func (s *scheduler) callCron(j *internalJob, t time.Time, then func(now time.Time)) {
+	sess, anchor := s.session, j.anchor
+	if now := s.now(); now.After(t) {
+		t = now
+	}
+	sess.busy++
+	j.extras.asking++
+	go func() {
+		answered := false
+		var next time.Time
+		defer func() { // runtime.Goexit in the Cron comes here, too
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			j.extras.asking--
+			if s.session == sess && j.listed {
+				j.extras.cronNext = next
+				if answered {
+					then(s.now())
+				}
+				s.retireIfSpent(j, sess)
+			}
+			s.lessBusy(sess)
+		}()
+		next = j.plan.next(anchor, t)
+		answered = true
+	}()
+}
+
+// enter schedules a job when the scheduler starts, or when it is added to one
+// that runs. For a userCron the caller has set extras.cronNext. The caller holds mu.
+func (s *scheduler) enter(j *internalJob, now time.Time) {
+	j.entered = true
+	startAt := j.ext().startAt
+	switch {
+	case !startAt.IsZero():
+		j.anchor = startAt
+	case j.anchor.IsZero(), j.startImmediately && !j.oneTime():
+		j.anchor = now.In(j.location())
+	}
+	s.handOverOwed(j, now)
+	switch {
+	case j.startImmediately && !(j.oneTime() && j.immediacy):
+		j.immediacy = true
+		s.handOver(j, now, triggerImmediately, now)
+	case j.completing: // booked when the run from before the stop has finished
+	case !startAt.IsZero() && !j.startPassed && !startAt.Before(now) && !j.ended && !j.allReserved():
+		s.setNext(j, j.untilStop(startAt), now)
+	default:
+		s.book(j, time.Time{}, now)
+	}
+	for ; j.runNows > 0; j.runNows-- {
+		s.handOver(j, now, triggerRunNow, now)
+	}
+}
+
+// outlook is what NextRun and NextRuns say of a job.
+type outlook struct {
+	next   time.Time
+	plan   schedule
+	anchor time.Time
+	stopAt time.Time
+}
+
+func (s *scheduler) outlook(id uuid.UUID) (outlook, error) {
+	s.mu.Lock()
+	j, err := s.lookup(id)
+	if err != nil {
+		s.mu.Unlock()
+		return outlook{}, err
+	}
+	x := j.ext()
+	o := outlook{next: j.nextSeen(s.now()), plan: j.plan, anchor: j.anchor, stopAt: x.stopAt}
+	s.mu.Unlock()
+	if x.ctxEnded() {
+		return outlook{}, nil
+	}
+	return o, nil
+}
+
+// nextSeen is j.next, or, if that is past because the scheduler goroutine has
+// not got to it yet, what it will be once it has. The caller holds mu.
+func (j *internalJob) nextSeen(now time.Time) time.Time {
+	if j.next.IsZero() || !j.next.Before(now) {
+		return j.next
+	}
+	lastRun := j.limitedRuns > 0 && j.reserved+1 >= j.limitedRuns
+	if lastRun || j.fromCompletion || j.userCron() {
+		return time.Time{}
+	}
+	return j.following(j.next, now)
+}

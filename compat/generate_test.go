@@ -1,0 +1,202 @@
+package compat
+
+import (
+	"fmt"
+	"math/rand"
+	"time"
+
+	"github.com/gocron-fixed/gocron/v2/compat/internal/spec"
+)
+
+// zones have every kind of clock change: by an hour, half an hour and two hours,
+// at night, at midnight, in winter, and none.
+var zones = []string{
+	"UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Europe/Dublin", "Africa/Casablanca",
+	"Asia/Tokyo", "Asia/Kolkata", "Asia/Kathmandu", "America/St_Johns", "Pacific/Chatham", "Antarctica/Troll",
+	"Africa/Cairo", "Asia/Beirut", "Europe/London", "America/Los_Angeles", "fixed19800", "fixed-12600",
+}
+
+// midnightWest are zones west of Greenwich whose clocks go forward at midnight.
+var midnightWest = []string{"America/Santiago", "America/Havana"}
+
+func oneOf[T any](r *rand.Rand, all ...T) T { return all[r.Intn(len(all))] }
+
+func chance(r *rand.Rand, percent int) bool { return r.Intn(100) < percent }
+
+// scheduleCase makes the case of that number under that seed, whatever cases
+// come before it.
+func scheduleCase(seed int64, id int) spec.Case {
+	r := rand.New(rand.NewSource(seed<<20 + int64(id)))
+	zone := oneOf(r, zones...)
+	if chance(r, 2) {
+		zone = oneOf(r, midnightWest...)
+	}
+	now := instant(r, zone)
+	c := spec.Case{ID: id, Now: spec.FromTime(now, zone), Count: 20, Late: chance(r, 30)}
+	define(r, &c)
+	if chance(r, 30) {
+		c.DST = 1 + r.Intn(2)
+	}
+	bound(r, &c)
+	if chance(r, 8) {
+		c.Steps = 3
+	}
+	return c
+}
+
+// instant is a moment near something that calendars get wrong.
+func instant(r *rand.Rand, zone string) time.Time {
+	loc := spec.Location(zone)
+	t := time.Date(2020+r.Intn(16), time.Month(1+r.Intn(12)), 1+r.Intn(28), r.Intn(24), r.Intn(60), r.Intn(60), 0, loc)
+	switch r.Intn(6) {
+	case 0, 1:
+		if _, end := t.ZoneBounds(); !end.IsZero() {
+			t = end.Add(time.Duration(r.Intn(50*3600)-48*3600) * time.Second)
+		}
+	case 2:
+		t = time.Date(t.Year(), t.Month()+1, 0, t.Hour(), t.Minute(), t.Second(), 0, loc)
+	case 3:
+		t = time.Date(oneOf(r, 2024, 2028, 2023, 2100), 2, 27+r.Intn(3), t.Hour(), t.Minute(), t.Second(), 0, loc)
+	case 4:
+		t = time.Date(t.Year(), 12, 30+r.Intn(3), t.Hour(), t.Minute(), t.Second(), 0, loc)
+	}
+	if chance(r, 30) {
+		t = t.Truncate(time.Hour)
+	}
+	if chance(r, 20) {
+		t = t.Add(time.Duration(r.Intn(1e9)))
+	}
+	return t.In(loc)
+}
+
+func define(r *rand.Rand, c *spec.Case) {
+	c.Kind = oneOf(r, spec.Cron, spec.Cron, spec.Duration, spec.Random, spec.Daily, spec.Daily, spec.Weekly, spec.Monthly, spec.Monthly, spec.OneTime)
+	c.Interval = 1
+	if chance(r, 50) {
+		c.Interval = uint(1 + r.Intn(13))
+	}
+	switch c.Kind {
+	case spec.Cron:
+		c.Crontab, c.Seconds = crontab(r)
+	case spec.Duration:
+		c.Min = duration(r)
+	case spec.Random:
+		c.Min = duration(r)
+		c.Max = c.Min + duration(r)
+	case spec.OneTime:
+		c.Instant = chance(r, 10)
+		for n := 1 + r.Intn(5); n > 0; n-- {
+			c.Times = append(c.Times, after(r, c.Now, -30))
+		}
+		c.Times = append(c.Times, after(r, c.Now, 0))
+	default:
+		for n := 1 + r.Intn(3); n > 0; n-- {
+			c.Ats.Times = append(c.Ats.Times, at(r))
+		}
+		for n := 1 + r.Intn(3); n > 0; n-- {
+			c.Weekdays.Values = append(c.Weekdays.Values, r.Intn(7))
+			c.Days.Values = append(c.Days.Values, day(r))
+		}
+		possible(r, c)
+	}
+}
+
+func at(r *rand.Rand) spec.At {
+	h := uint(r.Intn(24))
+	if chance(r, 50) {
+		h = uint(r.Intn(4))
+	}
+	return spec.At{H: h, M: oneOf(r, 0, 0, 30, uint(r.Intn(60))), S: oneOf(r, 0, 0, uint(r.Intn(60)))}
+}
+
+func day(r *rand.Rand) int {
+	d := oneOf(r, 1+r.Intn(31), 1, 28, 29, 30, 31)
+	if chance(r, 30) {
+		d = -d
+	}
+	return d
+}
+
+// possible adds a day that every month has to a definition that might never
+// fire: one of those wedges the other side, and has cases of its own.
+func possible(r *rand.Rand, c *spec.Case) {
+	for _, d := range c.Days.Values {
+		if d >= -28 && d <= 28 {
+			return
+		}
+	}
+	if c.Interval > 1 {
+		c.Days.Values = append(c.Days.Values, 1+r.Intn(28))
+	}
+}
+
+func duration(r *rand.Rand) time.Duration {
+	return oneOf(r, time.Hour, 24*time.Hour, time.Minute, 90*time.Second, time.Duration(1+r.Intn(1e6))*time.Millisecond, time.Duration(1+r.Intn(400))*time.Hour)
+}
+
+// after is a moment some time after m, or before it when from is negative: that
+// many percent of its whole span.
+func after(r *rand.Rand, m spec.Moment, from int) spec.Moment {
+	span := oneOf(r, 3600, 86400, 40*86400)
+	zone := m.Zone
+	if chance(r, 30) {
+		zone = oneOf(r, zones...)
+	}
+	offset := int64(1+r.Intn(span)) + int64(span*from/100)
+	if chance(r, 30) {
+		offset -= offset % 3600
+	}
+	if from == 0 && offset == 0 {
+		offset = 1
+	}
+	return spec.Moment{Unix: m.Unix + offset, Nano: m.Nano, Zone: zone}
+}
+
+func bound(r *rand.Rand, c *spec.Case) {
+	switch r.Intn(10) {
+	case 0, 1:
+		c.Start = &spec.Start{How: spec.StartImmediately}
+	case 2:
+		c.Start = &spec.Start{How: spec.StartAt, At: after(r, c.Now, 0)}
+	case 3:
+		m := after(r, c.Now, 0)
+		m.Unix = 2*c.Now.Unix - m.Unix
+		c.Start = &spec.Start{How: spec.StartPast, At: m}
+	case 4:
+		c.Start = &spec.Start{How: oneOf(r, spec.StartAt, spec.StartPast), At: c.Now}
+	}
+	if chance(r, 15) {
+		from := c.Now
+		if c.Start != nil && c.Start.How == spec.StartAt {
+			from = c.Start.At
+		}
+		m := after(r, from, 0)
+		c.Stop = &m
+		c.Swap = chance(r, 50)
+	}
+}
+
+func crontab(r *rand.Rand) (string, bool) {
+	if chance(r, 20) {
+		tab := oneOf(r, "@hourly", "@daily", "@midnight", "@weekly", "@monthly", "@yearly", "@annually",
+			fmt.Sprintf("@every %dm", 1+r.Intn(200)), fmt.Sprintf("@every %ds", 1+r.Intn(5000)), "@every 1h", "@every 24h")
+		return tab, chance(r, 50)
+	}
+	minute := oneOf(r, "0", "30", "*", "*/15", "*/7", "0,30", "5-10", fmt.Sprint(r.Intn(60)))
+	hour := oneOf(r, "*", "*/2", "0", "1", "2", "3", "0-23", "9-17", "1,2,3", fmt.Sprint(r.Intn(24)))
+	dom := oneOf(r, "*", "*", "*", "?", "1", "15", "29", "31", "1,15", "10-20", "*/10")
+	month := oneOf(r, "*", "*", "*", "*/3", "JAN", "3,10", "1-6", "FEB")
+	dow := oneOf(r, "*", "*", "*", "?", "0", "MON-FRI", "SAT,SUN", "1,3,5", "6")
+	if dom == "31" && month == "FEB" {
+		dom = "28"
+	}
+	tab := fmt.Sprintf("%s %s %s %s %s", minute, hour, dom, month, dow)
+	seconds := chance(r, 20)
+	if seconds && chance(r, 80) {
+		tab = oneOf(r, "0", "30", "*/20", fmt.Sprint(r.Intn(60))) + " " + tab
+	}
+	if chance(r, 20) {
+		tab = oneOf(r, "CRON_TZ=", "TZ=") + oneOf(r, zones[:16]...) + " " + tab
+	}
+	return tab, seconds
+}

@@ -1,0 +1,279 @@
+package compat
+
+import (
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/robfig/cron/v3"
+
+	"github.com/gocron-fixed/gocron/v2/compat/internal/spec"
+)
+
+// The model says when a case must run, in the plainest way there is: list every
+// wall time of the calendar, turn each into an instant, sort. It is slow, knows
+// nothing of either scheduler, and is the judge where the two differ.
+type model struct {
+	ran  bool        // once at the very start
+	runs []time.Time // after the start
+}
+
+// predict lists the runs of a case that is accepted, all of them when there are
+// fewer than most.
+func predict(c spec.Case, most int) model {
+	now := c.Now.Time()
+	m := model{ran: c.Instant}
+	anchor, from := now, now
+	var first []time.Time
+	if c.Start != nil && !c.Instant {
+		at := c.Start.At.Time()
+		switch {
+		case c.Start.How == spec.StartImmediately:
+			m.ran = true
+		case at.After(now):
+			anchor, from, first = at, at, []time.Time{at}
+		case at.Equal(now):
+			anchor, from, m.ran = at, at, true
+		default:
+			anchor, from = at, now.Add(-1)
+		}
+	}
+	all := append(first, following(c, anchor, from, most+2)...)
+	if len(all) > 0 && all[0].Equal(now) {
+		m.ran, all = true, all[1:]
+	}
+	if c.Stop != nil {
+		stop := c.Stop.Time()
+		all = all[:sort.Search(len(all), func(i int) bool { return all[i].After(stop) })]
+	}
+	if len(all) > most {
+		all = all[:most]
+	}
+	m.runs = all
+	return m
+}
+
+// following are the n first runs after from of a job that started at anchor, in
+// anchor's zone.
+func following(c spec.Case, anchor, from time.Time, n int) []time.Time {
+	switch c.Kind {
+	case spec.Duration:
+		return every(c.Min, anchor, from, n)
+	case spec.OneTime:
+		return listed(c, from)
+	case spec.Cron:
+		return crontabRuns(c, anchor, from, n)
+	default:
+		return calendar(c, anchor, from, n)
+	}
+}
+
+func every(d time.Duration, anchor, from time.Time, n int) []time.Time {
+	k := from.Sub(anchor)/d + 1
+	var all []time.Time
+	for ; len(all) < n; k++ {
+		all = append(all, anchor.Add(k*d))
+	}
+	return all
+}
+
+func listed(c spec.Case, from time.Time) []time.Time {
+	var all []time.Time
+	now := c.Now.Time()
+	for _, m := range c.Times {
+		if t := m.Time(); !c.Instant && t.After(from) && t.After(now) {
+			all = append(all, t)
+		}
+	}
+	return tidy(all)
+}
+
+// tidy sorts and drops what comes twice.
+func tidy(all []time.Time) []time.Time {
+	sort.SliceStable(all, func(i, k int) bool { return all[i].Before(all[k]) })
+	var out []time.Time
+	for _, t := range all {
+		if len(out) == 0 || !t.Equal(out[len(out)-1]) {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// A wall is what a clock on a wall shows, kept as if it were in Greenwich.
+type wall time.Time
+
+func (w wall) minus(offset int) time.Time {
+	return time.Time(w).Add(-time.Duration(offset) * time.Second)
+}
+
+// instants are the moments a wall shows that time in a zone: none, one or two.
+// Where there is none, shifted is the moment it would be had the clock not been
+// put forward.
+func (w wall) instants(loc *time.Location) (all []time.Time, shifted time.Time) {
+	end := time.Time(w).Add(36 * time.Hour)
+	seg := time.Time(w).Add(-36 * time.Hour).In(loc)
+	for {
+		_, offset := seg.Zone()
+		from, to := seg.ZoneBounds()
+		t := w.minus(offset).In(loc)
+		switch {
+		case (from.IsZero() || !t.Before(from)) && (to.IsZero() || t.Before(to)):
+			all = append(all, t)
+		case !to.IsZero() && !t.Before(to) && w.missing(to):
+			shifted = t
+		}
+		if to.IsZero() || to.After(end) {
+			return all, shifted
+		}
+		seg = to.In(loc)
+	}
+}
+
+// missing tells whether the change at that moment jumps over the wall time.
+func (w wall) missing(change time.Time) bool {
+	_, before := change.Add(-1).Zone()
+	_, after := change.Zone()
+	return !w.minus(before).Before(change) && w.minus(after).Before(change)
+}
+
+// resolve applies a policy to one wall time of a fixed schedule.
+func (w wall) resolve(loc *time.Location, afterGap bool) []time.Time {
+	all, shifted := w.instants(loc)
+	switch {
+	case len(all) > 0:
+		return all[:1]
+	case afterGap && !shifted.IsZero():
+		return []time.Time{shifted}
+	}
+	return nil
+}
+
+// enough sorts what was found so far and tells whether the n first of it after
+// from are certain: a wall time is within a day and a half of its instant.
+func enough(all []time.Time, from time.Time, n int, reached wall, loc *time.Location) ([]time.Time, bool) {
+	all = tidy(all)
+	all = all[sort.Search(len(all), func(i int) bool { return all[i].After(from) }):]
+	return all, len(all) >= n && all[n-1].Before(time.Time(reached).Add(-36*time.Hour))
+}
+
+func calendar(c spec.Case, anchor, from time.Time, n int) []time.Time {
+	loc := anchor.Location()
+	y, m, d := anchor.Date()
+	day := time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+	first := day
+	var all []time.Time
+	for i := 0; ; i++ {
+		if counts(c, first, day) {
+			for _, at := range c.Ats.Times {
+				w := wall(day.Add(time.Duration(at.H)*time.Hour + time.Duration(at.M)*time.Minute + time.Duration(at.S)*time.Second))
+				all = append(all, w.resolve(loc, c.DST != 1)...)
+			}
+		}
+		day = day.AddDate(0, 0, 1)
+		if i%64 == 0 || day.Year() > from.Year()+60 {
+			found, ok := enough(afterAnchor(all, anchor), from, n, wall(day), loc)
+			if ok || day.Year() > from.Year()+60 {
+				return found
+			}
+		}
+	}
+}
+
+func afterAnchor(all []time.Time, anchor time.Time) []time.Time {
+	var out []time.Time
+	for _, t := range all {
+		if t.After(anchor) {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// counts tells whether a schedule that started on the day first has the day.
+func counts(c spec.Case, first, day time.Time) bool {
+	switch c.Kind {
+	case spec.Daily:
+		return uint(day.Sub(first)/(24*time.Hour))%c.Interval == 0
+	case spec.Weekly:
+		week := first.AddDate(0, 0, -int(first.Weekday()))
+		return uint(day.Sub(week)/(7*24*time.Hour))%c.Interval == 0 && contains(c.Weekdays.Values, int(day.Weekday()))
+	default:
+		months := uint(12*(day.Year()-first.Year()) + int(day.Month()) - int(first.Month()))
+		last := time.Date(day.Year(), day.Month()+1, 0, 0, 0, 0, 0, time.UTC).Day()
+		return months%c.Interval == 0 && (contains(c.Days.Values, day.Day()) || contains(c.Days.Values, day.Day()-last-1))
+	}
+}
+
+func contains(all []int, n int) bool {
+	for _, v := range all {
+		if v == n {
+			return true
+		}
+	}
+	return false
+}
+
+func crontabRuns(c spec.Case, anchor, from time.Time, n int) []time.Time {
+	fields := cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow | cron.Descriptor
+	if c.Seconds {
+		fields |= cron.SecondOptional
+	}
+	parsed, err := cron.NewParser(fields).Parse(c.Crontab)
+	if err != nil {
+		return nil
+	}
+	if delay, ok := parsed.(cron.ConstantDelaySchedule); ok {
+		return every(delay.Delay, anchor.Truncate(time.Second), from, n)
+	}
+	table := *parsed.(*cron.SpecSchedule)
+	loc := anchor.Location()
+	if zone, ok := crontabZone(c.Crontab); ok {
+		loc = zone
+	}
+	table.Location = time.UTC
+	local := from.In(loc)
+	_, offset := local.Zone()
+	w := table.Next(time.Unix(local.Unix()+int64(offset), 0).UTC().Add(-36 * time.Hour))
+	var all []time.Time
+	for i := 0; ; i++ {
+		all = append(all, crontabInstants(c, &table, wall(w), loc)...)
+		if w = table.Next(w); w.IsZero() || w.Year() > from.Year()+30 {
+			found, _ := enough(all, from, n, wall(w), loc)
+			return show(found, anchor)
+		}
+		if i%64 == 0 {
+			if found, ok := enough(all, from, n, wall(w), loc); ok {
+				return show(found, anchor)
+			}
+		}
+	}
+}
+
+func show(all []time.Time, anchor time.Time) []time.Time {
+	for i := range all {
+		all[i] = all[i].In(anchor.Location())
+	}
+	return all
+}
+
+func crontabZone(tab string) (*time.Location, bool) {
+	zone, _, _ := strings.Cut(tab, " ")
+	_, name, ok := strings.Cut(zone, "=")
+	if !ok {
+		return nil, false
+	}
+	return spec.Location(name), true
+}
+
+// everyHour has the bits of all 24 hours.
+const everyHour = 1<<24 - 1
+
+func crontabInstants(c spec.Case, table *cron.SpecSchedule, w wall, loc *time.Location) []time.Time {
+	if table.Hour&everyHour == everyHour {
+		if all, _ := w.instants(loc); len(all) > 0 {
+			return all
+		}
+	}
+	return w.resolve(loc, c.DST == 2)
+}

@@ -1,0 +1,95 @@
+package compat
+
+import (
+	"encoding/json"
+	"flag"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/gocron-fixed/gocron/v2/compat/internal/spec"
+)
+
+var (
+	seedFlag = flag.Int64("seed", 1, "what the generated cases come from")
+	caseFlag = flag.Int("case", -1, "run only the case of this number")
+	longFlag = flag.Bool("long", false, "run many more cases")
+)
+
+const deadline = 2 * time.Second
+
+// A pair has the two schedulers do the same thing.
+type pair struct {
+	t            *testing.T
+	ours, theirs *worker
+	hits         map[string]int
+	same         int
+}
+
+func newPair(t *testing.T) *pair {
+	return &pair{t: t, ours: newWorker(t, "ours"), theirs: newWorker(t, "theirs"), hits: map[string]int{}}
+}
+
+func (p *pair) run(c spec.Case, deadline time.Duration) (theirs, ours spec.Result) {
+	type answer struct {
+		res spec.Result
+		err error
+	}
+	other := make(chan answer)
+	go func() {
+		res, err := p.theirs.run(c, deadline)
+		other <- answer{res, err}
+	}()
+	ours, err := p.ours.run(c, deadline)
+	a := <-other
+	if err != nil || a.err != nil {
+		p.t.Fatal(err, a.err)
+	}
+	return a.res, ours
+}
+
+// check runs a case and looks for what the table of differences says of it. A
+// difference that might be one of waiting too short is looked at again.
+func (p *pair) check(c spec.Case) {
+	theirs, ours := p.run(c, deadline)
+	row, why := judge(c, theirs, ours)
+	if why != "" {
+		c.Patience = 9
+		theirs, ours = p.run(c, 5*deadline)
+		row, why = judge(c, theirs, ours)
+	}
+	switch {
+	case why != "":
+		p.t.Errorf("-seed %d -case %d: %s\ncase   %s\ntheirs %s\nours   %s", *seedFlag, c.ID, why, text(c), text(theirs), text(ours))
+	case row == "":
+		p.same++
+	default:
+		p.hits[row]++
+	}
+}
+
+func text(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
+}
+
+func equal(a, b spec.Result) bool { return reflect.DeepEqual(a, b) }
+
+func TestSchedules(t *testing.T) {
+	n := 5000
+	if *longFlag {
+		n = 60000
+	}
+	p := newPair(t)
+	t.Logf("-seed %d", *seedFlag)
+	for id := 0; id < n; id++ {
+		if *caseFlag >= 0 && id != *caseFlag {
+			continue
+		}
+		p.check(scheduleCase(*seedFlag, id))
+	}
+	t.Logf("same %d, rows %v", p.same, p.hits)
+}

@@ -1,0 +1,156 @@
+package gocron
+
+import "time"
+
+// DaylightSavingsTimePolicy says what becomes of an occurrence at a wall time
+// that does not exist, because clocks are put forward past it. It is for daily,
+// weekly, monthly and cron jobs; other kinds have no wall times. Unknown values
+// mean the default.
+//
+// A wall time that comes twice, because clocks are put back, is run at the first
+// time under every policy. Crontabs that match every hour of the day, and
+// "@every", are not tied to wall times: they run both times.
+type DaylightSavingsTimePolicy int
+
+const (
+	// DaylightSavingsTimeDefault is DaylightSavingsTimeSkip for cron jobs and
+	// DaylightSavingsTimeRunAfterTransition for daily, weekly and monthly ones.
+	DaylightSavingsTimeDefault DaylightSavingsTimePolicy = iota
+	// DaylightSavingsTimeSkip drops the occurrence: the job waits for its next.
+	DaylightSavingsTimeSkip
+	// DaylightSavingsTimeRunAfterTransition runs the job as much later as clocks
+	// are put forward: 02:30 at 03:30, if 02:00 to 03:00 does not exist.
+	DaylightSavingsTimeRunAfterTransition
+)
+
+const (
+	secondsPerDay = 24 * 60 * 60
+
+	// lastSecond is 9999-12-31 23:59:59, both as an instant and as a wall time.
+	lastSecond = 253402300799
+
+	// offsetsDiffer is more than two offsets of one zone from UTC ever do.
+	offsetsDiffer = 3 * secondsPerDay
+)
+
+// A wall is a reading of a wall clock, in seconds: what Unix would return if the
+// clock stood in UTC. Walls have no zone, no gaps and no overlaps.
+type wall = int64
+
+// wallTimes returns the first wall time of a schedule that is at or after from.
+type wallTimes func(from wall) (wall, bool)
+
+// A wallClock turns the wall times of a schedule into instants of one zone.
+type wallClock struct {
+	zone *time.Location
+	// shift: wall times in a gap are read with the offset from before it. Else
+	// they are dropped.
+	shift bool
+	// repeat: wall times in an overlap are met in both passes. Else in the first.
+	repeat bool
+}
+
+// next returns the first instant after the given one, in Unix seconds, that
+// shows one of times.
+//
+// It looks at one stretch of constant offset after the other. Within one, wall
+// times and instants run in parallel, so calendar arithmetic can do without
+// zones.
+func (c wallClock) next(after int64, times wallTimes) (int64, bool) {
+	from := after + 1
+	for from <= lastSecond {
+		s := stretchAt(c.zone, from)
+		regular, ok := times(s.firstWall(from, c.repeat))
+		if !ok || regular > lastSecond {
+			regular = neverShown
+		}
+		at := regular - s.offset
+		if c.shift {
+			at = min(at, s.shifted(from, times))
+		}
+		if at < s.end {
+			// An offset of many years, as FixedZone allows, may have overflowed.
+			return at, after < at && at <= lastSecond
+		}
+		// No stretch can show a wall time sooner than this.
+		from = max(s.end, regular-s.offset-offsetsDiffer)
+	}
+	return 0, false
+}
+
+// A stretch is a time of constant offset from UTC, in seconds: start ≤ x < end.
+type stretch struct {
+	start, end     int64
+	offset, before int64 // before: of the stretch that ends at start
+}
+
+const (
+	noStart    = -1 << 62
+	noEnd      = 1 << 62
+	neverShown = 1 << 61 // sooner than noEnd under any offset
+)
+
+func stretchAt(zone *time.Location, at int64) stretch {
+	offset := offsetAt(zone, at)
+	s := stretch{start: noStart, end: noEnd, offset: offset, before: offset}
+	start, end := time.Unix(at, 0).In(zone).ZoneBounds()
+	if !start.IsZero() {
+		s.start = startOfOffset(zone, start.Unix(), at)
+		s.before = offsetAt(zone, s.start-1)
+	}
+	if !end.IsZero() {
+		s.end = end.Unix()
+		if s.end <= at {
+			// ZoneBounds ends leap years a day early where it reckons by a
+			// rule. That last day is then a stretch of its own.
+			s.end = at - floorMod(at, secondsPerDay) + secondsPerDay
+		}
+	}
+	return s
+}
+
+// startOfOffset returns where in [start, at] the offset of at begins. That is
+// start, save where a zone took on its present rule in the middle of a year:
+// there ZoneBounds gives the start that the rule would have had.
+func startOfOffset(zone *time.Location, start, at int64) int64 {
+	offset := offsetAt(zone, at)
+	if start > at || offsetAt(zone, start) == offset {
+		return min(start, at)
+	}
+	for at-start > 1 {
+		if middle := start + (at-start)/2; offsetAt(zone, middle) == offset {
+			at = middle
+		} else {
+			start = middle
+		}
+	}
+	return at
+}
+
+func offsetAt(zone *time.Location, at int64) int64 {
+	_, offset := time.Unix(at, 0).In(zone).Zone()
+	return int64(offset)
+}
+
+// firstWall returns the first wall time that counts from the instant on, which
+// lies in s. With no repeats, those that the stretch before has shown do not.
+func (s stretch) firstWall(from int64, repeat bool) wall {
+	if repeat || s.start == noStart {
+		return from + s.offset
+	}
+	return max(from+s.offset, s.start+s.before)
+}
+
+// shifted returns the first instant from the given one on, which lies in s, that
+// stands for a wall time in the gap before s, or noEnd. A shift past the end of
+// s is lost: no zone has a change within the length of the gap before.
+func (s stretch) shifted(from int64, times wallTimes) int64 {
+	if s.start == noStart || s.before >= s.offset || from >= s.start+s.offset-s.before {
+		return noEnd
+	}
+	w, ok := times(from + s.before)
+	if !ok || w >= s.start+s.offset {
+		return noEnd
+	}
+	return w - s.before
+}

@@ -1,0 +1,135 @@
+package gocron
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Refused by NewJob and Update because of the task.
+var (
+	ErrNewJobTaskNil                 = errors.New("gocron: NewJob: Task must not be nil")
+	ErrNewJobTaskNotFunc             = errors.New("gocron: NewJob: Task.Function must be of kind reflect.Func")
+	ErrNewJobWrongNumberOfParameters = errors.New("gocron: NewJob: Number of provided parameters does not match expected")
+	ErrNewJobWrongTypeOfParameters   = errors.New("gocron: NewJob: Type of provided parameters does not match expected")
+)
+
+// Refused definitions: CronJob.
+var (
+	ErrCronJobInvalid = errors.New("gocron: CronJob: invalid crontab")
+	ErrCronJobParse   = errors.New("gocron: CronJob: crontab parse failure")
+)
+
+// Refused definitions: DailyJob.
+var (
+	ErrDailyJobAtTimeNil      = errors.New("gocron: DailyJob: atTime within atTimes must not be nil")
+	ErrDailyJobAtTimesNil     = errors.New("gocron: DailyJob: atTimes must not be nil")
+	ErrDailyJobHours          = errors.New("gocron: DailyJob: atTimes hours must be between 0 and 23 inclusive")
+	ErrDailyJobZeroInterval   = errors.New("gocron: DailyJob: interval must be greater than 0")
+	ErrDailyJobMinutesSeconds = errors.New("gocron: DailyJob: atTimes minutes and seconds must be between 0 and 59 inclusive")
+)
+
+// Refused definitions: DurationJob.
+var (
+	ErrDurationJobIntervalZero     = errors.New("gocron: DurationJob: time interval is 0")
+	ErrDurationJobIntervalNegative = errors.New("gocron: DurationJob: time interval must be greater than 0")
+)
+
+// Refused definitions: DurationRandomJob.
+var (
+	ErrDurationRandomJobPositive = errors.New("gocron: DurationRandomJob: minimum and maximum durations must be greater than 0")
+	ErrDurationRandomJobMinMax   = errors.New("gocron: DurationRandomJob: minimum duration must be less than maximum duration")
+)
+
+// Refused definitions: MonthlyJob.
+var (
+	ErrMonthlyJobDays           = errors.New("gocron: MonthlyJob: daysOfTheMonth must be between 31 and -31 inclusive, and not 0")
+	ErrMonthlyJobAtTimeNil      = errors.New("gocron: MonthlyJob: atTime within atTimes must not be nil")
+	ErrMonthlyJobAtTimesNil     = errors.New("gocron: MonthlyJob: atTimes must not be nil")
+	ErrMonthlyJobDaysNil        = errors.New("gocron: MonthlyJob: daysOfTheMonth must not be nil")
+	ErrMonthlyJobHours          = errors.New("gocron: MonthlyJob: atTimes hours must be between 0 and 23 inclusive")
+	ErrMonthlyJobZeroInterval   = errors.New("gocron: MonthlyJob: interval must be greater than 0")
+	ErrMonthlyJobMinutesSeconds = errors.New("gocron: MonthlyJob: atTimes minutes and seconds must be between 0 and 59 inclusive")
+)
+
+// Refused definitions: OneTimeJob.
+var (
+	ErrOneTimeJobStartDateTimePast = errors.New("gocron: OneTimeJob: start must not be in the past")
+)
+
+// Refused definitions: WeeklyJob.
+var (
+	ErrWeeklyJobAtTimeNil        = errors.New("gocron: WeeklyJob: atTime within atTimes must not be nil")
+	ErrWeeklyJobAtTimesNil       = errors.New("gocron: WeeklyJob: atTimes must not be nil")
+	ErrWeeklyJobDaysOfTheWeekNil = errors.New("gocron: WeeklyJob: daysOfTheWeek must not be nil")
+	ErrWeeklyJobHours            = errors.New("gocron: WeeklyJob: atTimes hours must be between 0 and 23 inclusive")
+	ErrWeeklyJobZeroInterval     = errors.New("gocron: WeeklyJob: interval must be greater than 0")
+	ErrWeeklyJobMinutesSeconds   = errors.New("gocron: WeeklyJob: atTimes minutes and seconds must be between 0 and 59 inclusive")
+)
+
+// Refused options. Each is returned bare by NewScheduler, NewJob or Update.
+var (
+	ErrEventListenerFuncNil          = errors.New("gocron: eventListenerFunc must not be nil")
+	ErrWithClockNil                  = errors.New("gocron: WithClock: clock must not be nil")
+	ErrWithContextNil                = errors.New("gocron: WithContext: context must not be nil")
+	ErrWithDistributedElectorNil     = errors.New("gocron: WithDistributedElector: elector must not be nil")
+	ErrWithDistributedLockerNil      = errors.New("gocron: WithDistributedLocker: locker must not be nil")
+	ErrWithDistributedJobLockerNil   = errors.New("gocron: WithDistributedJobLocker: locker must not be nil")
+	ErrWithIdentifierNil             = errors.New("gocron: WithIdentifier: identifier must not be nil")
+	ErrSchedulerMonitorNil           = errors.New("gocron: WithSchedulerMonitor: monitor must not be nil")
+	ErrWithLimitConcurrentJobsZero   = errors.New("gocron: WithLimitConcurrentJobs: limit must be greater than 0")
+	ErrWithLocationNil               = errors.New("gocron: WithLocation: location must not be nil")
+	ErrWithLoggerNil                 = errors.New("gocron: WithLogger: logger must not be nil")
+	ErrWithMonitorNil                = errors.New("gocron: WithMonitor: monitor must not be nil")
+	ErrWithNameEmpty                 = errors.New("gocron: WithName: name must not be empty")
+	ErrWithStartDateTimePast         = errors.New("gocron: WithStartDateTime: start must not be in the past")
+	ErrWithStartDateTimePastZero     = errors.New("gocron: WithStartDateTime: start must not be zero")
+	ErrWithStopDateTimePast          = errors.New("gocron: WithStopDateTime: end must not be in the past")
+	ErrStartTimeLaterThanEndTime     = errors.New("gocron: WithStartDateTime: start must not be later than end")
+	ErrStopTimeEarlierThanStartTime  = errors.New("gocron: WithStopDateTime: end must not be earlier than start")
+	ErrWithStopTimeoutZeroOrNegative = errors.New("gocron: WithStopTimeout: timeout must be greater than 0")
+	ErrWithSchedulerMonitorNil       = errors.New("gocron: WithSchedulerMonitor: scheduler monitor cannot be nil")
+	ErrWithLimitedRunsZero           = errors.New("gocron: WithLimitedRuns: limit must be greater than 0")
+)
+
+// What a stop that did not finish in time returns.
+var (
+	ErrStopExecutorTimedOut  = errors.New("gocron: timed out waiting for executor to stop")
+	ErrStopJobsTimedOut      = errors.New("gocron: timed out waiting for jobs to finish")
+	ErrStopSchedulerTimedOut = errors.New("gocron: timed out waiting for scheduler to stop")
+)
+
+// Answers of a Job or Scheduler, and errors that a run can end with.
+var (
+	ErrJobNotFound     = errors.New("gocron: job not found")
+	ErrJobRunNowFailed = errors.New("gocron: Job: RunNow: scheduler unreachable")
+	ErrPanicRecovered  = errors.New("gocron: panic recovered")
+)
+
+// What a Scheduler says that was shut down, of definitions that cannot fire,
+// and of tasks that ended their goroutine.
+var (
+	// ErrSchedulerShutdown is returned by NewJob and Update after Shutdown.
+	ErrSchedulerShutdown = errors.New("gocron: scheduler has been shut down")
+	// ErrJobNeverRuns is returned by NewJob and Update for a definition that
+	// has no occurrence, such as the 31st every 12 months from April.
+	ErrJobNeverRuns = errors.New("gocron: NewJob: the definition has no occurrence")
+	// ErrTaskGoexit is the error of a run whose task called runtime.Goexit, as
+	// testing.T.FailNow does.
+	ErrTaskGoexit = errors.New("gocron: task called runtime.Goexit")
+	// ErrJobDefinitionNil is returned by NewJob and Update for a nil definition.
+	ErrJobDefinitionNil = errors.New("gocron: NewJob: JobDefinition must not be nil")
+	// ErrOptionNil is what the error for a nil option Is.
+	ErrOptionNil = errors.New("gocron: option must not be nil")
+	// ErrOptionValue is what the error for an option's value Is that is none
+	// of those it can have.
+	ErrOptionValue = errors.New("gocron: option value out of range")
+)
+
+// nilOptionError says which of the options given to a function is nil.
+func nilOptionError(function string, index int) error {
+	return fmt.Errorf("%w: %s: option %d", ErrOptionNil, function, index+1)
+}
+
+func optionValueError(option string, value any) error {
+	return fmt.Errorf("%w: %s(%v)", ErrOptionValue, option, value)
+}

@@ -1,0 +1,299 @@
+package gocron
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// handOver makes a run of j and books the job's next time. Nothing happens when
+// no limited run is left. The caller holds mu.
+func (s *scheduler) handOver(j *internalJob, due time.Time, by trigger, now time.Time) {
+	if j.ended || j.allReserved() {
+		return
+	}
+	r := s.newRun(j, due, by)
+	switch {
+	case by == triggerRunNow:
+		if j.allReserved() {
+			s.setNext(j, time.Time{}, now)
+		}
+	case j.fromCompletion:
+		j.completing = true
+	case by == triggerImmediately:
+		s.book(j, time.Time{}, now)
+	default:
+		s.book(j, due, now)
+	}
+	s.act(r, s.limiter.admit(r), now)
+}
+
+// newRun fixes the identity of a run, and reserves one of WithLimitedRuns for it.
+func (s *scheduler) newRun(j *internalJob, due time.Time, by trigger) *run {
+	s.runSeq++
+	if j.limitedRuns > 0 {
+		j.reserved++
+	}
+	return &run{job: j, session: s.session, seq: s.runSeq, scheduledAt: due, trigger: by}
+}
+
+// handOverOwed hands over what the last stop dropped from the queue of a
+// one-time job. The caller holds mu.
+func (s *scheduler) handOverOwed(j *internalJob, now time.Time) {
+	owed := j.ext().owed
+	if len(owed) == 0 || j.ended {
+		return
+	}
+	j.extras.owed = nil
+	for _, due := range owed {
+		if j.allReserved() {
+			return
+		}
+		r := s.newRun(j, due, triggerSchedule)
+		s.act(r, s.limiter.admit(r), now)
+	}
+}
+
+// runNow is RunNow for the job with the given id.
+func (s *scheduler) runNow(id uuid.UUID) error {
+	s.mu.Lock()
+	j, err := s.lookup(id)
+	if s.closed || err == nil && s.session == nil {
+		err = ErrJobRunNowFailed
+	}
+	if err != nil {
+		s.mu.Unlock()
+		return err
+	}
+	x := j.ext()
+	s.mu.Unlock()
+	if x.ctxEnded() {
+		return ErrJobRunNowFailed
+	}
+
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.now()
+	switch {
+	case !j.listed, s.session == nil, j.ended, !x.stopAt.IsZero() && now.After(x.stopAt):
+		return ErrJobRunNowFailed
+	case !j.announced:
+		j.runNows++
+	default:
+		s.handOver(j, now, triggerRunNow, now)
+	}
+	return nil
+}
+
+// act carries out what admission said of a run. The caller holds mu.
+func (s *scheduler) act(r *run, v verdict, now time.Time) {
+	switch v {
+	case verdictStart:
+		s.attendTo(r)
+	case verdictWaitAtGate, verdictWaitForSlot:
+		r.waited = true
+		s.tell(r, v)
+		if j := r.job; j.next.IsZero() && !j.ext().stopAt.IsZero() {
+			s.setNext(j, time.Time{}, now) // for when the wait has to end
+		}
+	case verdictSkipSingleton:
+		s.tell(r, v)
+		s.finish(r, outcomeSkippedSingleton, now)
+	case verdictSkipLimit:
+		s.tell(r, v)
+		s.finish(r, outcomeSkippedLimit, now)
+	}
+}
+
+// tell has a worker tell the monitors what admission said of r, before anything
+// else happens to it. The caller holds mu.
+func (s *scheduler) tell(r *run, v verdict) {
+	if s.monitors.hear(v) {
+		r.notice = v
+		s.attendTo(r)
+	}
+}
+
+// attendTo puts r before a worker. The caller holds mu.
+func (s *scheduler) attendTo(r *run) {
+	if r.attended {
+		return // the worker that has it will see how it stands
+	}
+	r.attended = true
+	r.session.busy++
+	s.ready.push(r)
+	s.startWorker()
+}
+
+// startWorker starts a worker if there is something for it to do, unless one is
+// on its way already: each worker that takes a run starts the next, so there is
+// at most one more of them than runs being performed. The caller holds mu.
+func (s *scheduler) startWorker() {
+	if s.spawning || s.ready.head == nil {
+		return
+	}
+	s.spawning = true
+	go s.workFunc()
+}
+
+// work sees to ready runs, in order, until there are none.
+func (s *scheduler) work() {
+	s.mu.Lock()
+	defer func() {
+		s.startWorker() // runtime.Goexit ends a worker early
+		s.mu.Unlock()
+	}()
+	s.spawning = false
+	for r := s.ready.pop(); r != nil; r = s.ready.pop() {
+		s.startWorker()
+		s.attend(r)
+	}
+}
+
+// unlocked calls f with mu let go. It holds mu again however f ends.
+func (s *scheduler) unlocked(f func()) {
+	s.mu.Unlock()
+	defer s.mu.Lock()
+	f()
+}
+
+// attend sees to one run: what the monitors are to be told of it, then, if it
+// may start, the run itself. The caller holds mu.
+func (s *scheduler) attend(r *run) {
+	defer s.attended(r)
+	for r.notice != verdictStart {
+		v := r.notice
+		r.notice = verdictStart
+		s.unlocked(func() { s.tellVerdict(r.job, v) })
+	}
+	if r.stage == stageGranted {
+		s.perform(r)
+	}
+}
+
+// attended is called when a worker is done with r. The caller holds mu.
+func (s *scheduler) attended(r *run) {
+	r.attended = false
+	if r.stage == stageGranted { // a monitor ended the worker
+		s.attendTo(r)
+	}
+	s.lessBusy(r.session)
+}
+
+// perform takes a granted run to its end. The caller holds mu.
+func (s *scheduler) perform(r *run) {
+	now := s.now()
+	if s.stale(r, now) {
+		s.finish(r, outcomeCancelled, now)
+		return
+	}
+	p := performance{s: s, run: r, job: r.job, ctx: r.job.ctx, outcome: outcomeFailed}
+	if !p.job.hooked {
+		s.markStarted(r, now)
+	}
+	defer func() {
+		if r.completedAt.IsZero() {
+			r.completedAt = s.now()
+		}
+		s.finish(r, p.outcome, r.completedAt)
+	}()
+	s.unlocked(p.steps)
+}
+
+// stale reports whether a granted run may not start any more. The caller holds
+// mu.
+func (s *scheduler) stale(r *run, now time.Time) bool {
+	stopAt := r.job.ext().stopAt
+	return r.session != s.session || !r.job.listed || r.job.ended ||
+		r.waited && !stopAt.IsZero() && now.After(stopAt)
+}
+
+// markStarted records that the task of r starts. The caller holds mu.
+func (s *scheduler) markStarted(r *run, now time.Time) {
+	cur := r.job.current()
+	r.started = true
+	cur.running++
+	cur.startedAt = now
+}
+
+// finish gives r its outcome and frees what it held, and is the only place that
+// counts a run as done. The caller holds mu.
+func (s *scheduler) finish(r *run, o outcome, now time.Time) {
+	j, cur := r.job, r.job.current()
+	granted := r.stage == stageGranted
+	switch {
+	case granted:
+		s.limiter.release(r)
+	case r.stage.waiting():
+		s.limiter.leave(r)
+	}
+	r.stage = stageFinished
+	if r.started {
+		cur.running--
+		cur.completedAt = r.completedAt
+		j.done++
+	} else {
+		s.giveBack(r, o)
+	}
+	s.rebook(r, now)
+	if granted {
+		s.startWaiting(cur, now)
+	}
+	s.retireIfSpent(j, r.session)
+}
+
+// giveBack undoes the reservation of a run that was not performed. What a stop
+// kept a one-time job from, it is owed at the next Start. The caller holds mu.
+func (s *scheduler) giveBack(r *run, o outcome) {
+	j := r.job
+	if j.limitedRuns > 0 {
+		j.reserved--
+	}
+	if o == outcomeCancelled && r.session.stopped && j.listed && !j.ended &&
+		r.trigger != triggerRunNow && j.oneTime() {
+		x := j.setExt()
+		x.owed = append(x.owed, r.scheduledAt)
+	}
+}
+
+// rebook books the next time of a job that waited for r to end, or has one more
+// limited run because r was not performed. The caller holds mu.
+func (s *scheduler) rebook(r *run, now time.Time) {
+	j := r.job
+	scheduled := r.trigger != triggerRunNow
+	awaited := j.fromCompletion && scheduled
+	if awaited {
+		j.completing = false
+	}
+	if s.session == nil || !j.listed || !j.entered || !j.next.IsZero() {
+		return
+	}
+	refunded := !r.started && j.limitedRuns > 0 && !j.completing
+	switch {
+	case awaited && r.started:
+		s.bookFrom(j, r.completedAt, now)
+	case awaited, refunded && j.fromCompletion:
+		s.bookFrom(j, now, now)
+	case refunded:
+		s.book(j, time.Time{}, now)
+	}
+}
+
+// startWaiting starts the runs that a finished one has made room for: at the
+// gate of its job, and in the queue. The caller holds mu.
+func (s *scheduler) startWaiting(cur *internalJob, now time.Time) {
+	for r := s.limiter.nextAtGate(&cur.gate); r != nil; r = s.limiter.nextAtGate(&cur.gate) {
+		s.act(r, s.limiter.admitPassed(r), now)
+	}
+	for r := s.limiter.next(); r != nil; r = s.limiter.next() {
+		s.attendTo(r)
+	}
+}
+
+// dropWaiting drops all runs of j that wait. The caller holds mu.
+func (s *scheduler) dropWaiting(j *internalJob) {
+	now := s.now()
+	for r := j.gate.waiting.tail; r != nil; r = j.gate.waiting.tail {
+		s.finish(r, outcomeCancelled, now)
+	}
+}

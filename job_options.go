@@ -1,0 +1,246 @@
+package gocron
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// JobOption is an option of NewJob, Update and WithGlobalJobOptions.
+type JobOption func(*internalJob, time.Time) error
+
+// WithContext sets a context that the job's own derives from. When it ends the
+// job stays listed but has no next run: its waiting runs are dropped and RunNow
+// returns ErrJobRunNowFailed. Nil is ErrWithContextNil.
+func WithContext(ctx context.Context) JobOption {
+	return func(j *internalJob, _ time.Time) error {
+		if ctx == nil {
+			return ErrWithContextNil
+		}
+		j.setExt().ctx = ctx
+		return nil
+	}
+}
+
+// WithCronImplementation makes a CronJob ask c for its times. Nil stands for
+// the default. Other kinds ignore it.
+func WithCronImplementation(c Cron) JobOption {
+	return func(j *internalJob, _ time.Time) error {
+		j.setExt().cron = c
+		return nil
+	}
+}
+
+// WithDaylightSavingsTimePolicy says what becomes of an occurrence whose wall
+// time does not exist because clocks went forward. Jobs that count durations
+// ignore it. A value that is none of the constants is refused.
+func WithDaylightSavingsTimePolicy(policy DaylightSavingsTimePolicy) JobOption {
+	return func(j *internalJob, _ time.Time) error {
+		switch policy {
+		case DaylightSavingsTimeDefault, DaylightSavingsTimeSkip, DaylightSavingsTimeRunAfterTransition:
+			j.setExt().dst = policy
+			return nil
+		}
+		return optionValueError("WithDaylightSavingsTimePolicy", int(policy))
+	}
+}
+
+// WithDisabledDistributedJobLocker makes the job run without a lock, if
+// disabled is true.
+func WithDisabledDistributedJobLocker(disabled bool) JobOption {
+	return func(j *internalJob, _ time.Time) error {
+		j.setExt().lockerDisabled = disabled
+		return nil
+	}
+}
+
+// WithDistributedJobLocker sets the locker of the job, in the place of the
+// scheduler's. Nil is ErrWithDistributedJobLockerNil.
+func WithDistributedJobLocker(locker Locker) JobOption {
+	return func(j *internalJob, _ time.Time) error {
+		if locker == nil {
+			return ErrWithDistributedJobLockerNil
+		}
+		j.setExt().locker = locker
+		return nil
+	}
+}
+
+// WithEventListeners sets functions to call at points of the job's runs. All
+// listeners given in one call are called, in order; those of another call
+// replace the kinds they name, so that a job's own replace the global ones. A
+// listener made of a nil function is ErrEventListenerFuncNil.
+func WithEventListeners(eventListeners ...EventListener) JobOption {
+	return func(j *internalJob, _ time.Time) error {
+		var named internalJob
+		for i, listener := range eventListeners {
+			if listener == nil {
+				return nilOptionError("WithEventListeners", i)
+			}
+			if err := listener(&named); err != nil {
+				return err
+			}
+		}
+		j.setExt().listeners.override(named.ext().listeners)
+		return nil
+	}
+}
+
+// WithIdentifier sets the job's id, in place of a random one. If a job has it
+// already, it is replaced. uuid.Nil is ErrWithIdentifierNil. Update ignores it.
+func WithIdentifier(id uuid.UUID) JobOption {
+	return func(j *internalJob, _ time.Time) error {
+		if id == uuid.Nil {
+			return ErrWithIdentifierNil
+		}
+		j.id = id
+		return nil
+	}
+}
+
+// WithIntervalFromCompletion makes the interval of a DurationJob or
+// DurationRandomJob count from the moment the task returned, whatever the
+// limits. While such a run waits or is in progress the job has no next run.
+// Other kinds ignore it.
+func WithIntervalFromCompletion() JobOption {
+	return func(j *internalJob, _ time.Time) error {
+		j.fromCompletion = true
+		return nil
+	}
+}
+
+// WithLimitedRuns lets at most limit tasks of the job start, those of RunNow
+// included. When the last has finished, the job leaves the scheduler. Skipped
+// runs do not count. A limit of 0 is ErrWithLimitedRunsZero.
+func WithLimitedRuns(limit uint) JobOption {
+	return func(j *internalJob, _ time.Time) error {
+		if limit == 0 {
+			return ErrWithLimitedRunsZero
+		}
+		j.limitedRuns = uint64(limit)
+		return nil
+	}
+}
+
+// WithName sets the job's name, by default that of the task's function. An
+// empty name is ErrWithNameEmpty.
+func WithName(name string) JobOption {
+	return func(j *internalJob, _ time.Time) error {
+		if name == "" {
+			return ErrWithNameEmpty
+		}
+		j.name = name
+		return nil
+	}
+}
+
+// WithSingletonMode keeps runs of the job from overlapping. With
+// LimitModeReschedule a run is skipped while another of the job is in progress
+// or waits; with LimitModeWait it waits its turn. Any other mode is refused.
+func WithSingletonMode(mode LimitMode) JobOption {
+	return func(j *internalJob, _ time.Time) error {
+		if !mode.valid() {
+			return optionValueError("WithSingletonMode", int(mode))
+		}
+		j.gate.mode = mode
+		return nil
+	}
+}
+
+// WithStartAt sets when the job starts. Nil is refused.
+func WithStartAt(option StartAtOption) JobOption {
+	return func(j *internalJob, now time.Time) error {
+		if option == nil {
+			return nilOptionError("WithStartAt", 0)
+		}
+		return option(j, now)
+	}
+}
+
+// StartAtOption is what WithStartAt takes.
+type StartAtOption func(*internalJob, time.Time) error
+
+// WithStartImmediately makes the first run happen at once when the scheduler
+// starts, or when the job is added to one that runs. Intervals count from then.
+func WithStartImmediately() StartAtOption {
+	return func(j *internalJob, _ time.Time) error {
+		j.startImmediately = true
+		return nil
+	}
+}
+
+// WithStartDateTime makes start the first run. The job lives in the time zone
+// of start, and its intervals count from it. A start before now is
+// ErrWithStartDateTimePast, one later than the stop time
+// ErrStartTimeLaterThanEndTime.
+func WithStartDateTime(start time.Time) StartAtOption {
+	return func(j *internalJob, now time.Time) error {
+		if start.IsZero() || start.Before(now) {
+			return ErrWithStartDateTimePast
+		}
+		return setStart(j, start)
+	}
+}
+
+// WithStartDateTimePast is WithStartDateTime for a start that may be past: the
+// first run is then the first of the job's times that is not. The zero time is
+// ErrWithStartDateTimePastZero.
+func WithStartDateTimePast(start time.Time) StartAtOption {
+	return func(j *internalJob, _ time.Time) error {
+		if start.IsZero() {
+			return ErrWithStartDateTimePastZero
+		}
+		return setStart(j, start)
+	}
+}
+
+func setStart(j *internalJob, start time.Time) error {
+	x := j.setExt()
+	if !x.stopAt.IsZero() && start.After(x.stopAt) {
+		return ErrStartTimeLaterThanEndTime
+	}
+	x.startAt = start
+	return nil
+}
+
+// WithStopAt sets when the job stops. Nil is refused.
+func WithStopAt(option StopAtOption) JobOption {
+	return func(j *internalJob, now time.Time) error {
+		if option == nil {
+			return nilOptionError("WithStopAt", 0)
+		}
+		return option(j, now)
+	}
+}
+
+// StopAtOption is what WithStopAt takes.
+type StopAtOption func(*internalJob, time.Time) error
+
+// WithStopDateTime makes end the last time at which a run may be due. A run
+// that still waits then is dropped, one in progress goes on. When no run is
+// left the job leaves the scheduler. An end before now is
+// ErrWithStopDateTimePast, one before the start time
+// ErrStopTimeEarlierThanStartTime.
+func WithStopDateTime(end time.Time) StopAtOption {
+	return func(j *internalJob, now time.Time) error {
+		if end.IsZero() || end.Before(now) {
+			return ErrWithStopDateTimePast
+		}
+		x := j.setExt()
+		if end.Before(x.startAt) {
+			return ErrStopTimeEarlierThanStartTime
+		}
+		x.stopAt = end
+		return nil
+	}
+}
+
+// WithTags sets the job's tags, by which RemoveByTags finds it. Given twice,
+// the later list replaces the earlier.
+func WithTags(tags ...string) JobOption {
+	return func(j *internalJob, _ time.Time) error {
+		j.tags = append([]string(nil), tags...)
+		return nil
+	}
+}

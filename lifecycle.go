@@ -1,0 +1,249 @@
+package gocron
+
+import (
+	"context"
+	"sort"
+	"time"
+)
+
+// A session is the time from one Start to the stop that ends it. Every run
+// belongs to one.
+type session struct {
+	nudges   chan struct{} // capacity 1: nudges coalesce
+	stopping chan struct{} // closed by the stop
+	idle     chan struct{} // closed when stopped and not busy
+
+	// The scheduler's mu guards the rest.
+	stopped bool
+	looking bool // the scheduler goroutine is at the timetable now
+	busy    int  // goroutines at work, or about to be, that a stop waits for
+}
+
+// nudge makes the scheduler goroutine look at the timetable. It never blocks
+// and takes no lock.
+func (s *session) nudge() {
+	select {
+	case s.nudges <- struct{}{}:
+	default:
+	}
+}
+
+// lessBusy is called when one of the goroutines counted in busy is done. The
+// caller holds mu.
+func (s *scheduler) lessBusy(sess *session) {
+	sess.busy--
+	if sess.busy > 0 || !sess.stopped {
+		return
+	}
+	close(sess.idle)
+	for i, other := range s.unsettled {
+		if other == sess {
+			s.unsettled = append(s.unsettled[:i], s.unsettled[i+1:]...)
+			return
+		}
+	}
+}
+
+func (s *scheduler) Start() {
+	s.mu.Lock()
+	if s.closed || s.session != nil {
+		s.mu.Unlock()
+		s.logger.Warn("gocron: scheduler already started or shut down")
+		return
+	}
+	sess := &session{
+		nudges:   make(chan struct{}, 1),
+		stopping: make(chan struct{}),
+		idle:     make(chan struct{}),
+		busy:     1, // the scheduler goroutine
+	}
+	s.session = sess
+	s.everStarted = true
+	crons := s.userCrons()
+	s.mu.Unlock()
+
+	if m := s.monitors.scheduler; m != nil {
+		m.SchedulerStarted()
+	}
+	for _, j := range crons {
+		s.askCron(j)
+	}
+	gone, idle := s.enterAll(sess)
+	go s.dispatch(sess)
+	for _, j := range gone {
+		s.farewell(j, true)
+	}
+	for _, j := range idle {
+		s.logger.Warn("gocron: job has no next run", "job", j.name, "id", j.id)
+	}
+	s.logger.Info("gocron: scheduler started")
+}
+
+// userCrons are the jobs whose times have to be asked for with nothing locked.
+// The caller holds mu.
+func (s *scheduler) userCrons() []*internalJob {
+	var crons []*internalJob
+	for _, j := range s.list {
+		if j.userCron() {
+			crons = append(crons, j)
+		}
+	}
+	return crons
+}
+
+// enterAll enters all jobs when a session begins. It returns those that left at
+// once, because no run is left before their stop time, and those that turned
+// out to have no occurrence.
+func (s *scheduler) enterAll(sess *session) (gone, never []*internalJob) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.session != sess {
+		return nil, nil
+	}
+	now := s.now()
+	var atOnce []*internalJob
+	for _, j := range s.list {
+		switch {
+		case !j.announced || j.entered:
+		case j.runsAtStart():
+			atOnce = append(atOnce, j)
+		default:
+			s.enter(j, now)
+		}
+	}
+	sort.Slice(atOnce, func(a, b int) bool { return atOnce[a].seq < atOnce[b].seq })
+	for _, j := range atOnce {
+		s.enter(j, now)
+	}
+	for i := len(s.list) - 1; i >= 0; i-- {
+		switch j := s.list[i]; {
+		case s.spent(j):
+			s.delist(j)
+			gone = append(gone, j)
+		case j.announced && j.entered && j.next.IsZero() && !j.oneTime() && !j.busyOrBarred():
+			never = append(never, j)
+		}
+	}
+	return gone, never
+}
+
+// runsAtStart reports whether entering j hands over a run. The caller holds mu.
+func (j *internalJob) runsAtStart() bool {
+	return j.startImmediately || j.runNows > 0 || len(j.ext().owed) > 0
+}
+
+// busyOrBarred reports whether there is a reason for j to have no next time
+// other than its definition. The caller holds mu.
+func (j *internalJob) busyOrBarred() bool {
+	return j.completing || j.ended || j.allReserved() || j.ext().asking > 0
+}
+
+func (s *scheduler) StopJobs() error { return s.StopJobsWithContext(context.Background()) }
+
+func (s *scheduler) StopJobsWithContext(ctx context.Context) error {
+	return s.stop(ctx, false)
+}
+
+func (s *scheduler) Shutdown() error { return s.ShutdownWithContext(context.Background()) }
+
+func (s *scheduler) ShutdownWithContext(ctx context.Context) error {
+	return s.stop(ctx, true)
+}
+
+// stop ends the session, if there is one, and waits for every run in progress,
+// also those of earlier sessions.
+func (s *scheduler) stop(ctx context.Context, forGood bool) error {
+	s.mu.Lock()
+	sess := s.session
+	cancels := s.endSession()
+	announceShutdown := forGood && !s.closed && s.everStarted
+	var forgotten []*internalJob
+	if forGood && !s.closed {
+		forgotten = s.forgetJobs()
+	}
+	unsettled := append([]*session(nil), s.unsettled...)
+	s.mu.Unlock()
+
+	for _, cancel := range cancels {
+		cancel()
+	}
+	for _, j := range forgotten {
+		j.unwatchContext()
+	}
+	err := s.await(ctx, unsettled)
+	m := s.monitors.scheduler
+	if m != nil && sess != nil {
+		m.SchedulerStopped()
+	}
+	if m != nil && announceShutdown {
+		m.SchedulerShutdown()
+	}
+	return err
+}
+
+// endSession ends the session: no job is due any more, no run starts, what
+// waits is dropped. It returns what ends the jobs' contexts. The caller holds
+// mu.
+func (s *scheduler) endSession() (cancels []context.CancelFunc) {
+	sess := s.session
+	if sess == nil {
+		return nil
+	}
+	s.session = nil
+	sess.stopped = true
+	close(sess.stopping)
+	s.unsettled = append(s.unsettled, sess)
+	s.timetable.clear()
+	for _, j := range s.list {
+		j.entered, j.next = false, time.Time{}
+		s.stopWaiter(j)
+		s.dropWaiting(j)
+		if j.cancel != nil {
+			cancels = append(cancels, j.cancel)
+			j.ctx, j.cancel = nil, nil
+		}
+	}
+	now := s.now()
+	for r := s.ready.head; r != nil; r = r.nextReady {
+		if r.stage == stageGranted {
+			s.finish(r, outcomeCancelled, now)
+		}
+	}
+	return cancels
+}
+
+// forgetJobs empties the registry for good. The caller holds mu.
+func (s *scheduler) forgetJobs() []*internalJob {
+	forgotten := s.list
+	for _, j := range forgotten {
+		j.listed = false
+	}
+	s.closed, s.list, s.jobs = true, nil, nil
+	return forgotten
+}
+
+// await waits until the sessions are idle, for no longer than the stop timeout
+// or the context.
+func (s *scheduler) await(ctx context.Context, sessions []*session) error {
+	if len(sessions) == 0 {
+		return nil
+	}
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	timeout := time.NewTimer(s.stopTimeout)
+	defer timeout.Stop()
+	for _, sess := range sessions {
+		select {
+		case <-sess.idle:
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-timeout.C:
+			return ErrStopJobsTimedOut
+		}
+	}
+	return nil
+}

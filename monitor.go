@@ -1,0 +1,157 @@
+package gocron
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// JobStatus is what a Monitor is told of a run.
+type JobStatus string
+
+// The statuses that a Monitor is told.
+const (
+	// Fail: the task returned an error, a panic in it was recovered, or it
+	// ended by runtime.Goexit.
+	Fail JobStatus = "fail"
+	// Success: the task returned without an error.
+	Success JobStatus = "success"
+	// Skip: the run was skipped because the Elector or the Locker said so.
+	Skip JobStatus = "skip"
+	// SingletonRescheduled: the run was skipped because another run of the job
+	// was in progress or waiting.
+	SingletonRescheduled JobStatus = "singleton_rescheduled"
+)
+
+// Monitor collects metrics about runs. Its methods are called on the goroutine
+// of the run, concurrently, and with nothing locked; a slow one delays its own
+// run only.
+type Monitor interface {
+	// IncrementJob is called once for every run that has one of the statuses.
+	IncrementJob(id uuid.UUID, name string, tags []string, status JobStatus)
+	// RecordJobTiming is called once for every task that was performed, with
+	// the times at which it started and ended.
+	RecordJobTiming(startTime, endTime time.Time, id uuid.UUID, name string, tags []string)
+}
+
+// MonitorStatus is a Monitor that is told how a task ended along with its
+// timing. Set by WithMonitorStatus it receives IncrementJob, and
+// RecordJobTimingWithStatus in place of RecordJobTiming. If a Monitor is set by
+// WithMonitor as well, that one receives IncrementJob and RecordJobTiming, and
+// this one RecordJobTimingWithStatus only.
+type MonitorStatus interface {
+	Monitor
+	// RecordJobTimingWithStatus is called once for every task that was
+	// performed, with the times at which it started and ended, Success or Fail,
+	// and the task's error.
+	RecordJobTimingWithStatus(startTime, endTime time.Time, id uuid.UUID, name string, tags []string, status JobStatus, err error)
+}
+
+// SchedulerMonitor is told what happens in a scheduler. Calls for a run are made
+// on its goroutine, the others by the method that causes them before it
+// returns; always with nothing locked, so that any method of the scheduler and
+// its jobs may be called. A slow call delays its own run only.
+type SchedulerMonitor interface {
+	// SchedulerStarted is called by every Start of a scheduler that was not
+	// running.
+	SchedulerStarted()
+	// SchedulerStopped is called by every stop of a running scheduler, when it
+	// has waited for the runs in progress.
+	SchedulerStopped()
+	// SchedulerShutdown is called once, by the first Shutdown of a scheduler
+	// that was ever started.
+	SchedulerShutdown()
+	// JobRegistered is called when a job has been added, before any other call
+	// about it.
+	JobRegistered(job Job)
+	// JobUnregistered is called once when a job has left, whatever the reason.
+	// A replaced job leaves, and its replacement is registered. Shutdown
+	// announces none.
+	JobUnregistered(job Job)
+	// JobStarted is called when a run begins.
+	JobStarted(job Job)
+	// JobRunning is called right before the task.
+	JobRunning(job Job)
+	// JobFailed is called when the task has failed, or when a listener has
+	// refused the run, with the error.
+	JobFailed(job Job, err error)
+	// JobCompleted is called when the task has returned without an error.
+	JobCompleted(job Job)
+	// JobExecutionTime is called after JobCompleted, and after JobFailed of a
+	// task, with the time that the task took.
+	JobExecutionTime(job Job, duration time.Duration)
+	// JobSchedulingDelay is called after JobStarted, with the time the run was
+	// due and the time it started. It is not called for RunNow.
+	JobSchedulingDelay(job Job, scheduledTime time.Time, actualStartTime time.Time)
+	// ConcurrencyLimitReached is called when a run must wait or is skipped.
+	// limitType is "singleton" for WithSingletonMode and "limit" for
+	// WithLimitConcurrentJobs.
+	ConcurrencyLimitReached(limitType string, job Job)
+}
+
+// monitors are the monitors of a scheduler; any may be nil.
+type monitors struct {
+	counter   Monitor // IncrementJob
+	timer     Monitor // RecordJobTiming
+	status    MonitorStatus
+	scheduler SchedulerMonitor
+}
+
+// any reports whether there is a monitor that wants to know how runs end.
+func (m *monitors) any() bool {
+	return m.counter != nil || m.status != nil || m.scheduler != nil
+}
+
+// hear reports whether a monitor wants to know of the verdict.
+func (m *monitors) hear(v verdict) bool {
+	return m.scheduler != nil || v == verdictSkipSingleton && m.counter != nil
+}
+
+func (m *monitors) increment(j *internalJob, status JobStatus) {
+	if m.counter != nil {
+		m.counter.IncrementJob(j.id, j.name, j.Tags(), status)
+	}
+}
+
+// tellEnd tells of a task that was performed.
+func (m *monitors) tellEnd(j *internalJob, started, ended time.Time, err error) {
+	status := Success
+	if err != nil {
+		status = Fail
+	}
+	m.increment(j, status)
+	if m.timer != nil {
+		m.timer.RecordJobTiming(started, ended, j.id, j.name, j.Tags())
+	}
+	if m.status != nil {
+		m.status.RecordJobTimingWithStatus(started, ended, j.id, j.name, j.Tags(), status, err)
+	}
+	if m.scheduler == nil {
+		return
+	}
+	if err != nil {
+		m.scheduler.JobFailed(j, err)
+	} else {
+		m.scheduler.JobCompleted(j)
+	}
+	m.scheduler.JobExecutionTime(j, ended.Sub(started))
+}
+
+// tellVerdict tells of a run that did not start at once, or of a job that has
+// left.
+func (s *scheduler) tellVerdict(j *internalJob, v verdict) {
+	limitType := "limit"
+	switch v {
+	case verdictLeft:
+		s.farewell(j, true)
+		return
+	case verdictSkipSingleton:
+		limitType = "singleton"
+		s.monitors.increment(j, SingletonRescheduled)
+	case verdictWaitAtGate:
+		limitType = "singleton"
+	}
+	if s.monitors.scheduler != nil {
+		s.monitors.scheduler.ConcurrencyLimitReached(limitType, j)
+	}
+}

@@ -1,0 +1,382 @@
+package gocron
+
+import (
+	"bytes"
+	"context"
+	"sort"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+func (s *scheduler) NewJob(definition JobDefinition, task Task, options ...JobOption) (Job, error) {
+	return s.add(uuid.Nil, definition, task, options)
+}
+
+func (s *scheduler) Update(id uuid.UUID, definition JobDefinition, task Task, options ...JobOption) (Job, error) {
+	return s.add(id, definition, task, options)
+}
+
+// add makes a job and lists it under id, or, if that is uuid.Nil, under the one
+// its options give it.
+func (s *scheduler) add(id uuid.UUID, definition JobDefinition, task Task, options []JobOption) (Job, error) {
+	j, err := s.makeJob(id, definition, task, options)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.admitJob(j); err != nil {
+		return nil, err
+	}
+	return j, nil
+}
+
+// makeJob checks everything about a job and makes its record. The scheduler is
+// not touched.
+func (s *scheduler) makeJob(id uuid.UUID, definition JobDefinition, task Task, options []JobOption) (*internalJob, error) {
+	call, callErr := compile(task)
+	if callErr == ErrNewJobTaskNil || callErr == ErrNewJobTaskNotFunc {
+		return nil, callErr
+	}
+	now := s.now()
+	j := &internalJob{s: s, call: call, name: call.name}
+	if err := j.apply(s.globalOptions, now); err != nil {
+		return nil, err
+	}
+	if err := j.apply(options, now); err != nil {
+		return nil, err
+	}
+	if callErr != nil {
+		return nil, callErr
+	}
+	if definition == nil {
+		return nil, ErrJobDefinitionNil
+	}
+	if err := j.setPlan(definition, now); err != nil {
+		return nil, err
+	}
+	if id != uuid.Nil {
+		j.id = id
+	}
+	if j.id == uuid.Nil {
+		random, err := uuid.NewRandom()
+		if err != nil {
+			return nil, err
+		}
+		j.id = random
+	}
+	j.setHooks()
+	return j, nil
+}
+
+func (j *internalJob) apply(options []JobOption, now time.Time) error {
+	for i, option := range options {
+		if option == nil {
+			return nilOptionError("NewJob", i)
+		}
+		if err := option(j, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// setPlan gives the job the schedule of its definition, unless that has no
+// occurrence. What a userCron or the times of a one-time job have to say of
+// that was said by the definition.
+func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
+	x := j.ext()
+	now = now.In(j.location())
+	plan, err := definition.schedule(scheduleConfig{location: j.location(), now: now, cron: x.cron, dst: x.dst})
+	if err != nil {
+		return err
+	}
+	j.plan = plan
+	_, j.intervals = plan.(interval)
+	j.fromCompletion = j.fromCompletion && j.intervals
+	switch plan := plan.(type) {
+	case interval, *userCron:
+	case *oneTimeSchedule:
+		j.startImmediately = j.startImmediately || plan.immediately
+	default:
+		anchor, from := now, now
+		if !x.startAt.IsZero() {
+			anchor = x.startAt
+			if x.startAt.After(now) {
+				from = x.startAt
+			}
+		}
+		if plan.next(anchor, from).IsZero() {
+			return ErrJobNeverRuns
+		}
+	}
+	return nil
+}
+
+// setHooks notes what a run of the job takes besides calling the task.
+func (j *internalJob) setHooks() {
+	x, s := j.ext(), j.s
+	j.hooked = s.elector != nil || s.lockerFor(j) != nil || s.monitors.scheduler != nil ||
+		x.ctx != nil || x.listeners.hooks()
+	j.followed = s.monitors.any() || x.listeners.follows()
+}
+
+// admitJob lists a job, in the place of the one that has its id, and enters it
+// if the scheduler runs. A monitor is told in between, when the job is listed
+// but cannot run yet.
+func (s *scheduler) admitJob(j *internalJob) error {
+	j.watchContext()
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		j.unwatchContext()
+		return ErrSchedulerShutdown
+	}
+	s.jobSeq++
+	j.seq = s.jobSeq
+	old, oldAnnounced := s.jobs[j.id], false
+	if old != nil {
+		oldAnnounced = s.replace(old, j)
+	} else {
+		s.enlist(j)
+	}
+	quiet := s.monitors.scheduler == nil && !j.userCron()
+	gone := quiet && s.letRun(j)
+	s.mu.Unlock()
+	if old != nil {
+		s.farewell(old, oldAnnounced)
+	}
+	if !quiet {
+		s.announce(j)
+	} else if gone {
+		s.farewell(j, true)
+	}
+	return nil
+}
+
+// announce tells the monitor of a job that was listed, and lets it run. A job
+// that was removed meanwhile is only now said to have left.
+func (s *scheduler) announce(j *internalJob) {
+	if m := s.monitors.scheduler; m != nil {
+		m.JobRegistered(j)
+	}
+	if j.userCron() {
+		s.askCron(j)
+	}
+	s.mu.Lock()
+	gone := s.letRun(j) || !j.listed && !s.closed
+	s.mu.Unlock()
+	if gone {
+		s.farewell(j, true)
+	}
+}
+
+// letRun lets a job run that was announced. It reports whether the job has left
+// at once, because no run is left before its stop time. The caller holds mu.
+func (s *scheduler) letRun(j *internalJob) (gone bool) {
+	j.announced = true
+	if s.session == nil || !j.listed || j.entered {
+		return false
+	}
+	s.enter(j, s.now())
+	gone = s.spent(j)
+	if gone {
+		s.delist(j)
+	}
+	return gone
+}
+
+// enlist makes j one of the scheduler's jobs. The caller holds mu.
+func (s *scheduler) enlist(j *internalJob) {
+	j.listed = true
+	j.index = int32(len(s.list))
+	s.jobs[j.id] = j
+	s.list = append(s.list, j)
+}
+
+// delist takes j out of everything it is in, and drops its waiting runs. The
+// caller holds mu, and calls farewell with the result when it has let go of it.
+func (s *scheduler) delist(j *internalJob) (announced bool) {
+	last := len(s.list) - 1
+	moved := s.list[last]
+	s.list[j.index], moved.index = moved, j.index
+	s.list[last] = nil
+	s.list = s.list[:last]
+	delete(s.jobs, j.id)
+
+	j.listed = false
+	s.dropWaiting(j)
+	s.setNext(j, time.Time{}, time.Time{})
+	return j.announced
+}
+
+// replace lists j in the place of old, and hands it what outlives a definition:
+// the times of the last run, and the gate, which runs of the old one may hold.
+// The caller holds mu.
+func (s *scheduler) replace(old, j *internalJob) (oldAnnounced bool) {
+	oldAnnounced = s.delist(old)
+	s.enlist(j)
+	j.startedAt, j.completedAt = old.startedAt, old.completedAt
+	j.running, j.gate.passed = old.running, old.gate.passed
+	old.replacedBy = j
+	return oldAnnounced
+}
+
+// farewell does what a job's leaving takes with nothing locked: its context
+// ends and the monitor is told, if it knows the job.
+func (s *scheduler) farewell(j *internalJob, announced bool) {
+	if j.cancel != nil {
+		j.cancel()
+	}
+	j.unwatchContext()
+	if m := s.monitors.scheduler; m != nil && announced {
+		m.JobUnregistered(j)
+	}
+}
+
+// spent reports whether nothing will become of a job any more: its last limited
+// run has finished, or no run is left before its stop time. The caller holds mu.
+func (s *scheduler) spent(j *internalJob) bool {
+	if !j.listed || j.gate.passed > 0 || j.gate.waiting.len() > 0 {
+		return false
+	}
+	if j.limitedRuns > 0 && j.done >= j.limitedRuns {
+		return true
+	}
+	x := j.ext()
+	return !x.stopAt.IsZero() && s.session != nil && j.entered &&
+		j.next.IsZero() && !j.completing && !j.ended && x.asking == 0
+}
+
+// retireIfSpent removes a job that is spent, and has a worker of the given
+// session say so. The caller holds mu.
+func (s *scheduler) retireIfSpent(j *internalJob, sess *session) {
+	if !s.spent(j) {
+		return
+	}
+	s.delist(j)
+	if j.cancel != nil || j.ext().unwatch != nil || s.monitors.scheduler != nil {
+		s.attendTo(&run{job: j, session: sess, stage: stageFinished, notice: verdictLeft})
+	}
+}
+
+// watchContext makes the job notice when the context given by WithContext ends.
+func (j *internalJob) watchContext() {
+	x := j.ext()
+	if x.ctx == nil {
+		return
+	}
+	x.unwatch = context.AfterFunc(x.ctx, func() {
+		s := j.s
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		j.ended = true
+		if j.listed {
+			s.dropWaiting(j)
+			s.setNext(j, time.Time{}, time.Time{})
+		}
+	})
+}
+
+func (j *internalJob) unwatchContext() {
+	if unwatch := j.ext().unwatch; unwatch != nil {
+		unwatch()
+	}
+}
+
+// askCron has a userCron say when the job is due first, with nothing locked.
+func (s *scheduler) askCron(j *internalJob) {
+	now := s.now().In(j.location())
+	next := j.plan.next(now, now)
+	s.mu.Lock()
+	j.setExt().cronNext = next
+	s.mu.Unlock()
+}
+
+// lookup finds the job that has the id now. The caller holds mu.
+func (s *scheduler) lookup(id uuid.UUID) (*internalJob, error) {
+	if j := s.jobs[id]; j != nil {
+		return j, nil
+	}
+	return nil, ErrJobNotFound
+}
+
+func (s *scheduler) RemoveJob(id uuid.UUID) error {
+	s.mu.Lock()
+	j, err := s.lookup(id)
+	if err != nil {
+		s.mu.Unlock()
+		return err
+	}
+	announced := s.delist(j)
+	s.mu.Unlock()
+	s.farewell(j, announced)
+	return nil
+}
+
+// removeBatch bounds how many jobs RemoveByTags looks at before others get a
+// chance at mu.
+const removeBatch = 256
+
+func (s *scheduler) RemoveByTags(tags ...string) {
+	if len(tags) == 0 {
+		return
+	}
+	type departure struct {
+		job       *internalJob
+		announced bool
+	}
+	var left []departure
+	// From the end: a job that leaves is replaced by one that was looked at.
+	for end := -1; end != 0; {
+		s.mu.Lock()
+		if end < 0 || end > len(s.list) {
+			end = len(s.list)
+		}
+		for n := 0; end > 0 && n < removeBatch; n++ {
+			end--
+			if j := s.list[end]; j.hasAnyTag(tags) {
+				left = append(left, departure{j, s.delist(j)})
+			}
+		}
+		s.mu.Unlock()
+		for _, d := range left {
+			s.farewell(d.job, d.announced)
+		}
+		left = left[:0]
+	}
+}
+
+func (j *internalJob) hasAnyTag(tags []string) bool {
+	for _, tag := range tags {
+		for _, own := range j.tags {
+			if own == tag {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (s *scheduler) Jobs() []Job {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return nil
+	}
+	jobs := make([]Job, len(s.list))
+	for i, j := range s.list {
+		jobs[i] = j
+	}
+	s.mu.Unlock()
+	sort.Slice(jobs, func(a, b int) bool {
+		x, y := jobs[a].(*internalJob), jobs[b].(*internalJob)
+		return bytes.Compare(x.id[:], y.id[:]) < 0
+	})
+	return jobs
+}
+
+func (s *scheduler) JobsWaitingInQueue() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.limiter.waitingInQueue()
+}

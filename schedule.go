@@ -1,0 +1,85 @@
+package gocron
+
+import "time"
+
+// lastYear is the last one with occurrences: later times cannot be written as
+// RFC 3339 or JSON, and Go's own arithmetic is not to be trusted far beyond.
+const lastYear = 9999
+
+// A schedule is the arithmetic of one job: pure, immutable, safe for concurrent
+// use. The one exception is userCron, which calls user code.
+type schedule interface {
+	// next returns the first occurrence strictly after t, or the zero time
+	// when there is none. It costs the same however far t lies from anchor.
+	//
+	// anchor is the instant the job started at, in the job's location: what
+	// intervals are counted from. The result is in anchor's location, save
+	// that one-time instants and what a user's Cron says stay as they were
+	// given. Nothing but those two occurs at anchor or before it.
+	next(anchor, t time.Time) time.Time
+
+	// public returns what Job.Schedule hands out. Slices in it are fresh.
+	public() JobSchedule
+}
+
+// An interval is a schedule that can be counted from the end of a run as well.
+type interval interface {
+	schedule
+	// fromCompletion returns the occurrence that follows a run done at done.
+	fromCompletion(done time.Time) time.Time
+}
+
+// scheduleConfig is what a definition needs of the job it is made for.
+type scheduleConfig struct {
+	location *time.Location // of the job's start time, else the scheduler's
+	now      time.Time      // in location
+	cron     Cron           // from WithCronImplementation, nil for the default
+	dst      DaylightSavingsTimePolicy
+}
+
+// nextAfter returns the occurrence that is booked at now, after last was handed
+// out (zero: none yet). It is the only place that steps past now.
+func nextAfter(s schedule, anchor, last, now time.Time) time.Time {
+	switch s.(type) {
+	case *oneTimeSchedule:
+		// Instants that passed while the one before was handed out still
+		// run, so now does not count.
+		if !last.IsZero() {
+			return s.next(anchor, last)
+		}
+	case *durationRandomSchedule:
+		// Drawn from last while that serves, as NextRuns has announced it.
+		if !last.IsZero() {
+			if next := s.next(anchor, last); next.After(now) {
+				return next
+			}
+		}
+		return s.next(anchor, now)
+	}
+	if last.After(now) {
+		return s.next(anchor, last)
+	}
+	return s.next(anchor, now)
+}
+
+// occurrences returns first and what follows it, at most n times, ending at
+// stop (inclusive; zero: no stop) or when s is exhausted.
+func occurrences(s schedule, anchor, first time.Time, n int, stop time.Time) []time.Time {
+	var times []time.Time
+	for t := first; len(times) < n && !t.IsZero(); {
+		if !stop.IsZero() && t.After(stop) {
+			break
+		}
+		times = append(times, t) // never sized by n, which may be any number
+		t = s.next(anchor, t)
+	}
+	return times
+}
+
+// withinYears returns t, or the zero time when t is past the last year.
+func withinYears(t time.Time) time.Time {
+	if t.Year() > lastYear {
+		return time.Time{}
+	}
+	return t
+}

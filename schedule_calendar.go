@@ -1,0 +1,156 @@
+package gocron
+
+import (
+	"math/bits"
+	"sort"
+	"time"
+)
+
+// calendar is what daily, weekly and monthly schedules have in common: times of
+// day, on some days of every interval-th period.
+type calendar struct {
+	interval uint
+	times    timesOfDay
+	location *time.Location // of the AtTimes shown to users; next goes by anchor's
+	dst      DaylightSavingsTimePolicy
+}
+
+func newCalendar(interval uint, times timesOfDay, cfg scheduleConfig) calendar {
+	return calendar{interval: interval, times: times, location: cfg.location, dst: cfg.dst}
+}
+
+// periods divide the calendar: days, weeks or months, numbered without a gap.
+// A day is numbered from 1970-01-01.
+type periods interface {
+	number(day int64) int64
+	firstDay(number int64) int64
+	// days returns the days of the period that have runs, its first day in
+	// the lowest bit.
+	days(number int64) uint64
+}
+
+// maxPeriods bounds the search for a day. Months repeat after 400 years, and so
+// does every sequence of them at a constant interval, or sooner.
+const maxPeriods = 400*12 + 1
+
+// next returns the first instant after t, and after anchor, in the periods that
+// are a multiple of interval after the one that anchor lies in.
+func (c *calendar) next(anchor, t time.Time, p periods) time.Time {
+	zone := anchor.Location()
+	start := p.number(floorDiv(anchor.Unix()+offsetAt(zone, anchor.Unix()), secondsPerDay))
+	clock := wallClock{zone: zone, shift: c.dst != DaylightSavingsTimeSkip}
+	return nextOnClock(clock, anchor, t, func(from wall) (wall, bool) {
+		return c.firstFrom(p, start, from)
+	})
+}
+
+// nextOnClock returns the first instant after t, and after anchor, at which clock
+// shows one of times.
+func nextOnClock(clock wallClock, anchor, t time.Time, times wallTimes) time.Time {
+	if anchor.Year() > lastYear || t.Year() > lastYear {
+		return time.Time{}
+	}
+	at, ok := clock.next(max(anchor.Unix(), t.Unix()), times)
+	if !ok {
+		return time.Time{}
+	}
+	return withinYears(time.Unix(at, 0).In(anchor.Location()))
+}
+
+// firstFrom returns the first wall time at or after from; intervals are counted
+// from period start.
+func (c *calendar) firstFrom(p periods, start int64, from wall) (wall, bool) {
+	day, second := floorDiv(from, secondsPerDay), floorMod(from, secondsPerDay)
+	for tries := 0; tries < maxPeriods; tries++ {
+		number, ok := nextOnGrid(start, p.number(day), c.interval)
+		if !ok {
+			return 0, false
+		}
+		first := p.firstDay(number)
+		if first > day {
+			day, second = first, 0
+		}
+		for days := p.days(number) >> (day - first); days != 0; days >>= 1 {
+			if skip := bits.TrailingZeros64(days); skip > 0 {
+				day, second, days = day+int64(skip), 0, days>>skip
+			}
+			if s, ok := c.times.from(second); ok {
+				return day*secondsPerDay + s, true
+			}
+			day, second = day+1, 0
+		}
+		day, second = p.firstDay(number+1), 0
+	}
+	return 0, false
+}
+
+// nextOnGrid returns the first of start, start+interval, … that is at or after
+// number, and false if that is beyond any calendar.
+func nextOnGrid(start, number int64, interval uint) (int64, bool) {
+	if number <= start {
+		return start, true
+	}
+	rest := uint64(number-start) % uint64(interval)
+	if rest == 0 {
+		return number, true
+	}
+	step := uint64(interval) - rest
+	return number + int64(step), step <= lastSecond
+}
+
+// timesOfDay are seconds of the day, sorted, duplicates kept.
+type timesOfDay []int64
+
+// from returns the first time of day at or after second.
+func (t timesOfDay) from(second int64) (int64, bool) {
+	i := sort.Search(len(t), func(i int) bool { return t[i] >= second })
+	if i == len(t) {
+		return 0, false
+	}
+	return t[i], true
+}
+
+// public returns the times of day the way TimeFromAtTime does.
+func (t timesOfDay) public(location *time.Location) []time.Time {
+	times := make([]time.Time, len(t))
+	for i, second := range t {
+		times[i] = time.Date(0, 0, 0, 0, 0, int(second), 0, location)
+	}
+	return times
+}
+
+// atTimesErrors are the errors by which one kind of job refuses its AtTimes.
+type atTimesErrors struct {
+	timesNil, timeNil, hours, minutesSeconds error
+}
+
+// evaluate calls the user's functions, each once.
+func (e atTimesErrors) evaluate(atTimes AtTimes) (timesOfDay, error) {
+	if atTimes == nil {
+		return nil, e.timesNil
+	}
+	var times timesOfDay
+	for _, atTime := range atTimes() {
+		if atTime == nil {
+			return nil, e.timeNil
+		}
+		at := atTime()
+		if at.hours > 23 {
+			return nil, e.hours
+		}
+		if at.minutes > 59 || at.seconds > 59 {
+			return nil, e.minutesSeconds
+		}
+		times = append(times, at.secondOfDay())
+	}
+	sort.Slice(times, func(i, j int) bool { return times[i] < times[j] })
+	return times, nil
+}
+
+func floorDiv(a, b int64) int64 {
+	return (a - floorMod(a, b)) / b
+}
+
+func floorMod(a, b int64) int64 {
+	return (a%b + b) % b
+}

@@ -1,0 +1,146 @@
+package gocron
+
+import (
+	"math"
+	"math/bits"
+	"math/rand"
+	"time"
+)
+
+// DurationJob defines a job that is due every duration, counted from its start
+// time or, without one, from when the scheduler starts: intervals are kept
+// whatever a run takes, unless WithIntervalFromCompletion is given. Any
+// positive duration is allowed; a run that cannot be started in time is not
+// made up for.
+//
+// A zero duration is refused with ErrDurationJobIntervalZero, a negative one
+// with ErrDurationJobIntervalNegative.
+func DurationJob(duration time.Duration) JobDefinition {
+	return &durationSchedule{duration: duration}
+}
+
+// durationSchedule is definition and schedule in one, so that a job of the
+// commonest kind allocates it once.
+type durationSchedule struct {
+	duration time.Duration
+}
+
+func (d *durationSchedule) schedule(scheduleConfig) (schedule, error) {
+	switch {
+	case d.duration == 0:
+		return nil, ErrDurationJobIntervalZero
+	case d.duration < 0:
+		return nil, ErrDurationJobIntervalNegative
+	}
+	return d, nil
+}
+
+func (d *durationSchedule) next(anchor, t time.Time) time.Time {
+	return nextInterval(anchor, t, d.duration)
+}
+
+func (d *durationSchedule) fromCompletion(done time.Time) time.Time {
+	return withinYears(done.Add(d.duration))
+}
+
+func (d *durationSchedule) public() JobSchedule {
+	return DurationJobSchedule{Duration: d.duration}
+}
+
+// nextInterval returns the first of anchor+d, anchor+2d, … that is after t. It
+// has anchor's location, and anchor's monotonic reading if it can be kept.
+func nextInterval(anchor, t time.Time, d time.Duration) time.Time {
+	if anchor.Year() > lastYear || t.Year() > lastYear {
+		return time.Time{}
+	}
+	if t.Before(anchor) {
+		return withinYears(anchor.Add(d))
+	}
+	elapsed := t.Sub(anchor)
+	rest := d - elapsed%d
+	if elapsed > math.MaxInt64-rest {
+		return nextFarInterval(anchor, t, d)
+	}
+	return withinYears(anchor.Add(elapsed + rest))
+}
+
+// nextFarInterval is nextInterval for a t further from anchor than a Duration
+// can say (Sub then returns the longest Duration).
+func nextFarInterval(anchor, t time.Time, d time.Duration) time.Time {
+	seconds := uint64(t.Unix()) - uint64(anchor.Unix())
+	nanos := uint64(int64(t.Nanosecond()) - int64(anchor.Nanosecond()))
+	high, low := bits.Mul64(seconds, uint64(time.Second))
+	low, carry := bits.Add64(low, nanos, 0)
+	if int64(nanos) < 0 {
+		high--
+	}
+	elapsed := bits.Rem64(high+carry, low, uint64(d))
+	return withinYears(t.Round(0).Add(d - time.Duration(elapsed)).In(anchor.Location()))
+}
+
+// DurationRandomJob defines a job that is due after a random time, at least
+// minDuration and less than maxDuration, drawn anew for each run and counted
+// from when the run before was due, or from the end of that run if
+// WithIntervalFromCompletion is given.
+//
+// It is refused with ErrDurationRandomJobMinMax unless minDuration is less than
+// maxDuration, and with ErrDurationRandomJobPositive unless both are positive.
+func DurationRandomJob(minDuration, maxDuration time.Duration) JobDefinition {
+	return &durationRandomDefinition{min: minDuration, max: maxDuration}
+}
+
+type durationRandomDefinition struct {
+	min, max time.Duration
+}
+
+func (d *durationRandomDefinition) schedule(scheduleConfig) (schedule, error) {
+	switch {
+	case d.min >= d.max:
+		return nil, ErrDurationRandomJobMinMax
+	case d.min <= 0:
+		return nil, ErrDurationRandomJobPositive
+	}
+	return &durationRandomSchedule{min: d.min, max: d.max, seed: rand.Uint64()}, nil
+}
+
+// durationRandomSchedule draws by hashing the time it counts from, so that what
+// NextRuns announces is what comes.
+type durationRandomSchedule struct {
+	min, max time.Duration
+	seed     uint64
+}
+
+// next counts from t; anchor gives no more than location and monotonic reading.
+func (d *durationRandomSchedule) next(anchor, t time.Time) time.Time {
+	if anchor.Year() > lastYear || t.Year() > lastYear {
+		return time.Time{}
+	}
+	elapsed := t.Sub(anchor)
+	if elapsed == math.MaxInt64 || elapsed == math.MinInt64 { // too far apart
+		return withinYears(t.Add(d.draw(t)).In(anchor.Location()))
+	}
+	return withinYears(anchor.Add(elapsed).Add(d.draw(t)))
+}
+
+func (d *durationRandomSchedule) fromCompletion(done time.Time) time.Time {
+	return withinYears(done.Add(d.draw(done)))
+}
+
+func (d *durationRandomSchedule) public() JobSchedule {
+	return DurationRandomJobSchedule{Min: d.min, Max: d.max}
+}
+
+// draw returns a duration in [min, max) that depends on nothing but seed and t.
+func (d *durationRandomSchedule) draw(t time.Time) time.Duration {
+	h := scramble(d.seed ^ scramble(uint64(t.Unix())) ^ uint64(t.Nanosecond()))
+	n, _ := bits.Mul64(h, uint64(d.max-d.min))
+	return d.min + time.Duration(n)
+}
+
+// scramble spreads any change of x over all bits (the finalizer of SplitMix64).
+func scramble(x uint64) uint64 {
+	x += 0x9e3779b97f4a7c15
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}

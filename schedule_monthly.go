@@ -1,0 +1,99 @@
+package gocron
+
+import "time"
+
+// MonthlyJob defines a job that runs every interval months, on each of
+// daysOfTheMonth at each of atTimes, in the location of its start time or,
+// without one, of the scheduler. The month it starts in counts first: what is
+// left of it, then every interval-th month. A month that lacks a day skips it.
+//
+// A time of day that does not exist or comes twice on a day that clocks are
+// changed on is treated as WithDaylightSavingsTimePolicy says.
+//
+// It is refused with ErrMonthlyJobZeroInterval, ErrMonthlyJobDaysNil,
+// ErrMonthlyJobDays, ErrMonthlyJobAtTimesNil, ErrMonthlyJobAtTimeNil (a nil in
+// the list), ErrMonthlyJobHours or ErrMonthlyJobMinutesSeconds; with an error,
+// too, if there is never such a day (the 31st every 12 months from April) or
+// atTimes returns no time.
+func MonthlyJob(interval uint, daysOfTheMonth DaysOfTheMonth, atTimes AtTimes) JobDefinition {
+	return &monthlyDefinition{interval: interval, daysOfTheMonth: daysOfTheMonth, atTimes: atTimes}
+}
+
+type monthlyDefinition struct {
+	interval       uint
+	daysOfTheMonth DaysOfTheMonth
+	atTimes        AtTimes
+}
+
+func (m *monthlyDefinition) schedule(cfg scheduleConfig) (schedule, error) {
+	if m.interval == 0 {
+		return nil, ErrMonthlyJobZeroInterval
+	}
+	if m.daysOfTheMonth == nil {
+		return nil, ErrMonthlyJobDaysNil
+	}
+	var months months
+	for _, day := range m.daysOfTheMonth() {
+		switch {
+		case 1 <= day && day <= 31:
+			months.fromBegin |= 1 << (day - 1)
+		case -31 <= day && day <= -1:
+			months.fromEnd |= 1 << (31 + day)
+		default:
+			return nil, ErrMonthlyJobDays
+		}
+	}
+	times, err := atTimesErrors{
+		timesNil:       ErrMonthlyJobAtTimesNil,
+		timeNil:        ErrMonthlyJobAtTimeNil,
+		hours:          ErrMonthlyJobHours,
+		minutesSeconds: ErrMonthlyJobMinutesSeconds,
+	}.evaluate(m.atTimes)
+	if err != nil {
+		return nil, err
+	}
+	return &monthlySchedule{newCalendar(m.interval, times, cfg), months}, nil
+}
+
+type monthlySchedule struct {
+	calendar
+	months months
+}
+
+func (m *monthlySchedule) next(anchor, t time.Time) time.Time {
+	return m.calendar.next(anchor, t, m.months)
+}
+
+func (m *monthlySchedule) public() JobSchedule {
+	s := MonthlyJobSchedule{Interval: m.interval, AtTimes: m.times.public(m.location)}
+	for i := 0; i < 31; i++ {
+		if m.months.fromBegin&(1<<i) != 0 {
+			s.Days = append(s.Days, i+1)
+		}
+		if m.months.fromEnd&(1<<i) != 0 {
+			s.DaysFromEnd = append(s.DaysFromEnd, i-31)
+		}
+	}
+	return s
+}
+
+// months are the months of the calendar, number 0 being January of year 0.
+type months struct {
+	fromBegin uint64 // the days with runs, the 1st in the lowest bit
+	fromEnd   uint64 // more of them, for a month of 31 days
+}
+
+func (months) number(day int64) int64 {
+	year, month, _ := time.Unix(day*secondsPerDay, 0).UTC().Date()
+	return int64(year)*12 + int64(month) - 1
+}
+
+func (months) firstDay(number int64) int64 {
+	first := time.Date(0, time.Month(number+1), 1, 0, 0, 0, 0, time.UTC)
+	return floorDiv(first.Unix(), secondsPerDay)
+}
+
+func (m months) days(number int64) uint64 {
+	n := m.firstDay(number+1) - m.firstDay(number)
+	return m.fromBegin&(1<<n-1) | m.fromEnd>>(31-n)
+}

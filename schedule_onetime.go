@@ -1,0 +1,108 @@
+package gocron
+
+import (
+	"errors"
+	"sort"
+	"time"
+)
+
+// ErrOneTimeJobStartAtNil is returned for a OneTimeJob without a start option.
+var ErrOneTimeJobStartAtNil = errors.New("gocron: OneTimeJob: startAt must not be nil")
+
+// OneTimeJob defines a job that runs once at each of the times that startAt
+// gives, or once, immediately. Times are instants: they need not be sorted, the
+// same instant named twice is one run, and those in the past, or now, are left
+// out. The job stays in the scheduler after its last run, with no next one,
+// unless WithLimitedRuns or a stop time ends it.
+//
+// It is refused with ErrOneTimeJobStartDateTimePast if no time is left, with
+// ErrOneTimeJobStartAtNil if startAt is nil.
+func OneTimeJob(startAt OneTimeJobStartAtOption) JobDefinition {
+	return &oneTimeDefinition{startAt: startAt}
+}
+
+// OneTimeJobStartAtOption says when a one-time job runs. It is made by
+// OneTimeJobStartImmediately, OneTimeJobStartDateTime or
+// OneTimeJobStartDateTimes.
+type OneTimeJobStartAtOption func(*internalJob) []time.Time
+
+// OneTimeJobStartImmediately runs the job once, as soon as the scheduler and the
+// job are both there: when the scheduler starts, or at once if it is running.
+func OneTimeJobStartImmediately() OneTimeJobStartAtOption {
+	return func(j *internalJob) []time.Time {
+		j.startImmediately = true
+		return nil
+	}
+}
+
+// OneTimeJobStartDateTime runs the job at start.
+func OneTimeJobStartDateTime(start time.Time) OneTimeJobStartAtOption {
+	return func(*internalJob) []time.Time {
+		return []time.Time{start}
+	}
+}
+
+// OneTimeJobStartDateTimes runs the job at each of times.
+func OneTimeJobStartDateTimes(times ...time.Time) OneTimeJobStartAtOption {
+	all := append([]time.Time(nil), times...)
+	return func(*internalJob) []time.Time {
+		return append([]time.Time(nil), all...)
+	}
+}
+
+type oneTimeDefinition struct {
+	startAt OneTimeJobStartAtOption
+}
+
+func (o *oneTimeDefinition) schedule(cfg scheduleConfig) (schedule, error) {
+	if o.startAt == nil {
+		return nil, ErrOneTimeJobStartAtNil
+	}
+	var asked internalJob
+	times := futureInstants(o.startAt(&asked), cfg.now)
+	if len(times) == 0 && !asked.startImmediately {
+		return nil, ErrOneTimeJobStartDateTimePast
+	}
+	return &oneTimeSchedule{times: times, immediately: asked.startImmediately}, nil
+}
+
+// futureInstants returns the times after now, sorted, one for each instant.
+func futureInstants(times []time.Time, now time.Time) []time.Time {
+	var future []time.Time
+	for _, t := range times {
+		if wallBefore(now, t) {
+			future = append(future, t)
+		}
+	}
+	sort.SliceStable(future, func(i, j int) bool { return wallBefore(future[i], future[j]) })
+	distinct := future[:0]
+	for i, t := range future {
+		if i == 0 || wallBefore(future[i-1], t) {
+			distinct = append(distinct, t)
+		}
+	}
+	return distinct
+}
+
+// wallBefore compares by the wall clock alone: in a list of times of which some
+// have a monotonic reading, others order would depend on which are compared.
+func wallBefore(a, b time.Time) bool {
+	return a.Round(0).Before(b.Round(0))
+}
+
+type oneTimeSchedule struct {
+	times       []time.Time // sorted, distinct instants, each as given
+	immediately bool        // it runs once more, when it is started
+}
+
+func (o *oneTimeSchedule) next(_, t time.Time) time.Time {
+	i := sort.Search(len(o.times), func(i int) bool { return wallBefore(t, o.times[i]) })
+	if i == len(o.times) {
+		return time.Time{}
+	}
+	return withinYears(o.times[i])
+}
+
+func (o *oneTimeSchedule) public() JobSchedule {
+	return OneTimeJobSchedule{StartAt: append([]time.Time{}, o.times...)}
+}

@@ -1,0 +1,205 @@
+package gocron
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jonboulle/clockwork"
+)
+
+// Scheduler holds jobs and runs them when they are due. Its methods may be
+// called from any goroutine, also from inside a task, listener, monitor,
+// logger, locker, elector or custom Cron of its own jobs.
+type Scheduler interface {
+	// Jobs returns a handle of every job, sorted by id. It is nil after
+	// Shutdown.
+	Jobs() []Job
+	// NewJob adds a job. It is scheduled at once if the scheduler runs,
+	// otherwise by Start. When anything about the job is refused, NewJob
+	// returns the error and leaves no trace; after Shutdown it returns
+	// ErrSchedulerShutdown.
+	//
+	// If the task's first parameter is a context.Context and none is given for
+	// it, the task gets the job's context. That ends when the job is removed or
+	// replaced, and when the scheduler stops.
+	//
+	// A job made under an id in use (WithIdentifier) replaces the one that has
+	// it, as Update does.
+	NewJob(JobDefinition, Task, ...JobOption) (Job, error)
+	// RemoveByTags removes all jobs that have at least one of the tags.
+	RemoveByTags(...string)
+	// RemoveJob removes a job and the runs of it that wait. Runs in progress go
+	// on, with their context cancelled. It returns ErrJobNotFound for an
+	// unknown id.
+	RemoveJob(uuid.UUID) error
+	// Shutdown stops the scheduler for good, as StopJobs does, and forgets all
+	// jobs. It may be called more than once; once all runs are done it returns
+	// nil.
+	Shutdown() error
+	// ShutdownWithContext is Shutdown that returns the context's error when
+	// that ends first. The scheduler is shut down all the same.
+	ShutdownWithContext(context.Context) error
+	// Start starts the scheduler and returns without waiting for any run.
+	// While it runs, Start does nothing; after Shutdown, neither. After
+	// StopJobs it resumes.
+	Start()
+	// StopJobs stops all jobs: no further run starts, the contexts of the jobs
+	// end, waiting runs are dropped, and those in progress are waited for. It
+	// returns ErrStopJobsTimedOut when they take longer than the stop timeout;
+	// they go on, and keep their place in the limits, if the scheduler is
+	// started again.
+	StopJobs() error
+	// StopJobsWithContext is StopJobs that returns the context's error when
+	// that ends first. The jobs are stopped all the same.
+	StopJobsWithContext(context.Context) error
+	// Update replaces the job with the given id by a new definition. The old
+	// job's context ends and its waiting runs are dropped; those in progress go
+	// on, and hold up the new job's runs as its own would. If anything is
+	// refused, the old job goes on untouched. An unknown id is added.
+	Update(uuid.UUID, JobDefinition, Task, ...JobOption) (Job, error)
+	// JobsWaitingInQueue is the number of runs that wait under
+	// WithLimitConcurrentJobs with LimitModeWait, for a slot or for an earlier
+	// run of their job. Without such a limit it is zero.
+	JobsWaitingInQueue() int
+}
+
+// scheduler is what NewScheduler returns.
+type scheduler struct {
+	// Set by NewScheduler, immutable afterwards.
+	clock         clockwork.Clock
+	onRealClock   bool
+	location      *time.Location
+	logger        Logger
+	stopTimeout   time.Duration
+	globalOptions []JobOption
+	elector       Elector
+	locker        Locker
+	monitors      monitors
+	workFunc      func() // s.work, made once
+
+	// mu guards what follows, every job record, and every run, with the
+	// exceptions named there. It is held for microseconds. User code is never
+	// called under it; the clock is the one thing of others that is.
+	mu          sync.Mutex
+	session     *session   // nil unless started
+	unsettled   []*session // stopped, with runs still in progress
+	closed      bool       // by Shutdown
+	everStarted bool
+	jobs        map[uuid.UUID]*internalJob
+	list        []*internalJob // the same jobs, in no order, each at its index
+	timetable   timetable
+	limiter     limiter
+	ready       readyQueue
+	spawning    bool   // a worker was started and has not taken a run yet
+	jobSeq      uint64 // of the newest job
+	runSeq      uint64 // of the newest run
+}
+
+// NewScheduler makes a scheduler, which does nothing before Start. Options are
+// applied in order; the first error is returned. By default times are in
+// time.Local, the clock is the real one, a stop waits for ten seconds, and
+// nothing is logged.
+func NewScheduler(options ...SchedulerOption) (Scheduler, error) {
+	s := &scheduler{
+		clock:       clockwork.NewRealClock(),
+		location:    time.Local,
+		logger:      &noOpLogger{},
+		stopTimeout: 10 * time.Second,
+		jobs:        make(map[uuid.UUID]*internalJob),
+	}
+	for i, option := range options {
+		if option == nil {
+			return nil, nilOptionError("NewScheduler", i)
+		}
+		if err := option(s); err != nil {
+			return nil, err
+		}
+	}
+	s.onRealClock = isRealClock(s.clock)
+	s.timetable.base = s.clock.Now()
+	s.monitors.counter = s.monitors.timer
+	if s.monitors.counter == nil && s.monitors.status != nil {
+		s.monitors.counter = s.monitors.status
+	}
+	s.workFunc = s.work
+	s.logger.Info("gocron: new scheduler created")
+	return s, nil
+}
+
+// now is the time on the scheduler's clock, in its location.
+func (s *scheduler) now() time.Time { return s.clock.Now().In(s.location) }
+
+// dispatchBatch bounds how many due jobs are handed over before others get a
+// chance at mu.
+const dispatchBatch = 128
+
+// dispatch is the scheduler goroutine of one session: it hands over the jobs
+// that are due and sleeps until the next one is.
+func (s *scheduler) dispatch(sess *session) {
+	var sleeper sleeper
+	defer sleeper.stop()
+	for {
+		left, ended := s.handOverDue(sess)
+		if ended {
+			return
+		}
+		if left > 0 {
+			sleeper.sleep(left, sess.nudges, sess.stopping)
+		}
+	}
+}
+
+// handOverDue hands over a batch of due jobs. It returns how long the scheduler
+// goroutine may sleep, and whether its session has ended.
+func (s *scheduler) handOverDue(sess *session) (time.Duration, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.session != sess {
+		s.lessBusy(sess)
+		return 0, true
+	}
+	sess.looking = true
+	defer func() { sess.looking = false }()
+	now := s.now()
+	for i := 0; i < dispatchBatch; i++ {
+		j := s.timetable.popDue(now)
+		if j == nil {
+			break
+		}
+		s.fallDue(j, now)
+	}
+	wall, elapsed := s.timetable.left(now)
+	if !s.onRealClock && wall > 0 && elapsed > 0 {
+		return never, false // the job's waiter will nudge
+	}
+	return nap(wall, elapsed), false
+}
+
+// fallDue hands over a job whose time in the timetable has come. The caller
+// holds mu.
+func (s *scheduler) fallDue(j *internalJob, now time.Time) {
+	due := j.next
+	if due.IsZero() { // it was entered for the end of its waiting runs
+		s.dropWaiting(j)
+		s.retireIfSpent(j, s.session)
+		return
+	}
+	s.setNext(j, time.Time{}, now)
+	j.startPassed = true
+	stopAt := j.ext().stopAt
+	switch {
+	case !stopAt.IsZero() && now.Sub(stopAt) > stopGrace:
+		s.retireIfSpent(j, s.session)
+	case j.userCron():
+		s.callCron(j, due, func(now time.Time) { s.handOver(j, due, triggerSchedule, now) })
+	default:
+		s.handOver(j, due, triggerSchedule, now)
+	}
+}
+
+// stopGrace is how late a run that was due in time may be handed over after its
+// job's stop time. Handing over takes microseconds; later than this means that
+// the machine slept or the clock was set.
+const stopGrace = time.Second

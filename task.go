@@ -1,0 +1,249 @@
+package gocron
+
+import (
+	"context"
+	"reflect"
+	"runtime"
+)
+
+// Task is what a job performs: a function and the parameters it is called
+// with. It is made by NewTask and can be used for any number of jobs.
+type Task func() task
+
+type task struct {
+	function   any
+	parameters []any
+}
+
+// NewTask makes the task that calls function with the given parameters.
+//
+// The function may be any func, or a pointer to one, which is read when the
+// job is made. If its first parameter is a context.Context and the given
+// parameters do not begin with a context, it is called with the job's context,
+// which ends when the job is removed or replaced and when the scheduler stops.
+// The first non-nil error among its results makes the run a failure; other
+// results are ignored.
+//
+// Every parameter must be assignable to the one it is given for, as in a call
+// written in Go: there is no conversion between number types, nil stands for
+// the zero value of any type that has a nil, and a variadic function takes
+// none, one or many values (a slice is one value and is never spread). All of
+// this is checked by NewJob and Update, which return ErrNewJobTaskNotFunc,
+// ErrNewJobWrongNumberOfParameters or ErrNewJobWrongTypeOfParameters.
+//
+// The list of parameters is copied, the values in it are not: what a pointer,
+// map or slice among them refers to is shared by all runs.
+func NewTask(function any, parameters ...any) Task {
+	t := task{function: function, parameters: append([]any(nil), parameters...)}
+	return func() task { return t }
+}
+
+// A call is a task that passed every check, ready to be performed any number
+// of times, concurrently too. It is immutable.
+type call struct {
+	name         string // of the function, as the runtime knows it
+	fn           performer
+	wantsContext bool // run must be given the job's context
+}
+
+// run performs the task and returns the first non-nil error of its results.
+// Without wantsContext, ctx is not looked at and may be nil.
+func (c *call) run(ctx context.Context) error { return c.fn.perform(ctx) }
+
+// compile checks a task and makes it a call. Nothing that passes can fail to
+// be called: all that reflection would panic on is refused here.
+func compile(t Task) (call, error) {
+	if t == nil {
+		return call{}, ErrNewJobTaskNil
+	}
+	made := t()
+	fn, ok := funcOf(made.function)
+	if !ok {
+		return call{}, ErrNewJobTaskNotFunc
+	}
+	wantsContext := takesContext(fn.Type()) && !beginsWithContext(made.parameters)
+	args, err := arguments(fn.Type(), made.parameters, wantsContext)
+	if err != nil {
+		return call{}, err
+	}
+	return call{
+		name:         runtime.FuncForPC(fn.Pointer()).Name(),
+		fn:           performerFor(fn, args, wantsContext),
+		wantsContext: wantsContext,
+	}, nil
+}
+
+// funcOf returns the func that function is or points to, unless it is nil.
+func funcOf(function any) (reflect.Value, bool) {
+	fn := reflect.ValueOf(function)
+	if fn.Kind() == reflect.Pointer && fn.Type().Elem().Kind() == reflect.Func && !fn.IsNil() {
+		// Through an interface, so that the value does not stay tied to the
+		// variable, which may be set to nil later.
+		fn = reflect.ValueOf(fn.Elem().Interface())
+	}
+	return fn, fn.Kind() == reflect.Func && !fn.IsNil()
+}
+
+var contextType = reflect.TypeOf((*context.Context)(nil)).Elem()
+
+// takesContext asks for exactly context.Context: any other interface that a
+// context satisfies is a parameter like all others, to be given by the user.
+func takesContext(fn reflect.Type) bool {
+	return fn.NumIn() > 0 && fn.In(0) == contextType
+}
+
+func beginsWithContext(parameters []any) bool {
+	if len(parameters) == 0 {
+		return false
+	}
+	_, ok := parameters[0].(context.Context)
+	return ok
+}
+
+// arguments returns the values to call fn with, each of the very type that fn
+// takes. With wantsContext the first is a nil context, a place kept free.
+func arguments(fn reflect.Type, parameters []any, wantsContext bool) ([]reflect.Value, error) {
+	first := 0
+	if wantsContext {
+		first = 1
+	}
+	count := first + len(parameters)
+	if fn.IsVariadic() {
+		if count < fn.NumIn()-1 {
+			return nil, ErrNewJobWrongNumberOfParameters
+		}
+	} else if count != fn.NumIn() {
+		return nil, ErrNewJobWrongNumberOfParameters
+	}
+	if len(parameters) == 0 && !wantsContext {
+		return nil, nil
+	}
+	args := make([]reflect.Value, count)
+	if wantsContext {
+		args[0] = reflect.Zero(contextType)
+	}
+	for i, parameter := range parameters {
+		arg, ok := argument(parameterType(fn, first+i), parameter)
+		if !ok {
+			return nil, ErrNewJobWrongTypeOfParameters
+		}
+		args[first+i] = arg
+	}
+	return args, nil
+}
+
+// parameterType returns the type of the i-th value fn is called with.
+func parameterType(fn reflect.Type, i int) reflect.Type {
+	if last := fn.NumIn() - 1; fn.IsVariadic() && i >= last {
+		return fn.In(last).Elem()
+	}
+	return fn.In(i)
+}
+
+// argument returns parameter as a value of type t, if it can be assigned to t.
+func argument(t reflect.Type, parameter any) (reflect.Value, bool) {
+	if parameter == nil {
+		return reflect.Zero(t), hasNil(t.Kind())
+	}
+	v := reflect.ValueOf(parameter)
+	if !v.Type().AssignableTo(t) {
+		return reflect.Value{}, false
+	}
+	if v.Type() == t {
+		return v, true
+	}
+	return v.Convert(t), true // what is assignable converts, and never panics
+}
+
+func hasNil(kind reflect.Kind) bool {
+	switch kind {
+	case reflect.Chan, reflect.Func, reflect.Interface, reflect.Map,
+		reflect.Pointer, reflect.Slice, reflect.UnsafePointer:
+		return true
+	}
+	return false
+}
+
+// A performer is a function together with its arguments, in one of the forms
+// below: the plain ones, called as they are, or the one that can be anything.
+type performer interface {
+	perform(ctx context.Context) error
+}
+
+type (
+	plainFunc        func()
+	plainErrorFunc   func() error
+	contextFunc      func(context.Context)
+	contextErrorFunc func(context.Context) error
+)
+
+func (f plainFunc) perform(context.Context) error            { f(); return nil }
+func (f plainErrorFunc) perform(context.Context) error       { return f() }
+func (f contextFunc) perform(ctx context.Context) error      { f(ctx); return nil }
+func (f contextErrorFunc) perform(ctx context.Context) error { return f(ctx) }
+
+var plainTypes = [...]reflect.Type{
+	reflect.TypeOf(plainFunc(nil)),
+	reflect.TypeOf(plainErrorFunc(nil)),
+	reflect.TypeOf(contextFunc(nil)),
+	reflect.TypeOf(contextErrorFunc(nil)),
+}
+
+// performerFor prefers the plain forms: they run without reflection and
+// without allocating.
+func performerFor(fn reflect.Value, args []reflect.Value, wantsContext bool) performer {
+	for _, t := range plainTypes {
+		if !fn.CanConvert(t) {
+			continue
+		}
+		plain := fn.Convert(t).Interface().(performer)
+		if len(args) == 0 || wantsContext {
+			return plain
+		}
+		given, _ := args[0].Interface().(context.Context)
+		return &contextGiven{plain, given}
+	}
+	return &reflected{fn, args, wantsContext}
+}
+
+// contextGiven is a plain func that takes a context, and got one from the user.
+type contextGiven struct {
+	plain performer
+	ctx   context.Context
+}
+
+func (c *contextGiven) perform(context.Context) error { return c.plain.perform(c.ctx) }
+
+// reflected is a func of any type. Its args are shared by all runs and never
+// written. A variadic func gets a slice of its own for each run from Call,
+// which is why CallSlice, with one made here once, would not do.
+type reflected struct {
+	fn           reflect.Value
+	args         []reflect.Value
+	wantsContext bool
+}
+
+func (r *reflected) perform(ctx context.Context) error {
+	args := r.args
+	if r.wantsContext {
+		args = append([]reflect.Value(nil), args...)
+		args[0] = reflect.ValueOf(&ctx).Elem()
+	}
+	return firstError(r.fn.Call(args))
+}
+
+// firstError looks at what the results hold, not at how they are declared: an
+// error returned as any is one too. A nil of a concrete type, such as a nil
+// *MyError, is no error; the same nil inside an interface is one, as it is
+// everywhere in Go.
+func firstError(results []reflect.Value) error {
+	for _, result := range results {
+		if hasNil(result.Kind()) && result.IsNil() {
+			continue
+		}
+		if err, ok := result.Interface().(error); ok {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,101 @@
+package gocron
+
+import (
+	"math"
+	"time"
+)
+
+// A timetable knows which job is due when. It is pure: no lock, no clock.
+//
+// Times come in two kinds that a clock step moves against each other, so each
+// has a heap of its own: calendar times are due when the wall clock shows them,
+// intervals when the monotonic clock has advanced by them.
+type timetable struct {
+	base    time.Time // what elapsed keys are counted from
+	wall    heap[*internalJob]
+	elapsed heap[*internalJob]
+}
+
+// put enters j, which must not be entered, as due at the given time. A time
+// without a monotonic reading is always due by the wall clock. It reports
+// whether j is now the first of its kind.
+func (t *timetable) put(j *internalJob, at time.Time, byWall bool) bool {
+	if byWall || !hasMonotonic(at) {
+		j.dueByWall = true
+		t.wall.push(j, wallKey(at), j.seq)
+	} else {
+		j.dueByWall = false
+		t.elapsed.push(j, int64(at.Sub(t.base)), j.seq)
+	}
+	return j.place == 1
+}
+
+// remove takes j out. A job that is not entered is left alone.
+func (t *timetable) remove(j *internalJob) {
+	if j.dueByWall {
+		t.wall.remove(j)
+	} else {
+		t.elapsed.remove(j)
+	}
+}
+
+func (t *timetable) clear() {
+	t.wall.clear()
+	t.elapsed.clear()
+}
+
+// popDue takes out the job that has been due for the longest at now. It returns
+// nil when none is due.
+func (t *timetable) popDue(now time.Time) *internalJob {
+	wallLeft, elapsedLeft := t.left(now)
+	switch {
+	case wallLeft > 0 && elapsedLeft > 0:
+		return nil
+	case wallLeft < elapsedLeft,
+		wallLeft == elapsedLeft && t.wall.first().seq < t.elapsed.first().seq:
+		return t.wall.pop()
+	default:
+		return t.elapsed.pop()
+	}
+}
+
+// left is how long it is at now until the first job of each kind is due;
+// the greatest duration for none.
+func (t *timetable) left(now time.Time) (wall, elapsed time.Duration) {
+	wall, elapsed = math.MaxInt64, math.MaxInt64
+	if t.wall.len() > 0 {
+		wall = saturatingSub(t.wall.first().at, wallKey(now))
+	}
+	if t.elapsed.len() > 0 {
+		elapsed = saturatingSub(t.elapsed.first().at, int64(now.Sub(t.base)))
+	}
+	return wall, elapsed
+}
+
+// wallKey orders wall times. Those too far from 1970 for nanoseconds in 64 bits
+// count as the farthest that fit: they are never due too early.
+func wallKey(t time.Time) int64 {
+	switch sec := t.Unix(); {
+	case sec > math.MaxInt64/int64(time.Second)-1:
+		return math.MaxInt64
+	case sec < math.MinInt64/int64(time.Second)+1:
+		return math.MinInt64
+	default:
+		return t.UnixNano()
+	}
+}
+
+func saturatingSub(a, b int64) time.Duration {
+	d := a - b
+	if (d < 0) == (a < b) {
+		return time.Duration(d)
+	}
+	if a < b {
+		return math.MinInt64
+	}
+	return math.MaxInt64
+}
+
+// hasMonotonic reports whether t carries a reading of the monotonic clock,
+// which is all that Round(0) takes away.
+func hasMonotonic(t time.Time) bool { return t != t.Round(0) }
