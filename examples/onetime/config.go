@@ -11,6 +11,7 @@ import (
 type config struct {
 	jobs     int           // one-time jobs to create
 	callers  int           // goroutines that create them
+	pace     time.Duration // what each of them waits between two jobs
 	limit    uint          // jobs that may run at a time
 	periodic int           // periodic jobs beside them
 	every    time.Duration // interval of the periodic jobs
@@ -26,6 +27,7 @@ func parseFlags(args []string, w io.Writer) (config, error) {
 	flags.SetOutput(w)
 	flags.IntVar(&cfg.jobs, "jobs", 1000, "one-time `jobs` to create")
 	flags.IntVar(&cfg.callers, "callers", 4, "`goroutines` that create them")
+	flags.DurationVar(&cfg.pace, "pace", 2*time.Millisecond, "`time` between two jobs of one goroutine")
 	flags.UintVar(&cfg.limit, "limit", 1, "`jobs` that may run at a time")
 	flags.IntVar(&cfg.periodic, "periodic", 4, "periodic `jobs` that run beside them")
 	flags.DurationVar(&cfg.every, "every", 25*time.Millisecond, "`interval` of the periodic jobs")
@@ -49,6 +51,8 @@ func (c config) check(rest []string) error {
 		return errors.New("-jobs must be at least 1")
 	case c.callers < 1:
 		return errors.New("-callers must be at least 1")
+	case c.pace < 0:
+		return errors.New("-pace must not be negative")
 	case c.limit < 1:
 		return errors.New("-limit must be at least 1")
 	case c.periodic < 0:

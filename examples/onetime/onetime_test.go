@@ -42,14 +42,15 @@ func TestGivingUpFails(t *testing.T) {
 }
 
 func TestCheckFails(t *testing.T) {
-	good := result{created: 3, ran: 3}
+	good := result{asked: 3, created: 3, ran: 3}
 	if err := good.check(); err != nil {
 		t.Errorf("a good result failed: %v", err)
 	}
 	for name, bad := range map[string]result{
-		"lost":   {created: 3, ran: 2, lost: 1},
-		"twice":  {created: 3, ran: 3, twice: 1},
-		"queued": {created: 3, ran: 2, queued: 1},
+		"fewer":  {asked: 3, created: 2, ran: 2},
+		"lost":   {asked: 3, created: 3, ran: 2, lost: 1},
+		"twice":  {asked: 3, created: 3, ran: 3, twice: 1},
+		"queued": {asked: 3, created: 3, ran: 2, queued: 1},
 	} {
 		if bad.check() == nil {
 			t.Errorf("%s: want an error", name)
@@ -63,7 +64,7 @@ func TestFlags(t *testing.T) {
 		t.Errorf("got %+v, %v", cfg, err)
 	}
 	for _, args := range []string{
-		"-jobs 0", "-callers 0", "-limit 0", "-limit -1", "-periodic -1",
+		"-jobs 0", "-callers 0", "-pace -1s", "-limit 0", "-limit -1", "-periodic -1",
 		"-every 0s", "-work -1s", "-timeout 0s", "-unknown", "extra",
 	} {
 		var out bytes.Buffer

@@ -8,6 +8,7 @@ import (
 
 // result is what became of the one-time jobs.
 type result struct {
+	asked    int
 	created  int
 	ran      int // at least once
 	twice    int // more than once
@@ -28,10 +29,13 @@ func (r result) print(w io.Writer) {
 	row("wall time", r.wall.Round(10*time.Millisecond))
 }
 
-// check returns an error unless every job ran exactly once.
+// check returns an error unless every job was created and ran exactly once.
 func (r result) check() error {
-	if r.ran == r.created && r.twice == 0 && r.lost == 0 && r.queued == 0 {
-		return nil
+	switch {
+	case r.created != r.asked:
+		return fmt.Errorf("%d of %d jobs were created", r.created, r.asked)
+	case r.ran != r.created || r.twice != 0 || r.lost != 0 || r.queued != 0:
+		return fmt.Errorf("not every job ran exactly once: %d lost, %d ran twice, %d still queued", r.lost, r.twice, r.queued)
 	}
-	return fmt.Errorf("not every job ran exactly once: %d lost, %d ran twice, %d still queued", r.lost, r.twice, r.queued)
+	return nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"sync"
@@ -15,6 +16,7 @@ import (
 type load struct {
 	cfg       config
 	scheduler gocron.Scheduler
+	created   atomic.Int64   // one-time jobs
 	runs      []atomic.Int32 // by one-time job
 	ran       atomic.Int64   // one-time jobs that ran at least once
 	allRan    chan struct{}  // closed when every one of them has
@@ -36,19 +38,30 @@ func run(ctx context.Context, cfg config, progress io.Writer) (result, error) {
 		runs:      make([]atomic.Int32, cfg.jobs),
 		allRan:    make(chan struct{}),
 	}
+	ctx, cancel := context.WithTimeout(ctx, cfg.timeout)
+	defer cancel()
 	start := time.Now()
 	scheduler.Start()
-	if err := l.createAll(); err != nil {
-		return result{}, fmt.Errorf("%w (shutdown: %v)", err, scheduler.Shutdown())
-	}
+	created := make(chan error, 1)
+	go func() {
+		err := l.createAll(ctx)
+		if err != nil {
+			cancel() // what was not created need not be waited for
+		}
+		created <- err
+	}()
 	l.wait(ctx, progress)
+	cancel()
+	if err := <-created; err != nil {
+		return result{}, errors.Join(err, scheduler.Shutdown())
+	}
 	return l.finish(start)
 }
 
 // createAll adds the periodic jobs, then the one-time jobs from several
-// goroutines at once. NewJob does not wait for a slot: under LimitModeWait the
-// run does, in the scheduler's queue.
-func (l *load) createAll() error {
+// goroutines at once, until ctx ends. NewJob does not wait for a slot: under
+// LimitModeWait the run does, in the scheduler's queue.
+func (l *load) createAll(ctx context.Context) error {
 	for i := 0; i < l.cfg.periodic; i++ {
 		if err := l.createPeriodic(i); err != nil {
 			return err
@@ -61,15 +74,24 @@ func (l *load) createAll() error {
 		callers.Add(1)
 		go func() {
 			defer callers.Done()
-			for i := c; i < l.cfg.jobs && errs[c] == nil; i += l.cfg.callers {
-				errs[c] = l.createOneTime(i)
-			}
+			errs[c] = l.createShare(ctx, c)
 		}()
 	}
 	callers.Wait()
-	for _, err := range errs {
-		if err != nil {
+	return errors.Join(errs...)
+}
+
+// createShare adds one caller's share of the one-time jobs.
+func (l *load) createShare(ctx context.Context, caller int) error {
+	for i := caller; i < l.cfg.jobs; i += l.cfg.callers {
+		if err := l.createOneTime(i); err != nil {
 			return err
+		}
+		l.created.Add(1)
+		select {
+		case <-time.After(l.cfg.pace):
+		case <-ctx.Done():
+			return nil
 		}
 	}
 	return nil
@@ -112,10 +134,8 @@ func (l *load) oneTime(i int) {
 	}
 }
 
-// wait returns when every one-time job has run, the time is up or ctx ends.
+// wait returns when every one-time job has run, or ctx ends.
 func (l *load) wait(ctx context.Context, progress io.Writer) {
-	ctx, cancel := context.WithTimeout(ctx, l.cfg.timeout)
-	defer cancel()
 	redraw := time.NewTicker(50 * time.Millisecond)
 	defer redraw.Stop()
 	for {
@@ -151,7 +171,13 @@ func (l *load) finish(start time.Time) (result, error) {
 	if err := l.scheduler.Shutdown(); err != nil {
 		return result{}, err
 	}
-	res := result{created: l.cfg.jobs, queued: queued, periodic: l.periodic.Load(), wall: wall}
+	res := result{
+		asked:    l.cfg.jobs,
+		created:  int(l.created.Load()),
+		queued:   queued,
+		periodic: l.periodic.Load(),
+		wall:     wall,
+	}
 	for i := range l.runs {
 		switch n := l.runs[i].Load(); {
 		case n > 1:

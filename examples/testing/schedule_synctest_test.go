@@ -70,7 +70,7 @@ func TestSynctestSlowHeartbeat(t *testing.T) {
 				running.Add(-1)
 			},
 			onError: func(string, error) {},
-		})
+		}, gocron.WithStopTimeout(2*time.Minute)) // Shutdown waits for the last one
 		if err != nil {
 			t.Fatal(err)
 		}

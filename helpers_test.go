@@ -1,0 +1,38 @@
+package gocron
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// newScheduler makes a scheduler that is shut down when the test ends.
+func newScheduler(t testing.TB, options ...SchedulerOption) Scheduler {
+	t.Helper()
+	s, err := NewScheduler(options...)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Shutdown()) })
+	return s
+}
+
+// mustJob adds a job that must not be refused.
+func mustJob(t testing.TB, s Scheduler, definition JobDefinition, task any, options ...JobOption) Job {
+	t.Helper()
+	j, err := s.NewJob(definition, NewTask(task), options...)
+	require.NoError(t, err)
+	return j
+}
+
+// receive waits for something that must come. The time limit only keeps a
+// broken program from hanging the tests.
+func receive[T any](t testing.TB, c <-chan T) T {
+	t.Helper()
+	select {
+	case v := <-c:
+		return v
+	case <-time.After(time.Minute):
+		t.Fatal("nothing came")
+		panic("unreachable")
+	}
+}
