@@ -12,7 +12,11 @@ func (j *internalJob) following(last, now time.Time) time.Time {
 	if j.ended || j.allReserved() {
 		return time.Time{}
 	}
-	if j.userCron() {
+	startAt := j.ext().startAt
+	switch {
+	case !j.startPassed && !startAt.IsZero() && !startAt.Before(now):
+		return j.untilStop(startAt)
+	case j.userCron():
 		return j.untilStop(j.ext().cronNext)
 	}
 	return j.untilStop(nextAfter(j.plan, j.anchor, last, now))
@@ -43,11 +47,12 @@ func (j *internalJob) oneTime() bool {
 
 // book books the job's next time. The caller holds mu.
 func (s *scheduler) book(j *internalJob, last, now time.Time) {
-	if next := j.following(last, now); j.userCron() && !next.IsZero() && !next.After(now) {
+	next := j.following(last, now)
+	if j.userCron() && next.Before(now) && !next.IsZero() { // an answer of long ago
 		s.callCron(j, now, func(now time.Time) { s.setNext(j, j.following(last, now), now) })
 		return
 	}
-	s.setNext(j, j.following(last, now), now)
+	s.setNext(j, next, now)
 }
 
 // bookFrom books the next time of an interval that counts from done. The caller
@@ -68,7 +73,7 @@ func (s *scheduler) setNext(j *internalJob, at, now time.Time) {
 	s.timetable.remove(j)
 	j.next = at
 	byWall := !j.intervals || at.Equal(j.ext().startAt)
-	if stopAt := j.ext().stopAt; at.IsZero() && !stopAt.IsZero() && j.gate.waiting.len() > 0 {
+	if stopAt := j.ext().stopAt; at.IsZero() && !stopAt.IsZero() && !j.gate.waiting.empty() {
 		at, byWall = stopAt.Add(1), true
 	}
 	if at.IsZero() || s.session == nil {
@@ -79,7 +84,7 @@ func (s *scheduler) setNext(j *internalJob, at, now time.Time) {
 	switch {
 	case !s.onRealClock:
 		s.stopWaiter(j)
-		j.waiter = s.clock.AfterFunc(at.Sub(now), s.session.nudge)
+		j.setExt().waiter = s.clock.AfterFunc(at.Sub(now), s.session.nudge)
 	case first && !s.session.looking:
 		s.session.nudge()
 	}
@@ -87,9 +92,9 @@ func (s *scheduler) setNext(j *internalJob, at, now time.Time) {
 
 // stopWaiter ends j's waiter on an injected clock. The caller holds mu.
 func (s *scheduler) stopWaiter(j *internalJob) {
-	if j.waiter != nil {
-		j.waiter.Stop()
-		j.waiter = nil
+	if x := j.ext(); x.waiter != nil {
+		x.waiter.Stop()
+		x.waiter = nil
 	}
 }
 
@@ -129,9 +134,12 @@ func (s *scheduler) callCron(j *internalJob, t time.Time, then func(now time.Tim
 // that runs. For a userCron the caller has set extras.cronNext. The caller holds mu.
 func (s *scheduler) enter(j *internalJob, now time.Time) {
 	j.entered = true
-	startAt := j.ext().startAt
-	switch {
+	from := now
+	switch startAt := j.ext().startAt; {
 	case !startAt.IsZero():
+		if j.anchor.IsZero() && startAt.Before(now) {
+			from = now.Add(-1) // what is due right now is due
+		}
 		j.anchor = startAt
 	case j.anchor.IsZero(), j.startImmediately && !j.oneTime():
 		j.anchor = now.In(j.location())
@@ -142,12 +150,10 @@ func (s *scheduler) enter(j *internalJob, now time.Time) {
 		j.immediacy = true
 		s.handOver(j, now, triggerImmediately, now)
 	case j.completing: // booked when the run from before the stop has finished
-	case !startAt.IsZero() && !j.startPassed && !startAt.Before(now) && !j.ended && !j.allReserved():
-		s.setNext(j, j.untilStop(startAt), now)
 	default:
-		s.book(j, time.Time{}, now)
+		s.book(j, time.Time{}, from)
 	}
-	for ; j.runNows > 0; j.runNows-- {
+	for x := j.ext(); x.runNows > 0; x.runNows-- {
 		s.handOver(j, now, triggerRunNow, now)
 	}
 }

@@ -83,7 +83,7 @@ func (p *performance) claim() (outcome, bool) {
 	if locker == nil {
 		return 0, true
 	}
-	lock, err := locker.Lock(p.context(), j.name)
+	lock, err := locker.Lock(p.context(), j.Name())
 	if err != nil {
 		j.ext().listeners.runLockError(j, err)
 		s.monitors.increment(j, Skip)
@@ -103,6 +103,6 @@ func (p *performance) unlock() {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(p.context()), unlockTimeout)
 	defer cancel()
 	if err := lock.Unlock(ctx); err != nil {
-		p.s.logger.Error("gocron: could not release the lock of a job", "job", p.job.name, "error", err)
+		p.s.logger.Error("gocron: could not release the lock of a job", "job", p.job.Name(), "error", err)
 	}
 }

@@ -60,11 +60,11 @@ func (c wallClock) next(after int64, times wallTimes) (int64, bool) {
 	from := after + 1
 	for from <= lastSecond {
 		s := stretchAt(c.zone, from)
+		at := int64(noEnd)
 		regular, ok := times(s.firstWall(from, c.repeat))
-		if !ok || regular > lastSecond {
-			regular = neverShown
+		if ok {
+			at = regular - s.offset
 		}
-		at := regular - s.offset
 		if c.shift {
 			at = min(at, s.shifted(from, times))
 		}
@@ -72,8 +72,15 @@ func (c wallClock) next(after int64, times wallTimes) (int64, bool) {
 			// An offset of many years, as FixedZone allows, may have overflowed.
 			return at, after < at && at <= lastSecond
 		}
-		// No stretch can show a wall time sooner than this.
-		from = max(s.end, regular-s.offset-offsetsDiffer)
+		if !ok {
+			break
+		}
+		from = s.end
+		if !c.repeat {
+			// Later stretches show no new wall time before regular, so none
+			// that counts; those put back show old ones.
+			from = max(from, at-offsetsDiffer)
+		}
 	}
 	return 0, false
 }
@@ -85,9 +92,8 @@ type stretch struct {
 }
 
 const (
-	noStart    = -1 << 62
-	noEnd      = 1 << 62
-	neverShown = 1 << 61 // sooner than noEnd under any offset
+	noStart = -1 << 62
+	noEnd   = 1 << 62
 )
 
 func stretchAt(zone *time.Location, at int64) stretch {

@@ -78,7 +78,7 @@ func (s *scheduler) runNow(id uuid.UUID) error {
 	case !j.listed, s.session == nil, j.ended, !x.stopAt.IsZero() && now.After(x.stopAt):
 		return ErrJobRunNowFailed
 	case !j.announced:
-		j.runNows++
+		j.setExt().runNows++
 	default:
 		s.handOver(j, now, triggerRunNow, now)
 	}
@@ -213,7 +213,7 @@ func (s *scheduler) markStarted(r *run, now time.Time) {
 	cur := r.job.current()
 	r.started = true
 	cur.running++
-	cur.startedAt = now
+	cur.lastSoFar().startedAt = now
 }
 
 // finish gives r its outcome and frees what it held, and is the only place that
@@ -230,7 +230,7 @@ func (s *scheduler) finish(r *run, o outcome, now time.Time) {
 	r.stage = stageFinished
 	if r.started {
 		cur.running--
-		cur.completedAt = r.completedAt
+		cur.lastSoFar().completedAt = r.completedAt
 		j.done++
 	} else {
 		s.giveBack(r, o)
@@ -265,7 +265,11 @@ func (s *scheduler) rebook(r *run, now time.Time) {
 	if awaited {
 		j.completing = false
 	}
-	if s.session == nil || !j.listed || !j.entered || !j.next.IsZero() {
+	if s.session == nil || !j.listed || !j.entered {
+		return
+	}
+	s.handOverOwed(j, now) // of a stop that has been followed by a Start
+	if !j.next.IsZero() {
 		return
 	}
 	refunded := !r.started && j.limitedRuns > 0 && !j.completing
@@ -293,7 +297,7 @@ func (s *scheduler) startWaiting(cur *internalJob, now time.Time) {
 // dropWaiting drops all runs of j that wait. The caller holds mu.
 func (s *scheduler) dropWaiting(j *internalJob) {
 	now := s.now()
-	for r := j.gate.waiting.tail; r != nil; r = j.gate.waiting.tail {
-		s.finish(r, outcomeCancelled, now)
+	for !j.gate.waiting.empty() {
+		s.finish(j.gate.waiting.tail(), outcomeCancelled, now)
 	}
 }

@@ -278,8 +278,8 @@ func checkSignature(t *testing.T, c taskCase, form int) {
 	if err != nil {
 		return
 	}
-	if compiled.wantsContext != injected {
-		t.Fatalf("%v with %#v: wantsContext is %v", c.t, c.parameters, compiled.wantsContext)
+	if compiled.wantsContext() != injected {
+		t.Fatalf("%v with %#v: wantsContext is %v", c.t, c.parameters, compiled.wantsContext())
 	}
 	for run := 1; run <= 2; run++ {
 		var ctx context.Context

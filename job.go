@@ -66,12 +66,10 @@ type internalJob struct {
 	// Set before the job is listed, immutable afterwards.
 	s                *scheduler
 	id               uuid.UUID
-	name             string
-	tags             []string
 	call             call
 	plan             schedule
-	extras           *jobExtras // nil when no option needs it
-	limitedRuns      uint64     // 0: no limit
+	extras           *jobExtras // nil when nothing needs it
+	limitedRuns      uint32     // 0: no limit
 	startImmediately bool
 	fromCompletion   bool
 	intervals        bool // plan counts from the start, not by the calendar
@@ -80,36 +78,44 @@ type internalJob struct {
 
 	// The scheduler's mu guards what follows.
 	listed      bool
-	announced   bool // the monitor knows the job: it may run
-	entered     bool // since Start
-	dueByWall   bool // place is in the timetable's wall heap
-	immediacy   bool // the start-immediately run of a one-time job was handed over
-	startPassed bool // the start time was handed over
-	ended       bool // the context given by WithContext has ended
-	completing  bool // the next time will be counted from the end of a run on its way
-	place       int32
+	announced   bool   // the monitor knows the job: it may run
+	entered     bool   // since Start
+	dueByWall   bool   // place is in the timetable's wall heap
+	immediacy   bool   // the start-immediately run of a one-time job was handed over
+	startPassed bool   // the start time was handed over
+	ended       bool   // the context given by WithContext has ended
+	completing  bool   // the next time will be counted from the end of a run on its way
+	place       int32  // in a heap of the timetable
 	index       int32  // in the scheduler's list
 	running     int32  // tasks being performed
-	runNows     int32  // RunNow calls made before the job was announced
+	reserved    uint32 // limited runs that are taken: waiting, running or done
+	done        uint32 // limited runs that are done
 	seq         uint64 // order of creation
-	reserved    uint64 // limited runs that are taken: waiting, running or done
-	done        uint64 // limited runs that are done
 
-	anchor      time.Time // what intervals count from
-	next        time.Time // zero: none
+	anchor time.Time // what intervals count from
+	next   time.Time // zero: none
+	gate   gate
+	last   *lastRun    // nil until the first run
+	ctx    *jobContext // nil until a run needs it
+}
+
+// lastRun is when the latest run of a job started, and when one last completed.
+type lastRun struct {
 	startedAt   time.Time
 	completedAt time.Time
+}
 
-	gate       gate
-	ctx        context.Context // nil until a run needs it
-	cancel     context.CancelFunc
-	waiter     clockwork.Timer // on an injected clock
-	replacedBy *internalJob
+// jobContext is the context of a job in one session.
+type jobContext struct {
+	context.Context
+	cancel context.CancelFunc
 }
 
 // jobExtras holds what few jobs have.
 type jobExtras struct {
 	// Set before the job is listed, immutable afterwards.
+	name           string // by WithName
+	tags           []string
 	startAt        time.Time
 	stopAt         time.Time
 	ctx            context.Context
@@ -121,8 +127,11 @@ type jobExtras struct {
 	unwatch        func() bool // ends the watch on ctx
 
 	// The scheduler's mu guards the rest.
-	cronNext time.Time // what a userCron answered last
-	asking   int       // calls of the userCron in progress
+	cronNext   time.Time       // what a userCron answered last
+	asking     int             // calls of the userCron in progress
+	runNows    int             // RunNow calls made before the job was announced
+	waiter     clockwork.Timer // on an injected clock
+	replacedBy *internalJob
 	// owed are the occurrences of a one-time job that a stop dropped.
 	owed []time.Time
 }
@@ -155,17 +164,24 @@ func (j *internalJob) setHeapPlace(place int) { j.place = int32(place) }
 // current is the record that has taken over j's gate and times: j itself, or
 // the newest that replaced it. The caller holds mu.
 func (j *internalJob) current() *internalJob {
-	if j.replacedBy == nil {
-		return j
+	cur := j
+	for cur.ext().replacedBy != nil {
+		cur = cur.extras.replacedBy
 	}
-	cur := j.replacedBy
-	for cur.replacedBy != nil {
-		cur = cur.replacedBy
-	}
-	for j != cur {
-		j, j.replacedBy = j.replacedBy, cur
+	for j != cur { // so that the way is short the next time
+		next := j.extras.replacedBy
+		j.extras.replacedBy = cur
+		j = next
 	}
 	return cur
+}
+
+// lastSoFar is j.last for those who write.
+func (j *internalJob) lastSoFar() *lastRun {
+	if j.last == nil {
+		j.last = &lastRun{}
+	}
+	return j.last
 }
 
 // location is where the job lives.
@@ -176,12 +192,19 @@ func (j *internalJob) location() *time.Location {
 	return j.s.location
 }
 
-func (j *internalJob) ID() uuid.UUID         { return j.id }
-func (j *internalJob) Name() string          { return j.name }
+func (j *internalJob) ID() uuid.UUID { return j.id }
+
+func (j *internalJob) Name() string {
+	if name := j.ext().name; name != "" {
+		return name
+	}
+	return j.call.name()
+}
+
 func (j *internalJob) Schedule() JobSchedule { return j.plan.public() }
 
 func (j *internalJob) Tags() []string {
-	return append([]string(nil), j.tags...)
+	return append([]string(nil), j.ext().tags...)
 }
 
 func (j *internalJob) IsRunning() (bool, error) {
@@ -197,23 +220,23 @@ func (j *internalJob) IsRunning() (bool, error) {
 func (j *internalJob) LastRun() (time.Time, error) { return j.LastRunStartedAt() }
 
 func (j *internalJob) LastRunStartedAt() (time.Time, error) {
-	j.s.mu.Lock()
-	defer j.s.mu.Unlock()
-	cur, err := j.s.lookup(j.id)
-	if err != nil {
-		return time.Time{}, err
-	}
-	return cur.startedAt, nil
+	last, err := j.s.lastRun(j.id)
+	return last.startedAt, err
 }
 
 func (j *internalJob) LastRunCompletedAt() (time.Time, error) {
-	j.s.mu.Lock()
-	defer j.s.mu.Unlock()
-	cur, err := j.s.lookup(j.id)
-	if err != nil {
-		return time.Time{}, err
+	last, err := j.s.lastRun(j.id)
+	return last.completedAt, err
+}
+
+func (s *scheduler) lastRun(id uuid.UUID) (lastRun, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	j, err := s.lookup(id)
+	if err != nil || j.last == nil {
+		return lastRun{}, err
 	}
-	return cur.completedAt, nil
+	return *j.last, nil
 }
 
 func (j *internalJob) NextRun() (time.Time, error) {

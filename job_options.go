@@ -2,6 +2,7 @@ package gocron
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"github.com/google/uuid"
@@ -118,7 +119,10 @@ func WithLimitedRuns(limit uint) JobOption {
 		if limit == 0 {
 			return ErrWithLimitedRunsZero
 		}
-		j.limitedRuns = uint64(limit)
+		j.limitedRuns = math.MaxUint32 // as good as any larger number
+		if limit < math.MaxUint32 {
+			j.limitedRuns = uint32(limit)
+		}
 		return nil
 	}
 }
@@ -130,7 +134,7 @@ func WithName(name string) JobOption {
 		if name == "" {
 			return ErrWithNameEmpty
 		}
-		j.name = name
+		j.setExt().name = name
 		return nil
 	}
 }
@@ -143,7 +147,7 @@ func WithSingletonMode(mode LimitMode) JobOption {
 		if !mode.valid() {
 			return optionValueError("WithSingletonMode", int(mode))
 		}
-		j.gate.mode = mode
+		j.gate.mode = uint8(mode)
 		return nil
 	}
 }
@@ -240,7 +244,7 @@ func WithStopDateTime(end time.Time) StopAtOption {
 // the later list replaces the earlier.
 func WithTags(tags ...string) JobOption {
 	return func(j *internalJob, _ time.Time) error {
-		j.tags = append([]string(nil), tags...)
+		j.setExt().tags = append([]string(nil), tags...)
 		return nil
 	}
 }

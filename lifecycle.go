@@ -55,7 +55,6 @@ func (s *scheduler) Start() {
 		nudges:   make(chan struct{}, 1),
 		stopping: make(chan struct{}),
 		idle:     make(chan struct{}),
-		busy:     1, // the scheduler goroutine
 	}
 	s.session = sess
 	s.everStarted = true
@@ -68,13 +67,12 @@ func (s *scheduler) Start() {
 	for _, j := range crons {
 		s.askCron(j)
 	}
-	gone, idle := s.enterAll(sess)
-	go s.dispatch(sess)
+	gone, never := s.enterAll(sess)
 	for _, j := range gone {
 		s.farewell(j, true)
 	}
-	for _, j := range idle {
-		s.logger.Warn("gocron: job has no next run", "job", j.name, "id", j.id)
+	for _, j := range never {
+		s.logger.Warn("gocron: job has no next run", "job", j.Name(), "id", j.id)
 	}
 	s.logger.Info("gocron: scheduler started")
 }
@@ -91,7 +89,8 @@ func (s *scheduler) userCrons() []*internalJob {
 	return crons
 }
 
-// enterAll enters all jobs when a session begins. It returns those that left at
+// enterAll enters all jobs when a session begins, and starts its scheduler
+// goroutine, unless it has been stopped already. It returns those that left at
 // once, because no run is left before their stop time, and those that turned
 // out to have no occurrence.
 func (s *scheduler) enterAll(sess *session) (gone, never []*internalJob) {
@@ -100,6 +99,8 @@ func (s *scheduler) enterAll(sess *session) (gone, never []*internalJob) {
 	if s.session != sess {
 		return nil, nil
 	}
+	sess.busy++
+	go s.dispatch(sess)
 	now := s.now()
 	var atOnce []*internalJob
 	for _, j := range s.list {
@@ -129,7 +130,7 @@ func (s *scheduler) enterAll(sess *session) (gone, never []*internalJob) {
 
 // runsAtStart reports whether entering j hands over a run. The caller holds mu.
 func (j *internalJob) runsAtStart() bool {
-	return j.startImmediately || j.runNows > 0 || len(j.ext().owed) > 0
+	return j.startImmediately || j.ext().runNows > 0 || len(j.ext().owed) > 0
 }
 
 // busyOrBarred reports whether there is a reason for j to have no next time
@@ -192,15 +193,17 @@ func (s *scheduler) endSession() (cancels []context.CancelFunc) {
 	s.session = nil
 	sess.stopped = true
 	close(sess.stopping)
+	sess.busy++ // until everything is dropped
 	s.unsettled = append(s.unsettled, sess)
+	defer s.lessBusy(sess)
 	s.timetable.clear()
 	for _, j := range s.list {
 		j.entered, j.next = false, time.Time{}
 		s.stopWaiter(j)
 		s.dropWaiting(j)
-		if j.cancel != nil {
-			cancels = append(cancels, j.cancel)
-			j.ctx, j.cancel = nil, nil
+		if j.ctx != nil {
+			cancels = append(cancels, j.ctx.cancel)
+			j.ctx = nil
 		}
 	}
 	now := s.now()

@@ -38,7 +38,7 @@ const (
 // A run has passed the gate from the moment it is let through until it has
 // finished or was dropped; in between it may wait for a slot.
 type gate struct {
-	mode    LimitMode
+	mode    uint8   // a LimitMode
 	passed  int32   // runs of the job that have passed and not finished
 	waiting runList // runs of the job that wait; those at the gate are in order of seq
 }
@@ -56,7 +56,7 @@ type limiter struct {
 // admit decides about a new run: first the gate of its job, then the slots.
 func (l *limiter) admit(r *run) verdict {
 	g := &r.job.gate
-	if g.passed > 0 || g.waiting.len() > 0 {
+	if g.passed > 0 || !g.waiting.empty() {
 		switch g.mode {
 		case LimitModeReschedule:
 			return verdictSkipSingleton

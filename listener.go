@@ -107,14 +107,14 @@ func (l *listeners) takePanics() bool { return l.afterPanic != nil }
 
 func (l *listeners) runBefore(j *internalJob) {
 	for _, f := range l.before {
-		f(j.id, j.name)
+		f(j.id, j.Name())
 	}
 }
 
 // refusal is the first error with which a listener refuses the run.
 func (l *listeners) refusal(j *internalJob) error {
 	for _, f := range l.refuse {
-		if err := f(j.id, j.name); err != nil {
+		if err := f(j.id, j.Name()); err != nil {
 			return err
 		}
 	}
@@ -124,23 +124,23 @@ func (l *listeners) refusal(j *internalJob) error {
 func (l *listeners) runAfter(j *internalJob, err error) {
 	if err != nil {
 		for _, f := range l.afterError {
-			f(j.id, j.name, err)
+			f(j.id, j.Name(), err)
 		}
 		return
 	}
 	for _, f := range l.after {
-		f(j.id, j.name)
+		f(j.id, j.Name())
 	}
 }
 
 func (l *listeners) runAfterPanic(j *internalJob, value any) {
 	for _, f := range l.afterPanic {
-		f(j.id, j.name, value)
+		f(j.id, j.Name(), value)
 	}
 }
 
 func (l *listeners) runLockError(j *internalJob, err error) {
 	for _, f := range l.lockError {
-		f(j.id, j.name, err)
+		f(j.id, j.Name(), err)
 	}
 }

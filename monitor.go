@@ -109,7 +109,7 @@ func (m *monitors) hear(v verdict) bool {
 
 func (m *monitors) increment(j *internalJob, status JobStatus) {
 	if m.counter != nil {
-		m.counter.IncrementJob(j.id, j.name, j.Tags(), status)
+		m.counter.IncrementJob(j.id, j.Name(), j.Tags(), status)
 	}
 }
 
@@ -121,10 +121,10 @@ func (m *monitors) tellEnd(j *internalJob, started, ended time.Time, err error) 
 	}
 	m.increment(j, status)
 	if m.timer != nil {
-		m.timer.RecordJobTiming(started, ended, j.id, j.name, j.Tags())
+		m.timer.RecordJobTiming(started, ended, j.id, j.Name(), j.Tags())
 	}
 	if m.status != nil {
-		m.status.RecordJobTimingWithStatus(started, ended, j.id, j.name, j.Tags(), status, err)
+		m.status.RecordJobTimingWithStatus(started, ended, j.id, j.Name(), j.Tags(), status, err)
 	}
 	if m.scheduler == nil {
 		return

@@ -12,8 +12,8 @@ type performance struct {
 	s       *scheduler
 	run     *run
 	job     *internalJob
-	ctx     context.Context // the job's; nil until needed
-	lock    Lock            // from a Locker
+	ctx     *jobContext // the job's; nil until needed
+	lock    Lock        // from a Locker
 	outcome outcome
 
 	panicked  bool // the task did, and a listener takes it
@@ -92,7 +92,7 @@ func (p *performance) before() error {
 // the task is done here then.
 func (p *performance) callTask(started time.Time) (err error) {
 	var ctx context.Context
-	if p.job.call.wantsContext {
+	if p.job.call.wantsContext() {
 		ctx = p.context()
 	}
 	returned := false
@@ -136,30 +136,33 @@ func (p *performance) after(started time.Time, err error) {
 // context is the job's context, made when the first run needs it.
 func (p *performance) context() context.Context {
 	if p.ctx != nil {
-		return p.ctx
+		return p.ctx.Context
 	}
 	parent := p.job.ext().ctx
 	if parent == nil {
 		parent = context.Background()
 	}
 	ctx, cancel := context.WithCancel(parent)
-	p.ctx = p.s.shareContext(p.run, ctx, cancel)
-	return p.ctx
+	p.ctx = p.s.shareContext(p.run, &jobContext{ctx, cancel})
+	return p.ctx.Context
 }
 
 // shareContext makes ctx the context of all runs of r's job, unless it has one
 // by now. The context of a job that has left or was stopped has ended.
-func (s *scheduler) shareContext(r *run, ctx context.Context, cancel context.CancelFunc) context.Context {
+func (s *scheduler) shareContext(r *run, ctx *jobContext) *jobContext {
 	s.mu.Lock()
 	j := r.job
 	current := j.listed && r.session == s.session
 	if current && j.ctx == nil {
-		j.ctx, j.cancel = ctx, cancel
-		cancel = func() {}
-	} else if current {
-		ctx = j.ctx
+		j.ctx = ctx
 	}
+	shared := j.ctx
 	s.mu.Unlock()
-	cancel()
-	return ctx
+	if shared != ctx {
+		ctx.cancel()
+	}
+	if !current {
+		return ctx
+	}
+	return shared
 }

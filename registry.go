@@ -3,6 +3,7 @@ package gocron
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"sort"
 	"time"
 
@@ -38,7 +39,7 @@ func (s *scheduler) makeJob(id uuid.UUID, definition JobDefinition, task Task, o
 		return nil, callErr
 	}
 	now := s.now()
-	j := &internalJob{s: s, call: call, name: call.name}
+	j := &internalJob{s: s, call: call}
 	if err := j.apply(s.globalOptions, now); err != nil {
 		return nil, err
 	}
@@ -58,14 +59,22 @@ func (s *scheduler) makeJob(id uuid.UUID, definition JobDefinition, task Task, o
 		j.id = id
 	}
 	if j.id == uuid.Nil {
-		random, err := uuid.NewRandom()
-		if err != nil {
+		if err := setRandomID(&j.id); err != nil {
 			return nil, err
 		}
-		j.id = random
 	}
 	j.setHooks()
 	return j, nil
+}
+
+// setRandomID does what uuid.NewRandom does, without allocating.
+func setRandomID(id *uuid.UUID) error {
+	if _, err := rand.Read(id[:]); err != nil {
+		return err
+	}
+	id[6] = id[6]&0x0f | 0x40 // version 4: random
+	id[8] = id[8]&0x3f | 0x80 // variant of RFC 9562
+	return nil
 }
 
 func (j *internalJob) apply(options []JobOption, now time.Time) error {
@@ -215,17 +224,16 @@ func (s *scheduler) delist(j *internalJob) (announced bool) {
 func (s *scheduler) replace(old, j *internalJob) (oldAnnounced bool) {
 	oldAnnounced = s.delist(old)
 	s.enlist(j)
-	j.startedAt, j.completedAt = old.startedAt, old.completedAt
-	j.running, j.gate.passed = old.running, old.gate.passed
-	old.replacedBy = j
+	j.last, j.running, j.gate.passed = old.last, old.running, old.gate.passed
+	old.setExt().replacedBy = j
 	return oldAnnounced
 }
 
 // farewell does what a job's leaving takes with nothing locked: its context
 // ends and the monitor is told, if it knows the job.
 func (s *scheduler) farewell(j *internalJob, announced bool) {
-	if j.cancel != nil {
-		j.cancel()
+	if j.ctx != nil {
+		j.ctx.cancel()
 	}
 	j.unwatchContext()
 	if m := s.monitors.scheduler; m != nil && announced {
@@ -236,7 +244,7 @@ func (s *scheduler) farewell(j *internalJob, announced bool) {
 // spent reports whether nothing will become of a job any more: its last limited
 // run has finished, or no run is left before its stop time. The caller holds mu.
 func (s *scheduler) spent(j *internalJob) bool {
-	if !j.listed || j.gate.passed > 0 || j.gate.waiting.len() > 0 {
+	if !j.listed || j.gate.passed > 0 || !j.gate.waiting.empty() {
 		return false
 	}
 	if j.limitedRuns > 0 && j.done >= j.limitedRuns {
@@ -254,7 +262,7 @@ func (s *scheduler) retireIfSpent(j *internalJob, sess *session) {
 		return
 	}
 	s.delist(j)
-	if j.cancel != nil || j.ext().unwatch != nil || s.monitors.scheduler != nil {
+	if j.ctx != nil || j.ext().unwatch != nil || s.monitors.scheduler != nil {
 		s.attendTo(&run{job: j, session: sess, stage: stageFinished, notice: verdictLeft})
 	}
 }
@@ -265,6 +273,7 @@ func (j *internalJob) watchContext() {
 	if x.ctx == nil {
 		return
 	}
+	j.ended = x.ctx.Err() != nil
 	x.unwatch = context.AfterFunc(x.ctx, func() {
 		s := j.s
 		s.mu.Lock()
@@ -348,7 +357,7 @@ func (s *scheduler) RemoveByTags(tags ...string) {
 
 func (j *internalJob) hasAnyTag(tags []string) bool {
 	for _, tag := range tags {
-		for _, own := range j.tags {
+		for _, own := range j.ext().tags {
 			if own == tag {
 				return true
 			}

@@ -67,38 +67,35 @@ const (
 	outcomeCancelled // removed, replaced, stopped, or the job's context ended
 )
 
-// A runList is the waiting runs of one job, in order of seq.
+// A runList is a doubly linked ring of the waiting runs of one job.
 type runList struct {
-	head, tail *run
-	count      int32
+	head *run // nil when empty
 }
 
-func (l *runList) len() int { return int(l.count) }
+func (l *runList) empty() bool { return l.head == nil }
+
+// tail is the last run of a list that is not empty.
+func (l *runList) tail() *run { return l.head.prev }
 
 func (l *runList) append(r *run) {
-	r.prev = l.tail
-	if l.tail == nil {
-		l.head = r
-	} else {
-		l.tail.next = r
+	if l.head == nil {
+		l.head, r.prev, r.next = r, r, r
+		return
 	}
-	l.tail = r
-	l.count++
+	r.prev, r.next = l.head.prev, l.head
+	r.prev.next, r.next.prev = r, r
 }
 
 func (l *runList) remove(r *run) {
-	if r.prev == nil {
-		l.head = r.next
+	if r.next == r {
+		l.head = nil
 	} else {
-		r.prev.next = r.next
-	}
-	if r.next == nil {
-		l.tail = r.prev
-	} else {
-		r.next.prev = r.prev
+		r.prev.next, r.next.prev = r.next, r.prev
+		if l.head == r {
+			l.head = r.next
+		}
 	}
 	r.prev, r.next = nil, nil
-	l.count--
 }
 
 // A readyQueue holds the runs that a worker has to see to, first in, first out.

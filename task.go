@@ -41,10 +41,14 @@ func NewTask(function any, parameters ...any) Task {
 // A call is a task that passed every check, ready to be performed any number
 // of times, concurrently too. It is immutable.
 type call struct {
-	name         string // of the function, as the runtime knows it
-	fn           performer
-	wantsContext bool // run must be given the job's context
+	fn performer
 }
+
+// name is that of the function, as the runtime knows it.
+func (c *call) name() string { return runtime.FuncForPC(c.fn.pc()).Name() }
+
+// wantsContext reports whether run must be given the job's context.
+func (c *call) wantsContext() bool { return c.fn.wantsContext() }
 
 // run performs the task and returns the first non-nil error of its results.
 // Without wantsContext, ctx is not looked at and may be nil.
@@ -66,11 +70,7 @@ func compile(t Task) (call, error) {
 	if err != nil {
 		return call{}, err
 	}
-	return call{
-		name:         runtime.FuncForPC(fn.Pointer()).Name(),
-		fn:           performerFor(fn, args, wantsContext),
-		wantsContext: wantsContext,
-	}, nil
+	return call{performerFor(fn, args, wantsContext)}, nil
 }
 
 // funcOf returns the func that function is or points to, unless it is nil.
@@ -168,6 +168,8 @@ func hasNil(kind reflect.Kind) bool {
 // below: the plain ones, called as they are, or the one that can be anything.
 type performer interface {
 	perform(ctx context.Context) error
+	wantsContext() bool // a context has to be given to perform
+	pc() uintptr        // where the function's code begins
 }
 
 type (
@@ -181,6 +183,16 @@ func (f plainFunc) perform(context.Context) error            { f(); return nil }
 func (f plainErrorFunc) perform(context.Context) error       { return f() }
 func (f contextFunc) perform(ctx context.Context) error      { f(ctx); return nil }
 func (f contextErrorFunc) perform(ctx context.Context) error { return f(ctx) }
+
+func (f plainFunc) wantsContext() bool        { return false }
+func (f plainErrorFunc) wantsContext() bool   { return false }
+func (f contextFunc) wantsContext() bool      { return true }
+func (f contextErrorFunc) wantsContext() bool { return true }
+
+func (f plainFunc) pc() uintptr        { return reflect.ValueOf(f).Pointer() }
+func (f plainErrorFunc) pc() uintptr   { return reflect.ValueOf(f).Pointer() }
+func (f contextFunc) pc() uintptr      { return reflect.ValueOf(f).Pointer() }
+func (f contextErrorFunc) pc() uintptr { return reflect.ValueOf(f).Pointer() }
 
 var plainTypes = [...]reflect.Type{
 	reflect.TypeOf(plainFunc(nil)),
@@ -201,31 +213,35 @@ func performerFor(fn reflect.Value, args []reflect.Value, wantsContext bool) per
 			return plain
 		}
 		given, _ := args[0].Interface().(context.Context)
-		return &contextGiven{plain, given}
+		return contextGiven{plain, given}
 	}
 	return &reflected{fn, args, wantsContext}
 }
 
 // contextGiven is a plain func that takes a context, and got one from the user.
 type contextGiven struct {
-	plain performer
-	ctx   context.Context
+	performer
+	ctx context.Context
 }
 
-func (c *contextGiven) perform(context.Context) error { return c.plain.perform(c.ctx) }
+func (c contextGiven) perform(context.Context) error { return c.performer.perform(c.ctx) }
+func (c contextGiven) wantsContext() bool            { return false }
 
 // reflected is a func of any type. Its args are shared by all runs and never
 // written. A variadic func gets a slice of its own for each run from Call,
 // which is why CallSlice, with one made here once, would not do.
 type reflected struct {
-	fn           reflect.Value
-	args         []reflect.Value
-	wantsContext bool
+	fn       reflect.Value
+	args     []reflect.Value
+	takesOwn bool // the first of args is a place for the job's context
 }
+
+func (r *reflected) wantsContext() bool { return r.takesOwn }
+func (r *reflected) pc() uintptr        { return r.fn.Pointer() }
 
 func (r *reflected) perform(ctx context.Context) error {
 	args := r.args
-	if r.wantsContext {
+	if r.takesOwn {
 		args = append([]reflect.Value(nil), args...)
 		args[0] = reflect.ValueOf(&ctx).Elem()
 	}

@@ -134,10 +134,10 @@ func TestTaskAccepted(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			c, err := compile(NewTask(tt.function, tt.parameters...))
 			require.NoError(t, err)
-			require.Equal(t, tt.context, c.wantsContext)
+			require.Equal(t, tt.context, c.wantsContext())
 			got = nil
 			var ctx context.Context // nil unless asked for
-			if c.wantsContext {
+			if c.wantsContext() {
 				ctx = contextNamed("job")
 			}
 			require.NoError(t, c.run(ctx))
@@ -294,11 +294,11 @@ func TestTaskName(t *testing.T) {
 	} {
 		c, err := compile(NewTask(function))
 		require.NoError(t, err)
-		require.True(t, strings.HasSuffix(c.name, want), "%s: %s", name, c.name)
+		require.True(t, strings.HasSuffix(c.name(), want), "%s: %s", name, c.name())
 	}
 	c, err := compile(NewTask((*taskReceiver).report, &taskReceiver{}, 1))
 	require.NoError(t, err)
-	require.True(t, strings.HasSuffix(c.name, ".(*taskReceiver).report"), c.name)
+	require.True(t, strings.HasSuffix(c.name(), ".(*taskReceiver).report"), c.name())
 }
 
 // What the caller changes after NewTask or NewJob is no business of the task's.

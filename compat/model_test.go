@@ -111,30 +111,24 @@ func (w wall) minus(offset int) time.Time {
 // Where there is none, shifted is the moment it would be had the clock not been
 // put forward.
 func (w wall) instants(loc *time.Location) (all []time.Time, shifted time.Time) {
-	end := time.Time(w).Add(36 * time.Hour)
-	seg := time.Time(w).Add(-36 * time.Hour).In(loc)
-	for {
-		_, offset := seg.Zone()
-		from, to := seg.ZoneBounds()
-		t := w.minus(offset).In(loc)
-		switch {
-		case (from.IsZero() || !t.Before(from)) && (to.IsZero() || t.Before(to)):
-			all = append(all, t)
-		case !to.IsZero() && !t.Before(to) && w.missing(to):
-			shifted = t
-		}
-		if to.IsZero() || to.After(end) {
-			return all, shifted
-		}
-		seg = to.In(loc)
+	guess := w.minus(offset(time.Time(w), loc))
+	before, after := offset(guess.Add(-slack), loc), offset(guess.Add(slack), loc)
+	early, late := w.minus(before).In(loc), w.minus(after).In(loc)
+	if offset(early, loc) == before {
+		all = append(all, early)
 	}
+	if before != after && offset(late, loc) == after {
+		all = append(all, late)
+	}
+	if len(all) == 0 {
+		shifted = early
+	}
+	return all, shifted
 }
 
-// missing tells whether the change at that moment jumps over the wall time.
-func (w wall) missing(change time.Time) bool {
-	_, before := change.Add(-1).Zone()
-	_, after := change.Zone()
-	return !w.minus(before).Before(change) && w.minus(after).Before(change)
+func offset(t time.Time, loc *time.Location) int {
+	_, offset := t.In(loc).Zone()
+	return offset
 }
 
 // resolve applies a policy to one wall time of a fixed schedule.
@@ -149,12 +143,20 @@ func (w wall) resolve(loc *time.Location, afterGap bool) []time.Time {
 	return nil
 }
 
+// slack is more than any clock is ever put forward or back.
+const slack = 4 * time.Hour
+
+// toWall is what a wall shows in the zone at that moment.
+func toWall(t time.Time, loc *time.Location) time.Time {
+	return t.UTC().Add(time.Duration(offset(t, loc)) * time.Second)
+}
+
 // enough sorts what was found so far and tells whether the n first of it after
-// from are certain: a wall time is within a day and a half of its instant.
-func enough(all []time.Time, from time.Time, n int, reached wall, loc *time.Location) ([]time.Time, bool) {
+// from are certain, all wall times before reached having been looked at.
+func enough(all []time.Time, from time.Time, n int, reached time.Time, loc *time.Location) ([]time.Time, bool) {
 	all = tidy(all)
 	all = all[sort.Search(len(all), func(i int) bool { return all[i].After(from) }):]
-	return all, len(all) >= n && all[n-1].Before(time.Time(reached).Add(-36*time.Hour))
+	return all, len(all) >= n && toWall(all[n-1], loc).Add(slack).Before(reached)
 }
 
 func calendar(c spec.Case, anchor, from time.Time, n int) []time.Time {
@@ -163,6 +165,7 @@ func calendar(c spec.Case, anchor, from time.Time, n int) []time.Time {
 	day := time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
 	first := day
 	var all []time.Time
+	check := 32
 	for i := 0; ; i++ {
 		if counts(c, first, day) {
 			for _, at := range c.Ats.Times {
@@ -171,12 +174,14 @@ func calendar(c spec.Case, anchor, from time.Time, n int) []time.Time {
 			}
 		}
 		day = day.AddDate(0, 0, 1)
-		if i%64 == 0 || day.Year() > from.Year()+60 {
-			found, ok := enough(afterAnchor(all, anchor), from, n, wall(day), loc)
-			if ok || day.Year() > from.Year()+60 {
-				return found
-			}
+		if i < check && day.Year() <= from.Year()+60 {
+			continue
 		}
+		found, ok := enough(afterAnchor(all, anchor), from, n, day, loc)
+		if ok || i < check {
+			return found
+		}
+		check *= 2
 	}
 }
 
@@ -214,40 +219,58 @@ func contains(all []int, n int) bool {
 	return false
 }
 
-func crontabRuns(c spec.Case, anchor, from time.Time, n int) []time.Time {
+// parse reads the crontab of a case as a table in Greenwich; nil stands for one
+// that names a fixed delay.
+func parse(c spec.Case) (*cron.SpecSchedule, error) {
+	parsed, err := parser(c).Parse(c.Crontab)
+	if err != nil {
+		return nil, err
+	}
+	table, ok := parsed.(*cron.SpecSchedule)
+	if !ok {
+		return nil, nil
+	}
+	table.Location = time.UTC
+	return table, nil
+}
+
+func parser(c spec.Case) cron.Parser {
 	fields := cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow | cron.Descriptor
 	if c.Seconds {
 		fields |= cron.SecondOptional
 	}
-	parsed, err := cron.NewParser(fields).Parse(c.Crontab)
+	return cron.NewParser(fields)
+}
+
+func crontabRuns(c spec.Case, anchor, from time.Time, n int) []time.Time {
+	table, err := parse(c)
 	if err != nil {
 		return nil
 	}
-	if delay, ok := parsed.(cron.ConstantDelaySchedule); ok {
-		return every(delay.Delay, anchor.Truncate(time.Second), from, n)
+	if table == nil {
+		delay, _ := parser(c).Parse(c.Crontab)
+		return every(delay.(cron.ConstantDelaySchedule).Delay, anchor.Truncate(time.Second), from, n)
 	}
-	table := *parsed.(*cron.SpecSchedule)
 	loc := anchor.Location()
 	if zone, ok := crontabZone(c.Crontab); ok {
 		loc = zone
 	}
-	table.Location = time.UTC
-	local := from.In(loc)
-	_, offset := local.Zone()
-	w := table.Next(time.Unix(local.Unix()+int64(offset), 0).UTC().Add(-36 * time.Hour))
+	w := table.Next(toWall(from, loc).Add(-slack))
 	var all []time.Time
-	for i := 0; ; i++ {
-		all = append(all, crontabInstants(c, &table, wall(w), loc)...)
-		if w = table.Next(w); w.IsZero() || w.Year() > from.Year()+30 {
-			found, _ := enough(all, from, n, wall(w), loc)
+	check := 32
+	for i := 0; !w.IsZero() && w.Year() <= from.Year()+30; i++ {
+		all = append(all, crontabInstants(c, table, wall(w), loc)...)
+		w = table.Next(w)
+		if i < check {
+			continue
+		}
+		if found, ok := enough(all, from, n, w, loc); ok {
 			return show(found, anchor)
 		}
-		if i%64 == 0 {
-			if found, ok := enough(all, from, n, wall(w), loc); ok {
-				return show(found, anchor)
-			}
-		}
+		check *= 2
 	}
+	found, _ := enough(all, from, n, w, loc)
+	return show(found, anchor)
 }
 
 func show(all []time.Time, anchor time.Time) []time.Time {

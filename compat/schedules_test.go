@@ -3,7 +3,6 @@ package compat
 import (
 	"encoding/json"
 	"flag"
-	"reflect"
 	"testing"
 	"time"
 
@@ -18,16 +17,43 @@ var (
 
 const deadline = 2 * time.Second
 
+type verdict func(c spec.Case, theirs, ours spec.Result) (row, why string)
+
 // A pair has the two schedulers do the same thing.
 type pair struct {
 	t            *testing.T
 	ours, theirs *worker
+	judge        verdict
+	rows         []difference
 	hits         map[string]int
 	same         int
 }
 
-func newPair(t *testing.T) *pair {
-	return &pair{t: t, ours: newWorker(t, "ours"), theirs: newWorker(t, "theirs"), hits: map[string]int{}}
+func newPair(t *testing.T, rows []difference, judge verdict) *pair {
+	return &pair{t: t, ours: newWorker(t, "ours"), theirs: newWorker(t, "theirs"), judge: judge, rows: rows, hits: map[string]int{}}
+}
+
+// all checks the first n cases, and that the table has no idle row.
+func (p *pair) all(n int, generate func(seed int64, id int) spec.Case) {
+	p.t.Logf("-seed %d", *seedFlag)
+	if *caseFlag >= 0 {
+		p.check(generate(*seedFlag, *caseFlag))
+		return
+	}
+	for id := 0; id < n; id++ {
+		p.check(generate(*seedFlag, id))
+	}
+	p.report()
+}
+
+func (p *pair) report() {
+	p.t.Logf("%6d the same", p.same)
+	for _, d := range p.rows {
+		p.t.Logf("%6d %s: %s", p.hits[d.name], d.name, d.reason)
+		if p.hits[d.name] == 0 {
+			p.t.Errorf("no case fell in the row %q", d.name)
+		}
+	}
 }
 
 func (p *pair) run(c spec.Case, deadline time.Duration) (theirs, ours spec.Result) {
@@ -52,11 +78,11 @@ func (p *pair) run(c spec.Case, deadline time.Duration) (theirs, ours spec.Resul
 // difference that might be one of waiting too short is looked at again.
 func (p *pair) check(c spec.Case) {
 	theirs, ours := p.run(c, deadline)
-	row, why := judge(c, theirs, ours)
+	row, why := p.judge(c, theirs, ours)
 	if why != "" {
 		c.Patience = 9
 		theirs, ours = p.run(c, 5*deadline)
-		row, why = judge(c, theirs, ours)
+		row, why = p.judge(c, theirs, ours)
 	}
 	switch {
 	case why != "":
@@ -76,20 +102,10 @@ func text(v any) string {
 	return string(b)
 }
 
-func equal(a, b spec.Result) bool { return reflect.DeepEqual(a, b) }
-
 func TestSchedules(t *testing.T) {
 	n := 5000
 	if *longFlag {
 		n = 60000
 	}
-	p := newPair(t)
-	t.Logf("-seed %d", *seedFlag)
-	for id := 0; id < n; id++ {
-		if *caseFlag >= 0 && id != *caseFlag {
-			continue
-		}
-		p.check(scheduleCase(*seedFlag, id))
-	}
-	t.Logf("same %d, rows %v", p.same, p.hits)
+	newPair(t, differences, judge).all(n, scheduleCase)
 }

@@ -73,9 +73,10 @@ type Case struct {
 	Sched   []string `json:",omitempty"` // of SchedulerOptions
 	Swap    bool     `json:",omitempty"` // WithStopAt before WithStartAt
 
-	Late  bool `json:",omitempty"` // NewJob on a running scheduler
-	Steps int  `json:",omitempty"` // firings to watch
-	Count int  `json:",omitempty"` // argument of NextRuns
+	Refusal bool `json:",omitempty"` // only NewJob, no Start
+	Late    bool `json:",omitempty"` // NewJob on a running scheduler
+	Steps   int  `json:",omitempty"` // firings to watch
+	Count   int  `json:",omitempty"` // argument of NextRuns
 
 	Patience int `json:",omitempty"` // stretches every wait
 }

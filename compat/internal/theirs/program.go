@@ -50,6 +50,9 @@ func (p *program) run(res *spec.Result) {
 		return
 	}
 	res.Schedule = p.schedule()
+	if p.c.Refusal {
+		return
+	}
 	if !p.c.Late {
 		s.Start()
 	}

@@ -1,0 +1,101 @@
+package compat
+
+import (
+	"math/rand"
+	"testing"
+
+	"github.com/gocron-fixed/gocron/v2/compat/internal/spec"
+)
+
+// refusalCase takes a good case and breaks one to three things of it.
+func refusalCase(seed int64, id int) spec.Case {
+	c := scheduleCase(seed, id)
+	c.Refusal, c.Late, c.Steps = true, false, 0
+	r := rand.New(rand.NewSource(seed<<20 + int64(id) + 1<<40))
+	for n := 1 + r.Intn(3); n > 0; n-- {
+		spoil(r, &c)
+	}
+	return c
+}
+
+func spoil(r *rand.Rand, c *spec.Case) {
+	switch r.Intn(10) {
+	case 0, 1:
+		c.Task = oneOf(r, tasks...)
+	case 2, 3:
+		c.Options = append(c.Options, oneOf(r, options...))
+	case 4:
+		c.Global = append(c.Global, oneOf(r, options...))
+	case 5:
+		c.Sched = append(c.Sched, oneOf(r, schedulerOptions...))
+	case 6:
+		spoilBounds(r, c)
+	default:
+		spoilDefinition(r, c)
+	}
+}
+
+func spoilBounds(r *rand.Rand, c *spec.Case) {
+	any := func() spec.Moment {
+		m := c.Now
+		m.Unix += int64(r.Intn(7)-3) * 3600
+		m.Zero = chance(r, 20)
+		return m
+	}
+	if chance(r, 70) {
+		c.Start = &spec.Start{How: oneOf(r, spec.StartAt, spec.StartPast), At: any()}
+	}
+	if chance(r, 70) {
+		m := any()
+		c.Stop = &m
+	}
+	c.Swap = chance(r, 50)
+}
+
+func spoilDefinition(r *rand.Rand, c *spec.Case) {
+	switch c.Kind {
+	case spec.Cron:
+		c.Crontab = oneOf(r, "", "x", "* * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "0 0 30 2 *", "* * * 13 *", "* * * * 8",
+			"CRON_TZ=Nowhere * * * * *", "@nothing", "@every", "@every x", "@every 0s", "@every -5s", "@every 1ms", "*/0 * * * *", "5-1 * * * *", "0 0 31 4 *", "* * * * * * *")
+	case spec.Duration:
+		c.Min = -c.Min * oneOf[duration64](r, 0, 1)
+	case spec.Random:
+		c.Min, c.Max = oneOf[duration64](r, -1, 0, 1, 5), oneOf[duration64](r, -1, 0, 1, 5)
+	case spec.OneTime:
+		for i := range c.Times {
+			c.Times[i] = spec.Moment{Unix: c.Now.Unix - int64(i), Nano: c.Now.Nano, Zone: c.Now.Zone, Zero: chance(r, 20)}
+		}
+	default:
+		spoilCalendar(r, c)
+	}
+}
+
+func spoilCalendar(r *rand.Rand, c *spec.Case) {
+	switch r.Intn(6) {
+	case 0:
+		c.Interval = 0
+	case 1:
+		c.Ats = oneOf(r, spec.Ats{Nil: true}, spec.Ats{Empty: true})
+	case 2, 3:
+		bad := oneOf(r, spec.At{Nil: true}, spec.At{H: 24}, spec.At{M: 60}, spec.At{S: 60}, spec.At{H: 25, M: 61, S: 61}, spec.At{H: 23, M: 99})
+		c.Ats.Times = append(c.Ats.Times, bad)
+		r.Shuffle(len(c.Ats.Times), func(i, k int) { c.Ats.Times[i], c.Ats.Times[k] = c.Ats.Times[k], c.Ats.Times[i] })
+	case 4:
+		c.Weekdays = oneOf(r, spec.Ints{Nil: true}, spec.Ints{Empty: true}, spec.Ints{Values: []int{7}}, spec.Ints{Values: []int{-1, 2}})
+		c.Days = oneOf(r, spec.Ints{Nil: true}, spec.Ints{Values: []int{0}}, spec.Ints{Values: []int{32}}, spec.Ints{Values: []int{3, -32}})
+	case 5:
+		c.Interval = 12
+		c.Days.Values = []int{oneOf(r, 30, 31, -30, -31, 29)}
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	n := 4000
+	if *longFlag {
+		n = 40000
+	}
+	p := newPair(t, refusals, func(c spec.Case, theirs, ours spec.Result) (string, string) {
+		return table(refusals, c, theirs, ours)
+	})
+	p.all(n, refusalCase)
+}

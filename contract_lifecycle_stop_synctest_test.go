@@ -1,0 +1,253 @@
+//go:build go1.25
+
+package gocron
+
+import (
+	"context"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+)
+
+func TestSynctestContractNoRunStartsAfterStopJobs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScheduler(t, WithLocation(time.UTC))
+		var ran atomic.Int64
+		for name, d := range kinds() {
+			mustJob(t, s, d, func() { ran.Add(1) }, WithName(name))
+		}
+		s.Start()
+		require.NoError(t, s.StopJobs())
+		time.Sleep(40 * 24 * time.Hour)
+		synctest.Wait()
+		require.Zero(t, ran.Load())
+	})
+}
+
+// What a stop waits for is a run as a whole, so a slow part of any kind holds
+// it up.
+func TestSynctestContractAStopWaitsForWholeRuns(t *testing.T) {
+	slow := func() { time.Sleep(3 * time.Second) }
+	slowID := func(uuid.UUID, string) { slow() }
+	fail, crash := func() error { return errContract }, func() { panic("x") }
+	locker := WithDistributedLocker(lockFunc(func(context.Context, string) (Lock, error) { slow(); return nil, errContract }))
+	unlock := WithDistributedLocker(lockFunc(func(context.Context, string) (Lock, error) {
+		return unlockFunc(func(context.Context) error { slow(); return nil }), nil
+	}))
+	listen := func(l EventListener) JobOption { return WithEventListeners(l) }
+	parts := map[string]struct {
+		scheduler SchedulerOption
+		job       JobOption
+		task      any
+	}{
+		"task":        {nil, nil, slow},
+		"before":      {nil, listen(BeforeJobRuns(slowID)), noop},
+		"refusal":     {nil, listen(BeforeJobRunsSkipIfBeforeFuncErrors(func(uuid.UUID, string) error { slow(); return errContract })), noop},
+		"after":       {nil, listen(AfterJobRuns(slowID)), noop},
+		"after error": {nil, listen(AfterJobRunsWithError(func(uuid.UUID, string, error) { slow() })), fail},
+		"after panic": {nil, listen(AfterJobRunsWithPanic(func(uuid.UUID, string, any) { slow() })), crash},
+		"lock":        {locker, nil, noop},
+		"lock error": {WithDistributedLocker(lockFunc(func(context.Context, string) (Lock, error) { return nil, errContract })),
+			listen(AfterLockError(func(uuid.UUID, string, error) { slow() })), noop},
+		"unlock":            {unlock, nil, noop},
+		"elector":           {WithDistributedElector(electorFunc(func(context.Context) error { slow(); return nil })), nil, noop},
+		"monitor":           {WithMonitor(&slowMonitor{on: "timing"}), nil, noop},
+		"monitor count":     {WithMonitor(&slowMonitor{on: "success"}), nil, noop},
+		"monitor status":    {WithMonitorStatus(&slowMonitor{on: "status"}), nil, noop},
+		"scheduler monitor": {WithSchedulerMonitor(&slowMonitor{on: "execution"}), nil, noop},
+	}
+	for name, part := range parts {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var options []SchedulerOption
+				if part.scheduler != nil {
+					options = append(options, part.scheduler)
+				}
+				s := newScheduler(t, options...)
+				job := []JobOption{WithName("it")}
+				if part.job != nil {
+					job = append(job, part.job)
+				}
+				mustJob(t, s, OneTimeJob(OneTimeJobStartImmediately()), part.task, job...)
+				s.Start()
+				synctest.Wait()
+				time.Sleep(time.Second)
+				began := time.Now()
+				require.NoError(t, s.StopJobs())
+				require.Equal(t, 2*time.Second, time.Since(began))
+			})
+		})
+	}
+}
+
+// slowMonitor takes three seconds for one of its calls.
+type slowMonitor struct {
+	contractMonitor
+	on string
+}
+
+func (m *slowMonitor) at(what string) {
+	if m.on == what {
+		time.Sleep(3 * time.Second)
+	}
+}
+
+func (m *slowMonitor) IncrementJob(uuid.UUID, string, []string, JobStatus) { m.at("success") }
+func (m *slowMonitor) RecordJobTiming(_, _ time.Time, _ uuid.UUID, _ string, _ []string) {
+	m.at("timing")
+}
+func (m *slowMonitor) RecordJobTimingWithStatus(_, _ time.Time, _ uuid.UUID, _ string, _ []string, _ JobStatus, _ error) {
+	m.at("status")
+}
+func (m *slowMonitor) JobExecutionTime(Job, time.Duration) { m.at("execution") }
+
+func TestSynctestContractAStopWaitsForTheStopTimeoutAndNoLonger(t *testing.T) {
+	for name, stop := range map[string]func(Scheduler) error{
+		"StopJobs": Scheduler.StopJobs,
+		"Shutdown": Scheduler.Shutdown,
+		"StopJobsWithContext": func(s Scheduler) error {
+			return s.StopJobsWithContext(context.Background())
+		},
+		"ShutdownWithContext": func(s Scheduler) error {
+			return s.ShutdownWithContext(context.Background())
+		},
+	} {
+		for _, timeout := range []time.Duration{0, time.Nanosecond, time.Minute, 100 * time.Hour} {
+			t.Run(name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					var options []SchedulerOption
+					want := 10 * time.Second
+					if timeout > 0 {
+						options, want = append(options, WithStopTimeout(timeout)), timeout
+					}
+					s := newScheduler(t, options...)
+					h := newHoldup(t)
+					mustJob(t, s, OneTimeJob(OneTimeJobStartImmediately()), h.task)
+					s.Start()
+					synctest.Wait()
+					began := time.Now()
+					require.True(t, stop(s) == ErrStopJobsTimedOut)
+					require.Equal(t, want, time.Since(began))
+					h.open()
+					synctest.Wait()
+					require.NoError(t, stop(s))
+					require.Equal(t, want, time.Since(began))
+				})
+			})
+		}
+	}
+}
+
+func TestSynctestContractAStopCancelsContextsAndDropsWhatWaits(t *testing.T) {
+	for _, mode := range []JobOption{WithTags(), WithSingletonMode(LimitModeWait)} {
+		for _, stop := range []func(Scheduler) error{Scheduler.StopJobs, Scheduler.Shutdown} {
+			synctest.Test(t, func(t *testing.T) {
+				s := newScheduler(t, WithLimitConcurrentJobs(1, LimitModeWait))
+				started, ended := make(chan context.Context, 100), make(chan struct{})
+				j := mustJob(t, s, DurationJob(time.Hour), func(ctx context.Context) {
+					started <- ctx
+					<-ctx.Done()
+					<-ended
+				}, mode)
+				s.Start()
+				for i := 0; i < 50; i++ {
+					require.NoError(t, j.RunNow())
+				}
+				synctest.Wait()
+				require.Equal(t, 49, s.JobsWaitingInQueue())
+				done := make(chan error)
+				go func() { done <- stop(s) }()
+				synctest.Wait()
+				require.Zero(t, s.JobsWaitingInQueue())
+				require.ErrorIs(t, (<-started).Err(), context.Canceled)
+				close(ended)
+				require.NoError(t, <-done)
+				synctest.Wait()
+				require.Empty(t, started, "none of the waiting runs started")
+			})
+		}
+	}
+}
+
+func TestSynctestContractEachStopHasItsOwnTimeoutAndResult(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScheduler(t)
+		h := newHoldup(t)
+		mustJob(t, s, OneTimeJob(OneTimeJobStartImmediately()), h.task)
+		s.Start()
+		synctest.Wait()
+		type result struct {
+			err  error
+			took time.Duration
+		}
+		stop := func(f func() error) chan result {
+			c := make(chan result, 1)
+			go func() {
+				began := time.Now()
+				err := f()
+				c <- result{err, time.Since(began)}
+			}()
+			return c
+		}
+		short, cancelShort := context.WithTimeout(context.Background(), 2*time.Second)
+		defer cancelShort()
+		first := stop(s.StopJobs)
+		withContext := stop(func() error { return s.StopJobsWithContext(short) })
+		time.Sleep(6 * time.Second)
+		second, third := stop(s.StopJobs), stop(s.Shutdown)
+		time.Sleep(5 * time.Second)
+		require.Equal(t, result{ErrStopJobsTimedOut, 10 * time.Second}, <-first)
+		require.Equal(t, result{context.DeadlineExceeded, 2 * time.Second}, <-withContext)
+		fourth := stop(s.StopJobs)
+		time.Sleep(2 * time.Second)
+		h.open()
+		synctest.Wait()
+		require.Equal(t, result{nil, 7 * time.Second}, <-second)
+		require.Equal(t, result{nil, 7 * time.Second}, <-third)
+		require.Equal(t, result{nil, 2 * time.Second}, <-fourth)
+		require.NoError(t, s.StopJobs())
+		require.NoError(t, s.Shutdown())
+	})
+}
+
+func TestSynctestContractContextFormsEndWithTheContextsError(t *testing.T) {
+	forms := map[string]func(Scheduler, context.Context) error{
+		"StopJobs": Scheduler.StopJobsWithContext, "Shutdown": Scheduler.ShutdownWithContext,
+	}
+	for name, form := range forms {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newScheduler(t)
+				h := newHoldup(t)
+				j := mustJob(t, s, DurationJob(time.Minute), h.task, WithStartAt(WithStartImmediately()))
+				s.Start()
+				synctest.Wait()
+				ctx, cancel := context.WithCancel(context.Background())
+				cancel()
+				require.True(t, form(s, ctx) == context.Canceled, "ended before the call")
+				require.True(t, j.RunNow() == ErrJobRunNowFailed, "stopped all the same")
+				ctx, cancel = context.WithTimeout(context.Background(), 3*time.Second)
+				defer cancel()
+				began := time.Now()
+				require.True(t, form(s, ctx) == context.DeadlineExceeded, "ended during the call")
+				require.Equal(t, 3*time.Second, time.Since(began))
+				ctx, cancel = context.WithTimeout(context.Background(), time.Hour)
+				defer cancel()
+				require.True(t, form(s, ctx) == ErrStopJobsTimedOut, "the stop timeout holds as well")
+				time.Sleep(10 * time.Minute)
+				require.EqualValues(t, 1, h.started.Load())
+				h.open()
+				synctest.Wait()
+				require.NoError(t, form(s, ctx))
+				ctx, cancel = context.WithCancel(context.Background())
+				cancel()
+				require.NoError(t, form(s, ctx), "all is done, whatever the context")
+				require.NoError(t, form(s, nil), "a nil context never ends")
+			})
+		})
+	}
+}

@@ -1,0 +1,166 @@
+package gocron
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func day(month time.Month, day, hour int) time.Time {
+	return time.Date(2026, month, day, hour, 0, 0, 0, time.UTC)
+}
+
+// Every case is checked against what NextRuns says and against the runs that
+// then happen.
+func TestTimeCalendarIntervals(t *testing.T) {
+	twice := NewAtTimes(NewAtTime(18, 0, 0), NewAtTime(1, 0, 0))
+	start := WithStartAt(WithStartDateTime(day(3, 11, 12)))
+	for _, tt := range []struct {
+		name       string
+		definition JobDefinition
+		option     JobOption
+		want       []time.Time
+	}{
+		{"daily: what is left of today, then every third day", DailyJob(3, twice), WithTags(),
+			[]time.Time{day(3, 10, 18), day(3, 13, 1), day(3, 13, 18), day(3, 16, 1)}},
+		{"daily: nothing left of today", DailyJob(3, NewAtTimes(NewAtTime(1, 0, 0))), WithTags(),
+			[]time.Time{day(3, 13, 1), day(3, 16, 1)}},
+		{"daily: an at-time equal to now is over", DailyJob(2, NewAtTimes(NewAtTime(12, 0, 0))), WithTags(),
+			[]time.Time{day(3, 12, 12), day(3, 14, 12)}},
+		{"daily: the day of the start time counts first", DailyJob(3, twice), start,
+			[]time.Time{day(3, 11, 12), day(3, 11, 18), day(3, 14, 1), day(3, 14, 18)}},
+		{"weekly: what is left of this week, then every second", WeeklyJob(2, NewWeekdays(time.Saturday, time.Monday, time.Tuesday), twice), WithTags(),
+			[]time.Time{day(3, 10, 18), day(3, 14, 1), day(3, 14, 18), day(3, 23, 1), day(3, 23, 18), day(3, 24, 1)}},
+		{"weekly: weeks begin on Sunday", WeeklyJob(2, NewWeekdays(time.Sunday), twice), WithTags(),
+			[]time.Time{day(3, 22, 1), day(3, 22, 18), day(4, 5, 1)}},
+		{"weekly: the week of the start time counts first", WeeklyJob(3, NewWeekdays(time.Wednesday), twice), start,
+			[]time.Time{day(3, 11, 12), day(3, 11, 18), day(4, 1, 1), day(4, 1, 18)}},
+		{"monthly: what is left of this month, then every second", MonthlyJob(2, NewDaysOfTheMonth(1, 20, -1), twice), WithTags(),
+			[]time.Time{day(3, 20, 1), day(3, 20, 18), day(3, 31, 1), day(3, 31, 18), day(5, 1, 1)}},
+		{"monthly: nothing left of this month", MonthlyJob(3, NewDaysOfTheMonth(2), twice), WithTags(),
+			[]time.Time{day(6, 2, 1), day(6, 2, 18), day(9, 2, 1)}},
+		{"monthly: the month of the start time counts first", MonthlyJob(2, NewDaysOfTheMonth(11), twice), start,
+			[]time.Time{day(3, 11, 12), day(3, 11, 18), day(5, 11, 1)}},
+		{"monthly: days from the end", MonthlyJob(1, NewDaysOfTheMonth(-1, -30), NewAtTimes(NewAtTime(0, 0, 0))), WithTags(),
+			[]time.Time{day(3, 31, 0), day(4, 1, 0), day(4, 30, 0), day(5, 2, 0), day(5, 31, 0)}},
+		{"monthly: months without the day are skipped", MonthlyJob(1, NewDaysOfTheMonth(31), NewAtTimes(NewAtTime(0, 0, 0))), WithTags(),
+			[]time.Time{day(3, 31, 0), day(5, 31, 0), day(7, 31, 0), day(8, 31, 0), day(10, 31, 0)}},
+		{"monthly: February has no 30th, nor a 31st day from the end", MonthlyJob(11, NewDaysOfTheMonth(30, -31), NewAtTimes(NewAtTime(0, 0, 0))), WithTags(),
+			[]time.Time{day(3, 30, 0), day(22+3, 1, 0), day(22+3, 30, 0)}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := newRig(t)
+			j, log := r.logged(tt.definition, tt.option)
+			r.start()
+			announced := nextsOf(t, j, len(tt.want))
+			requireInstants(t, tt.want, announced)
+			r.walk(tt.want[len(tt.want)-1].Sub(rigNow))
+			requireInstants(t, tt.want, log.all())
+		})
+	}
+}
+
+func TestTimeNextRunsOfEveryKindAgreeWithTheRunsThatHappen(t *testing.T) {
+	for name, definition := range everyKind() {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			j, log := r.logged(definition)
+			r.start()
+			announced := nextsOf(t, j, 4)
+			require.NotEmpty(t, announced)
+			for i := range announced {
+				require.Equal(t, announced[i], nextOf(t, j))
+				requireInstants(t, announced[i:], nextsOf(t, j, 4)[:len(announced)-i])
+				r.advance(announced[i].Sub(r.clock.Now()))
+			}
+			requireInstants(t, announced, log.all())
+		})
+	}
+}
+
+func TestTimeRandomDrawsStayWithinTheirBounds(t *testing.T) {
+	r := newRig(t)
+	j, log := r.logged(DurationRandomJob(time.Second, time.Minute))
+	r.start()
+	r.walk(time.Hour)
+	runs := append([]time.Time{rigNow}, log.all()...)
+	require.Greater(t, len(runs), 60)
+	gaps := map[time.Duration]bool{}
+	for i := 1; i < len(runs); i++ {
+		gap := runs[i].Sub(runs[i-1])
+		require.GreaterOrEqual(t, gap, time.Second)
+		require.Less(t, gap, time.Minute)
+		gaps[gap] = true
+	}
+	require.Greater(t, len(gaps), 30, "each run draws anew")
+	require.Len(t, nextsOf(t, j, 5), 5)
+}
+
+func TestTimeRandomDrawsAnewAfterARestart(t *testing.T) {
+	r := newRig(t)
+	j := r.job(DurationRandomJob(time.Hour, 1000*time.Hour), func() {})
+	r.start()
+	before := nextOf(t, j)
+	r.stop()
+	r.advance(time.Second)
+	r.start()
+	after := nextOf(t, j)
+	require.False(t, after.Before(rigNow.Add(time.Hour+time.Second)))
+	require.NotEqual(t, before, after)
+	require.NotEqual(t, before.Sub(rigNow), after.Sub(rigNow.Add(time.Second)), "the draw is another")
+}
+
+func TestTimeTwoRandomJobsDrawApart(t *testing.T) {
+	r := newRig(t)
+	definition := DurationRandomJob(time.Hour, 1000*time.Hour)
+	one, other := r.job(definition, func() {}), r.job(definition, func() {})
+	r.start()
+	require.NotEqual(t, nextOf(t, one), nextOf(t, other))
+}
+
+func TestTimeRestartKeepsPhases(t *testing.T) {
+	noon := NewAtTimes(NewAtTime(12, 0, 0))
+	for name, tt := range map[string]struct {
+		definition JobDefinition
+		options    []JobOption
+		pause      time.Duration
+		want       time.Time
+	}{
+		"duration":           {DurationJob(time.Hour), nil, 90 * time.Minute, rigNow.Add(2 * time.Hour)},
+		"duration, at a due": {DurationJob(time.Hour), nil, time.Hour, rigNow.Add(2 * time.Hour)},
+		"every":              {CronJob("@every 7m", false), nil, 20 * time.Minute, rigNow.Add(21 * time.Minute)},
+		"start time passed":  {DurationJob(time.Hour), []JobOption{WithStartAt(WithStartDateTime(rigNow.Add(5 * time.Minute)))}, 90 * time.Minute, rigNow.Add(125 * time.Minute)},
+		"start time ahead":   {DurationJob(time.Hour), []JobOption{WithStartAt(WithStartDateTime(rigNow.Add(5 * time.Hour)))}, 90 * time.Minute, rigNow.Add(5 * time.Hour)},
+		"daily 3":            {DailyJob(3, noon), nil, 100 * time.Hour, day(3, 16, 12)},
+		"weekly 2":           {WeeklyJob(2, NewWeekdays(time.Tuesday), noon), nil, 8 * 24 * time.Hour, day(3, 24, 12)},
+		"monthly 2":          {MonthlyJob(2, NewDaysOfTheMonth(10), noon), nil, 40 * 24 * time.Hour, day(5, 10, 12)},
+		"monthly 2 later":    {MonthlyJob(2, NewDaysOfTheMonth(10), noon), nil, 62 * 24 * time.Hour, day(7, 10, 12)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			j, log := r.logged(tt.definition, tt.options...)
+			r.start()
+			r.stop()
+			noNextRun(t, j)
+			r.advance(tt.pause)
+			require.Zero(t, log.len())
+			r.start()
+			requireInstants(t, []time.Time{tt.want}, nextsOf(t, j, 1))
+			require.Zero(t, log.len())
+			r.advance(tt.want.Sub(r.clock.Now()))
+			requireInstants(t, []time.Time{tt.want}, log.all())
+		})
+	}
+}
+
+func TestTimeRestartBeginsANewPhaseOfAStartImmediatelyJob(t *testing.T) {
+	r := newRig(t)
+	j, log := r.logged(DurationJob(time.Hour), WithStartAt(WithStartImmediately()))
+	r.start()
+	r.stop()
+	r.advance(10 * time.Minute)
+	r.start()
+	requireInstants(t, rigAt(0, 10*time.Minute), log.all())
+	requireInstants(t, rigAt(70*time.Minute), nextsOf(t, j, 1))
+}
