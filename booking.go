@@ -58,7 +58,7 @@ func (s *scheduler) book(j *internalJob, last, now time.Time) {
 // bookFrom books the next time of an interval that counts from done. The caller
 // holds mu.
 func (s *scheduler) bookFrom(j *internalJob, done, now time.Time) {
-	j.anchor = done.In(j.location())
+	j.anchor = done
 	next := time.Time{}
 	if !j.ended && !j.allReserved() {
 		next = j.untilStop(j.plan.(interval).fromCompletion(j.anchor))
@@ -83,10 +83,34 @@ func (s *scheduler) setNext(j *internalJob, at, now time.Time) {
 	first := s.timetable.put(j, at, byWall)
 	switch {
 	case !s.onRealClock:
-		s.stopWaiter(j)
-		j.setExt().waiter = s.clock.AfterFunc(at.Sub(now), s.session.nudge)
+		s.setWaiter(j, at.Sub(now))
 	case first && !s.session.looking:
 		s.session.nudge()
+	}
+}
+
+// setWaiter puts j's waiter on an injected clock. The caller holds mu.
+func (s *scheduler) setWaiter(j *internalJob, d time.Duration) {
+	s.stopWaiter(j)
+	x, sess := j.setExt(), s.session
+	x.rang.Store(false)
+	x.waiter = s.clock.AfterFunc(d, func() {
+		x.rang.Store(true)
+		sess.nudge()
+	})
+}
+
+// renewWaiters renews the waiters of the first jobs of the timetable, if they
+// rang though the jobs are not due: then the clock was set back. The caller
+// holds mu.
+func (s *scheduler) renewWaiters(now time.Time) {
+	for _, h := range []*heap[*internalJob]{&s.timetable.wall, &s.timetable.elapsed} {
+		if h.len() == 0 {
+			continue
+		}
+		if j := h.first().item; j.ext().rang.Load() {
+			s.setNext(j, j.next, now)
+		}
 	}
 }
 
@@ -142,13 +166,16 @@ func (s *scheduler) enter(j *internalJob, now time.Time) {
 		}
 		j.anchor = startAt
 	case j.anchor.IsZero(), j.startImmediately && !j.oneTime():
-		j.anchor = now.In(j.location())
+		j.anchor = now
+		if !j.intervals {
+			j.anchor = now.In(j.location())
+		}
 	}
 	s.handOverOwed(j, now)
 	switch {
 	case j.startImmediately && !(j.oneTime() && j.immediacy):
 		j.immediacy = true
-		s.handOver(j, now, triggerImmediately, now)
+		s.handOver(j, now.In(j.location()), triggerImmediately, now)
 	case j.completing: // booked when the run from before the stop has finished
 	default:
 		s.book(j, time.Time{}, from)
@@ -160,10 +187,10 @@ func (s *scheduler) enter(j *internalJob, now time.Time) {
 
 // outlook is what NextRun and NextRuns say of a job.
 type outlook struct {
+	job    *internalJob
+	now    time.Time
 	next   time.Time
-	plan   schedule
 	anchor time.Time
-	stopAt time.Time
 }
 
 func (s *scheduler) outlook(id uuid.UUID) (outlook, error) {
@@ -173,10 +200,10 @@ func (s *scheduler) outlook(id uuid.UUID) (outlook, error) {
 		s.mu.Unlock()
 		return outlook{}, err
 	}
-	x := j.ext()
-	o := outlook{next: j.nextSeen(s.now()), plan: j.plan, anchor: j.anchor, stopAt: x.stopAt}
+	now := s.now()
+	o := outlook{job: j, now: now, next: j.nextSeen(now), anchor: j.anchor}
 	s.mu.Unlock()
-	if x.ctxEnded() {
+	if j.ext().ctxEnded() {
 		return outlook{}, nil
 	}
 	return o, nil
@@ -193,4 +220,38 @@ func (j *internalJob) nextSeen(now time.Time) time.Time {
 		return time.Time{}
 	}
 	return j.following(j.next, now)
+}
+
+// nextRun is what NextRun returns.
+func (o outlook) nextRun() time.Time {
+	if o.next.IsZero() {
+		return time.Time{}
+	}
+	return o.job.shown(o.next, o.now)
+}
+
+// nextRuns is what NextRuns returns.
+func (o outlook) nextRuns(n int) []time.Time {
+	if o.next.IsZero() {
+		return nil
+	}
+	times := occurrences(o.job.plan, o.anchor, o.next, n, o.job.ext().stopAt)
+	for i, t := range times {
+		times[i] = o.job.shown(t, o.now)
+	}
+	return times
+}
+
+// shown is how a time of the job's is reported. Times that the user gave are
+// left as they are. Those of intervals are kept with a monotonic reading: they
+// are put in the job's location, and moved along if the wall clock was set since
+// they were counted.
+func (j *internalJob) shown(t, now time.Time) time.Time {
+	if !j.intervals || !hasMonotonic(t) || t == j.ext().startAt {
+		return t
+	}
+	if set := now.Round(0).Sub(t.Round(0)) - now.Sub(t); set >= time.Second || set <= -time.Second {
+		t = t.Add(set)
+	}
+	return t.In(j.location())
 }

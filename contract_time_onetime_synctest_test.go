@@ -1,4 +1,3 @@
-//go:debug asynctimerchan=0
 //go:build go1.25
 
 package gocron

@@ -213,7 +213,7 @@ func (s *scheduler) markStarted(r *run, now time.Time) {
 	cur := r.job.current()
 	r.started = true
 	cur.running++
-	cur.lastSoFar().startedAt = now
+	cur.lastSoFar().startedAt = now.In(s.location)
 }
 
 // finish gives r its outcome and frees what it held, and is the only place that
@@ -230,7 +230,7 @@ func (s *scheduler) finish(r *run, o outcome, now time.Time) {
 	r.stage = stageFinished
 	if r.started {
 		cur.running--
-		cur.lastSoFar().completedAt = r.completedAt
+		cur.lastSoFar().completedAt = r.completedAt.In(s.location)
 		j.done++
 	} else {
 		s.giveBack(r, o)

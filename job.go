@@ -2,6 +2,7 @@ package gocron
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -130,6 +131,7 @@ type jobExtras struct {
 	cronNext   time.Time       // what a userCron answered last
 	asking     int             // calls of the userCron in progress
 	runNows    int             // RunNow calls made before the job was announced
+	rang       atomic.Bool     // the waiter did; set by the clock
 	waiter     clockwork.Timer // on an injected clock
 	replacedBy *internalJob
 	// owed are the occurrences of a one-time job that a stop dropped.
@@ -241,15 +243,12 @@ func (s *scheduler) lastRun(id uuid.UUID) (lastRun, error) {
 
 func (j *internalJob) NextRun() (time.Time, error) {
 	o, err := j.s.outlook(j.id)
-	return o.next, err
+	return o.nextRun(), err
 }
 
 func (j *internalJob) NextRuns(n int) ([]time.Time, error) {
 	o, err := j.s.outlook(j.id)
-	if err != nil || o.next.IsZero() {
-		return nil, err
-	}
-	return occurrences(o.plan, o.anchor, o.next, n, o.stopAt), nil
+	return o.nextRuns(n), err
 }
 
 func (j *internalJob) RunNow() error { return j.s.runNow(j.id) }

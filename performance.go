@@ -77,7 +77,8 @@ func (p *performance) before() error {
 	if m != nil {
 		m.JobStarted(j)
 		if p.run.trigger != triggerRunNow {
-			m.JobSchedulingDelay(j, p.run.scheduledAt, p.s.now())
+			now := p.s.now()
+			m.JobSchedulingDelay(j, j.shown(p.run.scheduledAt, now), now.In(p.s.location))
 		}
 	}
 	err := l.refusal(j)

@@ -128,8 +128,9 @@ func NewScheduler(options ...SchedulerOption) (Scheduler, error) {
 	return s, nil
 }
 
-// now is the time on the scheduler's clock, in its location.
-func (s *scheduler) now() time.Time { return s.clock.Now().In(s.location) }
+// now is the time on the scheduler's clock, with its monotonic reading if it
+// has one.
+func (s *scheduler) now() time.Time { return s.clock.Now() }
 
 // dispatchBatch bounds how many due jobs are handed over before others get a
 // chance at mu.
@@ -172,7 +173,8 @@ func (s *scheduler) handOverDue(sess *session) (time.Duration, bool) {
 	}
 	wall, elapsed := s.timetable.left(now)
 	if !s.onRealClock && wall > 0 && elapsed > 0 {
-		return never, false // the job's waiter will nudge
+		s.renewWaiters(now)
+		return never, false
 	}
 	return nap(wall, elapsed), false
 }

@@ -151,5 +151,3 @@ func throughAllHours(c spec.Case) bool {
 	table, err := parse(c)
 	return err == nil && (table == nil || table.Hour&everyHour == everyHour)
 }
-
-var refusals = []difference{}

@@ -18,15 +18,10 @@ func judge(c spec.Case, theirs, ours spec.Result) (row, why string) {
 			return "", "not what the model says: " + why
 		}
 	}
-	return table(differences, c, theirs, ours)
-}
-
-// table finds the row of a difference, if there is a difference.
-func table(rows []difference, c spec.Case, theirs, ours spec.Result) (row, why string) {
 	if text(theirs) == text(ours) {
 		return "", ""
 	}
-	for _, d := range rows {
+	for _, d := range differences {
 		if d.when(c, theirs, ours) {
 			return d.name, ""
 		}

@@ -210,9 +210,9 @@ func counts(c spec.Case, first, day time.Time) bool {
 	}
 }
 
-func contains(all []int, n int) bool {
+func contains[T comparable](all []T, one T) bool {
 	for _, v := range all {
-		if v == n {
+		if v == one {
 			return true
 		}
 	}

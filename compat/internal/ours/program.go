@@ -53,6 +53,12 @@ func (p *program) run(res *spec.Result) {
 	if p.c.Refusal {
 		return
 	}
+	if p.c.RunNow {
+		res.RunNow = bareName(p.job.RunNow())
+	}
+	if p.c.Idle > 0 {
+		p.clock.Advance(p.c.Idle)
+	}
 	if !p.c.Late {
 		s.Start()
 	}

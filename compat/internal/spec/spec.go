@@ -78,6 +78,9 @@ type Case struct {
 	Steps   int  `json:",omitempty"` // firings to watch
 	Count   int  `json:",omitempty"` // argument of NextRuns
 
+	Idle   time.Duration `json:",omitempty"` // how far the clock goes on before Start
+	RunNow bool          `json:",omitempty"` // before Start
+
 	Patience int `json:",omitempty"` // stretches every wait
 }
 
@@ -104,6 +107,8 @@ type Result struct {
 	Panic  string `json:",omitempty"` // of the call itself
 	Wedged bool   `json:",omitempty"` // no answer within the deadline
 	Died   string `json:",omitempty"` // the process crashed
+
+	RunNow string `json:",omitempty"` // the sentinel that RunNow before Start returned
 
 	Gone  bool     `json:",omitempty"` // not listed after Start
 	Ran   bool     `json:",omitempty"` // at the very start

@@ -16,10 +16,18 @@ func fail(res *spec.Result, err error) {
 		if errors.Is(err, s.err) {
 			res.Is = append(res.Is, s.name)
 		}
+	}
+	res.Bare = bareName(err)
+}
+
+// bareName is the name of the sentinel that err is, not wrapped.
+func bareName(err error) string {
+	for _, s := range sentinels {
 		if err == s.err {
-			res.Bare = s.name
+			return s.name
 		}
 	}
+	return ""
 }
 
 // observe waits until the job is booked, then reads its next runs.

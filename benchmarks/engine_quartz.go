@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/reugn/go-quartz/quartz"
+)
+
+type quartzEngine struct {
+	lacking
+	scheduler quartz.Scheduler
+	made      time.Time
+	count     int
+}
+
+func newQuartz(c config) engine {
+	// Late runs count as late here, not as outdated.
+	options := []quartz.SchedulerOpt{quartz.WithOutdatedThreshold(time.Hour)}
+	if c.limit > 0 {
+		options = append(options, quartz.WithWorkerLimit(c.limit))
+	}
+	s, err := quartz.NewStdScheduler(options...)
+	check(err)
+	return &quartzEngine{scheduler: s, made: time.Now()}
+}
+
+func (e *quartzEngine) Add(s spec) (job, error) {
+	e.count++
+	key := quartz.NewJobKey(strconv.Itoa(e.count))
+	var trigger quartz.Trigger = quartzTrigger{gridOf(s, e.made)}
+	if s.calendar != "" {
+		var err error
+		if trigger, err = quartz.NewCronTrigger("0 " + s.calendar); err != nil {
+			return job{}, err
+		}
+	}
+	err := e.scheduler.ScheduleJob(quartz.NewJobDetail(quartzTask{s.task, s.ctxTask}, key), trigger)
+	return job{handle: key}, err
+}
+
+func (e *quartzEngine) Start() { e.scheduler.Start(context.Background()) }
+
+func (e *quartzEngine) Stop() {
+	e.scheduler.Stop()
+	e.scheduler.Wait(context.Background())
+}
+
+func (e *quartzEngine) Remove(j job) error {
+	return e.scheduler.DeleteJob(j.handle.(*quartz.JobKey))
+}
+
+func (e *quartzEngine) Next(j job) time.Time {
+	found, err := e.scheduler.GetScheduledJob(j.handle.(*quartz.JobKey))
+	if err != nil {
+		return time.Time{}
+	}
+	return time.Unix(0, found.NextRunTime())
+}
+
+func (e *quartzEngine) List() int {
+	keys, _ := e.scheduler.GetJobKeys()
+	return len(keys)
+}
+
+func (e *quartzEngine) Forecast(j job, n int) int {
+	found, err := e.scheduler.GetScheduledJob(j.handle.(*quartz.JobKey))
+	if err != nil {
+		return 0
+	}
+	times := make([]time.Time, 0, n)
+	for t := found.NextRunTime(); len(times) < n && err == nil; t, err = found.Trigger().NextFireTime(t) {
+		times = append(times, time.Unix(0, t))
+	}
+	return len(times)
+}
+
+type quartzTrigger struct{ grid }
+
+func (q quartzTrigger) NextFireTime(previous int64) (int64, error) {
+	next := q.Next(time.Unix(0, previous))
+	if next.IsZero() {
+		return 0, quartz.ErrTriggerExpired
+	}
+	return next.UnixNano(), nil
+}
+
+func (quartzTrigger) Description() string { return "" }
+
+type quartzTask struct {
+	task    func()
+	ctxTask func(context.Context)
+}
+
+func (q quartzTask) Execute(ctx context.Context) error {
+	if q.ctxTask != nil {
+		q.ctxTask(ctx)
+	} else {
+		q.task()
+	}
+	return nil
+}
+
+func (quartzTask) Description() string { return "" }

@@ -1,0 +1,25 @@
+package ours
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/gocron-fixed/gocron/v2"
+)
+
+// Facts are what a program can tell of the package without running a job.
+func Facts() []string {
+	const untyped int8 = gocron.LimitModeReschedule + gocron.LimitModeWait // holds while they have no type
+	at := gocron.NewAtTime(4, 5, 6)
+	return []string{
+		fmt.Sprint(gocron.LimitModeReschedule, gocron.LimitModeWait, untyped),
+		fmt.Sprint(gocron.CronJobType, gocron.DurationJobType, gocron.DurationRandomJobType, gocron.DailyJobType, gocron.WeeklyJobType, gocron.MonthlyJobType, gocron.OneTimeJobType),
+		fmt.Sprint(gocron.DaylightSavingsTimeDefault, gocron.DaylightSavingsTimeSkip, gocron.DaylightSavingsTimeRunAfterTransition),
+		fmt.Sprint(gocron.LogLevelError, gocron.LogLevelWarn, gocron.LogLevelInfo, gocron.LogLevelDebug),
+		fmt.Sprint(gocron.Fail, gocron.Success, gocron.Skip, gocron.SingletonRescheduled),
+		gocron.TimeFromAtTime(at, time.UTC).String(),
+		fmt.Sprint(gocron.NewDefaultCron(true).IsValid("* * * * * *", time.UTC, time.Unix(0, 0))),
+		fmt.Sprint(gocron.NewDefaultCron(false).IsValid("* * * * * *", time.UTC, time.Unix(0, 0))),
+		fmt.Sprint(sentinels),
+	}
+}

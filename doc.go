@@ -1,0 +1,115 @@
+// Package gocron runs jobs in a Go program: at intervals, by crontab, daily,
+// weekly, monthly, or at given times. It has the API of
+// github.com/go-co-op/gocron/v2 and can take its place.
+//
+//	s, err := gocron.NewScheduler()
+//	if err != nil {
+//		return err
+//	}
+//	defer s.Shutdown()
+//	_, err = s.NewJob(
+//		gocron.DurationJob(10*time.Second),
+//		gocron.NewTask(func(ctx context.Context) error { return check(ctx) }),
+//	)
+//	if err != nil {
+//		return err
+//	}
+//	s.Start()
+//
+// # What is promised
+//
+// Every occurrence of a job that falls due, and every RunNow, becomes one run.
+// A run is performed, or skipped or dropped by a rule named below; it is never
+// lost, never doubled, and never counted before it has happened. Waiting costs
+// no CPU and no goroutine.
+//
+// # Jobs and runs
+//
+// A job is added by NewJob, before or after Start. It stays in the scheduler
+// until it is removed, until the last of its WithLimitedRuns has finished, or
+// until no run is left before its stop time (WithStopAt). A one-time job stays,
+// without a next run, unless one of these ends it.
+//
+// A run goes through these steps, on a goroutine of its own and with nothing
+// locked:
+//
+//  1. the Elector or the Locker is asked;
+//  2. BeforeJobRuns, then SchedulerMonitor.JobStarted and JobSchedulingDelay;
+//  3. BeforeJobRunsSkipIfBeforeFuncErrors, which may refuse the run;
+//  4. SchedulerMonitor.JobRunning, then the task;
+//  5. AfterJobRuns, or AfterJobRunsWithPanic and AfterJobRunsWithError;
+//  6. Monitor and MonitorStatus, then JobCompleted or JobFailed, and
+//     JobExecutionTime;
+//  7. the lock is released, the run is counted, and what waited for it starts.
+//
+// A panic in a task ends the program, unless the job has an
+// AfterJobRunsWithPanic listener. A task that calls runtime.Goexit has failed.
+//
+// # Limits
+//
+// WithLimitConcurrentJobs limits the runs in progress over all jobs,
+// WithSingletonMode those of one job to one. In LimitModeReschedule a run that
+// cannot start is skipped, and the job waits for its next time. In
+// LimitModeWait it waits, first in, first out among the runs that their own job
+// lets start; a run that waits for an earlier one of its job takes no slot.
+//
+// WithLimitedRuns(n) lets at most n tasks of a job start. A run that is due or
+// asked for takes one of the n at once, and gives it back if it is skipped or
+// dropped. RunNow respects all limits.
+//
+// # Time
+//
+// Jobs live in the scheduler's location (WithLocation); a job with a start time
+// lives in the location of that. A start time is itself a run. Intervals are
+// kept: the k-th run is due k intervals after the start, however long the runs
+// take, unless WithIntervalFromCompletion is given.
+//
+// Daily, weekly and monthly jobs with an interval above one count what is left
+// of the current day, week (from Sunday) or month first, then every n-th.
+// Months that do not have a day are skipped.
+//
+// When clocks go forward, a wall time that does not exist is an hour later for
+// daily, weekly and monthly jobs (02:30 runs at 03:30), and is skipped by cron
+// jobs; WithDaylightSavingsTimePolicy changes that. When clocks go back, a wall
+// time that comes twice runs the first time; "@every" and crontabs that match
+// every hour go on in real time.
+//
+// # Missed runs
+//
+// A run that was due while the machine slept, or over which the clock was set,
+// is performed once, late; then the job goes on with its first future time. What
+// was due while the scheduler was stopped is not made up for. All instants of a
+// one-time job that pass while the scheduler runs are performed.
+//
+// Calendar times and start times are due when the wall clock shows them,
+// intervals by the monotonic clock. After a sleep of the machine or a clock step
+// it takes up to a minute until the wall clock is looked at.
+//
+// # Stopping
+//
+// StopJobs lets no further run start, ends the contexts of all jobs, drops what
+// waits, and waits for the runs in progress up to the stop timeout. Runs that
+// take longer go on, and keep their place in the limits. Start resumes: jobs
+// keep their phase, except that a job with WithStartImmediately runs at once
+// and begins a new one. A one-time run that was dropped from the queue runs
+// then; one whose time passed meanwhile does not.
+//
+// Shutdown is StopJobs for good. A stop may be called from inside a task: it
+// then times out on that run.
+//
+// # Distribution
+//
+// With a Locker the nodes of a cluster obtain the job's lock for each run and
+// release it afterwards; one that does not get it skips the run. This keeps runs
+// of a job from overlapping. It does not keep a node whose clock is behind from
+// running the same occurrence again after the first has released the lock. With
+// an Elector only the leader runs jobs. With both, the locker is not asked.
+// LockerFrom makes a Locker of any method that obtains a lock.
+//
+// # Testing
+//
+// WithClock takes a fake clock of github.com/jonboulle/clockwork. Each scheduled
+// job then has one waiter on it. Under testing/synctest the scheduler works as
+// it does in real time; in Go modules with a go line before 1.23 synctest needs
+// //go:debug asynctimerchan=0 in the test's package.
+package gocron
