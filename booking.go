@@ -48,11 +48,21 @@ func (j *internalJob) oneTime() bool {
 // book books the job's next time. The caller holds mu.
 func (s *scheduler) book(j *internalJob, last, now time.Time) {
 	next := j.following(last, now)
-	if j.userCron() && next.Before(now) && !next.IsZero() { // an answer of long ago
+	if j.awaitsCron(next, now) {
 		s.callCron(j, now, func(now time.Time) { s.setNext(j, j.following(last, now), now) })
 		return
 	}
 	s.setNext(j, next, now)
+}
+
+// awaitsCron reports whether next, the job's next time as far as its Cron has
+// answered, is no answer: the Cron was not asked since Start, or long ago. The
+// caller holds mu.
+func (j *internalJob) awaitsCron(next, now time.Time) bool {
+	if !j.userCron() || j.ended || j.allReserved() {
+		return false
+	}
+	return !j.extras.cronAsked || next.Before(now) && !next.IsZero()
 }
 
 // bookFrom books the next time of an interval that counts from done. The caller
@@ -141,7 +151,7 @@ func (s *scheduler) callCron(j *internalJob, t time.Time, then func(now time.Tim
 			defer s.mu.Unlock()
 			j.extras.asking--
 			if s.session == sess && j.listed {
-				j.extras.cronNext = next
+				j.extras.cronNext, j.extras.cronAsked = next, true
 				if answered {
 					then(s.now())
 				}
@@ -155,16 +165,16 @@ func (s *scheduler) callCron(j *internalJob, t time.Time, then func(now time.Tim
 }
 
 // enter schedules a job when the scheduler starts, or when it is added to one
-// that runs. For a userCron the caller has set extras.cronNext. The caller holds mu.
+// that runs. The caller holds mu.
 func (s *scheduler) enter(j *internalJob, now time.Time) {
 	j.entered = true
-	from := now
-	switch startAt := j.ext().startAt; {
+	startAt := j.ext().startAt
+	startsPast := j.anchor.IsZero() && startAt.Before(now) && !startAt.IsZero()
+	switch {
 	case !startAt.IsZero():
-		if j.anchor.IsZero() && startAt.Before(now) {
-			from = now.Add(-1) // what is due right now is due
+		if j.anchor.IsZero() {
+			j.anchor = startAt
 		}
-		j.anchor = startAt
 	case j.anchor.IsZero(), j.startImmediately && !j.oneTime():
 		j.anchor = now
 		if !j.intervals {
@@ -177,8 +187,10 @@ func (s *scheduler) enter(j *internalJob, now time.Time) {
 		j.immediacy = true
 		s.handOver(j, now.In(j.location()), triggerImmediately, now)
 	case j.completing: // booked when the run from before the stop has finished
+	case startsPast && !j.userCron():
+		s.setNext(j, j.following(time.Time{}, now.Add(-1)), now) // may be due right now
 	default:
-		s.book(j, time.Time{}, from)
+		s.book(j, time.Time{}, now)
 	}
 	for x := j.ext(); x.runNows > 0; x.runNows-- {
 		s.handOver(j, now, triggerRunNow, now)
@@ -242,12 +254,12 @@ func (o outlook) nextRuns(n int) []time.Time {
 	return times
 }
 
-// shown is how a time of the job's is reported. Times that the user gave are
-// left as they are. Those of intervals are kept with a monotonic reading: they
-// are put in the job's location, and moved along if the wall clock was set since
-// they were counted.
+// shown is how a time of the job's is reported. Calendar times are in the job's
+// location already, and those that the user gave are left as they are. Intervals
+// keep the monotonic reading, which a time in a location cannot: they are put
+// there now, and moved along if the wall clock was set since they were counted.
 func (j *internalJob) shown(t, now time.Time) time.Time {
-	if !j.intervals || !hasMonotonic(t) || t == j.ext().startAt {
+	if !j.intervals || t == j.ext().startAt {
 		return t
 	}
 	if set := now.Round(0).Sub(t.Round(0)) - now.Sub(t); set >= time.Second || set <= -time.Second {

@@ -239,7 +239,7 @@ func (s *scheduler) finish(r *run, o outcome, now time.Time) {
 	if granted {
 		s.startWaiting(cur, now)
 	}
-	s.retireIfSpent(j, r.session)
+	s.retireIfSpent(cur, r.session)
 }
 
 // giveBack undoes the reservation of a run that was not performed. What a stop
@@ -264,6 +264,9 @@ func (s *scheduler) rebook(r *run, now time.Time) {
 	awaited := j.fromCompletion && scheduled
 	if awaited {
 		j.completing = false
+		if r.started {
+			j.anchor = r.completedAt
+		}
 	}
 	if s.session == nil || !j.listed || !j.entered {
 		return

@@ -129,6 +129,7 @@ type jobExtras struct {
 
 	// The scheduler's mu guards the rest.
 	cronNext   time.Time       // what a userCron answered last
+	cronAsked  bool            // it did since Start
 	asking     int             // calls of the userCron in progress
 	runNows    int             // RunNow calls made before the job was announced
 	rang       atomic.Bool     // the waiter did; set by the clock

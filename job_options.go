@@ -73,6 +73,7 @@ func WithDistributedJobLocker(locker Locker) JobOption {
 // replace the kinds they name, so that a job's own replace the global ones. A
 // listener made of a nil function is ErrEventListenerFuncNil.
 func WithEventListeners(eventListeners ...EventListener) JobOption {
+	eventListeners = append([]EventListener(nil), eventListeners...)
 	return func(j *internalJob, _ time.Time) error {
 		var named internalJob
 		for i, listener := range eventListeners {
@@ -200,6 +201,9 @@ func WithStartDateTimePast(start time.Time) StartAtOption {
 }
 
 func setStart(j *internalJob, start time.Time) error {
+	if start.Year() > lastYear {
+		return optionValueError("WithStartDateTime", start)
+	}
 	x := j.setExt()
 	if !x.stopAt.IsZero() && start.After(x.stopAt) {
 		return ErrStartTimeLaterThanEndTime
@@ -243,8 +247,9 @@ func WithStopDateTime(end time.Time) StopAtOption {
 // WithTags sets the job's tags, by which RemoveByTags finds it. Given twice,
 // the later list replaces the earlier.
 func WithTags(tags ...string) JobOption {
+	tags = append([]string(nil), tags...)
 	return func(j *internalJob, _ time.Time) error {
-		j.setExt().tags = append([]string(nil), tags...)
+		j.setExt().tags = tags
 		return nil
 	}
 }

@@ -199,6 +199,9 @@ func (s *scheduler) endSession() (cancels []context.CancelFunc) {
 	s.timetable.clear()
 	for _, j := range s.list {
 		j.entered, j.next = false, time.Time{}
+		if j.userCron() {
+			j.extras.cronAsked = false
+		}
 		s.stopWaiter(j)
 		s.dropWaiting(j)
 		if j.ctx != nil {

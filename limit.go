@@ -71,8 +71,9 @@ func (l *limiter) admit(r *run) verdict {
 // admitPassed decides about a run whose gate is open.
 func (l *limiter) admitPassed(r *run) verdict {
 	free := l.mode == 0 || l.taken < l.slots
+	first := l.queue.len() == 0 || r.seq < l.queue.first().seq
 	switch {
-	case free && l.queue.len() == 0:
+	case free && first:
 		l.grant(r)
 		return verdictStart
 	case l.mode == LimitModeReschedule:

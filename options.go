@@ -56,13 +56,14 @@ func WithDistributedLocker(locker Locker) SchedulerOption {
 // job's own, which win. Given twice, the later list replaces the earlier. An
 // option that is refused is reported by NewJob.
 func WithGlobalJobOptions(jobOptions ...JobOption) SchedulerOption {
+	jobOptions = append([]JobOption(nil), jobOptions...)
 	return func(s *scheduler) error {
 		for i, option := range jobOptions {
 			if option == nil {
 				return nilOptionError("WithGlobalJobOptions", i)
 			}
 		}
-		s.globalOptions = append([]JobOption(nil), jobOptions...)
+		s.globalOptions = jobOptions
 		return nil
 	}
 }

@@ -11,19 +11,27 @@ import (
 )
 
 func (s *scheduler) NewJob(definition JobDefinition, task Task, options ...JobOption) (Job, error) {
-	return s.add(uuid.Nil, definition, task, options)
+	return s.add(definition, task, options, nil)
 }
 
 func (s *scheduler) Update(id uuid.UUID, definition JobDefinition, task Task, options ...JobOption) (Job, error) {
-	return s.add(id, definition, task, options)
+	return s.add(definition, task, options, &id)
 }
 
-// add makes a job and lists it under id, or, if that is uuid.Nil, under the one
-// its options give it.
-func (s *scheduler) add(id uuid.UUID, definition JobDefinition, task Task, options []JobOption) (Job, error) {
-	j, err := s.makeJob(id, definition, task, options)
+// add makes a job and lists it under the given id; with none, under that of its
+// options.
+func (s *scheduler) add(definition JobDefinition, task Task, options []JobOption, id *uuid.UUID) (Job, error) {
+	j, err := s.makeJob(definition, task, options)
 	if err != nil {
 		return nil, err
+	}
+	if id != nil {
+		j.id = *id
+	}
+	if j.id == uuid.Nil {
+		if err := setRandomID(&j.id); err != nil {
+			return nil, err
+		}
 	}
 	if err := s.admitJob(j); err != nil {
 		return nil, err
@@ -33,7 +41,7 @@ func (s *scheduler) add(id uuid.UUID, definition JobDefinition, task Task, optio
 
 // makeJob checks everything about a job and makes its record. The scheduler is
 // not touched.
-func (s *scheduler) makeJob(id uuid.UUID, definition JobDefinition, task Task, options []JobOption) (*internalJob, error) {
+func (s *scheduler) makeJob(definition JobDefinition, task Task, options []JobOption) (*internalJob, error) {
 	call, callErr := compile(task)
 	if callErr == ErrNewJobTaskNil || callErr == ErrNewJobTaskNotFunc {
 		return nil, callErr
@@ -54,14 +62,6 @@ func (s *scheduler) makeJob(id uuid.UUID, definition JobDefinition, task Task, o
 	}
 	if err := j.setPlan(definition, now); err != nil {
 		return nil, err
-	}
-	if id != uuid.Nil {
-		j.id = id
-	}
-	if j.id == uuid.Nil {
-		if err := setRandomID(&j.id); err != nil {
-			return nil, err
-		}
 	}
 	j.setHooks()
 	return j, nil
@@ -168,11 +168,15 @@ func (s *scheduler) announce(j *internalJob) {
 	if m := s.monitors.scheduler; m != nil {
 		m.JobRegistered(j)
 	}
-	if j.userCron() {
+	s.mu.Lock()
+	started := s.session != nil
+	s.mu.Unlock()
+	if started && j.userCron() {
 		s.askCron(j)
 	}
 	s.mu.Lock()
-	gone := s.letRun(j) || !j.listed && !s.closed
+	removed := !j.listed && !s.closed
+	gone := s.letRun(j) || removed
 	s.mu.Unlock()
 	if gone {
 		s.farewell(j, true)
@@ -297,7 +301,7 @@ func (s *scheduler) askCron(j *internalJob) {
 	now := s.now().In(j.location())
 	next := j.plan.next(now, now)
 	s.mu.Lock()
-	j.setExt().cronNext = next
+	j.extras.cronNext, j.extras.cronAsked = next, true
 	s.mu.Unlock()
 }
 
