@@ -186,7 +186,7 @@ func (s *scheduler) enter(j *internalJob, now time.Time) {
 	case j.startImmediately && !(j.oneTime() && j.immediacy):
 		j.immediacy = true
 		s.handOver(j, now.In(j.location()), triggerImmediately, now)
-	case j.completing: // booked when the run from before the stop has finished
+	case j.completing > 0: // booked when the run from before the stop has finished
 	case startsPast && !j.userCron():
 		s.setNext(j, j.following(time.Time{}, now.Add(-1)), now) // may be due right now
 	default:

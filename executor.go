@@ -19,7 +19,7 @@ func (s *scheduler) handOver(j *internalJob, due time.Time, by trigger, now time
 			s.setNext(j, time.Time{}, now)
 		}
 	case j.fromCompletion:
-		j.completing = true
+		j.completing++
 	case by == triggerImmediately:
 		s.book(j, time.Time{}, now)
 	default:
@@ -263,7 +263,7 @@ func (s *scheduler) rebook(r *run, now time.Time) {
 	scheduled := r.trigger != triggerRunNow
 	awaited := j.fromCompletion && scheduled
 	if awaited {
-		j.completing = false
+		j.completing--
 		if r.started {
 			j.anchor = r.completedAt
 		}
@@ -272,10 +272,10 @@ func (s *scheduler) rebook(r *run, now time.Time) {
 		return
 	}
 	s.handOverOwed(j, now) // of a stop that has been followed by a Start
-	if !j.next.IsZero() {
+	if !j.next.IsZero() || awaited && j.completing > 0 {
 		return
 	}
-	refunded := !r.started && j.limitedRuns > 0 && !j.completing
+	refunded := !r.started && j.limitedRuns > 0 && j.completing == 0
 	switch {
 	case awaited && r.started:
 		s.bookFrom(j, r.completedAt, now)

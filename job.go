@@ -85,10 +85,10 @@ type internalJob struct {
 	immediacy   bool   // the start-immediately run of a one-time job was handed over
 	startPassed bool   // the start time was handed over
 	ended       bool   // the context given by WithContext has ended
-	completing  bool   // the next time will be counted from the end of a run on its way
 	place       int32  // in a heap of the timetable
 	index       int32  // in the scheduler's list
 	running     int32  // tasks being performed
+	completing  int32  // runs on their way from whose end the next time will be counted
 	reserved    uint32 // limited runs that are taken: waiting, running or done
 	done        uint32 // limited runs that are done
 	seq         uint64 // order of creation

@@ -136,7 +136,7 @@ func (j *internalJob) runsAtStart() bool {
 // busyOrBarred reports whether there is a reason for j to have no next time
 // other than its definition. The caller holds mu.
 func (j *internalJob) busyOrBarred() bool {
-	return j.completing || j.ended || j.allReserved() || j.ext().asking > 0
+	return j.completing > 0 || j.ended || j.allReserved() || j.ext().asking > 0
 }
 
 func (s *scheduler) StopJobs() error { return s.StopJobsWithContext(context.Background()) }

@@ -256,7 +256,7 @@ func (s *scheduler) spent(j *internalJob) bool {
 	}
 	x := j.ext()
 	return !x.stopAt.IsZero() && s.session != nil && j.entered &&
-		j.next.IsZero() && !j.completing && !j.ended && x.asking == 0
+		j.next.IsZero() && j.completing == 0 && !j.ended && x.asking == 0
 }
 
 // retireIfSpent removes a job that is spent, and has a worker of the given

@@ -11,7 +11,7 @@ import (
 // has a heap of its own: calendar times are due when the wall clock shows them,
 // intervals when the monotonic clock has advanced by them.
 type timetable struct {
-	base    time.Time // what elapsed keys are counted from
+	base    time.Time // what keys are counted from
 	wall    heap[*internalJob]
 	elapsed heap[*internalJob]
 }
@@ -22,7 +22,7 @@ type timetable struct {
 func (t *timetable) put(j *internalJob, at time.Time, byWall bool) bool {
 	if byWall || !hasMonotonic(at) {
 		j.dueByWall = true
-		t.wall.push(j, wallKey(at), j.seq)
+		t.wall.push(j, t.wallKey(at), j.seq)
 	} else {
 		j.dueByWall = false
 		t.elapsed.push(j, int64(at.Sub(t.base)), j.seq)
@@ -64,7 +64,7 @@ func (t *timetable) popDue(now time.Time) *internalJob {
 func (t *timetable) left(now time.Time) (wall, elapsed time.Duration) {
 	wall, elapsed = math.MaxInt64, math.MaxInt64
 	if t.wall.len() > 0 {
-		wall = saturatingSub(t.wall.first().at, wallKey(now))
+		wall = saturatingSub(t.wall.first().at, t.wallKey(now))
 	}
 	if t.elapsed.len() > 0 {
 		elapsed = saturatingSub(t.elapsed.first().at, int64(now.Sub(t.base)))
@@ -72,17 +72,10 @@ func (t *timetable) left(now time.Time) (wall, elapsed time.Duration) {
 	return wall, elapsed
 }
 
-// wallKey orders wall times. Those too far from 1970 for nanoseconds in 64 bits
-// count as the farthest that fit: they are never due too early.
-func wallKey(t time.Time) int64 {
-	switch sec := t.Unix(); {
-	case sec > math.MaxInt64/int64(time.Second)-1:
-		return math.MaxInt64
-	case sec < math.MinInt64/int64(time.Second)+1:
-		return math.MinInt64
-	default:
-		return t.UnixNano()
-	}
+// wallKey orders times by the wall clock. Those centuries away from base count
+// as the farthest that fit: they are never due too early.
+func (t *timetable) wallKey(at time.Time) int64 {
+	return int64(at.Round(0).Sub(t.base.Round(0)))
 }
 
 func saturatingSub(a, b int64) time.Duration {
