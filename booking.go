@@ -1,10 +1,6 @@
 package gocron
 
-import (
-	"time"
-
-	"github.com/google/uuid"
-)
+import "time"
 
 // following is when j is due next, after its occurrence at last and after now;
 // the zero time for never. The caller holds mu.
@@ -205,20 +201,22 @@ type outlook struct {
 	anchor time.Time
 }
 
-func (s *scheduler) outlook(id uuid.UUID) (outlook, error) {
+func (s *scheduler) outlook(handle *internalJob) (outlook, error) {
 	s.mu.Lock()
-	j, err := s.lookup(id)
+	defer s.mu.Unlock()
+	j, err := s.find(handle)
 	if err != nil {
-		s.mu.Unlock()
 		return outlook{}, err
 	}
-	now := s.now()
-	o := outlook{job: j, now: now, next: j.nextSeen(now), anchor: j.anchor}
-	s.mu.Unlock()
-	if j.ext().ctxEnded() {
-		return outlook{}, nil
+	if x := j.ext(); x.ctx != nil {
+		ended := false
+		s.unlocked(func() { ended = x.ctx.Err() != nil })
+		if ended {
+			return outlook{}, nil
+		}
 	}
-	return o, nil
+	now := s.now()
+	return outlook{job: j, now: now, next: j.nextSeen(now), anchor: j.anchor}, nil
 }
 
 // nextSeen is j.next, or, if that is past because the scheduler goroutine has

@@ -26,7 +26,7 @@ const (
 const (
 	secondsPerDay = 24 * 60 * 60
 
-	// lastSecond is 9999-12-31 23:59:59, both as an instant and as a wall time.
+	// lastSecond is the end of lastYear in UTC. Past it nothing is looked for.
 	lastSecond = 253402300799
 
 	// offsetsDiffer is more than two offsets of one zone from UTC ever do.
@@ -51,7 +51,7 @@ type wallClock struct {
 }
 
 // next returns the first instant after the given one, in Unix seconds, that
-// shows one of times.
+// shows one of times. It may lie beyond lastYear.
 //
 // It looks at one stretch of constant offset after the other. Within one, wall
 // times and instants run in parallel, so calendar arithmetic can do without
@@ -69,8 +69,7 @@ func (c wallClock) next(after int64, times wallTimes) (int64, bool) {
 			at = min(at, s.shifted(from, times))
 		}
 		if at < s.end {
-			// An offset of many years, as FixedZone allows, may have overflowed.
-			return at, after < at && at <= lastSecond
+			return at, true
 		}
 		if !ok {
 			break
@@ -101,7 +100,7 @@ func stretchAt(zone *time.Location, at int64) stretch {
 	s := stretch{start: noStart, end: noEnd, offset: offset, before: offset}
 	start, end := time.Unix(at, 0).In(zone).ZoneBounds()
 	if !start.IsZero() {
-		s.start = startOfOffset(zone, start.Unix(), at)
+		s.start = startOfOffset(zone, start.Unix(), at, offset)
 		s.before = offsetAt(zone, s.start-1)
 	}
 	if !end.IsZero() {
@@ -115,11 +114,10 @@ func stretchAt(zone *time.Location, at int64) stretch {
 	return s
 }
 
-// startOfOffset returns where in [start, at] the offset of at begins. That is
-// start, save where a zone took on its present rule in the middle of a year:
-// there ZoneBounds gives the start that the rule would have had.
-func startOfOffset(zone *time.Location, start, at int64) int64 {
-	offset := offsetAt(zone, at)
+// startOfOffset returns where in [start, at] the offset that zone has at at
+// begins. That is start, save where a zone took on its present rule in the middle
+// of a year: there ZoneBounds gives the start that the rule would have had.
+func startOfOffset(zone *time.Location, start, at, offset int64) int64 {
 	if start > at || offsetAt(zone, start) == offset {
 		return min(start, at)
 	}

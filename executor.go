@@ -2,8 +2,6 @@ package gocron
 
 import (
 	"time"
-
-	"github.com/google/uuid"
 )
 
 // handOver makes a run of j and books the job's next time. Nothing happens when
@@ -54,28 +52,24 @@ func (s *scheduler) handOverOwed(j *internalJob, now time.Time) {
 	}
 }
 
-// runNow is RunNow for the job with the given id.
-func (s *scheduler) runNow(id uuid.UUID) error {
+// runNow is RunNow of a handle.
+func (s *scheduler) runNow(handle *internalJob) error {
 	s.mu.Lock()
-	j, err := s.lookup(id)
-	if s.closed || err == nil && s.session == nil {
-		err = ErrJobRunNowFailed
+	defer s.mu.Unlock()
+	j, err := s.find(handle)
+	if s.closed {
+		return ErrJobRunNowFailed
 	}
 	if err != nil {
-		s.mu.Unlock()
 		return err
 	}
 	x := j.ext()
-	s.mu.Unlock()
-	if x.ctxEnded() {
-		return ErrJobRunNowFailed
+	if x.ctx != nil {
+		s.unlocked(func() { err = x.ctx.Err() })
 	}
-
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	now := s.now()
 	switch {
-	case !j.listed, s.session == nil, j.ended, !x.stopAt.IsZero() && now.After(x.stopAt):
+	case err != nil, s.session == nil, !j.listed, j.ended, !x.stopAt.IsZero() && now.After(x.stopAt):
 		return ErrJobRunNowFailed
 	case !j.announced:
 		j.setExt().runNows++

@@ -157,10 +157,6 @@ func (j *internalJob) setExt() *jobExtras {
 	return j.extras
 }
 
-// ctxEnded reports whether the context given by WithContext has ended. That
-// context may be user code: no lock is held.
-func (x *jobExtras) ctxEnded() bool { return x.ctx != nil && x.ctx.Err() != nil }
-
 func (j *internalJob) heapPlace() int         { return int(j.place) }
 func (j *internalJob) setHeapPlace(place int) { j.place = int32(place) }
 
@@ -213,7 +209,7 @@ func (j *internalJob) Tags() []string {
 func (j *internalJob) IsRunning() (bool, error) {
 	j.s.mu.Lock()
 	defer j.s.mu.Unlock()
-	cur, err := j.s.lookup(j.id)
+	cur, err := j.s.find(j)
 	if err != nil {
 		return false, err
 	}
@@ -223,19 +219,19 @@ func (j *internalJob) IsRunning() (bool, error) {
 func (j *internalJob) LastRun() (time.Time, error) { return j.LastRunStartedAt() }
 
 func (j *internalJob) LastRunStartedAt() (time.Time, error) {
-	last, err := j.s.lastRun(j.id)
+	last, err := j.s.lastRun(j)
 	return last.startedAt, err
 }
 
 func (j *internalJob) LastRunCompletedAt() (time.Time, error) {
-	last, err := j.s.lastRun(j.id)
+	last, err := j.s.lastRun(j)
 	return last.completedAt, err
 }
 
-func (s *scheduler) lastRun(id uuid.UUID) (lastRun, error) {
+func (s *scheduler) lastRun(handle *internalJob) (lastRun, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	j, err := s.lookup(id)
+	j, err := s.find(handle)
 	if err != nil || j.last == nil {
 		return lastRun{}, err
 	}
@@ -243,13 +239,13 @@ func (s *scheduler) lastRun(id uuid.UUID) (lastRun, error) {
 }
 
 func (j *internalJob) NextRun() (time.Time, error) {
-	o, err := j.s.outlook(j.id)
+	o, err := j.s.outlook(j)
 	return o.nextRun(), err
 }
 
 func (j *internalJob) NextRuns(n int) ([]time.Time, error) {
-	o, err := j.s.outlook(j.id)
+	o, err := j.s.outlook(j)
 	return o.nextRuns(n), err
 }
 
-func (j *internalJob) RunNow() error { return j.s.runNow(j.id) }
+func (j *internalJob) RunNow() error { return j.s.runNow(j) }

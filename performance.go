@@ -38,7 +38,7 @@ func (p *performance) steps() {
 // prepare does what comes before the task. It reports whether the task may
 // start; if not, it has set the outcome.
 func (p *performance) prepare() bool {
-	if p.job.ext().ctxEnded() {
+	if ctx := p.job.ext().ctx; ctx != nil && ctx.Err() != nil {
 		p.outcome = outcomeCancelled
 		return false
 	}

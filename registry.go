@@ -1,10 +1,11 @@
 package gocron
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
-	"sort"
+	"encoding/binary"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -305,7 +306,15 @@ func (s *scheduler) askCron(j *internalJob) {
 	s.mu.Unlock()
 }
 
-// lookup finds the job that has the id now. The caller holds mu.
+// find is the job that has j's id now. The caller holds mu.
+func (s *scheduler) find(j *internalJob) (*internalJob, error) {
+	if j.listed {
+		return j, nil
+	}
+	return s.lookup(j.id)
+}
+
+// lookup is the job that has the id. The caller holds mu.
 func (s *scheduler) lookup(id uuid.UUID) (*internalJob, error) {
 	if j := s.jobs[id]; j != nil {
 		return j, nil
@@ -376,15 +385,32 @@ func (s *scheduler) Jobs() []Job {
 		s.mu.Unlock()
 		return nil
 	}
-	jobs := make([]Job, len(s.list))
-	for i, j := range s.list {
-		jobs[i] = j
-	}
+	list := append([]*internalJob(nil), s.list...)
 	s.mu.Unlock()
-	sort.Slice(jobs, func(a, b int) bool {
-		x, y := jobs[a].(*internalJob), jobs[b].(*internalJob)
-		return bytes.Compare(x.id[:], y.id[:]) < 0
+	return sortedByID(list)
+}
+
+// sortedByID makes handles of jobs. It sorts keys rather than jobs, which lie
+// all over memory.
+func sortedByID(list []*internalJob) []Job {
+	type key struct {
+		high, low uint64
+		job       *internalJob
+	}
+	keys := make([]key, len(list))
+	for i, j := range list {
+		keys[i] = key{binary.BigEndian.Uint64(j.id[:8]), binary.BigEndian.Uint64(j.id[8:]), j}
+	}
+	slices.SortFunc(keys, func(a, b key) int {
+		if c := cmp.Compare(a.high, b.high); c != 0 {
+			return c
+		}
+		return cmp.Compare(a.low, b.low)
 	})
+	jobs := make([]Job, len(keys))
+	for i := range keys {
+		jobs[i] = keys[i].job
+	}
 	return jobs
 }
 

@@ -29,6 +29,9 @@ type periods interface {
 	days(number int64) uint64
 }
 
+// beyondCalendar is more days than lie between any time and lastYear.
+const beyondCalendar = 1 << 24
+
 // maxPeriods bounds the search for a day. Months repeat after 400 years, and so
 // does every sequence of them at a constant interval, or sooner.
 const maxPeriods = 400*12 + 1
@@ -95,7 +98,10 @@ func nextOnGrid(start, number int64, interval uint) (int64, bool) {
 		return number, true
 	}
 	step := uint64(interval) - rest
-	return number + int64(step), step <= lastSecond
+	if step > beyondCalendar {
+		return 0, false
+	}
+	return number + int64(step), true
 }
 
 // timesOfDay are seconds of the day, sorted, duplicates kept.

@@ -122,8 +122,8 @@ func (d *defaultCron) parse(crontab string) (s *cronSchedule, err error) {
 	spec := crontab
 	hasZone := strings.HasPrefix(crontab, "TZ=") || strings.HasPrefix(crontab, "CRON_TZ=")
 	if !hasZone {
-		// The job's location may have a name that cannot be loaded, so the
-		// parser never sees it, but any zone: then it trims what follows.
+		// Any zone will do, it only makes the parser trim what follows. The
+		// job's location is no use here: its name may not be one to load.
 		spec = "TZ=UTC " + crontab
 	}
 	parsed, err := d.parser.Parse(spec)
@@ -147,7 +147,7 @@ type cronSchedule struct {
 	crontab string
 	every   time.Duration  // of an "@every", whole seconds; else 0
 	fields  crontabFields  // unless every is set
-	zone    *time.Location // as the crontab names it; nil and Local: the job's
+	zone    *time.Location // nil: the job's, which is also what Local stands for
 	shift   bool
 }
 
@@ -155,7 +155,7 @@ func (c *cronSchedule) next(anchor, t time.Time) time.Time {
 	if c.every > 0 {
 		// Without a monotonic reading: cron jobs go by the wall clock.
 		anchor = anchor.Round(0).Add(-time.Duration(anchor.Nanosecond()))
-		return nextInterval(anchor, t.Round(0), c.every)
+		return nextInterval(anchor, t, c.every)
 	}
 	clock := wallClock{zone: c.zone, shift: c.shift, repeat: c.fields.everyHour()}
 	if clock.zone == nil {
