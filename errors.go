@@ -116,6 +116,8 @@ var (
 	// ErrTaskGoexit is the error of a run whose task called runtime.Goexit, as
 	// testing.T.FailNow does.
 	ErrTaskGoexit = errors.New("gocron: task called runtime.Goexit")
+	// ErrOneTimeJobStartAtNil is returned for a OneTimeJob without a start option.
+	ErrOneTimeJobStartAtNil = errors.New("gocron: OneTimeJob: startAt must not be nil")
 	// ErrJobDefinitionNil is returned by NewJob and Update for a nil definition.
 	ErrJobDefinitionNil = errors.New("gocron: NewJob: JobDefinition must not be nil")
 	// ErrOptionNil is what the error for a nil option Is.

@@ -1,13 +1,9 @@
 package gocron
 
 import (
-	"errors"
 	"sort"
 	"time"
 )
-
-// ErrOneTimeJobStartAtNil is returned for a OneTimeJob without a start option.
-var ErrOneTimeJobStartAtNil = errors.New("gocron: OneTimeJob: startAt must not be nil")
 
 // OneTimeJob defines a job that runs once at each of the times that startAt
 // gives, or once, immediately. Times are instants: they need not be sorted, the
