@@ -102,7 +102,7 @@ func (s *scheduler) enterAll(sess *session) (gone, never []*internalJob) {
 	sess.busy++
 	go s.dispatch(sess)
 	now := s.now()
-	var atOnce []*internalJob
+	var atOnce, idle []*internalJob
 	for _, j := range s.list {
 		switch {
 		case !j.announced || j.entered:
@@ -110,18 +110,21 @@ func (s *scheduler) enterAll(sess *session) (gone, never []*internalJob) {
 			atOnce = append(atOnce, j)
 		default:
 			s.enter(j, now)
+			if j.next.IsZero() {
+				idle = append(idle, j)
+			}
 		}
 	}
 	sort.Slice(atOnce, func(a, b int) bool { return atOnce[a].seq < atOnce[b].seq })
 	for _, j := range atOnce {
 		s.enter(j, now)
 	}
-	for i := len(s.list) - 1; i >= 0; i-- {
-		switch j := s.list[i]; {
+	for _, j := range idle {
+		switch {
 		case s.spent(j):
 			s.delist(j)
 			gone = append(gone, j)
-		case j.announced && j.entered && j.next.IsZero() && !j.oneTime() && !j.busyOrBarred():
+		case !j.oneTime() && !j.busyOrBarred():
 			never = append(never, j)
 		}
 	}

@@ -78,8 +78,16 @@ func occurrences(s schedule, anchor, first time.Time, n int, stop time.Time) []t
 
 // withinYears returns t, or the zero time when t is past the last year.
 func withinYears(t time.Time) time.Time {
-	if t.Year() > lastYear {
+	if pastYears(t) {
 		return time.Time{}
 	}
 	return t
 }
+
+// pastYears reports whether t is past the last year. Almost always it need not
+// work out the date for that.
+func pastYears(t time.Time) bool {
+	return t.Unix() >= lastYearBegins && t.Year() > lastYear
+}
+
+var lastYearBegins = time.Date(lastYear, time.January, 1, 0, 0, 0, 0, time.UTC).Unix()

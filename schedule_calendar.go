@@ -50,7 +50,7 @@ func (c *calendar) next(anchor, t time.Time, p periods) time.Time {
 // nextOnClock returns the first instant after t, and after anchor, at which clock
 // shows one of times.
 func nextOnClock(clock wallClock, anchor, t time.Time, times wallTimes) time.Time {
-	if anchor.Year() > lastYear || t.Year() > lastYear {
+	if pastYears(anchor) || pastYears(t) {
 		return time.Time{}
 	}
 	at, ok := clock.next(max(anchor.Unix(), t.Unix()), times)

@@ -50,7 +50,7 @@ func (d *durationSchedule) public() JobSchedule {
 // nextInterval returns the first of anchor+d, anchor+2d, … that is after t. It
 // has anchor's location, and anchor's monotonic reading if it can be kept.
 func nextInterval(anchor, t time.Time, d time.Duration) time.Time {
-	if anchor.Year() > lastYear || t.Year() > lastYear {
+	if pastYears(anchor) || pastYears(t) {
 		return time.Time{}
 	}
 	if t.Before(anchor) {
@@ -112,7 +112,7 @@ type durationRandomSchedule struct {
 
 // next counts from t; anchor gives no more than location and monotonic reading.
 func (d *durationRandomSchedule) next(anchor, t time.Time) time.Time {
-	if anchor.Year() > lastYear || t.Year() > lastYear {
+	if pastYears(anchor) || pastYears(t) {
 		return time.Time{}
 	}
 	elapsed := t.Sub(anchor)
