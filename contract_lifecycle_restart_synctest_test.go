@@ -4,7 +4,6 @@ package gocron
 
 import (
 	"context"
-	"runtime"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -207,13 +206,13 @@ func TestSynctestContractAOneTimeInstantThatPassedWhileNotRunningNeverRuns(t *te
 			requireNoNextRun(t, j)
 			require.Zero(t, ran.Load())
 			require.Equal(t, []Job{j}, s.Jobs())
-			none, cancel := context.WithTimeout(context.Background(), time.Second)
-			defer cancel()
-			require.NoError(t, clock.BlockUntilContext(none, 0), "it costs no waiter")
-			goroutines := runtime.NumGoroutine()
+			ended, cancel := context.WithCancel(context.Background())
+			cancel()
+			require.Error(t, clock.BlockUntilContext(ended, 1), "it costs no waiter")
+			goroutines := bubbleGoroutines()
 			clock.Advance(100 * time.Hour)
 			synctest.Wait()
-			require.Equal(t, goroutines, runtime.NumGoroutine())
+			require.Equal(t, goroutines, bubbleGoroutines())
 			require.Zero(t, ran.Load())
 			require.NoError(t, j.RunNow(), "RunNow is none of its instants")
 			synctest.Wait()

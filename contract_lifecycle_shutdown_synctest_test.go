@@ -4,7 +4,6 @@ package gocron
 
 import (
 	"context"
-	"runtime"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -18,10 +17,10 @@ func TestSynctestContractStopsOfASchedulerThatNeverRanReturnNilAtOnce(t *testing
 	stops := []func(Scheduler) error{Scheduler.StopJobs, Scheduler.Shutdown}
 	for _, stop := range stops {
 		synctest.Test(t, func(t *testing.T) {
-			before := runtime.NumGoroutine()
+			before := bubbleGoroutines()
 			s := newScheduler(t)
 			mustJob(t, s, DurationJob(time.Second), noop)
-			require.Equal(t, before, runtime.NumGoroutine(), "no goroutine before Start")
+			require.Equal(t, before, bubbleGoroutines(), "no goroutine before Start")
 			began := time.Now()
 			for i := 0; i < 3; i++ {
 				require.NoError(t, stop(s))
@@ -45,10 +44,10 @@ func TestSynctestContractStartAfterShutdownDoesNothing(t *testing.T) {
 			}
 			require.NoError(t, s.Shutdown())
 			m.forget()
-			before := runtime.NumGoroutine()
+			before := bubbleGoroutines()
 			s.Start()
 			synctest.Wait()
-			require.Equal(t, before, runtime.NumGoroutine())
+			require.Equal(t, before, bubbleGoroutines())
 			time.Sleep(time.Hour)
 			synctest.Wait()
 			require.Zero(t, ran.Load())
@@ -66,7 +65,7 @@ func TestSynctestContractNewJobAndUpdateAfterShutdownAreRefused(t *testing.T) {
 		s.Start()
 		require.NoError(t, s.Shutdown())
 		m.forget()
-		before := runtime.NumGoroutine()
+		before := bubbleGoroutines()
 		user, cancel := context.WithCancel(context.Background())
 		defer cancel()
 		for _, e := range entrances() {
@@ -83,7 +82,7 @@ func TestSynctestContractNewJobAndUpdateAfterShutdownAreRefused(t *testing.T) {
 		_, err := s.NewJob(DurationJob(time.Hour), NewTask(noop))
 		require.True(t, err == ErrSchedulerShutdown)
 		synctest.Wait()
-		require.Equal(t, before, runtime.NumGoroutine())
+		require.Equal(t, before, bubbleGoroutines())
 		require.Empty(t, m.events())
 		require.Nil(t, s.Jobs())
 	})
@@ -192,7 +191,7 @@ func TestSynctestContractNoGoroutineIsLeftAfterShutdown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		user, cancel := context.WithCancel(context.Background())
 		defer cancel()
-		before := runtime.NumGoroutine()
+		before := bubbleGoroutines()
 		s := newScheduler(t, WithLimitConcurrentJobs(2, LimitModeWait))
 		h := newHoldup(t)
 		for i := 0; i < 100; i++ {
@@ -204,7 +203,7 @@ func TestSynctestContractNoGoroutineIsLeftAfterShutdown(t *testing.T) {
 		time.AfterFunc(time.Second, h.open)
 		require.NoError(t, s.Shutdown())
 		synctest.Wait()
-		require.Equal(t, before, runtime.NumGoroutine())
+		require.Equal(t, before, bubbleGoroutines())
 		require.EqualValues(t, 2, h.started.Load())
 	})
 }

@@ -251,3 +251,23 @@ func TestSynctestContractContextFormsEndWithTheContextsError(t *testing.T) {
 		})
 	}
 }
+
+// Whatever else a stop may find, the context that has ended comes first.
+func TestSynctestContractAContextThatEndedBeforeTheStopIsReported(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ended, cancel := context.WithCancel(context.Background())
+		cancel()
+		s := newScheduler(t)
+		for i := 0; i < 20; i++ {
+			s.Start()
+			synctest.Wait()
+			require.True(t, s.StopJobsWithContext(ended) == context.Canceled)
+			synctest.Wait()
+			require.NoError(t, s.StopJobsWithContext(ended), "all is done")
+		}
+		s.Start()
+		require.True(t, s.ShutdownWithContext(ended) == context.Canceled)
+		synctest.Wait()
+		require.NoError(t, s.ShutdownWithContext(ended))
+	})
+}

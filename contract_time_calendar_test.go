@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func day(month time.Month, day, hour int) time.Time {
+func calendarDay(month time.Month, day, hour int) time.Time {
 	return time.Date(2026, month, day, hour, 0, 0, 0, time.UTC)
 }
 
@@ -15,7 +15,7 @@ func day(month time.Month, day, hour int) time.Time {
 // then happen.
 func TestTimeCalendarIntervals(t *testing.T) {
 	twice := NewAtTimes(NewAtTime(18, 0, 0), NewAtTime(1, 0, 0))
-	start := WithStartAt(WithStartDateTime(day(3, 11, 12)))
+	start := WithStartAt(WithStartDateTime(calendarDay(3, 11, 12)))
 	for _, tt := range []struct {
 		name       string
 		definition JobDefinition
@@ -23,31 +23,31 @@ func TestTimeCalendarIntervals(t *testing.T) {
 		want       []time.Time
 	}{
 		{"daily: what is left of today, then every third day", DailyJob(3, twice), WithTags(),
-			[]time.Time{day(3, 10, 18), day(3, 13, 1), day(3, 13, 18), day(3, 16, 1)}},
+			[]time.Time{calendarDay(3, 10, 18), calendarDay(3, 13, 1), calendarDay(3, 13, 18), calendarDay(3, 16, 1)}},
 		{"daily: nothing left of today", DailyJob(3, NewAtTimes(NewAtTime(1, 0, 0))), WithTags(),
-			[]time.Time{day(3, 13, 1), day(3, 16, 1)}},
+			[]time.Time{calendarDay(3, 13, 1), calendarDay(3, 16, 1)}},
 		{"daily: an at-time equal to now is over", DailyJob(2, NewAtTimes(NewAtTime(12, 0, 0))), WithTags(),
-			[]time.Time{day(3, 12, 12), day(3, 14, 12)}},
+			[]time.Time{calendarDay(3, 12, 12), calendarDay(3, 14, 12)}},
 		{"daily: the day of the start time counts first", DailyJob(3, twice), start,
-			[]time.Time{day(3, 11, 12), day(3, 11, 18), day(3, 14, 1), day(3, 14, 18)}},
+			[]time.Time{calendarDay(3, 11, 12), calendarDay(3, 11, 18), calendarDay(3, 14, 1), calendarDay(3, 14, 18)}},
 		{"weekly: what is left of this week, then every second", WeeklyJob(2, NewWeekdays(time.Saturday, time.Monday, time.Tuesday), twice), WithTags(),
-			[]time.Time{day(3, 10, 18), day(3, 14, 1), day(3, 14, 18), day(3, 23, 1), day(3, 23, 18), day(3, 24, 1)}},
+			[]time.Time{calendarDay(3, 10, 18), calendarDay(3, 14, 1), calendarDay(3, 14, 18), calendarDay(3, 23, 1), calendarDay(3, 23, 18), calendarDay(3, 24, 1)}},
 		{"weekly: weeks begin on Sunday", WeeklyJob(2, NewWeekdays(time.Sunday), twice), WithTags(),
-			[]time.Time{day(3, 22, 1), day(3, 22, 18), day(4, 5, 1)}},
+			[]time.Time{calendarDay(3, 22, 1), calendarDay(3, 22, 18), calendarDay(4, 5, 1)}},
 		{"weekly: the week of the start time counts first", WeeklyJob(3, NewWeekdays(time.Wednesday), twice), start,
-			[]time.Time{day(3, 11, 12), day(3, 11, 18), day(4, 1, 1), day(4, 1, 18)}},
+			[]time.Time{calendarDay(3, 11, 12), calendarDay(3, 11, 18), calendarDay(4, 1, 1), calendarDay(4, 1, 18)}},
 		{"monthly: what is left of this month, then every second", MonthlyJob(2, NewDaysOfTheMonth(1, 20, -1), twice), WithTags(),
-			[]time.Time{day(3, 20, 1), day(3, 20, 18), day(3, 31, 1), day(3, 31, 18), day(5, 1, 1)}},
+			[]time.Time{calendarDay(3, 20, 1), calendarDay(3, 20, 18), calendarDay(3, 31, 1), calendarDay(3, 31, 18), calendarDay(5, 1, 1)}},
 		{"monthly: nothing left of this month", MonthlyJob(3, NewDaysOfTheMonth(2), twice), WithTags(),
-			[]time.Time{day(6, 2, 1), day(6, 2, 18), day(9, 2, 1)}},
+			[]time.Time{calendarDay(6, 2, 1), calendarDay(6, 2, 18), calendarDay(9, 2, 1)}},
 		{"monthly: the month of the start time counts first", MonthlyJob(2, NewDaysOfTheMonth(11), twice), start,
-			[]time.Time{day(3, 11, 12), day(3, 11, 18), day(5, 11, 1)}},
+			[]time.Time{calendarDay(3, 11, 12), calendarDay(3, 11, 18), calendarDay(5, 11, 1)}},
 		{"monthly: days from the end", MonthlyJob(1, NewDaysOfTheMonth(-1, -30), NewAtTimes(NewAtTime(0, 0, 0))), WithTags(),
-			[]time.Time{day(3, 31, 0), day(4, 1, 0), day(4, 30, 0), day(5, 2, 0), day(5, 31, 0)}},
+			[]time.Time{calendarDay(3, 31, 0), calendarDay(4, 1, 0), calendarDay(4, 30, 0), calendarDay(5, 2, 0), calendarDay(5, 31, 0)}},
 		{"monthly: months without the day are skipped", MonthlyJob(1, NewDaysOfTheMonth(31), NewAtTimes(NewAtTime(0, 0, 0))), WithTags(),
-			[]time.Time{day(3, 31, 0), day(5, 31, 0), day(7, 31, 0), day(8, 31, 0), day(10, 31, 0)}},
+			[]time.Time{calendarDay(3, 31, 0), calendarDay(5, 31, 0), calendarDay(7, 31, 0), calendarDay(8, 31, 0), calendarDay(10, 31, 0)}},
 		{"monthly: February has no 30th, nor a 31st day from the end", MonthlyJob(11, NewDaysOfTheMonth(30, -31), NewAtTimes(NewAtTime(0, 0, 0))), WithTags(),
-			[]time.Time{day(3, 30, 0), day(22+3, 1, 0), day(22+3, 30, 0)}},
+			[]time.Time{calendarDay(3, 30, 0), calendarDay(22+3, 1, 0), calendarDay(22+3, 30, 0)}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r := newRig(t)
@@ -132,10 +132,10 @@ func TestTimeRestartKeepsPhases(t *testing.T) {
 		"every":              {CronJob("@every 7m", false), nil, 20 * time.Minute, rigNow.Add(21 * time.Minute)},
 		"start time passed":  {DurationJob(time.Hour), []JobOption{WithStartAt(WithStartDateTime(rigNow.Add(5 * time.Minute)))}, 90 * time.Minute, rigNow.Add(125 * time.Minute)},
 		"start time ahead":   {DurationJob(time.Hour), []JobOption{WithStartAt(WithStartDateTime(rigNow.Add(5 * time.Hour)))}, 90 * time.Minute, rigNow.Add(5 * time.Hour)},
-		"daily 3":            {DailyJob(3, noon), nil, 100 * time.Hour, day(3, 16, 12)},
-		"weekly 2":           {WeeklyJob(2, NewWeekdays(time.Tuesday), noon), nil, 8 * 24 * time.Hour, day(3, 24, 12)},
-		"monthly 2":          {MonthlyJob(2, NewDaysOfTheMonth(10), noon), nil, 40 * 24 * time.Hour, day(5, 10, 12)},
-		"monthly 2 later":    {MonthlyJob(2, NewDaysOfTheMonth(10), noon), nil, 62 * 24 * time.Hour, day(7, 10, 12)},
+		"daily 3":            {DailyJob(3, noon), nil, 100 * time.Hour, calendarDay(3, 16, 12)},
+		"weekly 2":           {WeeklyJob(2, NewWeekdays(time.Tuesday), noon), nil, 8 * 24 * time.Hour, calendarDay(3, 24, 12)},
+		"monthly 2":          {MonthlyJob(2, NewDaysOfTheMonth(10), noon), nil, 40 * 24 * time.Hour, calendarDay(5, 10, 12)},
+		"monthly 2 later":    {MonthlyJob(2, NewDaysOfTheMonth(10), noon), nil, 62 * 24 * time.Hour, calendarDay(7, 10, 12)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t)

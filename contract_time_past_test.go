@@ -54,29 +54,60 @@ func TestTimeJumpOfManyYearsCostsNothing(t *testing.T) {
 }
 
 func TestTimeStartCenturiesAgoCostsNothing(t *testing.T) {
-	r := newRig(t)
 	for _, start := range []time.Time{
-		rigNow.Add(-20 * 365 * 24 * time.Hour),
+		rigNow.Add(-20*365*24*time.Hour + 1),
 		time.Date(1, 1, 1, 0, 0, 0, 1, time.UTC),
-		time.Date(-5000, 1, 1, 0, 0, 0, 0, time.UTC),
+		time.Date(-5000, 1, 1, 0, 0, 0, 1, time.UTC),
 	} {
+		r := newRigAt(t, rigNow.Add(2))
 		for name, definition := range everyKind() {
 			j := r.job(definition, func() {}, WithStartAt(WithStartDateTimePast(start)))
 			r.start()
-			require.True(t, nextOf(t, j).After(rigNow), "%s from %s", name, start)
+			require.True(t, nextOf(t, j).After(r.clock.Now()), "%s from %s", name, start)
 		}
 		j := r.job(DurationJob(20*time.Millisecond), func() {}, WithStartAt(WithStartDateTimePast(start)))
-		next := nextOf(t, j)
-		require.True(t, next.After(rigNow) && !next.After(rigNow.Add(20*time.Millisecond)))
+		left := nextOf(t, j).Sub(r.clock.Now())
+		require.True(t, 0 < left && left <= 20*time.Millisecond, left)
 	}
 }
 
 func TestTimeStartInThePastIsNoRun(t *testing.T) {
 	for name, definition := range everyKind() {
-		r := newRig(t)
+		r := newRigAt(t, rigNow.Add(1))
 		_, log := r.logged(definition, WithStartAt(WithStartDateTimePast(rigNow.Add(-time.Minute))))
 		r.start()
 		require.Zero(t, log.len(), name)
+	}
+}
+
+func TestTimePastStartWhosePhaseHitsNowIsDueAtOnce(t *testing.T) {
+	for _, running := range []bool{false, true} {
+		r := newRig(t)
+		if running {
+			r.start()
+		}
+		j, log := r.logged(DurationJob(time.Hour), WithStartAt(WithStartDateTimePast(rigNow.Add(-3*time.Hour))))
+		r.start()
+		requireInstants(t, rigAt(0), log.all())
+		requireInstants(t, rigAt(time.Hour), nextsOf(t, j, 1))
+	}
+}
+
+func TestTimeWithoutAStartTimeNowIsOver(t *testing.T) {
+	for name, definition := range everyKind() {
+		if name == "weekly" || name == "monthly" || name == "one-time" {
+			continue
+		}
+		for _, running := range []bool{false, true} {
+			r := newRig(t)
+			if running {
+				r.start()
+			}
+			j, log := r.logged(definition)
+			r.start()
+			require.Zero(t, log.len(), name)
+			require.True(t, nextOf(t, j).After(rigNow), name)
+		}
 	}
 }
 
@@ -112,16 +143,15 @@ func TestTimeClockSetForwardIsOneRunThenTheFirstFutureTime(t *testing.T) {
 	j := r.job(DurationJob(time.Hour), func() { n.Add(1) })
 	daily := r.job(DailyJob(1, NewAtTimes(NewAtTime(13, 0, 0))), func() { n.Add(100) })
 	r.start()
+	r.advance(time.Hour - time.Millisecond)
 	clock.offset.Store(int64(240*time.Hour + 30*time.Minute))
 	require.True(t, nextOf(t, j).After(clock.Now()), "not in the past before anything looked")
 	require.True(t, nextOf(t, daily).After(clock.Now()))
-	r.clock.Advance(time.Hour)
-	r.settle()
+	r.advance(time.Millisecond)
 	require.EqualValues(t, 101, n.Load())
 	requireInstants(t, rigAt(242*time.Hour), nextsOf(t, j, 1))
 	requireInstants(t, rigAt(265*time.Hour), nextsOf(t, daily, 1))
-	r.clock.Advance(time.Hour)
-	r.settle()
+	r.advance(30 * time.Minute)
 	require.EqualValues(t, 102, n.Load())
 }
 
@@ -203,7 +233,7 @@ func TestTimeDefinitionThatFiresSeldomIsNotRefused(t *testing.T) {
 	leap := r.job(MonthlyJob(12, NewDaysOfTheMonth(29), noon), func() {}, WithStartAt(WithStartDateTimePast(time.Date(2025, 2, 1, 0, 0, 0, 0, time.UTC))))
 	cron := r.job(CronJob("0 0 29 2 *", false), func() {})
 	r.start()
-	requireInstants(t, []time.Time{day(3, 31, 12)}, nextsOf(t, yearly, 1))
+	requireInstants(t, []time.Time{calendarDay(3, 31, 12)}, nextsOf(t, yearly, 1))
 	requireInstants(t, []time.Time{time.Date(2028, 2, 29, 12, 0, 0, 0, time.UTC)}, nextsOf(t, leap, 1))
 	requireInstants(t, []time.Time{time.Date(2028, 2, 29, 0, 0, 0, 0, time.UTC)}, nextsOf(t, cron, 1))
 }

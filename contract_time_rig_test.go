@@ -104,7 +104,7 @@ func (r *rig) letGo(n int) {
 		r.blocked.Add(-1)
 		select {
 		case r.gate <- struct{}{}:
-		case <-time.After(time.Minute):
+		case <-time.After(rigPatience):
 			r.t.Fatal("nothing is held")
 		}
 	}
@@ -120,7 +120,7 @@ func (r *rig) settle() {
 // settleWith is settle with some runs blocked in other ways than by hold.
 func (r *rig) settleWith(blocked int) {
 	r.t.Helper()
-	tooLong := time.After(time.Minute)
+	tooLong := time.After(rigPatience)
 	for !r.quiet(blocked) {
 		select {
 		case <-tooLong:
@@ -226,3 +226,6 @@ var rigEnded = func() context.Context {
 	cancel()
 	return ctx
 }()
+
+// rigPatience only keeps a broken program from hanging the tests.
+const rigPatience = 10 * time.Second

@@ -107,7 +107,7 @@ func TestTimeOtherJobsLiveInTheSchedulersLocation(t *testing.T) {
 		}
 		j := r.job(definition, func() {})
 		r.s.Start()
-		require.Equal(t, sydney, nextOf(t, j).Location(), name)
+		require.Equal(t, sydney.String(), nextOf(t, j).Location().String(), name)
 	}
 	j := r.job(DailyJob(1, NewAtTimes(NewAtTime(7, 0, 0))), func() {})
 	require.Equal(t, time.Date(2026, 3, 11, 7, 0, 0, 0, sydney), nextOf(t, j))

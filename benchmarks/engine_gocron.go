@@ -77,9 +77,11 @@ func (e *gocronEngine[J, D, T, O]) definition(s spec) D {
 	return e.say.crontab(s.calendar, false)
 }
 
-func (e *gocronEngine[J, D, T, O]) Start()               { e.scheduler.Start() }
-func (e *gocronEngine[J, D, T, O]) Stop()                { _ = e.scheduler.Shutdown() }
-func (e *gocronEngine[J, D, T, O]) Remove(j job) error   { return e.scheduler.RemoveJob(j.handle.(J).ID()) }
+func (e *gocronEngine[J, D, T, O]) Start() { e.scheduler.Start() }
+func (e *gocronEngine[J, D, T, O]) Stop()  { _ = e.scheduler.Shutdown() }
+func (e *gocronEngine[J, D, T, O]) Remove(j job) error {
+	return e.scheduler.RemoveJob(j.handle.(J).ID())
+}
 func (e *gocronEngine[J, D, T, O]) RemoveTag(tag string) { e.scheduler.RemoveByTags(tag) }
 func (e *gocronEngine[J, D, T, O]) RunNow(j job) error   { return j.handle.(J).RunNow() }
 func (e *gocronEngine[J, D, T, O]) List() int            { return len(e.scheduler.Jobs()) }

@@ -11,4 +11,6 @@ require (
 	github.com/robfig/cron/v3 v3.0.1
 )
 
+require github.com/jonboulle/clockwork v0.5.0 // indirect
+
 replace github.com/gocron-fixed/gocron/v2 => ../

@@ -44,8 +44,8 @@ func (p *pulse) verdict() faults {
 	return p.ledger.verdict(0, int32(elapsed/p.every)+1)
 }
 
-// kept is the share of due runs that were made while f went on, and how many
-// they were.
+// during is the share of due runs that were made while f went on, how many they
+// were, and how long it took.
 func (p *pulse) during(f func()) (kept float64, runs int64, took time.Duration) {
 	before := p.ledger.total.Load()
 	took = timed(f)
@@ -83,30 +83,35 @@ func saturated(b *bench) {
 // the gap a few times.
 func highestRate(b *bench) {
 	const every = 10 * time.Millisecond
-	good, bad, steps := 0, 0, 3
-	if b.scale > 1 {
-		steps = 1
+	good, bad := 0, 25
+	for b.keepsUp(bad, every) {
+		good, bad = bad, 2*bad
 	}
-	for n := 50; bad == 0 && n <= 50_000; n *= 2 {
-		if b.keepsUp(n, every) {
+	for range 3 {
+		if n := (good + bad) / 2; b.keepsUp(n, every) {
 			good = n
 		} else {
-			bad = n
-		}
-	}
-	for range steps {
-		if n := (good + bad) / 2; bad > 0 && b.keepsUp(n, every) {
-			good = n
-		} else if bad > 0 {
 			bad = n
 		}
 	}
 	b.set("rate", float64(good)*float64(time.Second/every))
 }
 
-// keepsUp reports whether n jobs are run often enough. Runs are counted from
-// the middle of one interval to the middle of another.
+// keepsUp reports whether n jobs are run often enough, in one of three tries:
+// a machine that is busy with something else can only make it seem less.
 func (b *bench) keepsUp(n int, every time.Duration) bool {
+	for range 3 {
+		if b.kept(n, every) >= 0.99 {
+			return true
+		}
+	}
+	return false
+}
+
+// kept is the share of due runs that n jobs make. Runs are counted from the
+// middle of one interval to the middle of another.
+func (b *bench) kept(n int, every time.Duration) float64 {
+	const settled = 5
 	ticks := 50
 	if b.scale > 1 {
 		ticks = 10
@@ -114,12 +119,12 @@ func (b *bench) keepsUp(n int, every time.Duration) bool {
 	e := b.engine(config{})
 	p := intervals(e, n, every, false)
 	defer e.Stop()
-	time.Sleep(time.Until(p.began.Add(10*every + every/2)))
+	time.Sleep(time.Until(p.began.Add(settled*every + every/2)))
 	before := p.ledger.total.Load()
-	time.Sleep(time.Until(p.began.Add(time.Duration(10+ticks)*every + every/2)))
+	time.Sleep(time.Until(p.began.Add(time.Duration(settled+ticks)*every + every/2)))
 	runs := p.ledger.total.Load() - before
 	b.add(p.verdict())
-	return float64(runs) >= 0.99*float64(n*ticks)
+	return float64(runs) / float64(n*ticks)
 }
 
 // lateness measures how late one-time jobs start, evenly spread over a time.
@@ -128,7 +133,7 @@ func lateness(b *bench) {
 	l := newLedger(n, int64(n))
 	late := make([]float64, n)
 	e := b.engine(config{})
-	first := time.Now().Add(time.Second)
+	first := time.Now().Add(b.window(time.Second))
 	for i := range n {
 		due := first.Add(time.Duration(i) * b.window(2*time.Second) / time.Duration(n))
 		mustAdd(e, spec{at: due, task: func() {

@@ -45,29 +45,24 @@ func growth(b *bench, full int) {
 		check(e.Remove(j))
 	}
 	b.add(p.verdict())
-	b.set("read", perCall(func(int) { e.Next(jobs[rand.IntN(n)]) }))
-	added := make([]job, 0, callBatches*callBatch)
-	b.set("add", perCall(func(int) { added = append(added, mustAdd(e, spec{every: time.Hour, task: func() {}})) }))
-	rand.Shuffle(len(added), func(i, j int) { added[i], added[j] = added[j], added[i] })
-	b.set("remove", perCall(func(i int) { check(e.Remove(added[i])) }))
+	measureCalls(b, e, jobs)
 }
 
-const (
-	callBatches = 50
-	callBatch   = 100
-)
-
-// perCall is the median, over batches of calls, of what a call takes.
-func perCall(call func(i int)) float64 {
-	var took []float64
-	for i := 0; i < callBatches*callBatch; i += callBatch {
-		took = append(took, float64(timed(func() {
-			for k := i; k < i+callBatch; k++ {
-				call(k)
-			}
-		}))/callBatch)
+// measureCalls measures single calls at random among the jobs, and among some
+// more that it adds.
+func measureCalls(b *bench, e engine, jobs []job) {
+	const calls = 5000
+	asked, added := make([]job, calls), make([]job, calls)
+	for i := range asked {
+		asked[i] = jobs[rand.IntN(len(jobs))]
 	}
-	return median(took)
+	late := time.Now().Add(time.Minute)
+	hourly := spec{every: time.Hour, task: func() {}}
+	i := 0
+	b.set("read", median(eachCall(asked, late, func(j job) { e.Next(j) })))
+	b.set("add", median(eachCall(added, late, func(job) { added[i] = mustAdd(e, hourly); i++ })))
+	rand.Shuffle(calls, func(i, j int) { added[i], added[j] = added[j], added[i] })
+	b.set("remove", median(eachCall(added, late, func(j job) { check(e.Remove(j)) })))
 }
 
 // A phase is something that goes on while the beat is watched.
@@ -83,10 +78,11 @@ type crowd struct {
 	e    engine
 	n    int
 	jobs []job
+	rest time.Duration
 }
 
 var phases = []phase{
-	{name: "rest", do: func(*crowd) { time.Sleep(time.Second) }},
+	{name: "rest", do: func(c *crowd) { time.Sleep(c.rest) }},
 	{name: "add", do: func(c *crowd) { c.jobs = append(c.jobs, idle(c.e, c.n/2)...) }},
 	{name: "read", needs: hasNext, do: func(c *crowd) {
 		for range c.n / 4 {
@@ -100,14 +96,17 @@ var phases = []phase{
 		}
 		c.jobs = c.jobs[:c.n/2]
 	}},
-	{name: "tags", needs: hasTags, do: func(c *crowd) { c.e.RemoveTag("go") }},
+	{name: "tags", needs: hasTags | hasNext, do: func(c *crowd) {
+		c.e.RemoveTag("go")
+		c.e.Next(c.jobs[0]) // an engine may still be at it
+	}},
 }
 
 // aMillion watches the lateness of a thousand short jobs a second while a
 // million others come and go. Half of them are there before Start; a tenth of
 // those have a tag.
 func aMillion(b *bench) {
-	c := &crowd{e: b.engine(config{}), n: b.n(1_000_000)}
+	c := &crowd{e: b.engine(config{}), n: b.n(1_000_000), rest: b.window(time.Second)}
 	tagged := c.n / 20
 	took := timed(func() {
 		c.jobs = idle(c.e, c.n/2-tagged)
@@ -116,10 +115,10 @@ func aMillion(b *bench) {
 		}
 	})
 	b.set("add", float64(took)/float64(c.n/2))
-	h := addHeartbeat(c.e)
+	h := addHeartbeat(c.e, b.window(2*time.Second))
 	settle()
 	b.set("start", float64(timed(c.e.Start)))
-	time.Sleep(time.Until(h.first.Add(time.Second)))
+	time.Sleep(time.Until(h.first.Add(b.window(time.Second))))
 	for i, p := range phases {
 		if b.has(p.needs) {
 			h.phase.Store(int32(i))
@@ -128,6 +127,7 @@ func aMillion(b *bench) {
 		}
 	}
 	h.phase.Store(-1)
+	b.set("kept", h.kept())
 	b.set("stop", float64(timed(c.e.Stop)))
 	h.report(b)
 }
@@ -154,10 +154,10 @@ type beat struct {
 	late  time.Duration
 }
 
-func addHeartbeat(e engine) *heartbeat {
+func addHeartbeat(e engine, lead time.Duration) *heartbeat {
 	const jobs = 1000
 	h := &heartbeat{
-		first:  time.Now().Add(3 * time.Second),
+		first:  time.Now().Add(lead),
 		ledger: newLedger(jobs, -1),
 		beats:  make([]beat, 500_000),
 	}
@@ -178,6 +178,12 @@ func (h *heartbeat) note(late time.Duration) {
 	if n := h.count.Add(1); phase >= 0 && n <= int64(len(h.beats)) {
 		h.beats[n-1] = beat{phase + 1, late}
 	}
+}
+
+// kept is how many in 100 of the due runs were made since the first.
+func (h *heartbeat) kept() float64 {
+	due := float64(len(h.ledger.runs)) * time.Since(h.first).Seconds()
+	return 100 * float64(h.ledger.total.Load()) / due
 }
 
 // report sets the lateness over all phases, and the longest in each.

@@ -75,7 +75,7 @@ func (b *bench) n(full int) int { return max(10, full/b.scale) }
 // window scales a duration, but less than in proportion.
 func (b *bench) window(full time.Duration) time.Duration {
 	if b.scale > 1 {
-		return full / 5
+		return full / 8
 	}
 	return full
 }

@@ -50,8 +50,8 @@ func instant(r *rand.Rand, zone string) time.Time {
 	t := time.Date(2020+r.Intn(16), time.Month(1+r.Intn(12)), 1+r.Intn(28), r.Intn(24), r.Intn(60), r.Intn(60), 0, loc)
 	switch r.Intn(6) {
 	case 0, 1:
-		if _, end := t.ZoneBounds(); !end.IsZero() {
-			t = end.Add(time.Duration(r.Intn(50*3600)-48*3600) * time.Second)
+		if change, ok := nextChange(t); ok {
+			t = change.Add(time.Duration(r.Intn(50*3600)-48*3600) * time.Second)
 		}
 	case 2:
 		t = time.Date(t.Year(), t.Month()+1, 0, t.Hour(), t.Minute(), t.Second(), 0, loc)
@@ -78,20 +78,20 @@ func define(r *rand.Rand, c *spec.Case) {
 	switch c.Kind {
 	case spec.Cron:
 		c.Crontab, c.Seconds = crontab(r)
+		if change, ok := nextChange(c.Now.Time()); ok && chance(r, 25) {
+			c.Crontab, c.Seconds = crontabAt(r, change), false
+		}
 	case spec.Duration:
 		c.Min = duration(r)
 	case spec.Random:
 		c.Min = duration(r)
 		c.Max = c.Min + duration(r)
 	case spec.OneTime:
-		c.Instant = chance(r, 10)
-		for n := 1 + r.Intn(5); n > 0; n-- {
-			c.Times = append(c.Times, after(r, c.Now, -30))
-		}
-		c.Times = append(c.Times, after(r, c.Now, 0))
+		c.Instant = chance(r, 20)
+		c.Times = moments(r, c.Now)
 	default:
 		for n := 1 + r.Intn(3); n > 0; n-- {
-			c.Ats.Times = append(c.Ats.Times, at(r))
+			c.Ats.Times = append(c.Ats.Times, at(r, c.Now))
 		}
 		for n := 1 + r.Intn(3); n > 0; n-- {
 			c.Weekdays.Values = append(c.Weekdays.Values, r.Intn(7))
@@ -101,12 +101,53 @@ func define(r *rand.Rand, c *spec.Case) {
 	}
 }
 
-func at(r *rand.Rand) spec.At {
+// moments are instants around now, one of them at least in the future and no two
+// the same: lists with one twice have a case of their own.
+func moments(r *rand.Rand, now spec.Moment) []spec.Moment {
+	all := []spec.Moment{after(r, now, 0)}
+	if chance(r, 20) {
+		all = append(all, now)
+	}
+	for n := 1 + r.Intn(5); n > 0; n-- {
+		m := after(r, now, -30)
+		if !contains(times(all), m.Unix) {
+			all = append(all, m)
+		}
+	}
+	r.Shuffle(len(all), func(i, k int) { all[i], all[k] = all[k], all[i] })
+	return all
+}
+
+func times(all []spec.Moment) []int64 {
+	var out []int64
+	for _, m := range all {
+		out = append(out, m.Unix)
+	}
+	return out
+}
+
+func at(r *rand.Rand, now spec.Moment) spec.At {
 	h := uint(r.Intn(24))
 	if chance(r, 50) {
 		h = uint(r.Intn(4))
 	}
-	return spec.At{H: h, M: oneOf(r, 0, 0, 30, uint(r.Intn(60))), S: oneOf(r, 0, 0, uint(r.Intn(60)))}
+	a := spec.At{H: h, M: oneOf(r, 0, 0, 30, uint(r.Intn(60))), S: oneOf(r, 0, 0, uint(r.Intn(60)))}
+	if change, ok := nextChange(now.Time()); ok && chance(r, 40) {
+		w := wallAt(r, change)
+		a.H, a.M = uint(w.Hour()), uint(w.Minute())
+	}
+	return a
+}
+
+// wallAt is what a wall shows about when the clock is changed.
+func wallAt(r *rand.Rand, change time.Time) time.Time {
+	return toWall(change.Add(-1), change.Location()).Add(time.Duration(r.Intn(150)-75) * time.Minute)
+}
+
+// nextChange is when the clock is put forward or back next.
+func nextChange(t time.Time) (time.Time, bool) {
+	_, end := t.ZoneBounds()
+	return end.In(t.Location()), !end.IsZero()
 }
 
 func day(r *rand.Rand) int {
@@ -153,7 +194,11 @@ func after(r *rand.Rand, m spec.Moment, from int) spec.Moment {
 }
 
 func bound(r *rand.Rand, c *spec.Case) {
-	switch r.Intn(10) {
+	how := r.Intn(10)
+	if c.Instant {
+		how %= 6
+	}
+	switch how {
 	case 0, 1:
 		c.Start = &spec.Start{How: spec.StartImmediately}
 	case 2:
@@ -166,14 +211,31 @@ func bound(r *rand.Rand, c *spec.Case) {
 		c.Start = &spec.Start{How: oneOf(r, spec.StartAt, spec.StartPast), At: c.Now}
 	}
 	if chance(r, 15) {
-		from := c.Now
-		if c.Start != nil && c.Start.How == spec.StartAt {
-			from = c.Start.At
-		}
-		m := after(r, from, 0)
+		m := stop(r, *c)
 		c.Stop = &m
 		c.Swap = chance(r, 50)
 	}
+}
+
+// stop is a stop time after the start, often that of a run.
+func stop(r *rand.Rand, c spec.Case) spec.Moment {
+	if c.Kind != spec.Random && chance(r, 40) {
+		if runs := predict(c, 10).runs; len(runs) > 0 {
+			return spec.FromTime(runs[r.Intn(len(runs))], c.Now.Zone)
+		}
+	}
+	if c.Start != nil && c.Start.How == spec.StartAt {
+		return after(r, c.Start.At, 0)
+	}
+	return after(r, c.Now, 0)
+}
+
+// crontabAt is one with times about when the clock is changed.
+func crontabAt(r *rand.Rand, change time.Time) string {
+	w := wallAt(r, change)
+	day := oneOf(r, "*", "*/2", fmt.Sprint(w.Day()))
+	return oneOf(r, fmt.Sprintf("%d %d %s * *", w.Minute(), w.Hour(), day), fmt.Sprintf("*/15 %d %s * *", w.Hour(), day),
+		"0 * * * *", "*/30 0-23 * * *", "@every 1h")
 }
 
 func crontab(r *rand.Rand) (string, bool) {

@@ -22,7 +22,7 @@ func judge(c spec.Case, theirs, ours spec.Result) (row, why string) {
 		return "", ""
 	}
 	for _, d := range differences {
-		if d.when(c, theirs, ours) {
+		if d.when != nil && d.when(c, theirs, ours) {
 			return d.name, ""
 		}
 	}

@@ -25,7 +25,7 @@ func predict(c spec.Case, most int) model {
 	m := model{ran: c.Instant}
 	anchor, from := now, now
 	var first []time.Time
-	if c.Start != nil && !c.Instant {
+	if c.Start != nil {
 		at := c.Start.At.Time()
 		switch {
 		case c.Start.How == spec.StartImmediately:
@@ -143,6 +143,12 @@ func (w wall) resolve(loc *time.Location, afterGap bool) []time.Time {
 	return nil
 }
 
+// The policies that a case may ask for.
+const (
+	skip     = 1
+	runAfter = 2
+)
+
 // slack is more than any clock is ever put forward or back.
 const slack = 4 * time.Hour
 
@@ -170,7 +176,7 @@ func calendar(c spec.Case, anchor, from time.Time, n int) []time.Time {
 		if counts(c, first, day) {
 			for _, at := range c.Ats.Times {
 				w := wall(day.Add(time.Duration(at.H)*time.Hour + time.Duration(at.M)*time.Minute + time.Duration(at.S)*time.Second))
-				all = append(all, w.resolve(loc, c.DST != 1)...)
+				all = append(all, w.resolve(loc, c.DST != skip)...)
 			}
 		}
 		day = day.AddDate(0, 0, 1)
@@ -258,9 +264,9 @@ func crontabRuns(c spec.Case, anchor, from time.Time, n int) []time.Time {
 	w := table.Next(toWall(from, loc).Add(-slack))
 	var all []time.Time
 	check := 32
-	for i := 0; !w.IsZero() && w.Year() <= from.Year()+30; i++ {
+	for i := 0; !w.IsZero() && w.Year() <= from.Year()+150; i++ {
 		all = append(all, crontabInstants(c, table, wall(w), loc)...)
-		w = table.Next(w)
+		w = nextWall(table, w)
 		if i < check {
 			continue
 		}
@@ -271,6 +277,16 @@ func crontabRuns(c spec.Case, anchor, from time.Time, n int) []time.Time {
 	}
 	found, _ := enough(all, from, n, w, loc)
 	return show(found, anchor)
+}
+
+// nextWall goes on where the table gives up: it looks five years ahead, and leap
+// days may be eight years apart.
+func nextWall(table *cron.SpecSchedule, w time.Time) time.Time {
+	next := table.Next(w)
+	if next.IsZero() {
+		next = table.Next(w.AddDate(4, 0, 0))
+	}
+	return next
 }
 
 func show(all []time.Time, anchor time.Time) []time.Time {
@@ -298,5 +314,5 @@ func crontabInstants(c spec.Case, table *cron.SpecSchedule, w wall, loc *time.Lo
 			return all
 		}
 	}
-	return w.resolve(loc, c.DST == 2)
+	return w.resolve(loc, c.DST == runAfter)
 }

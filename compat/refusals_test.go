@@ -90,15 +90,13 @@ func spoilCalendar(r *rand.Rand, c *spec.Case) {
 }
 
 func TestRefusals(t *testing.T) {
-	n := 4000
+	n := 8000
 	if *longFlag {
 		n = 40000
 	}
 	p := newPair(t)
 	p.all(n, refusalCase, p.checkRefusal)
-	for _, r := range remedies {
-		p.row(r.name, r.reason)
-	}
+	p.report(func(d difference) bool { return d.mend != nil })
 }
 
 // checkRefusal runs a case, and where the two differ, once more without what
@@ -122,21 +120,24 @@ func (p *pair) checkRefusal(c spec.Case) {
 	}
 }
 
-// cure names the one remedy that makes the two agree, or else all that the case
-// has, if they do together.
+// cure names the one row that makes the two agree when it is mended, or else all
+// that the case has, if they do so together.
 func (p *pair) cure(c spec.Case) []string {
 	mended := c
 	var names []string
-	for _, r := range remedies {
-		one, had := r.mend(c)
+	for _, d := range differences {
+		if d.mend == nil {
+			continue
+		}
+		one, had := d.mend(c)
 		if !had {
 			continue
 		}
 		if theirs, ours := p.run(one, deadline); text(theirs) == text(ours) {
-			return []string{r.name}
+			return []string{d.name}
 		}
-		mended, _ = r.mend(mended)
-		names = append(names, r.name)
+		mended, _ = d.mend(mended)
+		names = append(names, d.name)
 	}
 	if theirs, ours := p.run(mended, deadline); text(theirs) == text(ours) {
 		return names

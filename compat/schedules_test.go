@@ -22,7 +22,7 @@ type pair struct {
 	t            *testing.T
 	ours, theirs *worker
 	hits         map[string]int // of the rows of a table
-	same         int
+	same, failed int
 }
 
 func newPair(t *testing.T) *pair {
@@ -42,19 +42,31 @@ func (p *pair) all(n int, generate func(seed int64, id int) spec.Case, check fun
 	p.t.Logf("%6d the same", p.same)
 }
 
-// row reports one row of a table, which must not be idle in a full run.
-func (p *pair) row(name, reason string) {
+// report shows how many cases fell in the rows that concern a test, none of which
+// may be idle in a full run.
+func (p *pair) report(concerned func(difference) bool) {
 	if *caseFlag >= 0 {
 		return
 	}
-	p.t.Logf("%6d %s: %s", p.hits[name], name, reason)
-	if p.hits[name] == 0 {
-		p.t.Errorf("no case fell in the row %q", name)
+	for _, d := range differences {
+		if !concerned(d) {
+			continue
+		}
+		p.t.Logf("%6d %s: %s", p.hits[d.name], d.name, d.reason)
+		if p.hits[d.name] == 0 {
+			p.t.Errorf("no case fell in the row %q", d.name)
+		}
 	}
 }
 
+// tooMany failures end a test: each may have cost a deadline.
+const tooMany = 12
+
 func (p *pair) fail(c spec.Case, theirs, ours spec.Result, why string) {
 	p.t.Errorf("-seed %d -case %d: %s\ncase   %s\ntheirs %s\nours   %s", *seedFlag, c.ID, why, text(c), text(theirs), text(ours))
+	if p.failed++; p.failed == tooMany {
+		p.t.Fatal("too many failures")
+	}
 }
 
 func (p *pair) run(c spec.Case, deadline time.Duration) (theirs, ours spec.Result) {
@@ -62,7 +74,7 @@ func (p *pair) run(c spec.Case, deadline time.Duration) (theirs, ours spec.Resul
 		res spec.Result
 		err error
 	}
-	other := make(chan answer)
+	other := make(chan answer, 1)
 	go func() {
 		res, err := p.theirs.run(c, deadline)
 		other <- answer{res, err}
@@ -110,7 +122,5 @@ func TestSchedules(t *testing.T) {
 	}
 	p := newPair(t)
 	p.all(n, scheduleCase, p.check)
-	for _, d := range differences {
-		p.row(d.name, d.reason)
-	}
+	p.report(func(d difference) bool { return d.when != nil })
 }

@@ -20,6 +20,14 @@ func Facts() []string {
 		gocron.TimeFromAtTime(at, time.UTC).String(),
 		fmt.Sprint(gocron.NewDefaultCron(true).IsValid("* * * * * *", time.UTC, time.Unix(0, 0))),
 		fmt.Sprint(gocron.NewDefaultCron(false).IsValid("* * * * * *", time.UTC, time.Unix(0, 0))),
-		fmt.Sprint(sentinels),
+		texts(),
 	}
+}
+
+func texts() string {
+	all := ""
+	for _, s := range sentinels {
+		all += fmt.Sprintf("%s: %v\n", s.name, s.err)
+	}
+	return all
 }

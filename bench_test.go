@@ -1,0 +1,259 @@
+package gocron
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// These are for comparing two commits with benchstat. The module in benchmarks/
+// compares with other schedulers.
+
+var everyHour = DurationJob(time.Hour)
+
+func noTask() {}
+
+// idleJobs adds jobs that are not due for an hour.
+func idleJobs(b *testing.B, s Scheduler, n int, options ...JobOption) []Job {
+	b.Helper()
+	jobs := make([]Job, n)
+	for i := range jobs {
+		jobs[i] = mustJob(b, s, everyHour, noTask, options...)
+	}
+	return jobs
+}
+
+func BenchmarkNewJob(b *testing.B) {
+	for _, started := range []bool{false, true} {
+		started := started
+		b.Run(fmt.Sprintf("started=%t", started), func(b *testing.B) {
+			s := newScheduler(b)
+			if started {
+				s.Start()
+			}
+			b.ReportAllocs()
+			b.ResetTimer()
+			for i := 0; i < b.N; i++ {
+				_, _ = s.NewJob(DurationJob(time.Hour), NewTask(noTask))
+			}
+		})
+	}
+}
+
+func BenchmarkNewJobAndRemoveJob(b *testing.B) {
+	s := newScheduler(b)
+	s.Start()
+	b.ReportAllocs()
+	b.SetParallelism(4)
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			j, _ := s.NewJob(DurationJob(time.Hour), NewTask(noTask))
+			_ = s.RemoveJob(j.ID())
+		}
+	})
+}
+
+func BenchmarkStart(b *testing.B) {
+	for _, n := range []int{10_000, 100_000} {
+		n := n
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			s := newScheduler(b)
+			idleJobs(b, s, n)
+			b.ReportAllocs()
+			b.ResetTimer()
+			for i := 0; i < b.N; i++ {
+				s.Start()
+				b.StopTimer()
+				require.NoError(b, s.StopJobs())
+				b.StartTimer()
+			}
+		})
+	}
+}
+
+func BenchmarkStopJobs(b *testing.B) {
+	s := newScheduler(b)
+	idleJobs(b, s, 100_000)
+	b.ReportAllocs()
+	b.ResetTimer()
+	for i := 0; i < b.N; i++ {
+		b.StopTimer()
+		s.Start()
+		b.StartTimer()
+		_ = s.StopJobs()
+	}
+}
+
+// countdown is a task that is waited for until it has run a number of times.
+type countdown struct {
+	left atomic.Int64
+	done chan struct{}
+}
+
+func newCountdown(n int) *countdown {
+	c := &countdown{done: make(chan struct{})}
+	c.left.Store(int64(n))
+	return c
+}
+
+func (c *countdown) run() {
+	if c.left.Add(-1) == 0 {
+		close(c.done)
+	}
+}
+
+func BenchmarkRunNow(b *testing.B) {
+	for _, kind := range []struct {
+		name string
+		task func(*countdown) Task
+	}{
+		{"func", func(c *countdown) Task { return NewTask(c.run) }},
+		{"context", func(c *countdown) Task { return NewTask(func(context.Context) { c.run() }) }},
+		{"parameters", func(c *countdown) Task { return NewTask(func(string, int) { c.run() }, "a", 1) }},
+	} {
+		task := kind.task
+		b.Run(kind.name, func(b *testing.B) {
+			c := newCountdown(b.N)
+			s := newScheduler(b)
+			j, err := s.NewJob(everyHour, task(c))
+			require.NoError(b, err)
+			s.Start()
+			b.ReportAllocs()
+			b.ResetTimer()
+			for i := 0; i < b.N; i++ {
+				_ = j.RunNow()
+			}
+			<-c.done
+		})
+	}
+}
+
+// BenchmarkDue is the cost of a run from its due time on: always more are due
+// than can be made.
+func BenchmarkDue(b *testing.B) {
+	s := newScheduler(b)
+	c := newCountdown(b.N)
+	for i := 0; i < 1_000; i++ {
+		mustJob(b, s, DurationJob(10*time.Microsecond), c.run)
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	s.Start()
+	<-c.done
+}
+
+func BenchmarkLimitModeWait(b *testing.B) {
+	for _, limit := range []uint{1, 4, 64} {
+		limit := limit
+		b.Run(fmt.Sprint(limit), func(b *testing.B) {
+			s := newScheduler(b, WithLimitConcurrentJobs(limit, LimitModeWait))
+			c := newCountdown(b.N)
+			j := mustJob(b, s, everyHour, c.run)
+			s.Start()
+			b.ReportAllocs()
+			b.ResetTimer()
+			for i := 0; i < b.N; i++ {
+				_ = j.RunNow()
+			}
+			<-c.done
+		})
+	}
+}
+
+func BenchmarkNextRun(b *testing.B) {
+	for _, n := range []int{1_000, 1_000_000} {
+		n := n
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			if n > 100_000 && testing.Short() {
+				b.Skip("many jobs")
+			}
+			s := newScheduler(b)
+			jobs := idleJobs(b, s, n)
+			s.Start()
+			b.ReportAllocs()
+			b.ResetTimer()
+			for i := 0; i < b.N; i++ {
+				_, _ = jobs[i*7919%n].NextRun()
+			}
+		})
+	}
+}
+
+func BenchmarkJobs(b *testing.B) {
+	for _, n := range []int{10_000, 100_000} {
+		n := n
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			s := newScheduler(b)
+			idleJobs(b, s, n)
+			b.ReportAllocs()
+			b.ResetTimer()
+			for i := 0; i < b.N; i++ {
+				s.Jobs()
+			}
+		})
+	}
+}
+
+func BenchmarkRemoveByTags(b *testing.B) {
+	const n = 10_000
+	s := newScheduler(b)
+	idleJobs(b, s, 9*n, WithTags("stay"))
+	s.Start()
+	b.ReportAllocs()
+	b.ResetTimer()
+	for i := 0; i < b.N; i++ {
+		b.StopTimer()
+		idleJobs(b, s, n, WithTags("go"))
+		b.StartTimer()
+		s.RemoveByTags("go")
+	}
+}
+
+func BenchmarkNextRuns(b *testing.B) {
+	at := NewAtTimes(NewAtTime(6, 30, 0), NewAtTime(18, 30, 0))
+	for _, kind := range []struct {
+		name       string
+		definition JobDefinition
+	}{
+		{"duration", everyHour},
+		{"daily", DailyJob(1, at)},
+		{"weekly", WeeklyJob(1, NewWeekdays(time.Monday, time.Friday), at)},
+		{"monthly", MonthlyJob(1, NewDaysOfTheMonth(1, -1), at)},
+		{"cron", CronJob("30 6,18 * * 1-5", false)},
+	} {
+		definition := kind.definition
+		b.Run(kind.name, func(b *testing.B) {
+			s := newScheduler(b)
+			j := mustJob(b, s, definition, noTask)
+			s.Start()
+			b.ReportAllocs()
+			b.ResetTimer()
+			for i := 0; i < b.N; i++ {
+				_, _ = j.NextRuns(100)
+			}
+		})
+	}
+}
+
+// BenchmarkUnderLoad makes calls from several goroutines at once.
+func BenchmarkUnderLoad(b *testing.B) {
+	s := newScheduler(b)
+	jobs := idleJobs(b, s, 10_000)
+	c := newCountdown(-1)
+	for i := 0; i < 100; i++ {
+		mustJob(b, s, DurationJob(10*time.Millisecond), c.run)
+	}
+	s.Start()
+	var seed atomic.Int64
+	b.ReportAllocs()
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		for i := int(seed.Add(1)) * 1_000; pb.Next(); i++ {
+			_, _ = jobs[i%len(jobs)].NextRun()
+		}
+	})
+}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"time"
+)
+
+// A machine is what the results depend on besides the code.
+type machine struct {
+	cpu, system, golang string
+	cores               int
+	versions            []string // of the implementations
+}
+
+func thisMachine() machine {
+	return machine{
+		cpu:      cpuModel(),
+		system:   runtime.GOOS + "/" + runtime.GOARCH,
+		golang:   runtime.Version(),
+		cores:    runtime.NumCPU(),
+		versions: versions(),
+	}
+}
+
+func cpuModel() string {
+	info, _ := os.ReadFile("/proc/cpuinfo")
+	for _, line := range strings.Split(string(info), "\n") {
+		if name, value, found := strings.Cut(line, ":"); found && strings.TrimSpace(name) == "model name" {
+			return strings.TrimSpace(value)
+		}
+	}
+	return "unknown CPU"
+}
+
+func versions() []string {
+	var list []string
+	info, _ := debug.ReadBuildInfo()
+	for _, impl := range implementations {
+		if impl.name == ours {
+			list = append(list, "ours at "+commit())
+		} else if v := versionOf(info, impl.module); v != "" {
+			list = append(list, fmt.Sprintf("%s (`%s`) %s", impl.module, impl.name, v))
+		}
+	}
+	return list
+}
+
+func versionOf(info *debug.BuildInfo, module string) string {
+	if info == nil {
+		return ""
+	}
+	for _, dep := range info.Deps {
+		if dep.Path == module {
+			return dep.Version
+		}
+	}
+	return ""
+}
+
+// commit is the commit that is checked out, marked if it was changed since.
+func commit() string {
+	out, err := exec.Command("git", "describe", "--always", "--dirty", "--tags").Output()
+	if err != nil {
+		return "an unknown commit"
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// page is docs/BENCHMARKS.md.
+func (r *report) page() string {
+	m := r.machine
+	var s strings.Builder
+	fmt.Fprintf(&s, "# Benchmarks\n\n<!-- Written by `go run . -write` in benchmarks/. -->\n\n")
+	fmt.Fprintf(&s, "%s, %d cores, %s, %s, %s. %d rounds in %s.\n\n", m.cpu, m.cores, m.system, m.golang,
+		time.Now().UTC().Format("2006-01-02"), r.options.rounds, r.took.Round(time.Second))
+	for _, v := range m.versions {
+		fmt.Fprintf(&s, "- %s\n", v)
+	}
+	if r.options.quick {
+		s.WriteString("\nThis is a quick run: a tenth of the jobs and calls that the labels name, one round.\n")
+	}
+	s.WriteString(explanation)
+	s.WriteString(r.table())
+	s.WriteString(faultsExplanation)
+	s.WriteString(r.othersFaults())
+	s.WriteString(howToRun)
+	return s.String()
+}
+
+const explanation = `
+![Main ratios](benchmarks.svg)
+
+Less is better in all rows but the highest rate and those that count due runs made. A ratio is our value over the other's. Values are
+medians over the rounds; in a round every measurement is made in a process of its own, one scheduler after the other. "gocron" is
+gocron v2. "AfterFunc" is one runtime timer a job and "heap" one heap with one timer, both with no table of jobs, no ids and no
+options: floors, not schedulers. "–" means that the scheduler has nothing to compare, ">60 s" that the measurement was cut off then.
+
+Every workload counts its runs. The last four columns are ours, over all rounds: runs that were due or asked for and never made, made
+more than once, made beside more others than the limit allows, and made after one that was due later. They must be 0.
+
+`
+
+const faultsExplanation = `
+## Runs that others lost or made twice
+
+`
+
+const howToRun = `
+## How to run
+
+` + "```" + `
+cd benchmarks
+go run .                   # everything, five rounds
+go run . -quick            # less than a minute
+go run . -only 'burst|limit' -rounds 3
+go run . -with quartz      # ours and one other
+go run . -write            # writes this page and the picture
+` + "```" + `
+
+Use a machine that does nothing else. It must be Linux for the memory peaks. The command fails if a run of ours was lost, made twice,
+over the limit or out of order. To compare two commits, use the benchmarks of the package and benchstat:
+
+` + "```" + `
+go test -run '^$' -bench . -benchmem -count 10 . >new.txt
+` + "```" + `
+`

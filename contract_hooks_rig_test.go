@@ -1,0 +1,43 @@
+package gocron
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// errHook is what hooks and tasks fail with.
+var errHook = errors.New("hook")
+
+// hookLocker, hookUnlock and hookElector make functions of the interfaces.
+type (
+	hookLocker  func(ctx context.Context, key string) (Lock, error)
+	hookUnlock  func(ctx context.Context) error
+	hookElector func(ctx context.Context) error
+)
+
+func (f hookLocker) Lock(ctx context.Context, key string) (Lock, error) { return f(ctx, key) }
+func (f hookUnlock) Unlock(ctx context.Context) error                   { return f(ctx) }
+func (f hookElector) IsLeader(ctx context.Context) error                { return f(ctx) }
+
+// hookNop is every monitor, and does nothing.
+type hookNop struct{}
+
+func (hookNop) IncrementJob(uuid.UUID, string, []string, JobStatus)               {}
+func (hookNop) RecordJobTiming(time.Time, time.Time, uuid.UUID, string, []string) {}
+func (hookNop) SchedulerStarted()                                                 {}
+func (hookNop) SchedulerStopped()                                                 {}
+func (hookNop) SchedulerShutdown()                                                {}
+func (hookNop) JobRegistered(Job)                                                 {}
+func (hookNop) JobUnregistered(Job)                                               {}
+func (hookNop) JobStarted(Job)                                                    {}
+func (hookNop) JobRunning(Job)                                                    {}
+func (hookNop) JobFailed(Job, error)                                              {}
+func (hookNop) JobCompleted(Job)                                                  {}
+func (hookNop) JobExecutionTime(Job, time.Duration)                               {}
+func (hookNop) JobSchedulingDelay(Job, time.Time, time.Time)                      {}
+func (hookNop) ConcurrencyLimitReached(string, Job)                               {}
+func (hookNop) RecordJobTimingWithStatus(time.Time, time.Time, uuid.UUID, string, []string, JobStatus, error) {
+}

@@ -1,0 +1,185 @@
+//go:build go1.25
+
+package gocron
+
+import (
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+)
+
+func TestSynctestContractADefinitionUsedTwiceGivesIndependentSchedules(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		times := []time.Time{time.Now().Add(time.Hour), time.Now().Add(5 * time.Hour)}
+		definitions := kinds()
+		definitions["cron"] = CronJob("@every 1h", false)
+		definitions["one-time"] = OneTimeJob(OneTimeJobStartDateTimes(times...))
+		zone := time.FixedZone("there", -4*3600)
+		start := WithStartAt(WithStartDateTime(time.Now().Add(30 * time.Minute).In(zone)))
+		for name, d := range definitions {
+			alone, shared := newScheduler(t, WithLocation(time.UTC)), newScheduler(t, WithLocation(time.UTC))
+			other := newScheduler(t, WithLocation(zone))
+			jobs := []Job{
+				mustJob(t, alone, d, noop), mustJob(t, shared, d, noop), mustJob(t, shared, d, noop, start), mustJob(t, other, d, noop),
+			}
+			alone.Start()
+			shared.Start()
+			other.Start()
+			if name != "random" {
+				require.Equal(t, upcoming(t, jobs[0]), upcoming(t, jobs[1]), name)
+			}
+			require.True(t, upcoming(t, jobs[2]).Equal(time.Now().Add(30*time.Minute)), name)
+			for _, j := range jobs {
+				runs, err := j.NextRuns(2)
+				require.NoError(t, err)
+				require.True(t, runs[0].After(time.Now()), name)
+			}
+			require.NoError(t, shared.RemoveJob(jobs[2].ID()))
+			require.NoError(t, other.Shutdown())
+			if name != "random" {
+				require.Equal(t, upcoming(t, jobs[0]), upcoming(t, jobs[1]), name)
+			}
+		}
+	})
+}
+
+func TestSynctestContractADefaultCronUsedTwiceGivesIndependentSchedules(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		zone := time.FixedZone("there", -4*3600)
+		s, other := newScheduler(t, WithLocation(time.UTC)), newScheduler(t, WithLocation(zone))
+		shared := WithCronImplementation(NewDefaultCron(false))
+		a := mustJob(t, s, CronJob("0 6 * * *", false), noop, shared)
+		b := mustJob(t, s, CronJob("30 7 * * *", false), noop, shared)
+		c := mustJob(t, other, CronJob("0 6 * * *", false), noop, shared)
+		s.Start()
+		other.Start()
+		for day := 1; day <= 3; day++ {
+			require.Equal(t, time.Date(2000, 1, day, 6, 0, 0, 0, time.UTC), upcoming(t, a))
+			require.Equal(t, time.Date(2000, 1, day, 7, 30, 0, 0, time.UTC), upcoming(t, b))
+			require.True(t, upcoming(t, c).Equal(time.Date(2000, 1, day, 10, 0, 0, 0, time.UTC)))
+			time.Sleep(24 * time.Hour)
+			synctest.Wait()
+		}
+	})
+}
+
+func TestSynctestContractAUsersCronIsCalledAsGiven(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		zone := time.FixedZone("there", 3*3600)
+		s := newScheduler(t, WithLocation(zone))
+		var validated []string
+		var asked []time.Time
+		cron := &contractCron{
+			isValid: func(crontab string) error { validated = append(validated, crontab); return nil },
+			next:    func(at time.Time) time.Time { asked = append(asked, at); return at.Add(90 * time.Second) },
+		}
+		var ran []time.Duration
+		began := time.Now()
+		j := mustJob(t, s, CronJob(" what it\twill ", true), func() { ran = append(ran, time.Since(began)) }, WithCronImplementation(cron))
+		require.Equal(t, []string{" what it\twill "}, validated)
+		require.Equal(t, CronJobSchedule{" what it\twill "}, j.Schedule())
+		s.Start()
+		time.Sleep(271 * time.Second)
+		synctest.Wait()
+		require.Equal(t, []time.Duration{90 * time.Second, 180 * time.Second, 270 * time.Second}, ran)
+		require.Equal(t, time.Duration(0), asked[0].Sub(began))
+		for _, at := range asked {
+			require.Equal(t, zone, at.Location())
+		}
+		require.Len(t, validated, 1)
+	})
+}
+
+func TestSynctestContractCallsOfOneCronNeverOverlap(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var inside, most atomic.Int64
+		slow := func() {
+			if n := inside.Add(1); n > most.Load() {
+				most.Store(n)
+			}
+			time.Sleep(time.Millisecond)
+			inside.Add(-1)
+		}
+		cron := &contractCron{
+			isValid: func(string) error { slow(); return nil },
+			next:    func(at time.Time) time.Time { slow(); return at.Truncate(time.Second).Add(time.Second) },
+		}
+		a, b := newScheduler(t), newScheduler(t)
+		var all sync.WaitGroup
+		for i := 0; i < 20; i++ {
+			s := []Scheduler{a, b}[i%2]
+			all.Add(1)
+			go func() {
+				defer all.Done()
+				mustJob(t, s, CronJob("x", false), noop, WithCronImplementation(cron))
+				s.Start()
+				for _, j := range s.Jobs() {
+					_, _ = j.NextRuns(3)
+				}
+			}()
+		}
+		all.Wait()
+		time.Sleep(5 * time.Second)
+		require.NoError(t, a.Shutdown())
+		require.NoError(t, b.Shutdown())
+		require.EqualValues(t, 1, most.Load())
+	})
+}
+
+func TestSynctestContractACronsAnswerThatIsNotLaterMeansNoNextRun(t *testing.T) {
+	for name, answer := range map[string]func(time.Time) time.Time{
+		"same":       func(at time.Time) time.Time { return at },
+		"earlier":    func(at time.Time) time.Time { return at.Add(-time.Hour) },
+		"zero":       func(time.Time) time.Time { return time.Time{} },
+		"year 10000": func(time.Time) time.Time { return time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC) },
+		"far":        func(time.Time) time.Time { return time.Unix(1<<62, 0) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newScheduler(t)
+				calls, first := 0, time.Now().Add(time.Minute)
+				var ran atomic.Int64
+				cron := &contractCron{next: func(at time.Time) time.Time {
+					if calls++; at.Before(first) && name != "year 10000" {
+						return first // one run, then none
+					}
+					return answer(at)
+				}}
+				j := mustJob(t, s, CronJob("x", false), func() { ran.Add(1) }, WithCronImplementation(cron))
+				s.Start()
+				time.Sleep(time.Hour)
+				synctest.Wait()
+				requireNoNextRun(t, j)
+				require.Equal(t, name != "year 10000", ran.Load() == 1)
+				require.Less(t, calls, 5, "it is not asked again and again")
+				require.NoError(t, j.RunNow())
+				require.Len(t, s.Jobs(), 1)
+			})
+		})
+	}
+}
+
+// A Cron that is no comparable value, and one that panics in IsValid.
+type sliceCron []int
+
+func (sliceCron) IsValid(string, *time.Location, time.Time) error { return nil }
+func (sliceCron) Next(t time.Time) time.Time                      { return t.Add(time.Minute) }
+
+func TestSynctestContractAnyValueMayBeACron(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScheduler(t)
+		var ran atomic.Int64
+		for i := 0; i < 3; i++ {
+			mustJob(t, s, CronJob("x", false), func() { ran.Add(1) }, WithCronImplementation(sliceCron{1}), WithIdentifier(uuid.New()))
+		}
+		s.Start()
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		require.EqualValues(t, 3, ran.Load())
+	})
+}

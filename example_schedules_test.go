@@ -1,0 +1,141 @@
+package gocron
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+)
+
+// A type switch tells the kinds apart and gives their values.
+func ExampleJobSchedule() {
+	describe := func(schedule JobSchedule) string {
+		switch schedule := schedule.(type) {
+		case CronJobSchedule:
+			return "crontab " + schedule.Crontab
+		case DurationJobSchedule:
+			return "every " + schedule.Duration.String()
+		default:
+			return fmt.Sprintf("%T", schedule)
+		}
+	}
+	s, _ := NewScheduler()
+	defer s.Shutdown()
+	for _, definition := range []JobDefinition{
+		CronJob("@daily", false),
+		DurationJob(time.Minute),
+		OneTimeJob(OneTimeJobStartImmediately()),
+	} {
+		j, _ := s.NewJob(definition, NewTask(func() {}))
+		fmt.Println(describe(j.Schedule()))
+	}
+	// Output:
+	// crontab @daily
+	// every 1m0s
+	// gocron.OneTimeJobSchedule
+}
+
+func ExampleCronJobSchedule_JobType() {
+	s, _ := NewScheduler()
+	defer s.Shutdown()
+	j, _ := s.NewJob(CronJob("0 12 * * *", false), NewTask(func() {}))
+	schedule := j.Schedule().(CronJobSchedule)
+	fmt.Println(schedule.JobType() == CronJobType)
+	fmt.Println(schedule.Crontab)
+	// Output:
+	// true
+	// 0 12 * * *
+}
+
+func ExampleDurationJobSchedule_JobType() {
+	s, _ := NewScheduler()
+	defer s.Shutdown()
+	j, _ := s.NewJob(DurationJob(90*time.Second), NewTask(func() {}))
+	schedule := j.Schedule().(DurationJobSchedule)
+	fmt.Println(schedule.JobType() == DurationJobType)
+	fmt.Println(schedule.Duration)
+	// Output:
+	// true
+	// 1m30s
+}
+
+func ExampleDurationRandomJobSchedule_JobType() {
+	s, _ := NewScheduler()
+	defer s.Shutdown()
+	j, _ := s.NewJob(DurationRandomJob(time.Second, time.Minute), NewTask(func() {}))
+	schedule := j.Schedule().(DurationRandomJobSchedule)
+	fmt.Println(schedule.JobType() == DurationRandomJobType)
+	fmt.Println(schedule.Min, schedule.Max)
+	// Output:
+	// true
+	// 1s 1m0s
+}
+
+// The times are sorted. Their date means nothing.
+func ExampleDailyJobSchedule_JobType() {
+	s, _ := NewScheduler()
+	defer s.Shutdown()
+	times := NewAtTimes(NewAtTime(19, 30, 0), NewAtTime(7, 0, 0))
+	j, _ := s.NewJob(DailyJob(2, times), NewTask(func() {}))
+	schedule := j.Schedule().(DailyJobSchedule)
+	fmt.Println(schedule.JobType() == DailyJobType)
+	fmt.Println("every", schedule.Interval, "days")
+	for _, at := range schedule.AtTimes {
+		fmt.Println(at.Format("15:04"))
+	}
+	// Output:
+	// true
+	// every 2 days
+	// 07:00
+	// 19:30
+}
+
+func ExampleWeeklyJobSchedule_JobType() {
+	s, _ := NewScheduler()
+	defer s.Shutdown()
+	days := NewWeekdays(time.Friday, time.Monday)
+	j, _ := s.NewJob(WeeklyJob(1, days, NewAtTimes(NewAtTime(8, 0, 0))), NewTask(func() {}))
+	schedule := j.Schedule().(WeeklyJobSchedule)
+	fmt.Println(schedule.JobType() == WeeklyJobType)
+	fmt.Println("every", schedule.Interval, "week on", schedule.DaysOfWeek)
+	for _, at := range schedule.AtTimes {
+		fmt.Println(at.Format("15:04"))
+	}
+	// Output:
+	// true
+	// every 1 week on [Monday Friday]
+	// 08:00
+}
+
+// Days from the end of the month have a list of their own.
+func ExampleMonthlyJobSchedule_JobType() {
+	s, _ := NewScheduler()
+	defer s.Shutdown()
+	days := NewDaysOfTheMonth(15, 1, -1)
+	j, _ := s.NewJob(MonthlyJob(1, days, NewAtTimes(NewAtTime(8, 0, 0))), NewTask(func() {}))
+	schedule := j.Schedule().(MonthlyJobSchedule)
+	fmt.Println(schedule.JobType() == MonthlyJobType)
+	fmt.Println("every", schedule.Interval, "month")
+	fmt.Println(schedule.Days, schedule.DaysFromEnd)
+	for _, at := range schedule.AtTimes {
+		fmt.Println(at.Format("15:04"))
+	}
+	// Output:
+	// true
+	// every 1 month
+	// [1 15] [-1]
+	// 08:00
+}
+
+func ExampleOneTimeJobSchedule_JobType() {
+	now := time.Date(2026, time.March, 2, 8, 0, 0, 0, time.UTC)
+	s, _ := NewScheduler(WithClock(clockwork.NewFakeClockAt(now)))
+	defer s.Shutdown()
+	j, _ := s.NewJob(OneTimeJob(OneTimeJobStartDateTime(now.Add(time.Hour))), NewTask(func() {}))
+	schedule := j.Schedule().(OneTimeJobSchedule)
+	fmt.Println(schedule.JobType() == OneTimeJobType)
+	fmt.Println(schedule.StartAt)
+	// Output:
+	// true
+	// [2026-03-02 09:00:00 +0000 UTC]
+}

@@ -1,0 +1,158 @@
+package gocron
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// checkProperties holds for every schedule from any anchor on: what follows is
+// later, in the same location, in order and not to be found by another way.
+func checkProperties(t *testing.T, s schedule, anchor, now time.Time) {
+	t.Helper()
+	at := now
+	for i := 0; i < 5; i++ {
+		next := s.next(anchor, at)
+		require.Equal(t, next, s.next(anchor, at), "the same again")
+		if next.IsZero() {
+			return
+		}
+		require.True(t, next.After(at), "%v is not after %v", next, at)
+		require.True(t, next.After(anchor), "%v is not after anchor %v", next, anchor)
+		require.Equal(t, anchor.Location(), next.Location())
+		require.LessOrEqual(t, next.Year(), lastYear)
+		if _, random := s.(*durationRandomSchedule); !random {
+			between := at.Add(next.Sub(at) / 2)
+			require.Equal(t, next, s.next(anchor, between), "from between %v and %v", at, next)
+			require.Equal(t, next, s.next(anchor, next.Add(-1)), "from just before %v", next)
+		}
+		at = next
+	}
+}
+
+var fuzzZones = []string{
+	"UTC", "America/New_York", "Europe/Berlin", "Australia/Lord_Howe", "America/Santiago", "America/Havana", "Africa/Cairo",
+	"America/Sao_Paulo", "America/St_Johns", "Pacific/Apia", "Asia/Tehran", "Africa/Casablanca", "Antarctica/Troll",
+	"America/Metlakatla", "Europe/Dublin", "Asia/Manila", "America/Juneau",
+}
+
+// fuzzTime makes a time of about the years 1 to 10000 in any of fuzzZones, or in
+// a fixed zone.
+func fuzzTime(seconds, nanos int64, zone uint8) time.Time {
+	const first, last = -62135596800, lastSecond + 366*secondsPerDay
+	at := time.Unix(first+floorMod(seconds-first, last-first), floorMod(nanos, 1e9))
+	if int(zone) >= len(fuzzZones) {
+		return at.In(time.FixedZone("", (int(zone)-128)*600))
+	}
+	location, err := time.LoadLocation(fuzzZones[zone])
+	if err != nil {
+		panic(err)
+	}
+	return at.In(location)
+}
+
+func FuzzCrontab(f *testing.F) {
+	for _, crontab := range []string{
+		"* * * * *", "*/5 0-3,22 1 jan-mar 0", "0 0 30 2 *", "0 0 29 2 *", "@every 1h30m", "@daily", "TZ=", "CRON_TZ=UTC",
+		"CRON_TZ=America/Santiago 0 0 * * *", ", , , , ,", "0/9223372036854775807 * * * *", "*-3 ? * * *", "", "TZ=Local  @hourly",
+	} {
+		f.Add(crontab, false, int64(1772000000), uint8(1))
+		f.Add(crontab, true, int64(1793500000), uint8(4))
+	}
+	f.Fuzz(func(t *testing.T, crontab string, withSeconds bool, seconds int64, zone uint8) {
+		now := fuzzTime(seconds, 5e8, zone)
+		policy := DaylightSavingsTimePolicy(floorMod(seconds, 3))
+		cfg := scheduleConfig{location: now.Location(), now: now, dst: policy}
+		s, err := CronJob(crontab, withSeconds).schedule(cfg)
+		if err != nil {
+			require.True(t, err == ErrCronJobInvalid || errors.Is(err, ErrCronJobParse), "%v", err)
+			return
+		}
+		require.Equal(t, CronJobSchedule{Crontab: crontab}, s.public())
+		require.False(t, s.next(now, now).IsZero())
+		checkProperties(t, s, now, now)
+	})
+}
+
+func FuzzDefinition(f *testing.F) {
+	f.Add(uint8(0), uint64(1), int64(1), int64(-1), uint64(0), uint64(0), uint64(0), int64(1772000000))
+	f.Add(uint8(1), uint64(2), int64(7), int64(8), uint64(23), uint64(59), uint64(59), int64(1772000000))
+	f.Add(uint8(2), uint64(12), int64(31), int64(31), uint64(2), uint64(30), uint64(0), int64(1775000000))
+	f.Add(uint8(2), uint64(1<<64-1), int64(-31), int64(29), uint64(24), uint64(60), uint64(60), int64(253402300799))
+	f.Add(uint8(3), uint64(0), int64(1), int64(1<<63-1), uint64(0), uint64(0), uint64(0), int64(-62135596800))
+	f.Add(uint8(4), uint64(0), int64(1<<63-1), int64(2), uint64(0), uint64(0), uint64(0), int64(0))
+	f.Add(uint8(5), uint64(0), int64(1772000000), int64(1772000000), uint64(0), uint64(0), uint64(0), int64(0))
+	f.Fuzz(func(t *testing.T, kind uint8, interval uint64, a, b int64, hours, minutes, seconds uint64, start int64) {
+		now := fuzzTime(start, a, kind/6)
+		times := NewAtTimes(NewAtTime(uint(hours), uint(minutes), uint(seconds)), NewAtTime(uint(hours/2), uint(minutes/2), 0))
+		var d JobDefinition
+		switch kind % 6 {
+		case 0:
+			d = DailyJob(uint(interval), times)
+		case 1:
+			d = WeeklyJob(uint(interval), NewWeekdays(time.Weekday(a), time.Weekday(b)), times)
+		case 2:
+			d = MonthlyJob(uint(interval), NewDaysOfTheMonth(int(a), int(b)), times)
+		case 3:
+			d = DurationRandomJob(time.Duration(a), time.Duration(b))
+		case 4:
+			d = DurationJob(time.Duration(a))
+		case 5:
+			checkOneTime(t, now, fuzzTime(a, b, 0), fuzzTime(b, a, 1))
+			return
+		}
+		s, err := d.schedule(scheduleConfig{location: now.Location(), now: now, dst: DaylightSavingsTimePolicy(floorMod(b, 3))})
+		if err != nil {
+			return
+		}
+		s.public()
+		checkProperties(t, s, now, now)
+	})
+}
+
+func checkOneTime(t *testing.T, now time.Time, times ...time.Time) {
+	t.Helper()
+	s, err := OneTimeJob(OneTimeJobStartDateTimes(times...)).schedule(scheduleConfig{location: now.Location(), now: now})
+	if err != nil {
+		require.Equal(t, ErrOneTimeJobStartDateTimePast, err)
+		return
+	}
+	for at, i := now, 0; ; i++ {
+		next := s.next(now, at)
+		if next.IsZero() {
+			return
+		}
+		require.True(t, next.After(at))
+		require.Contains(t, times, next)
+		require.Less(t, i, len(times))
+		at = next
+	}
+}
+
+func FuzzTimesAndZones(f *testing.F) {
+	f.Add(int64(1772000000), int64(1772900000), int64(0), uint16(1), uint8(1), uint8(2*60+30))
+	f.Add(int64(1325100000), int64(1325200000), int64(999999999), uint16(2), uint8(9), uint8(10))
+	f.Add(int64(-62135596800), int64(253402300799), int64(1), uint16(1), uint8(15), uint8(0))
+	f.Add(int64(1772000000), int64(4102444800), int64(5), uint16(40), uint8(255), uint8(255))
+	f.Fuzz(func(t *testing.T, start, later, nanos int64, interval uint16, zone, minute uint8) {
+		anchor, now := fuzzTime(start, nanos, zone), fuzzTime(later, nanos/2, zone)
+		times := at(uint(minute)/60, uint(minute)%60, 0, 23, 59, 59)
+		for policy := DaylightSavingsTimeDefault; policy <= DaylightSavingsTimeRunAfterTransition; policy++ {
+			cfg := scheduleConfig{location: anchor.Location(), now: anchor, dst: policy}
+			for _, d := range []JobDefinition{
+				DailyJob(uint(interval), times),
+				WeeklyJob(uint(interval), NewWeekdays(time.Sunday, time.Friday), times),
+				MonthlyJob(uint(interval), NewDaysOfTheMonth(31, -31, int(minute)%28+1), times),
+				CronJob("15,45 0-3 * * *", false),
+				CronJob("7 * * * *", false),
+				DurationJob(time.Duration(interval) * time.Hour),
+			} {
+				if s, err := d.schedule(cfg); err == nil {
+					checkProperties(t, s, anchor, now)
+				}
+			}
+		}
+	})
+}
