@@ -177,7 +177,7 @@ func (s *scheduler) enter(j *internalJob, now time.Time) {
 			j.anchor = now.In(j.location())
 		}
 	}
-	s.handOverOwed(j, now)
+	s.handOverOwed(now, j)
 	switch {
 	case j.startImmediately && !(j.oneTime() && j.immediacy):
 		j.immediacy = true

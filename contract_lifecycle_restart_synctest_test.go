@@ -188,6 +188,41 @@ func TestSynctestContractAOneTimeInstantDroppedFromTheQueueRunsAfterStart(t *tes
 	}
 }
 
+// What a stop drops is gone, but for the instants of one-time jobs.
+func TestSynctestContractOtherRunsDroppedFromTheQueueDoNotComeBack(t *testing.T) {
+	for _, singleton := range []JobOption{WithTags(), WithSingletonMode(LimitModeWait)} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newScheduler(t, WithLimitConcurrentJobs(1, LimitModeWait))
+			blocker := newHoldup(t)
+			s.Start()
+			require.NoError(t, mustJob(t, s, ages(), blocker.task).RunNow())
+			var ran atomic.Int64
+			task := func() { ran.Add(1) }
+			now := []Job{
+				mustJob(t, s, OneTimeJob(OneTimeJobStartDateTime(farFuture)), task, singleton),
+				mustJob(t, s, ages(), task, singleton),
+			}
+			mustJob(t, s, DurationJob(time.Hour), task, singleton)
+			mustJob(t, s, DailyJob(1, NewAtTimes(NewAtTime(0, 30, 0))), task, singleton)
+			mustJob(t, s, DurationJob(time.Hour), task, singleton, WithIntervalFromCompletion())
+			mustJob(t, s, DurationJob(time.Hour), task, singleton, WithStartAt(WithStartDateTime(time.Now().Add(time.Minute))))
+			for _, j := range now {
+				require.NoError(t, j.RunNow())
+				require.NoError(t, j.RunNow())
+			}
+			time.Sleep(time.Hour + time.Second)
+			synctest.Wait()
+			require.Equal(t, 8, s.JobsWaitingInQueue()-1, "nine wait: one job was due twice")
+			require.True(t, s.StopJobs() == ErrStopJobsTimedOut)
+			s.Start()
+			blocker.open()
+			time.Sleep(time.Minute / 2)
+			synctest.Wait()
+			require.Zero(t, ran.Load())
+		})
+	}
+}
+
 func TestSynctestContractAOneTimeInstantThatPassedWhileNotRunningNeverRuns(t *testing.T) {
 	for _, before := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {

@@ -173,6 +173,42 @@ func TestSynctestContractAStopCancelsContextsAndDropsWhatWaits(t *testing.T) {
 	}
 }
 
+// A stop that comes while a run asks for leave to start: the task does not.
+func TestSynctestContractNoTaskStartsWhenAStopOvertakesItsRun(t *testing.T) {
+	for name, option := range map[string]func(func()) SchedulerOption{
+		"elector": func(ask func()) SchedulerOption {
+			return WithDistributedElector(electorFunc(func(context.Context) error { ask(); return nil }))
+		},
+		"locker": func(ask func()) SchedulerOption {
+			return WithDistributedLocker(lockFunc(func(context.Context, string) (Lock, error) {
+				ask()
+				return unlockFunc(func(context.Context) error { return nil }), nil
+			}))
+		},
+	} {
+		for _, restart := range []bool{false, true} {
+			t.Run(name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					asking := make(chan struct{})
+					s := newScheduler(t, option(func() { <-asking }), WithStopTimeout(time.Second))
+					var ran atomic.Int64
+					require.NotNil(t, mustJob(t, s, DurationJob(time.Minute), func() { ran.Add(1) }))
+					s.Start()
+					time.Sleep(time.Minute)
+					require.True(t, s.StopJobs() == ErrStopJobsTimedOut)
+					if restart {
+						s.Start()
+					}
+					close(asking)
+					synctest.Wait()
+					require.Zero(t, ran.Load())
+					require.NoError(t, s.StopJobs())
+				})
+			})
+		}
+	}
+}
+
 func TestSynctestContractEachStopHasItsOwnTimeoutAndResult(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newScheduler(t)

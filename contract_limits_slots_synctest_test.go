@@ -66,6 +66,25 @@ func TestSynctestContractTheQueueIsOneForAllTriggers(t *testing.T) {
 	})
 }
 
+// A run that waited at its gate has the place in the queue that it was handed
+// over in.
+func TestSynctestContractTheQueueIsInOrderOfHandingOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScheduler(t, WithLimitConcurrentJobs(1, LimitModeWait))
+		r := newRoll(t)
+		s.Start()
+		job := func(name string, options ...JobOption) Job { return mustJob(t, s, ages(), r.taskOf(name), options...) }
+		a, b := job("a", WithSingletonMode(LimitModeWait)), job("b", WithSingletonMode(LimitModeWait))
+		c, d := job("c"), job("d", WithSingletonMode(LimitModeReschedule))
+		for _, j := range []Job{a, a, c, b, b, a, d, d, c, b} {
+			require.NoError(t, j.RunNow())
+		}
+		r.open()
+		synctest.Wait()
+		require.Equal(t, []string{"a", "a", "c", "b", "b", "a", "d", "c", "b"}, r.signed())
+	})
+}
+
 func TestSynctestContractARunThatFindsNoSlotIsSkippedWhenRescheduling(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &contractMonitor{}

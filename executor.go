@@ -1,6 +1,7 @@
 package gocron
 
 import (
+	"sort"
 	"time"
 )
 
@@ -35,20 +36,32 @@ func (s *scheduler) newRun(j *internalJob, due time.Time, by trigger) *run {
 	return &run{job: j, session: s.session, seq: s.runSeq, scheduledAt: due, trigger: by}
 }
 
-// handOverOwed hands over what the last stop dropped from the queue of a
-// one-time job. The caller holds mu.
-func (s *scheduler) handOverOwed(j *internalJob, now time.Time) {
-	owed := j.ext().owed
-	if len(owed) == 0 || j.ended {
-		return
+// handOverOwed hands over what the last stop dropped from the queue of one-time
+// jobs, in order of due time. The caller holds mu.
+func (s *scheduler) handOverOwed(now time.Time, jobs ...*internalJob) {
+	type debt struct {
+		job *internalJob
+		due time.Time
 	}
-	j.extras.owed = nil
-	for _, due := range owed {
-		if j.allReserved() {
-			return
+	var debts []debt
+	for _, j := range jobs {
+		if len(j.ext().owed) == 0 || j.ended {
+			continue
 		}
-		r := s.newRun(j, due, triggerSchedule)
-		s.act(r, s.limiter.admit(r), now)
+		for _, due := range j.extras.owed {
+			debts = append(debts, debt{j, due})
+		}
+		j.extras.owed = nil
+	}
+	sort.Slice(debts, func(a, b int) bool {
+		x, y := debts[a], debts[b]
+		return x.due.Before(y.due) || x.due.Equal(y.due) && x.job.seq < y.job.seq
+	})
+	for _, d := range debts {
+		if !d.job.allReserved() {
+			r := s.newRun(d.job, d.due, triggerSchedule)
+			s.act(r, s.limiter.admit(r), now)
+		}
 	}
 }
 
@@ -265,7 +278,7 @@ func (s *scheduler) rebook(r *run, now time.Time) {
 	if s.session == nil || !j.listed || !j.entered {
 		return
 	}
-	s.handOverOwed(j, now) // of a stop that has been followed by a Start
+	s.handOverOwed(now, j) // of a stop that has been followed by a Start
 	if !j.next.IsZero() || awaited && j.completing > 0 {
 		return
 	}

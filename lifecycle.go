@@ -115,6 +115,7 @@ func (s *scheduler) enterAll(sess *session) (gone, never []*internalJob) {
 			}
 		}
 	}
+	s.handOverOwed(now, atOnce...)
 	sort.Slice(atOnce, func(a, b int) bool { return atOnce[a].seq < atOnce[b].seq })
 	for _, j := range atOnce {
 		s.enter(j, now)

@@ -45,12 +45,12 @@ var differences = []difference{
 	{
 		name:   "nil option",
 		reason: "a wrong argument is an error, not a crash",
-		mend: func(c spec.Case) (spec.Case, bool) {
-			unwanted := []string{"nil", "start nil", "stop nil", "nil listener"}
-			n := len(c.Options) + len(c.Global) + len(c.Sched)
-			c.Options, c.Global, c.Sched = without(c.Options, unwanted...), without(c.Global, unwanted...), without(c.Sched, unwanted...)
-			return c, n != len(c.Options)+len(c.Global)+len(c.Sched)
-		},
+		mend:   withoutOptions("nil", "start nil", "stop nil", "nil listener"),
+	},
+	{
+		name:   "option value out of range",
+		reason: "a mode or policy that does not exist is an error",
+		mend:   withoutOptions("singleton 0", "singleton 7", "policy 99", "limit mode 7"),
 	},
 	{
 		name:   "no at-times",
@@ -97,13 +97,11 @@ var differences = []difference{
 			if c.Kind != spec.OneTime || c.Instant || len(listed(c, c.Now.Time())) > 0 {
 				return c, false
 			}
-			had := c.Start != nil && c.Start.How == spec.StartImmediately
-			if had {
-				c.Start = nil
+			c, had := withoutOptions("start immediately")(c)
+			if c.Start != nil && c.Start.How == spec.StartImmediately {
+				c.Start, had = nil, true
 			}
-			n := len(c.Options) + len(c.Global)
-			c.Options, c.Global = without(c.Options, "start immediately"), without(c.Global, "start immediately")
-			return c, had || n != len(c.Options)+len(c.Global)
+			return c, had
 		},
 	},
 	{

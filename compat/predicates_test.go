@@ -123,6 +123,14 @@ func withoutTask(names ...string) func(spec.Case) (spec.Case, bool) {
 	}
 }
 
+func withoutOptions(unwanted ...string) func(spec.Case) (spec.Case, bool) {
+	return func(c spec.Case) (spec.Case, bool) {
+		n := len(c.Options) + len(c.Global) + len(c.Sched)
+		c.Options, c.Global, c.Sched = without(c.Options, unwanted...), without(c.Global, unwanted...), without(c.Sched, unwanted...)
+		return c, n != len(c.Options)+len(c.Global)+len(c.Sched)
+	}
+}
+
 func without(names []string, unwanted ...string) []string {
 	var out []string
 	for _, name := range names {
