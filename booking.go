@@ -99,32 +99,43 @@ func (s *scheduler) setNext(j *internalJob, at, now time.Time) {
 func (s *scheduler) setWaiter(j *internalJob, d time.Duration) {
 	s.stopWaiter(j)
 	x, sess := j.setExt(), s.session
-	x.rang.Store(false)
 	x.waiter = s.clock.AfterFunc(d, func() {
-		x.rang.Store(true)
+		if !x.rang.Swap(true) {
+			s.rung.Add(1)
+		}
 		sess.nudge()
 	})
 }
 
-// renewWaiters renews the waiters of the first jobs of the timetable, if they
-// rang though the jobs are not due: then the clock was set back. The caller
-// holds mu.
-func (s *scheduler) renewWaiters(now time.Time) {
-	for _, h := range []*heap[*internalJob]{&s.timetable.wall, &s.timetable.elapsed} {
-		if h.len() == 0 {
-			continue
-		}
-		if j := h.first().item; j.ext().rang.Load() {
-			s.setNext(j, j.next, now)
-		}
+// stopWaiter ends j's waiter on an injected clock. The caller holds mu.
+func (s *scheduler) stopWaiter(j *internalJob) {
+	x := j.ext()
+	if x.waiter == nil {
+		return
+	}
+	x.waiter.Stop()
+	x.waiter = nil
+	if x.rang.Swap(false) {
+		s.rung.Add(-1)
 	}
 }
 
-// stopWaiter ends j's waiter on an injected clock. The caller holds mu.
-func (s *scheduler) stopWaiter(j *internalJob) {
-	if x := j.ext(); x.waiter != nil {
-		x.waiter.Stop()
-		x.waiter = nil
+// renewWaiters is called when nothing is due on an injected clock. A waiter that
+// rang all the same is renewed: the clock was set back. The caller holds mu.
+func (s *scheduler) renewWaiters(now time.Time) {
+	if s.rung.Swap(0) == 0 {
+		return
+	}
+	var rang []*internalJob
+	for _, h := range []*heap[*internalJob]{&s.timetable.wall, &s.timetable.elapsed} {
+		for _, e := range h.entries {
+			if e.item.ext().rang.Swap(false) {
+				rang = append(rang, e.item)
+			}
+		}
+	}
+	for _, j := range rang {
+		s.setNext(j, j.next, now)
 	}
 }
 

@@ -133,13 +133,13 @@ func (s *scheduler) attendTo(r *run) {
 }
 
 // startWorker starts a worker if there is something for it to do, unless one is
-// on its way already: each worker that takes a run starts the next, so there is
+// about to look anyway: each worker that takes a run starts the next, so there is
 // at most one more of them than runs being performed. The caller holds mu.
 func (s *scheduler) startWorker() {
-	if s.spawning || s.ready.head == nil {
+	if s.workerComes || s.ready.head == nil {
 		return
 	}
-	s.spawning = true
+	s.workerComes = true
 	go s.workFunc()
 }
 
@@ -147,11 +147,16 @@ func (s *scheduler) startWorker() {
 func (s *scheduler) work() {
 	s.mu.Lock()
 	defer func() {
+		s.workerComes = false
 		s.startWorker() // runtime.Goexit ends a worker early
 		s.mu.Unlock()
 	}()
-	s.spawning = false
-	for r := s.ready.pop(); r != nil; r = s.ready.pop() {
+	for {
+		s.workerComes = false
+		r := s.ready.pop()
+		if r == nil {
+			return
+		}
 		s.startWorker()
 		s.attend(r)
 	}
@@ -199,6 +204,7 @@ func (s *scheduler) perform(r *run) {
 		s.markStarted(r, now)
 	}
 	defer func() {
+		s.workerComes = true // back to work
 		if r.completedAt.IsZero() {
 			r.completedAt = s.now()
 		}

@@ -120,12 +120,12 @@ func (s *scheduler) enterAll(sess *session) (gone, never []*internalJob) {
 	for _, j := range atOnce {
 		s.enter(j, now)
 	}
-	for _, j := range idle {
+	for _, j := range append(idle, atOnce...) {
 		switch {
 		case s.spent(j):
 			s.delist(j)
 			gone = append(gone, j)
-		case !j.oneTime() && !j.busyOrBarred():
+		case j.next.IsZero() && !j.oneTime() && !j.busyOrBarred():
 			never = append(never, j)
 		}
 	}

@@ -3,6 +3,7 @@ package gocron
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -79,6 +80,8 @@ type scheduler struct {
 	monitors      monitors
 	workFunc      func() // s.work, made once
 
+	rung atomic.Int32 // waiters on an injected clock that rang and were not stopped
+
 	// mu guards what follows, every job record, and every run, with the
 	// exceptions named there. It is held for microseconds. User code is never
 	// called under it; the clock is the one thing of others that is.
@@ -92,7 +95,7 @@ type scheduler struct {
 	timetable   timetable
 	limiter     limiter
 	ready       readyQueue
-	spawning    bool   // a worker was started and has not taken a run yet
+	workerComes bool   // a worker is about to look at ready
 	jobSeq      uint64 // of the newest job
 	runSeq      uint64 // of the newest run
 }
