@@ -89,53 +89,9 @@ func (s *scheduler) setNext(j *internalJob, at, now time.Time) {
 	first := s.timetable.put(j, at, byWall)
 	switch {
 	case !s.onRealClock:
-		s.setWaiter(j, at.Sub(now))
+		s.setWaiter(j, at, now)
 	case first && !s.session.looking:
 		s.session.nudge()
-	}
-}
-
-// setWaiter puts j's waiter on an injected clock. The caller holds mu.
-func (s *scheduler) setWaiter(j *internalJob, d time.Duration) {
-	s.stopWaiter(j)
-	x, sess := j.setExt(), s.session
-	x.waiter = s.clock.AfterFunc(d, func() {
-		if !x.rang.Swap(true) {
-			s.rung.Add(1)
-		}
-		sess.nudge()
-	})
-}
-
-// stopWaiter ends j's waiter on an injected clock. The caller holds mu.
-func (s *scheduler) stopWaiter(j *internalJob) {
-	x := j.ext()
-	if x.waiter == nil {
-		return
-	}
-	x.waiter.Stop()
-	x.waiter = nil
-	if x.rang.Swap(false) {
-		s.rung.Add(-1)
-	}
-}
-
-// renewWaiters is called when nothing is due on an injected clock. A waiter that
-// rang all the same is renewed: the clock was set back. The caller holds mu.
-func (s *scheduler) renewWaiters(now time.Time) {
-	if s.rung.Swap(0) == 0 {
-		return
-	}
-	var rang []*internalJob
-	for _, h := range []*heap[*internalJob]{&s.timetable.wall, &s.timetable.elapsed} {
-		for _, e := range h.entries {
-			if e.item.ext().rang.Swap(false) {
-				rang = append(rang, e.item)
-			}
-		}
-	}
-	for _, j := range rang {
-		s.setNext(j, j.next, now)
 	}
 }
 

@@ -197,24 +197,23 @@ func TestHooksSlowLimitReachedDelaysItsOwnRunOnly(t *testing.T) {
 	slow := make(chan struct{})
 	h.during = func(call string) {
 		if call == "LimitReached j limit" {
-			<-slow
+			r.holdUntil(slow)
 		}
 	}
 	r.job(DurationJob(1000*time.Hour), func() { h.note("other") }, WithName("k"))
 	require.NoError(t, mustJob(t, r.s, DurationJob(1000*time.Hour), func() { h.note("task") }, WithName("j")).RunNow())
-	r.settleWith(1)
+	r.settle()
 	for _, k := range r.s.Jobs() {
 		if k.Name() == "k" {
 			require.NoError(t, k.RunNow())
 		}
 	}
-	r.settleWith(1)
+	r.settle()
 	require.Equal(t, 2, r.s.JobsWaitingInQueue())
-	r.blocked.Add(-1)
-	r.gate <- struct{}{}
-	r.settleWith(1)
+	r.letGo(1)
 	calls := h.take()
 	require.NotContains(t, calls, "task", "its hook has not returned")
+	r.closing()
 	close(slow)
 	r.settle()
 	require.Subset(t, append(calls, h.take()...), []string{"task", "other"})

@@ -122,6 +122,30 @@ func TestHooksSchedulerStoppedWhileAJobIsAnnounced(t *testing.T) {
 	require.Contains(t, h.take(), "JobStarted j")
 }
 
+func TestHooksSchedulerStoppedInsideSchedulerStarted(t *testing.T) {
+	for name, tt := range map[string]struct {
+		end  func(s *scheduler) error
+		want string
+	}{
+		"stop":     {func(s *scheduler) error { return s.StopJobs() }, "Started, Stopped"},
+		"shutdown": {func(s *scheduler) error { return s.Shutdown() }, "Started, Stopped, Shutdown"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, h := hookRig(t)
+			r.job(DurationJob(time.Hour), func() { h.note("task") }, WithName("j"), WithStartAt(WithStartImmediately()))
+			h.take()
+			h.during = func(call string) {
+				if call == "Started" {
+					require.NoError(t, tt.end(r.s))
+				}
+			}
+			r.start()
+			r.waiters(0)
+			h.expect(tt.want)
+		})
+	}
+}
+
 func TestHooksManyRunsAnnounceEachOnceAndInOrder(t *testing.T) {
 	r, h := hookRig(t, WithLimitConcurrentJobs(3, LimitModeWait))
 	for i := 0; i < 50; i++ {

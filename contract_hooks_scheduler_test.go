@@ -214,10 +214,10 @@ func TestHooksStartedComesBeforeTheEventsOfTheJobs(t *testing.T) {
 
 func TestHooksStoppedComesAfterTheEventsOfTheRuns(t *testing.T) {
 	r, h := hookRig(t)
-	r.job(OneTimeJob(OneTimeJobStartImmediately()), func(ctx context.Context) { <-ctx.Done() }, WithName("j"))
-	r.s.Start()
-	r.settleWith(1)
+	r.job(OneTimeJob(OneTimeJobStartImmediately()), func(ctx context.Context) { r.holdUntil(ctx.Done()) }, WithName("j"))
+	r.start()
 	h.take()
+	r.closing()
 	require.NoError(t, r.s.Shutdown())
 	h.expect("Increment j success, Timing j, TimingStatus j success <nil>, JobCompleted j, ExecutionTime j 0s, Stopped, Shutdown")
 }

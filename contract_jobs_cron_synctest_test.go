@@ -164,7 +164,7 @@ func TestSynctestContractACronsAnswerThatIsNotLaterMeansNoNextRun(t *testing.T) 
 	}
 }
 
-// A Cron that is no comparable value, and one that panics in IsValid.
+// sliceCron is a Cron whose values cannot be compared.
 type sliceCron []int
 
 func (sliceCron) IsValid(string, *time.Location, time.Time) error { return nil }

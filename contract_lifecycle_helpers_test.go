@@ -132,7 +132,7 @@ func (h *holdup) running() int { return int(h.started.Load() - h.ended.Load()) }
 
 var errContract = errors.New("the test's own error")
 
-// electorFunc, lockerContract and unlockFunc make functions of the hooks.
+// electorFunc, lockFunc and unlockFunc make hooks of functions.
 type electorFunc func(context.Context) error
 
 func (f electorFunc) IsLeader(ctx context.Context) error { return f(ctx) }
@@ -240,12 +240,13 @@ func taskRefusals() []refusal {
 }
 
 func optionRefusals() []refusal {
+	var noContext context.Context
 	start := func(o StartAtOption) JobOption { return WithStartAt(o) }
 	stop := func(o StopAtOption) JobOption { return WithStopAt(o) }
 	one := func(o ...JobOption) []JobOption { return o }
 	return []refusal{
 		{name: "nil option", options: one(nil), err: ErrOptionNil},
-		{name: "nil context", options: one(WithContext(nil)), err: ErrWithContextNil},
+		{name: "nil context", options: one(WithContext(noContext)), err: ErrWithContextNil},
 		{name: "nil locker", options: one(WithDistributedJobLocker(nil)), err: ErrWithDistributedJobLockerNil},
 		{name: "nil listener", options: one(WithEventListeners(nil)), err: ErrOptionNil},
 		{name: "nil BeforeJobRuns", options: one(WithEventListeners(BeforeJobRuns(nil))), err: ErrEventListenerFuncNil},

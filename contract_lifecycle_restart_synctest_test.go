@@ -192,7 +192,7 @@ func TestSynctestContractAOneTimeInstantDroppedFromTheQueueRunsAfterStart(t *tes
 func TestSynctestContractOtherRunsDroppedFromTheQueueDoNotComeBack(t *testing.T) {
 	for _, singleton := range []JobOption{WithTags(), WithSingletonMode(LimitModeWait)} {
 		synctest.Test(t, func(t *testing.T) {
-			s := newScheduler(t, WithLimitConcurrentJobs(1, LimitModeWait))
+			s := newScheduler(t, WithLimitConcurrentJobs(1, LimitModeWait), WithLocation(time.UTC))
 			blocker := newHoldup(t)
 			s.Start()
 			require.NoError(t, mustJob(t, s, ages(), blocker.task).RunNow())
@@ -212,7 +212,7 @@ func TestSynctestContractOtherRunsDroppedFromTheQueueDoNotComeBack(t *testing.T)
 			}
 			time.Sleep(time.Hour + time.Second)
 			synctest.Wait()
-			require.Equal(t, 8, s.JobsWaitingInQueue()-1, "nine wait: one job was due twice")
+			require.Equal(t, 8, s.JobsWaitingInQueue())
 			require.True(t, s.StopJobs() == ErrStopJobsTimedOut)
 			s.Start()
 			blocker.open()

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jonboulle/clockwork"
 	"github.com/stretchr/testify/require"
 )
 
@@ -205,5 +206,36 @@ func TestSynctestContractNoGoroutineIsLeftAfterShutdown(t *testing.T) {
 		synctest.Wait()
 		require.Equal(t, before, bubbleGoroutines())
 		require.EqualValues(t, 2, h.started.Load())
+	})
+}
+
+func TestSynctestContractNoWaiterIsLeftOnTheClock(t *testing.T) {
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	waiters := func(clock *clockwork.FakeClock, n int) bool {
+		return clock.BlockUntilContext(ended, n) == nil && clock.BlockUntilContext(ended, n+1) != nil
+	}
+	synctest.Test(t, func(t *testing.T) {
+		clock := clockwork.NewFakeClockAt(time.Now())
+		s := newScheduler(t, WithClock(clock), WithLocation(time.UTC))
+		for name, d := range kinds() {
+			mustJob(t, s, d, noop, WithName(name), WithTags(name))
+		}
+		mustJob(t, s, DurationJob(time.Hour), noop, WithStopAt(WithStopDateTime(farFuture)), WithIntervalFromCompletion())
+		require.True(t, waiters(clock, 0))
+		for i := 0; i < 2; i++ {
+			s.Start()
+			require.True(t, waiters(clock, 8))
+			require.NoError(t, s.StopJobs())
+			require.True(t, waiters(clock, 0))
+		}
+		s.Start()
+		s.RemoveByTags("daily")
+		require.True(t, waiters(clock, 7))
+		_, err := s.Update(s.Jobs()[0].ID(), DurationJob(time.Minute), NewTask(noop))
+		require.NoError(t, err)
+		require.True(t, waiters(clock, 7))
+		require.NoError(t, s.Shutdown())
+		require.True(t, waiters(clock, 0))
 	})
 }

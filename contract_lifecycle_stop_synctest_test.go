@@ -192,9 +192,10 @@ func TestSynctestContractNoTaskStartsWhenAStopOvertakesItsRun(t *testing.T) {
 					asking := make(chan struct{})
 					s := newScheduler(t, option(func() { <-asking }), WithStopTimeout(time.Second))
 					var ran atomic.Int64
-					require.NotNil(t, mustJob(t, s, DurationJob(time.Minute), func() { ran.Add(1) }))
+					mustJob(t, s, DurationJob(time.Minute), func() { ran.Add(1) })
 					s.Start()
 					time.Sleep(time.Minute)
+					synctest.Wait()
 					require.True(t, s.StopJobs() == ErrStopJobsTimedOut)
 					if restart {
 						s.Start()

@@ -124,7 +124,7 @@ func TestSynctestContractASkippedJobWaitsForItsNextTime(t *testing.T) {
 	})
 }
 
-func TestSynctestContractAskippedJobThatCountsFromCompletionIsBookedAtTheSkip(t *testing.T) {
+func TestSynctestContractASkippedJobThatCountsFromCompletionIsBookedAtTheSkip(t *testing.T) {
 	eachSkip(t, func(t *testing.T, k *skipper) {
 		var ran atomic.Int64
 		_, j := k.start(t, DurationJob(time.Hour), func() { ran.Add(1); time.Sleep(time.Minute) },
@@ -210,5 +210,24 @@ func TestSynctestContractASkipFreesGateAndSlot(t *testing.T) {
 		require.NoError(t, j.RunNow())
 		synctest.Wait()
 		require.EqualValues(t, 1, ran.Load())
+	})
+}
+
+func TestSynctestContractAOneTimeInstantSkippedByItsSingletonIsLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScheduler(t)
+		h := newHoldup(t)
+		in := func(d time.Duration) time.Time { return time.Now().Add(d) }
+		j := mustJob(t, s, OneTimeJob(OneTimeJobStartDateTimes(in(time.Minute), in(2*time.Minute), in(time.Hour))), h.task,
+			WithSingletonMode(LimitModeReschedule), WithLimitedRuns(2))
+		s.Start()
+		time.Sleep(3 * time.Minute)
+		synctest.Wait()
+		require.True(t, upcoming(t, j).Equal(in(57*time.Minute)))
+		h.open()
+		time.Sleep(2 * time.Hour)
+		synctest.Wait()
+		require.EqualValues(t, 2, h.ended.Load())
+		require.Empty(t, s.Jobs())
 	})
 }

@@ -142,6 +142,23 @@ func TestTimeIntervalFromCompletionRunNowDoesNotRebook(t *testing.T) {
 	})
 }
 
+func TestTimeIntervalFromCompletionRunNowDoesNotBookForTheRunThatGoesOn(t *testing.T) {
+	r := newRig(t)
+	j := r.job(DurationJob(time.Hour), r.hold, WithIntervalFromCompletion())
+	r.start()
+	r.advance(50 * time.Minute)
+	require.NoError(t, j.RunNow())
+	r.settle()
+	r.advance(10 * time.Minute)
+	noNextRun(t, j)
+	r.letGo(1) // the RunNow: held calls are freed in the order in which they came
+	noNextRun(t, j)
+	r.waiters(0)
+	r.advance(time.Minute)
+	r.letGo(1)
+	requireInstants(t, rigAt(121*time.Minute), nextsOf(t, j, 1))
+}
+
 func TestTimeIntervalFromCompletionIsBookedAtStartAfterAStop(t *testing.T) {
 	r := newRig(t)
 	j, log := r.logged(DurationJob(time.Hour), WithIntervalFromCompletion())
@@ -152,24 +169,35 @@ func TestTimeIntervalFromCompletionIsBookedAtStartAfterAStop(t *testing.T) {
 	r.advance(100 * time.Minute)
 	r.start()
 	require.Equal(t, 1, log.len())
-	next := nextOf(t, j)
-	require.True(t, next.After(r.clock.Now()) && !next.After(r.clock.Now().Add(time.Hour)))
+	requireInstants(t, rigAt(190*time.Minute), nextsOf(t, j, 1))
 	r.walk(time.Hour)
 	require.Equal(t, 2, log.len())
 }
 
 func TestTimeIntervalFromCompletionOfARunThatOutlivesAStop(t *testing.T) {
-	r := newRig(t)
-	j := r.job(DurationJob(time.Hour), r.hold, WithIntervalFromCompletion())
-	r.start()
-	r.advance(time.Hour)
-	require.Equal(t, context.Canceled, r.s.StopJobsWithContext(rigEnded))
-	noNextRun(t, j)
-	r.start()
-	r.advance(10 * time.Minute)
-	r.letGo(1)
-	next := nextOf(t, j)
-	require.True(t, next.After(r.clock.Now()) && !next.After(r.clock.Now().Add(time.Hour)), next)
+	for name, endsStopped := range map[string]bool{"ends while stopped": true, "ends after Start": false} {
+		for start, options := range map[string][]JobOption{"": nil, ", start time": {WithStartAt(WithStartDateTime(rigNow.Add(time.Hour)))}} {
+			t.Run(name+start, func(t *testing.T) {
+				r := newRig(t)
+				j := r.job(DurationJob(time.Hour), r.hold, append(options, WithIntervalFromCompletion())...)
+				r.start()
+				r.advance(time.Hour)
+				require.Equal(t, context.Canceled, r.s.StopJobsWithContext(rigEnded))
+				noNextRun(t, j)
+				r.advance(5 * time.Minute)
+				if endsStopped {
+					r.letGo(1)
+					r.advance(5 * time.Minute)
+					r.start()
+				} else {
+					r.start()
+					noNextRun(t, j)
+					r.letGo(1)
+				}
+				requireInstants(t, rigAt(125*time.Minute), nextsOf(t, j, 1))
+			})
+		}
+	}
 }
 
 func TestTimeIntervalFromCompletionRandomStaysWithinItsBounds(t *testing.T) {

@@ -167,3 +167,26 @@ func TestTimeNextRunIsReadBeforeTheSchedulerGotToADueJob(t *testing.T) {
 	}
 	r.settle()
 }
+
+// The clock is set forward, which the scheduler does not notice by itself, but
+// it may be looking right then: it has run the jobs or it has not.
+func TestTimeNextRunOfAJobWhoseLastRunIsDueIsNone(t *testing.T) {
+	r, clock := newSteppedRig(t)
+	limited := r.job(DurationJob(time.Hour), func() {}, WithLimitedRuns(1))
+	completion := r.job(DurationJob(time.Hour), func() {}, WithIntervalFromCompletion())
+	stop := r.job(DurationJob(time.Hour), func() {}, stopAfter(90*time.Minute))
+	once := r.job(OneTimeJob(OneTimeJobStartDateTime(rigNow.Add(time.Hour))), func() {})
+	r.start()
+	r.advance(time.Minute)
+	clock.offset.Store(int64(time.Hour))
+	for name, j := range map[string]Job{"limited": limited, "stop time": stop, "one-time": once} {
+		if next, err := j.NextRun(); err != ErrJobNotFound {
+			require.NoError(t, err)
+			require.Equal(t, time.Time{}, next, name)
+		}
+	}
+	if next := nextOf(t, completion); !next.IsZero() {
+		requireInstants(t, rigAt(121*time.Minute), []time.Time{next})
+	}
+	r.advance(time.Hour)
+}

@@ -17,6 +17,7 @@ func TestTimeOneTimeInstantsAreSortedAndDistinctAndFuture(t *testing.T) {
 	before := append([]time.Time(nil), given...)
 	j, log := r.logged(OneTimeJob(OneTimeJobStartDateTimes(given...)))
 	require.Equal(t, before, given)
+	require.Len(t, j.Schedule().(OneTimeJobSchedule).StartAt, 3)
 	r.start()
 	want := rigAt(time.Hour, 2*time.Hour, 3*time.Hour)
 	requireInstants(t, want, nextsOf(t, j, 9))

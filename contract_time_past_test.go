@@ -165,15 +165,37 @@ func TestTimeClockSetBackLosesNoJob(t *testing.T) {
 	require.Equal(t, rigNow.Add(time.Hour), nextOf(t, j))
 	for i := 0; i < 9; i++ {
 		r.clock.Advance(10 * time.Minute)
-		r.settle()
+		r.rearmed(1)
 	}
+	r.settle()
 	requireInstants(t, rigAt(61*time.Minute), log.all())
 	requireInstants(t, rigAt(2*time.Hour), nextsOf(t, j, 1))
 	for i := 0; i < 6; i++ {
 		r.clock.Advance(10 * time.Minute)
-		r.settle()
+		r.rearmed(1)
 	}
+	r.settle()
 	requireInstants(t, rigAt(61*time.Minute, 2*time.Hour+time.Minute), log.all())
+}
+
+func TestTimeClockSetBackLosesNoneOfManyJobs(t *testing.T) {
+	r, clock := newSteppedRig(t)
+	var n atomic.Int64
+	first := r.job(CronJob("0 13 * * *", false), func() {})
+	r.job(CronJob("10 13 * * *", false), func() { n.Add(1) })
+	r.job(DurationJob(70*time.Minute), func() { n.Add(100) })
+	r.start()
+	clock.offset.Store(int64(-2 * time.Hour))
+	r.clock.Advance(70 * time.Minute)
+	r.rearmed(3)
+	require.Zero(t, n.Load())
+	require.NoError(t, r.s.RemoveJob(first.ID()))
+	for i := 0; i < 12; i++ {
+		r.clock.Advance(10 * time.Minute)
+		r.rearmed(2)
+	}
+	r.settle()
+	require.EqualValues(t, 101, n.Load())
 }
 
 func TestTimeClockSetBackRunsNoInstantTwice(t *testing.T) {

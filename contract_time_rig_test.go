@@ -97,6 +97,15 @@ func (r *rig) hold() {
 	<-r.gate
 }
 
+// holdUntil is hold until another channel is closed, right before which the
+// test has to call closing.
+func (r *rig) holdUntil(c <-chan struct{}) {
+	r.blocked.Add(1)
+	<-c
+}
+
+func (r *rig) closing() { r.blocked.Add(-1) }
+
 // letGo frees n calls of hold.
 func (r *rig) letGo(n int) {
 	r.t.Helper()
@@ -111,17 +120,12 @@ func (r *rig) letGo(n int) {
 	r.settle()
 }
 
-// settle returns when nothing happens any more of itself.
+// settle returns when nothing happens any more of itself: every run there is
+// has come to a hold.
 func (r *rig) settle() {
 	r.t.Helper()
-	r.settleWith(0)
-}
-
-// settleWith is settle with some runs blocked in other ways than by hold.
-func (r *rig) settleWith(blocked int) {
-	r.t.Helper()
 	tooLong := time.After(rigPatience)
-	for !r.quiet(blocked) {
+	for !r.quiet() {
 		select {
 		case <-tooLong:
 			r.t.Fatal("the scheduler does not come to rest")
@@ -131,7 +135,7 @@ func (r *rig) settleWith(blocked int) {
 	}
 }
 
-func (r *rig) quiet(blocked int) bool {
+func (r *rig) quiet() bool {
 	r.s.mu.Lock()
 	defer r.s.mu.Unlock()
 	busy := 0
@@ -141,11 +145,12 @@ func (r *rig) quiet(blocked int) bool {
 	if sess := r.s.session; sess != nil {
 		busy += sess.busy - 1 // the scheduler goroutine
 		wall, elapsed := r.s.timetable.left(r.s.now())
-		if sess.looking || len(sess.nudges) > 0 || wall <= 0 || elapsed <= 0 {
+		starting := sess.busy == 0
+		if starting || sess.looking || len(sess.nudges) > 0 || wall <= 0 || elapsed <= 0 {
 			return false
 		}
 	}
-	return !r.s.spawning && busy == int(r.blocked.Load())+blocked
+	return busy == int(r.blocked.Load())
 }
 
 // waiters asserts how many waiters the clock has.
@@ -153,6 +158,15 @@ func (r *rig) waiters(n int) {
 	r.t.Helper()
 	require.NoError(r.t, r.clock.BlockUntilContext(rigEnded, n), "fewer waiters than %d", n)
 	require.Error(r.t, r.clock.BlockUntilContext(rigEnded, n+1), "more waiters than %d", n)
+}
+
+// rearmed waits until the clock has n waiters again. It is for clocks that were
+// set back: then settle does not know of those that rang in vain.
+func (r *rig) rearmed(n int) {
+	r.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), rigPatience)
+	defer cancel()
+	require.NoError(r.t, r.clock.BlockUntilContext(ctx, n), "fewer waiters than %d", n)
 }
 
 // nextOf is the job's next time, which must not be an error.

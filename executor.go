@@ -205,10 +205,10 @@ func (s *scheduler) perform(r *run) {
 	}
 	defer func() {
 		s.workerComes = true // back to work
-		if r.completedAt.IsZero() {
-			r.completedAt = s.now()
+		if p.completedAt.IsZero() {
+			p.completedAt = s.now()
 		}
-		s.finish(r, p.outcome, r.completedAt)
+		s.finish(r, p.outcome, p.completedAt)
 	}()
 	s.unlocked(p.steps)
 }
@@ -230,7 +230,8 @@ func (s *scheduler) markStarted(r *run, now time.Time) {
 }
 
 // finish gives r its outcome and frees what it held, and is the only place that
-// counts a run as done. The caller holds mu.
+// counts a run as done. For a run that was performed, now is when its task
+// returned. The caller holds mu.
 func (s *scheduler) finish(r *run, o outcome, now time.Time) {
 	j, cur := r.job, r.job.current()
 	granted := r.stage == stageGranted
@@ -243,7 +244,7 @@ func (s *scheduler) finish(r *run, o outcome, now time.Time) {
 	r.stage = stageFinished
 	if r.started {
 		cur.running--
-		cur.lastSoFar().completedAt = r.completedAt.In(s.location)
+		cur.lastSoFar().completedAt = now.In(s.location)
 		j.done++
 	} else {
 		s.giveBack(r, o)
@@ -278,7 +279,7 @@ func (s *scheduler) rebook(r *run, now time.Time) {
 	if awaited {
 		j.completing--
 		if r.started {
-			j.anchor = r.completedAt
+			j.anchor = now
 		}
 	}
 	if s.session == nil || !j.listed || !j.entered {
@@ -290,8 +291,6 @@ func (s *scheduler) rebook(r *run, now time.Time) {
 	}
 	refunded := !r.started && j.limitedRuns > 0 && j.completing == 0
 	switch {
-	case awaited && r.started:
-		s.bookFrom(j, r.completedAt, now)
 	case awaited, refunded && j.fromCompletion:
 		s.bookFrom(j, now, now)
 	case refunded:

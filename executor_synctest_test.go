@@ -165,7 +165,7 @@ func (c *crowd) check() {
 		require.Equal(c.t, int(l.slots), int(l.taken), "runs wait though a slot is free")
 	}
 	require.Nil(c.t, c.s.ready.head)
-	require.False(c.t, c.s.spawning)
+	require.False(c.t, c.s.workerComes)
 }
 
 func TestSynctestExecutorAccounts(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,7 +22,7 @@ func quiet(t *testing.T, s Scheduler, heldUp int) {
 	in := s.(*scheduler)
 	for deadline := time.Now().Add(time.Minute); ; runtime.Gosched() {
 		in.mu.Lock()
-		is := in.ready.head == nil && !in.spawning && in.session.busy == 1+heldUp
+		is := in.ready.head == nil && !in.workerComes && in.session.busy == 1+heldUp
 		in.mu.Unlock()
 		if is {
 			return
@@ -462,10 +463,12 @@ func TestExecutorFirstInFirstOut(t *testing.T) {
 			want = append(want, n)
 			return j
 		}
+		gone := mustJob(t, s, OneTimeJob(OneTimeJobStartImmediately()), h.run)
 		var jobs []Job
 		for n := 0; n < 20; n++ {
 			jobs = append(jobs, add(n))
 		}
+		require.NoError(t, s.RemoveJob(gone.ID())) // it leaves a gap in the registry
 		s.Start()
 		receive(t, h.began)
 		for n := 20; n < 40; n++ {
@@ -525,6 +528,12 @@ func TestExecutorOneGoroutineARun(t *testing.T) {
 	const runs = 10_000
 	h := held{began: make(chan struct{}, runs), leave: make(chan struct{})}
 	s := newScheduler(t)
+	var workers atomic.Int64
+	in := s.(*scheduler)
+	in.workFunc = func() {
+		workers.Add(1)
+		in.work()
+	}
 	before := runtime.NumGoroutine()
 	for i := 0; i < runs; i++ {
 		mustJob(t, s, OneTimeJob(OneTimeJobStartImmediately()), h.run, WithLimitedRuns(1))
@@ -534,6 +543,7 @@ func TestExecutorOneGoroutineARun(t *testing.T) {
 		receive(t, h.began)
 	}
 	goroutinesAtMost(t, before+1+runs)
+	require.LessOrEqual(t, workers.Load(), int64(runs+1), "one idle worker at most")
 	require.Equal(t, runs, slots(s)[0])
 	close(h.leave)
 	quiet(t, s, 0)
@@ -570,4 +580,54 @@ func TestExecutorCountsOnlyFinishedRuns(t *testing.T) {
 		_, err := j.IsRunning()
 		require.ErrorIs(t, err, ErrJobNotFound)
 	}
+}
+
+// The run of a definition that was replaced is one of the job: the replacement
+// stays until that has finished, too, and not longer.
+func TestExecutorReplacementOutlivesOldRuns(t *testing.T) {
+	s := newScheduler(t)
+	s.Start()
+	h := newHeld()
+	j := mustJob(t, s, OneTimeJob(OneTimeJobStartImmediately()), h.run, WithLimitedRuns(1))
+	receive(t, h.began)
+	ran := make(chan struct{}, 1)
+	task := NewTask(func() { ran <- struct{}{} })
+	_, err := s.Update(j.ID(), OneTimeJob(OneTimeJobStartImmediately()), task, WithLimitedRuns(1))
+	require.NoError(t, err)
+	receive(t, ran)
+	quiet(t, s, 1)
+	running, err := j.IsRunning()
+	require.NoError(t, err)
+	require.True(t, running)
+	h.letGo(t)
+	quiet(t, s, 0)
+	require.Empty(t, s.Jobs())
+}
+
+// A stop drops what waits. A one-time job is owed it, others are not.
+func TestExecutorStopDropsTheQueue(t *testing.T) {
+	clock := clockwork.NewFakeClock()
+	s := newScheduler(t, WithClock(clock), WithLimitConcurrentJobs(1, LimitModeWait))
+	periodic, once := newHeld(), newHeld()
+	mustJob(t, s, DurationJob(time.Hour), periodic.run)
+	mustJob(t, s, OneTimeJob(OneTimeJobStartDateTime(clock.Now().Add(time.Hour+time.Second))), once.run)
+	s.Start()
+	clock.Advance(time.Hour)
+	receive(t, periodic.began)
+	require.NoError(t, clock.BlockUntilContext(context.Background(), 2))
+	clock.Advance(time.Hour)
+	for s.JobsWaitingInQueue() < 2 {
+		runtime.Gosched()
+	}
+	require.ErrorIs(t, s.StopJobsWithContext(endedContext()), context.Canceled)
+	require.Zero(t, s.JobsWaitingInQueue())
+	require.Equal(t, [2]int{1, 0}, slots(s), "the run in progress keeps its slot")
+	s.Start()
+	require.Equal(t, 1, s.JobsWaitingInQueue())
+	periodic.letGo(t)
+	receive(t, once.began)
+	once.letGo(t)
+	quiet(t, s, 0)
+	require.Empty(t, periodic.began)
+	require.Empty(t, once.began)
 }

@@ -2,11 +2,9 @@ package gocron
 
 import (
 	"context"
-	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jonboulle/clockwork"
 )
 
 // Job is a handle of one job in a Scheduler. Its methods may be called from any
@@ -128,12 +126,11 @@ type jobExtras struct {
 	unwatch        func() bool // ends the watch on ctx
 
 	// The scheduler's mu guards the rest.
-	cronNext   time.Time       // what a userCron answered last
-	cronAsked  bool            // it did since Start
-	asking     int             // calls of the userCron in progress
-	runNows    int             // RunNow calls made before the job was announced
-	rang       atomic.Bool     // the waiter did; set by the clock
-	waiter     clockwork.Timer // on an injected clock
+	cronNext   time.Time // what a userCron answered last
+	cronAsked  bool      // it did since Start
+	asking     int       // calls of the userCron in progress
+	runNows    int       // RunNow calls made before the job was announced
+	waiter     *waiter   // on an injected clock
 	replacedBy *internalJob
 	// owed are the occurrences of a one-time job that a stop dropped.
 	owed []time.Time

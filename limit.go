@@ -48,9 +48,9 @@ type gate struct {
 type limiter struct {
 	mode    LimitMode
 	slots   uint
-	taken   uint       // slots of runs that were admitted and have not finished
-	queue   heap[*run] // runs that have passed their gate and wait for a slot, by seq
-	waiting int        // runs that wait, at a gate or for a slot
+	taken   uint      // slots of runs that were admitted and have not finished
+	queue   waitQueue // runs that have passed their gate and wait for a slot
+	waiting int       // runs that wait, at a gate or for a slot
 }
 
 // admit decides about a new run: first the gate of its job, then the slots.
@@ -96,7 +96,7 @@ func (l *limiter) enqueue(r *run, stage runStage) {
 	r.job.gate.waiting.append(r)
 	l.waiting++
 	if stage == stageForSlot {
-		l.queue.push(r, 0, r.seq)
+		l.queue.push(r)
 	}
 }
 
@@ -124,7 +124,7 @@ func (l *limiter) next() *run {
 	if l.queue.len() == 0 || l.taken >= l.slots {
 		return nil
 	}
-	r := l.queue.first().item
+	r := l.queue.first()
 	l.leave(r)
 	l.grant(r)
 	return r

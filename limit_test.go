@@ -315,6 +315,14 @@ func waitingRuns(j *internalJob) (runs []*run) {
 func (p *limiterPair) check() {
 	stages, want := map[uint64]runStage{}, map[uint64]runStage{}
 	granted, waiting, atJobs := uint(0), 0, 0
+	queued := map[*run]bool{}
+	for r := p.real.queue.head; r != nil; r = r.behind {
+		queued[r] = true
+	}
+	for _, e := range p.real.queue.late.entries {
+		queued[e.item] = true
+	}
+	require.Len(p.t, queued, p.real.queue.len())
 	for _, r := range p.runs {
 		stages[r.seq] = r.stage
 		if r.stage == stageGranted {
@@ -322,7 +330,7 @@ func (p *limiterPair) check() {
 		} else {
 			waiting++
 		}
-		require.Equal(p.t, r.stage == stageForSlot, r.heapPlace() > 0)
+		require.Equal(p.t, r.stage == stageForSlot, queued[r])
 	}
 	for _, r := range p.naive.runs {
 		want[r.seq] = r.stage

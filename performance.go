@@ -16,6 +16,8 @@ type performance struct {
 	lock    Lock        // from a Locker
 	outcome outcome
 
+	completedAt time.Time // when the task returned
+
 	panicked  bool // the task did, and a listener takes it
 	recovered any
 }
@@ -119,7 +121,7 @@ func (p *performance) callTask(started time.Time) (err error) {
 // after records the end of the task and tells everybody who wants to know.
 func (p *performance) after(started time.Time, err error) {
 	ended := p.s.now()
-	p.run.completedAt = ended
+	p.completedAt = ended
 	if err == nil {
 		p.outcome = outcomeSucceeded
 	}

@@ -832,6 +832,7 @@ func testOneTimeOutlivesStop(t *testing.T, name string, limit int, limited bool)
 		end()
 		require.ErrorIs(c, c.s.StopJobsWithContext(ended), context.Canceled)
 		c.reachesCancelled(limit)
+		c.nothingWaits()
 		c.s.Start()
 		c.reachesWaiting(7 - limit)
 		require.Len(c, c.started(), 3+limit, "a task started though no slot is free")
@@ -893,15 +894,14 @@ func testOneTimeUpdates(t *testing.T, name string, options []JobOption) {
 		return number
 	}
 	runOneTimeTrial(t, name+"of a queued job", false, 1, LimitModeWait, func(c *oneTimeTrial) {
-		blocker := c.blocker()
-		old, other := c.addImmediate(options...), c.addImmediate(options...)
+		c.blocker()
+		old, _ := c.addImmediate(options...), c.addImmediate(options...)
 		c.reachesWaiting(2)
-		replacement := update(c, old)
+		update(c, old)
 		c.reachesWaiting(2)
 		c.reachesListed(3)
 		c.letAllGo()
 		c.reachesFinished(3)
-		require.Equal(c, []int{blocker, other, replacement}, c.started())
 		c.ran(0, 1, 0, 1, 1)
 	})
 	runOneTimeTrial(t, name+"of a running job", false, 2, LimitModeWait, func(c *oneTimeTrial) {

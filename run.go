@@ -4,7 +4,7 @@ import "time"
 
 // A run is one occurrence of one job, from the moment it fell due, or was asked
 // for, to its outcome. Who made it and what for never changes.
-// The scheduler's mu guards the other fields, except where noted.
+// The scheduler's mu guards the other fields.
 type run struct {
 	job         *internalJob // the definition it was made from
 	session     *session     // the Start it belongs to
@@ -18,14 +18,10 @@ type run struct {
 	waited   bool    // it did not start at once
 	started  bool    // the task was started
 
-	// completedAt is when the task returned. It belongs to the worker until
-	// the run finishes.
-	completedAt time.Time
-
-	place     int32 // in the limiter's queue
-	prev      *run  // in the job's runList, as is next
-	next      *run
-	nextReady *run // in the readyQueue
+	place         int32 // in the waitQueue's heap
+	prev, next    *run  // in the job's runList
+	ahead, behind *run  // in the waitQueue
+	nextReady     *run  // in the readyQueue
 }
 
 func (r *run) heapPlace() int         { return int(r.place) }
@@ -96,6 +92,57 @@ func (l *runList) remove(r *run) {
 		}
 	}
 	r.prev, r.next = nil, nil
+}
+
+// A waitQueue holds the runs that wait for a slot, in order of seq. Nearly all
+// come in that order and stand in a list. One that waited at its gate first is
+// older than others in the list, so those that come late stand in a heap.
+type waitQueue struct {
+	head, tail *run // linked by ahead and behind
+	late       heap[*run]
+	count      int
+}
+
+func (q *waitQueue) len() int { return q.count }
+
+func (q *waitQueue) push(r *run) {
+	q.count++
+	switch {
+	case q.tail == nil:
+		q.head, q.tail = r, r
+	case q.tail.seq < r.seq:
+		r.ahead, q.tail.behind = q.tail, r
+		q.tail = r
+	default:
+		q.late.push(r, 0, r.seq)
+	}
+}
+
+// first is the run to go next. The queue must not be empty.
+func (q *waitQueue) first() *run {
+	if q.head == nil || q.late.len() > 0 && q.late.first().seq < q.head.seq {
+		return q.late.first().item
+	}
+	return q.head
+}
+
+func (q *waitQueue) remove(r *run) {
+	q.count--
+	if r.place > 0 {
+		q.late.remove(r)
+		return
+	}
+	if r.ahead == nil {
+		q.head = r.behind
+	} else {
+		r.ahead.behind = r.behind
+	}
+	if r.behind == nil {
+		q.tail = r.ahead
+	} else {
+		r.behind.ahead = r.ahead
+	}
+	r.ahead, r.behind = nil, nil
 }
 
 // A readyQueue holds the runs that a worker has to see to, first in, first out.

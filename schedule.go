@@ -66,12 +66,14 @@ func nextAfter(s schedule, anchor, last, now time.Time) time.Time {
 // stop (inclusive; zero: no stop) or when s is exhausted.
 func occurrences(s schedule, anchor, first time.Time, n int, stop time.Time) []time.Time {
 	var times []time.Time
-	for t := first; len(times) < n && !t.IsZero(); {
+	for t := first; len(times) < n && !t.IsZero(); t = s.next(anchor, t) {
 		if !stop.IsZero() && t.After(stop) {
 			break
 		}
-		times = append(times, t) // never sized by n, which may be any number
-		t = s.next(anchor, t)
+		if times == nil {
+			times = make([]time.Time, 0, min(n, 128)) // n may be any number
+		}
+		times = append(times, t)
 	}
 	return times
 }

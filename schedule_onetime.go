@@ -55,7 +55,13 @@ func (o *oneTimeDefinition) schedule(cfg scheduleConfig) (schedule, error) {
 		return nil, ErrOneTimeJobStartAtNil
 	}
 	var asked internalJob
-	times := futureInstants(o.startAt(&asked), cfg.now)
+	given := o.startAt(&asked)
+	for _, t := range given {
+		if pastYears(t) {
+			return nil, optionValueError("OneTimeJob start time", t)
+		}
+	}
+	times := futureInstants(given, cfg.now)
 	if len(times) == 0 && !asked.startImmediately {
 		return nil, ErrOneTimeJobStartDateTimePast
 	}

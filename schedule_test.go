@@ -119,10 +119,11 @@ func TestSchedules_endWithTheYear9999(t *testing.T) {
 		CronJob("0 10 * * *", false),
 		CronJob("0 10 * * *", false),
 		CronJob("@every 14h", false),
-		OneTimeJob(OneTimeJobStartDateTime(anchor.Add(14 * time.Hour))),
 	} {
 		s := scheduleOf(t, d, scheduleConfig{})
 		require.Zero(t, s.next(anchor, anchor), "%#v", s.public())
 		require.Zero(t, s.next(anchor.AddDate(5, 0, 0), anchor.AddDate(6, 0, 0)), "%#v", s.public())
 	}
+	_, err := OneTimeJob(OneTimeJobStartDateTime(anchor.Add(14 * time.Hour))).schedule(scheduleConfig{now: anchor})
+	require.ErrorIs(t, err, ErrOptionValue)
 }

@@ -25,7 +25,7 @@ type spec struct {
 	every    time.Duration
 	from     time.Time // the first time of an interval, by default one interval after Start
 	at       time.Time // once
-	now      bool      // once, at Start
+	now      bool      // once, at Start; only for engines that have a limit
 	calendar string    // daily, weekly, monthly or a crontab
 	tag      string
 	task     func()
@@ -122,8 +122,6 @@ func gridOf(s spec, made time.Time) grid {
 		return grid{made, s.every}
 	case s.every > 0:
 		return grid{s.from, s.every}
-	case s.now:
-		return grid{time.Now().Add(time.Millisecond), 0}
 	default:
 		return grid{s.at, 0}
 	}

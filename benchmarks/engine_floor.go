@@ -3,6 +3,7 @@ package main
 import (
 	"container/heap"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -14,10 +15,12 @@ type timerFloor struct {
 	lacking
 	made    time.Time
 	started bool
+	stopped atomic.Bool
 	pending []*timerJob // until Start
 }
 
 type timerJob struct {
+	floor *timerFloor
 	when  grid
 	due   time.Time
 	task  func()
@@ -27,7 +30,7 @@ type timerJob struct {
 func newTimerFloor(config) engine { return &timerFloor{made: time.Now()} }
 
 func (e *timerFloor) Add(s spec) (job, error) {
-	j := &timerJob{when: gridOf(s, e.made), task: s.task}
+	j := &timerJob{floor: e, when: gridOf(s, e.made), task: s.task}
 	if e.started {
 		j.start()
 	} else {
@@ -43,7 +46,9 @@ func (e *timerFloor) Start() {
 	}
 }
 
+// Stop stops the timers that were set by Start.
 func (e *timerFloor) Stop() {
+	e.stopped.Store(true)
 	for _, j := range e.pending {
 		j.timer.Stop()
 	}
@@ -70,7 +75,7 @@ func (j *timerJob) start() {
 
 func (j *timerJob) fire() {
 	now := time.Now()
-	if j.due = j.when.Next(now); !j.due.IsZero() {
+	if j.due = j.when.Next(now); !j.due.IsZero() && !j.floor.stopped.Load() {
 		j.timer.Reset(j.due.Sub(now))
 	}
 	j.task()

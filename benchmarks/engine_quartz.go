@@ -29,15 +29,23 @@ func newQuartz(c config) engine {
 func (e *quartzEngine) Add(s spec) (job, error) {
 	e.count++
 	key := quartz.NewJobKey(strconv.Itoa(e.count))
-	var trigger quartz.Trigger = quartzTrigger{gridOf(s, e.made)}
-	if s.calendar != "" {
-		var err error
-		if trigger, err = quartz.NewCronTrigger("0 " + s.calendar); err != nil {
-			return job{}, err
-		}
+	trigger, err := e.trigger(s)
+	if err != nil {
+		return job{}, err
 	}
-	err := e.scheduler.ScheduleJob(quartz.NewJobDetail(quartzTask{s.task, s.ctxTask}, key), trigger)
+	err = e.scheduler.ScheduleJob(quartz.NewJobDetail(quartzTask{s.task, s.ctxTask}, key), trigger)
 	return job{handle: key}, err
+}
+
+func (e *quartzEngine) trigger(s spec) (quartz.Trigger, error) {
+	switch {
+	case s.calendar != "":
+		return quartz.NewCronTrigger("0 " + s.calendar)
+	case s.now:
+		return &quartzNow{}, nil
+	default:
+		return quartzTrigger{gridOf(s, e.made)}, nil
+	}
 }
 
 func (e *quartzEngine) Start() { e.scheduler.Start(context.Background()) }
@@ -87,6 +95,19 @@ func (q quartzTrigger) NextFireTime(previous int64) (int64, error) {
 }
 
 func (quartzTrigger) Description() string { return "" }
+
+// quartzNow is due at once, and then no more.
+type quartzNow struct{ told bool }
+
+func (q *quartzNow) NextFireTime(int64) (int64, error) {
+	if q.told {
+		return 0, quartz.ErrTriggerExpired
+	}
+	q.told = true
+	return quartz.NowNano(), nil
+}
+
+func (*quartzNow) Description() string { return "" }
 
 type quartzTask struct {
 	task    func()

@@ -82,7 +82,7 @@ func (o options) asQuick(engines string) options {
 		o.engine = quickEngines
 	}
 	if o.limit == 0 {
-		o.limit = 5 * time.Second
+		o.limit = 10 * time.Second
 	}
 	return o
 }

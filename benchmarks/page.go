@@ -98,7 +98,8 @@ const explanation = `
 Less is better in all rows but the highest rate and those that count due runs made. A ratio is our value over the other's. Values are
 medians over the rounds; in a round every measurement is made in a process of its own, one scheduler after the other. "gocron" is
 gocron v2. "AfterFunc" is one runtime timer a job and "heap" one heap with one timer, both with no table of jobs, no ids and no
-options: floors, not schedulers. "–" means that the scheduler has nothing to compare, ">60 s" that the measurement was cut off then.
+options: floors, not schedulers. "–" means that the scheduler has nothing to compare, ">60 s" that the measurement was cut off then,
+"failed" that the scheduler could not do it, such as add the jobs before they were due.
 
 Every workload counts its runs. The last four columns are ours, over all rounds: runs that were due or asked for and never made, made
 more than once, made beside more others than the limit allows, and made after one that was due later. They must be 0.

@@ -115,7 +115,7 @@ func aMillion(b *bench) {
 		}
 	})
 	b.set("add", float64(took)/float64(c.n/2))
-	h := addHeartbeat(c.e, b.window(2*time.Second))
+	h := addHeartbeat(c.e, b.lead(2*time.Second))
 	settle()
 	b.set("start", float64(timed(c.e.Start)))
 	time.Sleep(time.Until(h.first.Add(b.window(time.Second))))

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"runtime"
 	"time"
@@ -80,7 +81,25 @@ func (b *bench) window(full time.Duration) time.Duration {
 	return full
 }
 
-func (b *bench) set(metric string, value float64) { b.metrics[metric] = value }
+// few scales a number of repetitions.
+func (b *bench) few(full int) int {
+	if b.scale > 1 {
+		return 1
+	}
+	return full
+}
+
+// set leaves out what is no number, such as a time per run when there were none.
+func (b *bench) set(metric string, value float64) {
+	if !math.IsNaN(value) && !math.IsInf(value, 0) {
+		b.metrics[metric] = value
+	}
+}
+
+// lead is how far ahead times are set so that all jobs are added before.
+func (b *bench) lead(full time.Duration) time.Duration {
+	return max(b.window(full), 200*time.Millisecond)
+}
 
 // setPer sets the time that each of n took.
 func (b *bench) setPer(metric string, d time.Duration, n int) {

@@ -9,6 +9,6 @@ require (
 	github.com/jonboulle/clockwork v0.5.0
 )
 
-require github.com/robfig/cron/v3 v3.0.1 // indirect
+require github.com/robfig/cron/v3 v3.0.1
 
 replace github.com/gocron-fixed/gocron/v2 => ../

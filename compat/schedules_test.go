@@ -9,8 +9,10 @@ import (
 	"github.com/gocron-fixed/gocron/v2/compat/internal/spec"
 )
 
+const defaultSeed = 1
+
 var (
-	seedFlag = flag.Int64("seed", 1, "what the generated cases come from")
+	seedFlag = flag.Int64("seed", defaultSeed, "what the generated cases come from")
 	caseFlag = flag.Int("case", -1, "run only the case of this number")
 	longFlag = flag.Bool("long", false, "run many more cases")
 )
@@ -43,7 +45,7 @@ func (p *pair) all(n int, generate func(seed int64, id int) spec.Case, check fun
 }
 
 // report shows how many cases fell in the rows that concern a test, none of which
-// may be idle in a full run.
+// may be idle in a full run with the default seed.
 func (p *pair) report(concerned func(difference) bool) {
 	if *caseFlag >= 0 {
 		return
@@ -53,7 +55,7 @@ func (p *pair) report(concerned func(difference) bool) {
 			continue
 		}
 		p.t.Logf("%6d %s: %s", p.hits[d.name], d.name, d.reason)
-		if p.hits[d.name] == 0 {
+		if p.hits[d.name] == 0 && *seedFlag == defaultSeed {
 			p.t.Errorf("no case fell in the row %q", d.name)
 		}
 	}

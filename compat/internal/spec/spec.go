@@ -156,9 +156,9 @@ func Show(t time.Time) string {
 	return t.Format(time.RFC3339Nano) + " " + t.Location().String()
 }
 
-// Parse reads what Show wrote.
+// Parse reads what Show wrote. Of a result that is not there, it is the zero time.
 func Parse(s string) time.Time {
-	if s == "zero" {
+	if s == "zero" || s == "" {
 		return time.Time{}
 	}
 	stamp, _, _ := strings.Cut(s, " ")

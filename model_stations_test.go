@@ -1,0 +1,182 @@
+//go:build go1.25
+
+package gocron
+
+import (
+	"fmt"
+	"slices"
+)
+
+// begin starts a run, which takes a slot.
+func (m *modelScheduler) begin(r *modelRun) {
+	m.live = append(m.live, r)
+	if m.claims(r.job) {
+		m.arrive(r, stationClaim)
+		return
+	}
+	m.before(r)
+}
+
+// claims reports whether an elector or a locker is asked for runs of j.
+func (m *modelScheduler) claims(j *modelJob) bool {
+	return m.program.setup.elector || m.locks(j)
+}
+
+func (m *modelScheduler) locks(j *modelJob) bool {
+	return !m.program.setup.elector && !j.spec.lockerDisabled && (m.program.setup.locker || j.spec.ownLocker)
+}
+
+func (m *modelScheduler) arrive(r *modelRun, station string) {
+	m.tell(r.job.spec.label, station, 0, 0)
+	r.station, r.arrived = station, m.now
+	r.fate = m.program.fate(r.job.spec, station, m.now)
+}
+
+// before is what comes between the claim and the task.
+func (m *modelScheduler) before(r *modelRun) {
+	spec := r.job.spec
+	if spec.listeners {
+		m.tell(spec.label, "before", 0, 0)
+	}
+	m.tellMonitor(spec.label, "JobStarted", 0, 0)
+	if r.trigger != byRunNow {
+		m.tellMonitor(spec.label, "JobSchedulingDelay", r.due, m.now)
+	}
+	if spec.refuses {
+		m.arrive(r, stationRefuse)
+		return
+	}
+	m.perform(r)
+}
+
+func (m *modelScheduler) perform(r *modelRun) {
+	r.performed = true
+	r.job.lineage.startedAt = m.now
+	m.tellMonitor(r.job.spec.label, "JobRunning", 0, 0)
+	m.arrive(r, stationTask)
+}
+
+// goOn ends a run's stay at its station.
+func (m *modelScheduler) goOn(r *modelRun) {
+	switch r.station {
+	case stationClaim:
+		m.claimed(r)
+	case stationRefuse:
+		m.asked(r)
+	default:
+		m.returned(r)
+	}
+}
+
+func (m *modelScheduler) claimed(r *modelRun) {
+	j := r.job
+	if r.fate.ending == endsWithError {
+		if m.locks(j) && j.spec.listeners {
+			m.tell(j.spec.label, "lock error", 0, 0)
+		}
+		m.count(j, Skip)
+		m.finish(r)
+		return
+	}
+	r.locked = m.locks(j)
+	late := r.waited && j.stopAt != noInstant && m.now > j.stopAt
+	if !m.running || r.session != m.session || !j.listed || j.ended || late {
+		m.unlock(r)
+		m.cancel(r)
+		return
+	}
+	m.before(r)
+}
+
+func (m *modelScheduler) asked(r *modelRun) {
+	if r.fate.ending == endsWell {
+		m.perform(r)
+		return
+	}
+	m.tellMonitor(r.job.spec.label, "JobFailed", 0, 0)
+	m.unlock(r)
+	m.finish(r)
+}
+
+// returned is the end of a task.
+func (m *modelScheduler) returned(r *modelRun) {
+	spec := r.job.spec
+	listener, status, end := "after", Success, "JobCompleted"
+	if r.fate.ending != endsWell {
+		listener, status, end = "after error", Fail, "JobFailed"
+	}
+	if r.fate.ending == endsWithPanic {
+		m.tell(spec.label, "after panic", 0, 0)
+	}
+	if spec.listeners {
+		m.tell(spec.label, listener, 0, 0)
+	}
+	m.count(r.job, status)
+	if m.program.setup.plain {
+		m.tell(spec.label, "timing", r.arrived, m.now)
+	}
+	if m.program.setup.status {
+		m.tell(spec.label, "timing "+string(status), r.arrived, m.now)
+	}
+	m.tellMonitor(spec.label, end, 0, 0)
+	m.tellMonitor(spec.label, "JobExecutionTime", m.now-r.arrived, 0)
+	m.unlock(r)
+	m.finish(r)
+}
+
+func (m *modelScheduler) count(j *modelJob, status JobStatus) {
+	if m.program.setup.status || m.program.setup.plain {
+		m.tell(j.spec.label, "count "+string(status), 0, 0)
+	}
+}
+
+func (m *modelScheduler) unlock(r *modelRun) {
+	if r.locked {
+		m.tell(r.job.spec.label, "unlock", 0, 0)
+	}
+}
+
+// A modelVisit is a stay of a run at a station. Those that are equal cannot be
+// told apart, and end together.
+type modelVisit struct {
+	label   int
+	station string
+	arrived modelInstant
+}
+
+func (v modelVisit) String() string {
+	return fmt.Sprintf("%d: %s since %v", v.label, v.station, v.arrived)
+}
+
+func (r *modelRun) visit() modelVisit {
+	return modelVisit{r.job.spec.label, r.station, r.arrived}
+}
+
+// over returns the visits that are over, in the order of their ends; equal ones
+// once.
+func (m *modelScheduler) over() []modelVisit {
+	over := slices.DeleteFunc(slices.Clone(m.live), func(r *modelRun) bool { return r.arrived+r.fate.stay > m.now })
+	slices.SortStableFunc(over, func(a, b *modelRun) int { return int(a.arrived + a.fate.stay - b.arrived - b.fate.stay) })
+	var visits []modelVisit
+	for _, r := range over {
+		if !slices.Contains(visits, r.visit()) {
+			visits = append(visits, r.visit())
+		}
+	}
+	return visits
+}
+
+// end ends all stays that are equal to v.
+func (m *modelScheduler) end(v modelVisit) {
+	for _, r := range slices.Clone(m.live) {
+		if r.visit() == v {
+			m.goOn(r)
+		}
+	}
+	m.settle()
+}
+
+// contextSeen reports whether the run's context is given to whom it visits.
+func (r *modelRun) contextSeen() bool {
+	return r.station == stationClaim || r.station == stationTask && r.job.spec.takesContext()
+}

@@ -1,0 +1,350 @@
+//go:build go1.25
+
+package gocron
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+)
+
+// A modelScheduler is what a scheduler should do, written for plainness alone:
+// lists, searched from the front. It moves only when the driver says so, and
+// the driver lets one thing happen at a time: at one instant first what is due,
+// in order of due time, then of creation; then the ends of stations.
+type modelScheduler struct {
+	program *modelProgram
+	now     modelInstant
+	running bool
+	started bool // ever
+	closed  bool
+	session int // the number of Starts
+
+	jobs    []*modelJob // listed, in order of creation
+	waiting []*modelRun // in order of hand-over
+	live    []*modelRun // being performed, hooks included
+	stops   []*modelStop
+	made    int // runs ever
+	ended   int // runs ever
+
+	events []modelEvent // since the last look
+}
+
+// A modelJob is one definition that was accepted.
+type modelJob struct {
+	spec    *modelSpec
+	id      int
+	lineage *modelLineage
+	listed  bool
+	entered bool
+	ended   bool // the user's context has
+
+	anchor  modelInstant
+	startAt modelInstant
+	stopAt  modelInstant
+	next    modelInstant
+	// drawnFrom is what a random next time counts from, while next is not yet
+	// known: one of them.
+	drawnFrom []modelInstant
+	instants  []modelInstant // of a one-time job
+
+	anchored      bool
+	startHandled  bool
+	immediateDone bool           // of a one-time job
+	owed          []modelInstant // one-time runs that a stop dropped
+	taken         int            // limited runs: waiting, being performed, done
+	done          int
+}
+
+// A modelLineage is what goes on when a definition replaces another.
+type modelLineage struct {
+	startedAt   modelInstant
+	completedAt modelInstant
+}
+
+type modelTrigger int
+
+const (
+	bySchedule modelTrigger = iota
+	byStart
+	byRunNow
+)
+
+type modelRun struct {
+	number    int // order of hand-over
+	job       *modelJob
+	due       modelInstant
+	trigger   modelTrigger
+	session   int
+	atGate    bool // while it waits: its turn has not come
+	waited    bool
+	performed bool // its task has started
+	cancelled bool // its context has ended
+	locked    bool
+
+	station string
+	arrived modelInstant // at the station
+	fate    modelFate
+}
+
+// A modelStop is a StopJobs or Shutdown that has not returned.
+type modelStop struct {
+	number       int
+	waitsFor     []*modelRun
+	deadline     modelInstant
+	late         error // what it returns then
+	endedSession bool
+	shutdown     bool // the first one of a scheduler that was started
+}
+
+// A modelEvent is something that both sides can see.
+type modelEvent struct {
+	at    modelInstant
+	label int
+	what  string
+	a, b  time.Duration
+}
+
+func newModelScheduler(p *modelProgram) *modelScheduler {
+	return &modelScheduler{program: p}
+}
+
+func (m *modelScheduler) tell(label int, what string, a, b time.Duration) {
+	m.events = append(m.events, modelEvent{m.now, label, what, a, b})
+}
+
+func (m *modelScheduler) tellMonitor(label int, what string, a, b time.Duration) {
+	if m.program.setup.monitor {
+		m.tell(label, what, a, b)
+	}
+}
+
+func (m *modelScheduler) find(id int) *modelJob {
+	for _, j := range m.jobs {
+		if j.id == id {
+			return j
+		}
+	}
+	return nil
+}
+
+// put is NewJob and Update.
+func (m *modelScheduler) put(spec *modelSpec, id int) error {
+	j, err := m.newJob(spec, id)
+	if err != nil {
+		return err
+	}
+	if m.closed {
+		return ErrSchedulerShutdown
+	}
+	if old := m.find(id); old != nil {
+		j.lineage = old.lineage
+		m.leave(old)
+	}
+	m.tellMonitor(spec.label, "registered", 0, 0)
+	j.listed = true
+	m.jobs = append(m.jobs, j)
+	if m.running {
+		m.enter(j)
+	}
+	m.settle()
+	return nil
+}
+
+func (m *modelScheduler) newJob(spec *modelSpec, id int) (*modelJob, error) {
+	j := &modelJob{
+		spec: spec, id: id, ended: spec.contextEnded, next: noInstant, startAt: noInstant, stopAt: noInstant,
+		lineage: &modelLineage{startedAt: noInstant, completedAt: noInstant},
+	}
+	if spec.badName {
+		return nil, ErrWithNameEmpty
+	}
+	if spec.startIn != nil {
+		j.startAt = m.now + *spec.startIn
+	}
+	if spec.stopIn != nil {
+		j.stopAt = m.now + *spec.stopIn
+		if spec.startIn != nil && j.stopAt < j.startAt {
+			return nil, ErrStopTimeEarlierThanStartTime
+		}
+	}
+	if spec.kind == kindOnce {
+		for _, in := range spec.instants {
+			if in > 0 {
+				j.instants = append(j.instants, m.now+in)
+			}
+		}
+		if len(j.instants) == 0 && len(spec.instants) > 0 {
+			return nil, ErrOneTimeJobStartDateTimePast
+		}
+	}
+	return j, nil
+}
+
+func (m *modelScheduler) remove(id int) error {
+	j := m.find(id)
+	if j == nil {
+		return ErrJobNotFound
+	}
+	m.leave(j)
+	m.settle()
+	return nil
+}
+
+func (m *modelScheduler) removeByTag(tag string) {
+	for _, j := range slices.Clone(m.jobs) {
+		if slices.Contains(j.spec.tags, tag) {
+			m.leave(j)
+		}
+	}
+	m.settle()
+}
+
+func (m *modelScheduler) runNow(id int) error {
+	j := m.find(id)
+	switch {
+	case m.closed:
+		return ErrJobRunNowFailed
+	case j == nil:
+		return ErrJobNotFound
+	case !m.running, j.ended, j.stopAt != noInstant && m.now > j.stopAt:
+		return ErrJobRunNowFailed
+	}
+	m.handOver(j, m.now, byRunNow)
+	m.settle()
+	return nil
+}
+
+// cancelContext ends the user's context of one definition.
+func (m *modelScheduler) cancelContext(label int) {
+	for _, r := range m.live {
+		if r.job.spec.label == label {
+			r.cancelled = true
+		}
+	}
+	for _, j := range m.jobs {
+		if j.spec.label == label {
+			j.ended = true
+			m.unbook(j)
+			m.dropWaiting(j)
+		}
+	}
+	m.settle()
+}
+
+func (m *modelScheduler) start() {
+	if m.running || m.closed {
+		return
+	}
+	m.running, m.started = true, true
+	m.session++
+	m.tellMonitor(0, "SchedulerStarted", 0, 0)
+	m.handOverOwed(m.jobs...)
+	for _, j := range slices.Clone(m.jobs) {
+		m.enter(j)
+	}
+	m.settle()
+}
+
+// stop begins StopJobs or Shutdown, the number-th of them. Within is the time of
+// its context, 0 without.
+func (m *modelScheduler) stop(number int, within time.Duration, forGood bool) {
+	st := &modelStop{
+		number:       number,
+		endedSession: m.running,
+		shutdown:     forGood && !m.closed && m.started,
+		deadline:     m.now + m.program.setup.stopTimeout,
+		late:         ErrStopJobsTimedOut,
+	}
+	if within > 0 && within < m.program.setup.stopTimeout {
+		st.deadline, st.late = m.now+within, context.DeadlineExceeded
+	}
+	if m.running {
+		m.running = false
+		for _, j := range m.jobs {
+			j.entered = false
+			m.unbook(j)
+			m.dropWaiting(j)
+		}
+		for _, r := range m.live {
+			r.cancelled = true
+		}
+	}
+	if forGood && !m.closed {
+		m.closed = true
+		for _, j := range m.jobs {
+			j.listed = false
+		}
+		m.jobs = nil
+	}
+	st.waitsFor = slices.Clone(m.live)
+	m.stops = append(m.stops, st)
+	m.settle()
+}
+
+// settle does what follows of itself: waiting runs get their turn, jobs that
+// are spent leave, and stops with nothing to wait for return.
+func (m *modelScheduler) settle() {
+	m.serveWaiting()
+	for _, j := range slices.Clone(m.jobs) {
+		if m.spent(j) {
+			m.leave(j)
+		}
+	}
+	for _, st := range slices.Clone(m.stops) {
+		if len(st.waitsFor) == 0 {
+			m.stopReturns(st, nil)
+		}
+	}
+}
+
+// leave takes j off the list.
+func (m *modelScheduler) leave(j *modelJob) {
+	m.jobs = without(m.jobs, j)
+	j.listed = false
+	m.unbook(j)
+	m.dropWaiting(j)
+	for _, r := range m.live {
+		if r.job == j {
+			r.cancelled = true
+		}
+	}
+	m.tellMonitor(j.spec.label, "unregistered", 0, 0)
+}
+
+// spent reports whether nothing will become of a job any more.
+func (m *modelScheduler) spent(j *modelJob) bool {
+	ofJob := func(r *modelRun) bool { return r.job.lineage == j.lineage }
+	if slices.ContainsFunc(m.live, ofJob) || slices.ContainsFunc(m.waiting, ofJob) {
+		return false
+	}
+	if j.spec.limitedRuns > 0 && j.done >= j.spec.limitedRuns {
+		return true
+	}
+	return m.running && j.stopAt != noInstant && j.next == noInstant && !j.ended
+}
+
+func (m *modelScheduler) stopReturns(st *modelStop, err error) {
+	m.stops = without(m.stops, st)
+	if st.endedSession {
+		m.tellMonitor(0, "SchedulerStopped", 0, 0)
+	}
+	if st.shutdown {
+		m.tellMonitor(0, "SchedulerShutdown", 0, 0)
+	}
+	m.tell(st.number, stopText(err), 0, 0)
+}
+
+func stopText(err error) string {
+	if errors.Is(err, ErrStopJobsTimedOut) {
+		return "stop timed out"
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return "stop's context ended"
+	}
+	if err != nil {
+		return "stop failed: " + err.Error()
+	}
+	return "stop done"
+}

@@ -1,0 +1,217 @@
+//go:build go1.25
+
+package gocron
+
+import (
+	"context"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+)
+
+// A modelWorld is the real scheduler with everything around it that a model is
+// compared with: tasks and hooks that stay where they are until the driver lets
+// them go on, and notes of all that is seen.
+type modelWorld struct {
+	program *modelProgram
+	begin   time.Time
+	fake    *clockwork.FakeClock // nil on the real clock
+	s       Scheduler
+
+	// host, if there is one, decides about stays in the driver's place.
+	host func(label int, station string) modelEnding
+
+	// mu guards the rest. The driver, who is alone at a quiet moment, reads the
+	// first two without it.
+	mu      sync.Mutex
+	handles map[int]Job                // by label
+	cancels map[int]context.CancelFunc // of the users' contexts, by label
+	events  []modelEvent               // since the last look
+	guests  map[modelVisit][]*modelGuest
+	open    bool // nobody stays any more: the program is over
+}
+
+// A modelGuest is a run that stays at a station.
+type modelGuest struct {
+	ctx      context.Context // the one that the run was given, if any
+	commands chan modelCommand
+}
+
+// A modelCommand has a guest call do, or leave.
+type modelCommand struct {
+	do     func()
+	done   chan struct{}
+	ending modelEnding
+}
+
+// modelMidnight is the next midnight, with a monotonic reading: a bubble's own times have
+// none.
+var modelMidnight = nextMidnight(time.Now())
+
+func nextMidnight(now time.Time) time.Time {
+	return now.Add(now.Round(0).Truncate(modelDay).Add(modelDay).Sub(now.Round(0)))
+}
+
+func newModelWorld(p *modelProgram, onFakeClock bool) *modelWorld {
+	w := &modelWorld{
+		program: p,
+		begin:   time.Now(),
+		handles: map[int]Job{},
+		cancels: map[int]context.CancelFunc{},
+		guests:  map[modelVisit][]*modelGuest{},
+	}
+	if onFakeClock {
+		if p.seed%2 == 0 {
+			w.begin = modelMidnight
+		}
+		w.fake = clockwork.NewFakeClockAt(w.begin)
+	}
+	s, err := NewScheduler(w.schedulerOptions(&p.setup)...)
+	if err != nil {
+		panic(err)
+	}
+	w.s = s
+	return w
+}
+
+func (w *modelWorld) schedulerOptions(setup *modelSetup) []SchedulerOption {
+	options := []SchedulerOption{WithLocation(time.UTC), WithStopTimeout(setup.stopTimeout)}
+	if w.fake != nil {
+		options = append(options, WithClock(w.fake))
+	}
+	if setup.slots > 0 {
+		options = append(options, WithLimitConcurrentJobs(uint(setup.slots), setup.slotMode))
+	}
+	if setup.elector {
+		options = append(options, WithDistributedElector(modelElector{w}))
+	}
+	if setup.locker {
+		options = append(options, WithDistributedLocker(modelLocker{w}))
+	}
+	if setup.plain {
+		options = append(options, WithMonitor(modelPlainMonitor{w}))
+	}
+	if setup.status {
+		options = append(options, WithMonitorStatus(modelMonitor{w}))
+	}
+	if setup.monitor {
+		options = append(options, WithSchedulerMonitor(modelMonitor{w}))
+	}
+	return options
+}
+
+func (w *modelWorld) now() modelInstant {
+	if w.fake != nil {
+		return w.fake.Since(w.begin)
+	}
+	return time.Since(w.begin)
+}
+
+// sleepUntil lets the clock show t.
+func (w *modelWorld) sleepUntil(t modelInstant) {
+	d := t - w.now()
+	if w.fake != nil {
+		w.fake.Advance(d)
+	}
+	time.Sleep(d) // which stops go by on any clock
+}
+
+// instant is t as the model has it.
+func (w *modelWorld) instant(t time.Time) modelInstant {
+	if t.IsZero() {
+		return noInstant
+	}
+	return t.Sub(w.begin)
+}
+
+func (w *modelWorld) tell(label int, what string, a, b time.Duration) {
+	at := w.now()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.events = append(w.events, modelEvent{at, label, what, a, b})
+}
+
+func (w *modelWorld) tellName(name, what string, a, b time.Duration) {
+	label, err := strconv.Atoi(name)
+	if err != nil {
+		what += " of unknown job " + name
+	}
+	w.tell(label, what, a, b)
+}
+
+// stay keeps the calling run at a station until the driver lets it go on.
+func (w *modelWorld) stay(ctx context.Context, label int, station string) modelEnding {
+	w.tell(label, station, 0, 0)
+	if w.host != nil {
+		return w.host(label, station)
+	}
+	guest := &modelGuest{ctx: ctx, commands: make(chan modelCommand)}
+	v := modelVisit{label, station, w.now()}
+	w.mu.Lock()
+	if w.open {
+		w.mu.Unlock()
+		return endsWell
+	}
+	w.guests[v] = append(w.guests[v], guest)
+	w.mu.Unlock()
+	for {
+		command := <-guest.commands
+		if command.do == nil {
+			return command.ending
+		}
+		command.do()
+		close(command.done)
+	}
+}
+
+// end lets all guests of a visit go on.
+func (w *modelWorld) end(v modelVisit, ending modelEnding) {
+	w.mu.Lock()
+	guests := w.guests[v]
+	delete(w.guests, v)
+	w.mu.Unlock()
+	for _, guest := range guests {
+		guest.commands <- modelCommand{ending: ending}
+	}
+}
+
+// endAll opens all stations, for a program that is given up.
+func (w *modelWorld) endAll() {
+	w.mu.Lock()
+	w.open = true
+	guests := w.guests
+	w.guests = nil
+	w.mu.Unlock()
+	for _, list := range guests {
+		for _, guest := range list {
+			guest.commands <- modelCommand{ending: endsWell}
+		}
+	}
+}
+
+// inside calls do from inside a run that stays at v.
+func (w *modelWorld) inside(v modelVisit, do func()) {
+	w.mu.Lock()
+	guest := w.guests[v][0]
+	w.mu.Unlock()
+	done := make(chan struct{})
+	guest.commands <- modelCommand{do: do, done: done}
+	<-done
+}
+
+func (w *modelWorld) stop(within time.Duration, forGood bool) error {
+	switch {
+	case within == 0 && forGood:
+		return w.s.Shutdown()
+	case within == 0:
+		return w.s.StopJobs()
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), within)
+	defer cancel()
+	if forGood {
+		return w.s.ShutdownWithContext(ctx)
+	}
+	return w.s.StopJobsWithContext(ctx)
+}

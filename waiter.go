@@ -1,0 +1,64 @@
+package gocron
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+)
+
+// On an injected clock every scheduled job has one waiter: programs that drive a
+// fake clock count them. A waiter only nudges the scheduler goroutine; the
+// timetable stays the only truth.
+type waiter struct {
+	at    time.Time
+	timer clockwork.Timer
+	rang  atomic.Bool
+}
+
+// setWaiter puts j's waiter on the clock. The caller holds mu.
+func (s *scheduler) setWaiter(j *internalJob, at, now time.Time) {
+	s.stopWaiter(j)
+	w, sess := &waiter{at: at}, s.session
+	ring := func() {
+		w.rang.Store(true)
+		s.rung.Store(true)
+		sess.nudge()
+	}
+	// The clock may be advanced before it has the waiter, which would then ring
+	// late. One that moves all the time is right enough at the third try.
+	for try := 1; ; try++ {
+		w.timer = s.clock.AfterFunc(at.Sub(now), ring)
+		moved := s.clock.Now()
+		if moved.Equal(now) || try == 3 {
+			break
+		}
+		w.timer.Stop()
+		now = moved
+	}
+	j.setExt().waiter = w
+}
+
+// stopWaiter ends j's waiter. The caller holds mu.
+func (s *scheduler) stopWaiter(j *internalJob) {
+	if x := j.ext(); x.waiter != nil {
+		x.waiter.timer.Stop()
+		x.waiter = nil
+	}
+}
+
+// renewWaiters is called when nothing is due on an injected clock. Where a job's
+// waiter rang all the same, the clock was set back: it gets a new one. The
+// caller holds mu.
+func (s *scheduler) renewWaiters(now time.Time) {
+	if !s.rung.Swap(false) {
+		return
+	}
+	for _, h := range []*heap[*internalJob]{&s.timetable.wall, &s.timetable.elapsed} {
+		for _, e := range h.entries {
+			if w := e.item.ext().waiter; w != nil && w.rang.Load() {
+				s.setWaiter(e.item, w.at, now)
+			}
+		}
+	}
+}
