@@ -92,12 +92,12 @@ func (m *modelScheduler) bookDraw(j *modelJob, from modelInstant) {
 	}
 }
 
-// bookFrom books an interval that counts from now.
+// bookFrom books an interval that counts from the anchor.
 func (m *modelScheduler) bookFrom(j *modelJob) {
 	if j.spec.kind == kindRandom {
-		m.bookDraw(j, m.now)
+		m.bookDraw(j, j.anchor)
 	} else {
-		m.book(j, m.now+j.spec.every)
+		m.book(j, j.anchor+j.spec.every)
 	}
 }
 
@@ -105,7 +105,7 @@ func (m *modelScheduler) bookFrom(j *modelJob) {
 func (m *modelScheduler) bookAtEndOf(r *modelRun) {
 	j := r.job
 	if j.spec.counting() && r.trigger != byRunNow && r.performed {
-		j.anchor = m.now
+		j.anchor = r.returnedAt
 	}
 	if !m.running || !j.listed || !j.entered {
 		return
@@ -116,6 +116,8 @@ func (m *modelScheduler) bookAtEndOf(r *modelRun) {
 	}
 	switch {
 	case j.spec.counting() && m.scheduledRunOf(j):
+	case j.spec.counting() && r.trigger != byRunNow && r.performed:
+		m.bookFrom(j)
 	case j.spec.counting() && (r.trigger != byRunNow || !r.performed && j.spec.limitedRuns > 0):
 		j.anchor = m.now
 		m.bookFrom(j)

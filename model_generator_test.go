@@ -165,6 +165,7 @@ func (g *modelGenerator) times(s *modelSpec) {
 	case n < 60:
 		s.kind, s.every = kindRandom, g.seconds(2, 10)
 		s.most = s.every + g.seconds(1, 10)
+		s.listeners = false // may stay till the next time, which is not known
 	case n < 65 && g.setup.slots == 0:
 		// Such runs are handed over when the Cron has answered, so with slots
 		// to win their order would matter.

@@ -122,6 +122,8 @@ const (
 	stationClaim  = "claim" // elector or locker
 	stationRefuse = "ask before-func"
 	stationTask   = "task"
+	stationAfter  = "after"
+	stationError  = "after error"
 )
 
 // fate depends on nothing but the program and its arguments: runs of one

@@ -156,7 +156,7 @@ func (m *modelScheduler) finish(r *modelRun) {
 	j := r.job
 	m.live = without(m.live, r)
 	if r.performed {
-		j.lineage.completedAt = m.now
+		j.lineage.completedAt = max(j.lineage.completedAt, r.returnedAt)
 		j.done++
 	} else {
 		j.taken--

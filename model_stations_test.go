@@ -50,7 +50,7 @@ func (m *modelScheduler) before(r *modelRun) {
 }
 
 func (m *modelScheduler) perform(r *modelRun) {
-	r.performed = true
+	r.performed, r.startedAt = true, m.now
 	r.job.lineage.startedAt = m.now
 	m.tellMonitor(r.job.spec.label, "JobRunning", 0, 0)
 	m.arrive(r, stationTask)
@@ -63,8 +63,10 @@ func (m *modelScheduler) goOn(r *modelRun) {
 		m.claimed(r)
 	case stationRefuse:
 		m.asked(r)
-	default:
+	case stationTask:
 		m.returned(r)
+	default:
+		m.wrapUp(r)
 	}
 }
 
@@ -100,26 +102,35 @@ func (m *modelScheduler) asked(r *modelRun) {
 
 // returned is the end of a task.
 func (m *modelScheduler) returned(r *modelRun) {
-	spec := r.job.spec
-	listener, status, end := "after", Success, "JobCompleted"
-	if r.fate.ending != endsWell {
-		listener, status, end = "after error", Fail, "JobFailed"
+	r.returnedAt, r.ending = m.now, r.fate.ending
+	if r.ending == endsWithPanic {
+		m.tell(r.job.spec.label, "after panic", 0, 0)
 	}
-	if r.fate.ending == endsWithPanic {
-		m.tell(spec.label, "after panic", 0, 0)
+	switch {
+	case !r.job.spec.listeners:
+		m.wrapUp(r)
+	case r.ending == endsWell:
+		m.arrive(r, stationAfter)
+	default:
+		m.arrive(r, stationError)
 	}
-	if spec.listeners {
-		m.tell(spec.label, listener, 0, 0)
+}
+
+// wrapUp is what comes after the listeners.
+func (m *modelScheduler) wrapUp(r *modelRun) {
+	label, status, end := r.job.spec.label, Success, "JobCompleted"
+	if r.ending != endsWell {
+		status, end = Fail, "JobFailed"
 	}
 	m.count(r.job, status)
 	if m.program.setup.plain {
-		m.tell(spec.label, "timing", r.arrived, m.now)
+		m.tell(label, "timing", r.startedAt, r.returnedAt)
 	}
 	if m.program.setup.status {
-		m.tell(spec.label, "timing "+string(status), r.arrived, m.now)
+		m.tell(label, "timing "+string(status), r.startedAt, r.returnedAt)
 	}
-	m.tellMonitor(spec.label, end, 0, 0)
-	m.tellMonitor(spec.label, "JobExecutionTime", m.now-r.arrived, 0)
+	m.tellMonitor(label, end, 0, 0)
+	m.tellMonitor(label, "JobExecutionTime", r.returnedAt-r.startedAt, 0)
 	m.unlock(r)
 	m.finish(r)
 }

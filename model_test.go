@@ -86,6 +86,10 @@ type modelRun struct {
 	station string
 	arrived modelInstant // at the station
 	fate    modelFate
+
+	startedAt  modelInstant
+	returnedAt modelInstant
+	ending     modelEnding // of the task
 }
 
 // A modelStop is a StopJobs or Shutdown that has not returned.

@@ -157,12 +157,14 @@ func (w *modelWorld) listeners(spec *modelSpec) []EventListener {
 	hear := func(what string) func(uuid.UUID, string) {
 		return func(_ uuid.UUID, name string) { w.tellName(name, what, 0, 0) }
 	}
+	stay := func(station string) { w.stay(context.Background(), spec.label, station) }
 	hearError := func(what string) func(uuid.UUID, string, error) {
 		return func(_ uuid.UUID, name string, _ error) { w.tellName(name, what, 0, 0) }
 	}
 	if spec.listeners {
-		all = append(all, BeforeJobRuns(hear("before")), AfterJobRuns(hear("after")),
-			AfterJobRunsWithError(hearError("after error")), AfterLockError(hearError("lock error")))
+		all = append(all, BeforeJobRuns(hear("before")), AfterLockError(hearError("lock error")),
+			AfterJobRuns(func(uuid.UUID, string) { stay(stationAfter) }),
+			AfterJobRunsWithError(func(uuid.UUID, string, error) { stay(stationError) }))
 	}
 	if spec.takesPanics {
 		all = append(all, AfterJobRunsWithPanic(func(_ uuid.UUID, name string, _ any) {

@@ -29,12 +29,13 @@ func (s *scheduler) add(definition JobDefinition, task Task, options []JobOption
 	if id != nil {
 		j.id = *id
 	}
-	if j.id == uuid.Nil {
+	unique := j.id == uuid.Nil
+	if unique {
 		if err := setRandomID(&j.id); err != nil {
 			return nil, err
 		}
 	}
-	if err := s.admitJob(j); err != nil {
+	if err := s.admitJob(j, unique); err != nil {
 		return nil, err
 	}
 	return j, nil
@@ -130,10 +131,10 @@ func (j *internalJob) setHooks() {
 	j.followed = s.monitors.any() || x.listeners.follows()
 }
 
-// admitJob lists a job, in the place of the one that has its id, and enters it
-// if the scheduler runs. A monitor is told in between, when the job is listed
+// admitJob lists a job, in the place of the one that has its id unless the id is
+// known to be unique, and enters it if the scheduler runs. A monitor is told in between, when the job is listed
 // but cannot run yet.
-func (s *scheduler) admitJob(j *internalJob) error {
+func (s *scheduler) admitJob(j *internalJob, unique bool) error {
 	j.watchContext()
 	s.mu.Lock()
 	if s.closed {
@@ -143,7 +144,11 @@ func (s *scheduler) admitJob(j *internalJob) error {
 	}
 	s.jobSeq++
 	j.seq = s.jobSeq
-	old, oldAnnounced := s.jobs[j.id], false
+	var old *internalJob
+	oldAnnounced := false
+	if !unique {
+		old = s.jobs[j.id]
+	}
 	if old != nil {
 		oldAnnounced = s.replace(old, j)
 	} else {

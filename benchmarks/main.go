@@ -97,9 +97,9 @@ func (o options) scale() int {
 // compare measures, prints the table and, if asked to, writes it. Faults are an
 // error.
 func compare(o options) error {
-	began := time.Now()
+	began, machine := time.Now(), thisMachine()
 	all := measureAll(o)
-	r := report{options: o, results: all, machine: thisMachine(), took: time.Since(began)}
+	r := report{options: o, results: all, machine: machine, took: time.Since(began)}
 	fmt.Print(r.table())
 	if o.write {
 		if err := r.write(); err != nil {

@@ -76,7 +76,7 @@ func (r *report) page() string {
 	m := r.machine
 	var s strings.Builder
 	fmt.Fprintf(&s, "# Benchmarks\n\n<!-- Written by `go run . -write` in benchmarks/. -->\n\n")
-	fmt.Fprintf(&s, "%s, %d cores, %s, %s, %s. %d rounds in %s.\n\n", m.cpu, m.cores, m.system, m.golang,
+	fmt.Fprintf(&s, "%s, %d cores, %s, %s, %s. Rounds: %d, in %s.\n\n", m.cpu, m.cores, m.system, m.golang,
 		time.Now().UTC().Format("2006-01-02"), r.options.rounds, r.took.Round(time.Second))
 	for _, v := range m.versions {
 		fmt.Fprintf(&s, "- %s\n", v)
@@ -107,7 +107,7 @@ more than once, made beside more others than the limit allows, and made after on
 `
 
 const faultsExplanation = `
-## Runs that others lost or made twice
+## Faults of the others
 
 `
 

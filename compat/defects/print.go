@@ -43,7 +43,7 @@ func summary(rows []*row) string {
 			ours++
 		}
 	}
-	return fmt.Sprintf("Of %d programs %d go wrong on upstream v2.21.2 and %d here.", len(rows), theirs, ours)
+	return fmt.Sprintf("Wrong on upstream v2.21.2: %d of %d; here: %d.", theirs, len(rows), ours)
 }
 
 const intro = `# What is fixed
