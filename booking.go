@@ -13,7 +13,7 @@ func (j *internalJob) following(last, now time.Time) time.Time {
 	case !j.startPassed && !startAt.IsZero() && !startAt.Before(now):
 		return j.untilStop(startAt)
 	case j.userCron():
-		return j.untilStop(j.ext().cronNext)
+		return j.untilStop(j.state().cronNext)
 	}
 	return j.untilStop(nextAfter(j.plan, j.anchor, last, now))
 }
@@ -58,7 +58,7 @@ func (j *internalJob) awaitsCron(next, now time.Time) bool {
 	if !j.userCron() || j.ended || j.allReserved() {
 		return false
 	}
-	return !j.extras.cronAsked || next.Before(now) && !next.IsZero()
+	return !j.state().cronAsked || next.Before(now) && !next.IsZero()
 }
 
 // bookFrom books the next time of an interval that counts from done. The caller
@@ -105,16 +105,16 @@ func (s *scheduler) callCron(j *internalJob, t time.Time, then func(now time.Tim
 		t = now
 	}
 	sess.busy++
-	j.extras.asking++
+	j.setState().asking++
 	go func() {
 		answered := false
 		var next time.Time
 		defer func() { // runtime.Goexit in the Cron comes here, too
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			j.extras.asking--
+			j.rare.asking--
 			if s.session == sess && j.listed {
-				j.extras.cronNext, j.extras.cronAsked = next, true
+				j.rare.cronNext, j.rare.cronAsked = next, true
 				if answered {
 					then(s.now())
 				}
@@ -155,7 +155,7 @@ func (s *scheduler) enter(j *internalJob, now time.Time) {
 	default:
 		s.book(j, time.Time{}, now)
 	}
-	for x := j.ext(); x.runNows > 0; x.runNows-- {
+	for x := j.state(); x.runNows > 0; x.runNows-- {
 		s.handOver(j, now, triggerRunNow, now)
 	}
 }

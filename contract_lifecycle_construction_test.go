@@ -17,6 +17,7 @@ func TestContractDefaultLocationIsLocal(t *testing.T) {
 	defer func() { time.Local = local }()
 	time.Local = time.FixedZone("here", 3*3600+1800)
 	s := newScheduler(t)
+	defer func() { require.NoError(t, s.Shutdown()) }() // before time.Local is put back
 	j := mustJob(t, s, DailyJob(1, NewAtTimes(NewAtTime(7, 5, 0))), noop)
 	s.Start()
 	next, err := j.NextRun()

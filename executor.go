@@ -45,13 +45,13 @@ func (s *scheduler) handOverOwed(now time.Time, jobs ...*internalJob) {
 	}
 	var debts []debt
 	for _, j := range jobs {
-		if len(j.ext().owed) == 0 || j.ended {
+		if len(j.state().owed) == 0 || j.ended {
 			continue
 		}
-		for _, due := range j.extras.owed {
+		for _, due := range j.rare.owed {
 			debts = append(debts, debt{j, due})
 		}
-		j.extras.owed = nil
+		j.rare.owed = nil
 	}
 	sort.Slice(debts, func(a, b int) bool {
 		x, y := debts[a], debts[b]
@@ -85,7 +85,7 @@ func (s *scheduler) runNow(handle *internalJob) error {
 	case err != nil, s.session == nil, !j.listed, j.ended, !x.stopAt.IsZero() && now.After(x.stopAt):
 		return ErrJobRunNowFailed
 	case !j.announced:
-		j.setExt().runNows++
+		j.setState().runNows++
 	default:
 		s.handOver(j, now, triggerRunNow, now)
 	}
@@ -136,7 +136,7 @@ func (s *scheduler) attendTo(r *run) {
 // about to look anyway: each worker that takes a run starts the next, so there is
 // at most one more of them than runs being performed. The caller holds mu.
 func (s *scheduler) startWorker() {
-	if s.workerComes || s.ready.head == nil {
+	if s.workerComes || s.workerIsBack || s.ready.head == nil {
 		return
 	}
 	s.workerComes = true
@@ -147,16 +147,13 @@ func (s *scheduler) startWorker() {
 func (s *scheduler) work() {
 	s.mu.Lock()
 	defer func() {
-		s.workerComes = false
+		s.workerIsBack = false
 		s.startWorker() // runtime.Goexit ends a worker early
 		s.mu.Unlock()
 	}()
-	for {
-		s.workerComes = false
-		r := s.ready.pop()
-		if r == nil {
-			return
-		}
+	s.workerComes = false
+	for r := s.ready.pop(); r != nil; r = s.ready.pop() {
+		s.workerIsBack = false
 		s.startWorker()
 		s.attend(r)
 	}
@@ -199,12 +196,12 @@ func (s *scheduler) perform(r *run) {
 		s.finish(r, outcomeCancelled, now)
 		return
 	}
-	p := performance{s: s, run: r, job: r.job, ctx: r.job.ctx, outcome: outcomeFailed}
+	p := performance{s: s, run: r, job: r.job, ctx: r.job.state().ctx, outcome: outcomeFailed}
 	if !p.job.hooked {
 		s.markStarted(r, now)
 	}
 	defer func() {
-		s.workerComes = true // back to work
+		s.workerIsBack = true
 		if p.completedAt.IsZero() {
 			p.completedAt = s.now()
 		}
@@ -226,7 +223,7 @@ func (s *scheduler) markStarted(r *run, now time.Time) {
 	cur := r.job.current()
 	r.started = true
 	cur.running++
-	cur.lastSoFar().startedAt = now.In(s.location)
+	cur.lastSoFar().startedAt = now
 }
 
 // finish gives r its outcome and frees what it held, and is the only place that
@@ -244,7 +241,9 @@ func (s *scheduler) finish(r *run, o outcome, now time.Time) {
 	r.stage = stageFinished
 	if r.started {
 		cur.running--
-		cur.lastSoFar().completedAt = now.In(s.location)
+		if last := cur.lastSoFar(); now.After(last.completedAt) {
+			last.completedAt = now
+		}
 		j.done++
 	} else {
 		s.giveBack(r, o)
@@ -265,7 +264,7 @@ func (s *scheduler) giveBack(r *run, o outcome) {
 	}
 	if o == outcomeCancelled && r.session.stopped && j.listed && !j.ended &&
 		r.trigger != triggerRunNow && j.oneTime() {
-		x := j.setExt()
+		x := j.setState()
 		x.owed = append(x.owed, r.scheduledAt)
 	}
 }
@@ -311,8 +310,7 @@ func (s *scheduler) startWaiting(cur *internalJob, now time.Time) {
 
 // dropWaiting drops all runs of j that wait. The caller holds mu.
 func (s *scheduler) dropWaiting(j *internalJob) {
-	now := s.now()
 	for !j.gate.waiting.empty() {
-		s.finish(j.gate.waiting.tail(), outcomeCancelled, now)
+		s.finish(j.gate.waiting.tail(), outcomeCancelled, s.now())
 	}
 }

@@ -47,9 +47,10 @@ type Job interface {
 	// nil when the run was started, waits its turn, or was skipped by a limit,
 	// and when no run is left of WithLimitedRuns.
 	//
-	// It returns ErrJobRunNowFailed when the scheduler is not running, when it
-	// does not have the job, and when the context given by WithContext has
-	// ended or the job's stop time has passed.
+	// It returns ErrJobNotFound when the scheduler does not have the job, and
+	// ErrJobRunNowFailed when the scheduler is not running or was shut down,
+	// when the context given by WithContext has ended, and when the job's stop
+	// time has passed.
 	RunNow() error
 	// Schedule returns the definition's values: a CronJobSchedule,
 	// DailyJobSchedule, and so on.
@@ -94,8 +95,8 @@ type internalJob struct {
 	anchor time.Time // what intervals count from
 	next   time.Time // zero: none
 	gate   gate
-	last   *lastRun    // nil until the first run
-	ctx    *jobContext // nil until a run needs it
+	last   *lastRun // nil until the first run
+	rare   *rareState
 }
 
 // lastRun is when the latest run of a job started, and when one last completed.
@@ -110,9 +111,9 @@ type jobContext struct {
 	cancel context.CancelFunc
 }
 
-// jobExtras holds what few jobs have.
+// jobExtras holds the settings that few jobs have. It is made before the job is
+// listed and immutable afterwards.
 type jobExtras struct {
-	// Set before the job is listed, immutable afterwards.
 	name           string // by WithName
 	tags           []string
 	startAt        time.Time
@@ -124,16 +125,6 @@ type jobExtras struct {
 	lockerDisabled bool
 	listeners      listeners
 	unwatch        func() bool // ends the watch on ctx
-
-	// The scheduler's mu guards the rest.
-	cronNext   time.Time // what a userCron answered last
-	cronAsked  bool      // it did since Start
-	asking     int       // calls of the userCron in progress
-	runNows    int       // RunNow calls made before the job was announced
-	waiter     *waiter   // on an injected clock
-	replacedBy *internalJob
-	// owed are the occurrences of a one-time job that a stop dropped.
-	owed []time.Time
 }
 
 // noExtras is what a job without extras has. It is never written to.
@@ -154,6 +145,38 @@ func (j *internalJob) setExt() *jobExtras {
 	return j.extras
 }
 
+// rareState is the state that few jobs have. The scheduler's mu guards it, and
+// the pointer to it.
+type rareState struct {
+	ctx        *jobContext  // nil until a run needs it
+	waiter     *waiter      // on an injected clock
+	replacedBy *internalJob // the record that has the id now
+	owed       []time.Time  // occurrences of a one-time job that a stop dropped
+	runNows    int          // RunNow calls made before the job was announced
+	cronNext   time.Time    // what a userCron answered last
+	cronAsked  bool         // it did since Start
+	asking     int          // calls of the userCron in progress
+}
+
+// nothingRare is what a job without rare state has. It is never written to.
+var nothingRare rareState
+
+// state is the job's rare state, to be read. The caller holds mu.
+func (j *internalJob) state() *rareState {
+	if j.rare == nil {
+		return &nothingRare
+	}
+	return j.rare
+}
+
+// setState is state for those who write.
+func (j *internalJob) setState() *rareState {
+	if j.rare == nil {
+		j.rare = &rareState{}
+	}
+	return j.rare
+}
+
 func (j *internalJob) heapPlace() int         { return int(j.place) }
 func (j *internalJob) setHeapPlace(place int) { j.place = int32(place) }
 
@@ -161,12 +184,12 @@ func (j *internalJob) setHeapPlace(place int) { j.place = int32(place) }
 // the newest that replaced it. The caller holds mu.
 func (j *internalJob) current() *internalJob {
 	cur := j
-	for cur.ext().replacedBy != nil {
-		cur = cur.extras.replacedBy
+	for cur.state().replacedBy != nil {
+		cur = cur.rare.replacedBy
 	}
 	for j != cur { // so that the way is short the next time
-		next := j.extras.replacedBy
-		j.extras.replacedBy = cur
+		next := j.rare.replacedBy
+		j.rare.replacedBy = cur
 		j = next
 	}
 	return cur
@@ -225,6 +248,14 @@ func (j *internalJob) LastRunCompletedAt() (time.Time, error) {
 	return last.completedAt, err
 }
 
+// reported puts a time at which something happened in the scheduler's location.
+func (s *scheduler) reported(t time.Time) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	return t.In(s.location)
+}
+
 func (s *scheduler) lastRun(handle *internalJob) (lastRun, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -232,7 +263,7 @@ func (s *scheduler) lastRun(handle *internalJob) (lastRun, error) {
 	if err != nil || j.last == nil {
 		return lastRun{}, err
 	}
-	return *j.last, nil
+	return lastRun{s.reported(j.last.startedAt), s.reported(j.last.completedAt)}, nil
 }
 
 func (j *internalJob) NextRun() (time.Time, error) {

@@ -68,8 +68,8 @@ func (s *scheduler) Start() {
 		s.askCron(j)
 	}
 	gone, never := s.enterAll(sess)
-	for _, j := range gone {
-		s.farewell(j, true)
+	for _, d := range gone {
+		s.farewell(d)
 	}
 	for _, j := range never {
 		s.logger.Warn("gocron: job has no next run", "job", j.Name(), "id", j.id)
@@ -93,7 +93,7 @@ func (s *scheduler) userCrons() []*internalJob {
 // goroutine, unless it has been stopped already. It returns those that left at
 // once, because no run is left before their stop time, and those that turned
 // out to have no occurrence.
-func (s *scheduler) enterAll(sess *session) (gone, never []*internalJob) {
+func (s *scheduler) enterAll(sess *session) (gone []departure, never []*internalJob) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.session != sess {
@@ -123,8 +123,7 @@ func (s *scheduler) enterAll(sess *session) (gone, never []*internalJob) {
 	for _, j := range append(idle, atOnce...) {
 		switch {
 		case s.spent(j):
-			s.delist(j)
-			gone = append(gone, j)
+			gone = append(gone, s.delist(j))
 		case j.next.IsZero() && !j.oneTime() && !j.busyOrBarred():
 			never = append(never, j)
 		}
@@ -134,13 +133,13 @@ func (s *scheduler) enterAll(sess *session) (gone, never []*internalJob) {
 
 // runsAtStart reports whether entering j hands over a run. The caller holds mu.
 func (j *internalJob) runsAtStart() bool {
-	return j.startImmediately || j.ext().runNows > 0 || len(j.ext().owed) > 0
+	return j.startImmediately || j.state().runNows > 0 || len(j.state().owed) > 0
 }
 
 // busyOrBarred reports whether there is a reason for j to have no next time
 // other than its definition. The caller holds mu.
 func (j *internalJob) busyOrBarred() bool {
-	return j.completing > 0 || j.ended || j.allReserved() || j.ext().asking > 0
+	return j.completing > 0 || j.ended || j.allReserved() || j.state().asking > 0
 }
 
 func (s *scheduler) StopJobs() error { return s.StopJobsWithContext(context.Background()) }
@@ -203,14 +202,14 @@ func (s *scheduler) endSession() (cancels []context.CancelFunc) {
 	s.timetable.clear()
 	for _, j := range s.list {
 		j.entered, j.next = false, time.Time{}
-		if j.userCron() {
-			j.extras.cronAsked = false
-		}
 		s.stopWaiter(j)
 		s.dropWaiting(j)
-		if j.ctx != nil {
-			cancels = append(cancels, j.ctx.cancel)
-			j.ctx = nil
+		if x := j.rare; x != nil {
+			x.cronAsked = false
+			if x.ctx != nil {
+				cancels = append(cancels, x.ctx.cancel)
+				x.ctx = nil
+			}
 		}
 	}
 	now := s.now()

@@ -45,8 +45,11 @@ func (m *modelScheduler) handOverOwed(jobs ...*modelJob) {
 		}
 		j.owed = nil
 	}
+	if len(debts) == 0 {
+		return
+	}
+	m.serveWaiting() // those are earlier
 	slices.SortStableFunc(debts, func(a, b debt) int { return cmp.Compare(a.due, b.due) })
-	m.serveWaiting() // which is earlier
 	for _, d := range debts {
 		m.admit(m.newRun(d.job, d.due, bySchedule))
 	}

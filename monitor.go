@@ -143,7 +143,10 @@ func (s *scheduler) tellVerdict(j *internalJob, v verdict) {
 	limitType := "limit"
 	switch v {
 	case verdictLeft:
-		s.farewell(j, true)
+		s.mu.Lock()
+		gone := departure{j, j.state().ctx, true}
+		s.mu.Unlock()
+		s.farewell(gone)
 		return
 	case verdictSkipSingleton:
 		limitType = "singleton"

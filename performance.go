@@ -156,10 +156,10 @@ func (s *scheduler) shareContext(r *run, ctx *jobContext) *jobContext {
 	s.mu.Lock()
 	j := r.job
 	current := j.listed && r.session == s.session
-	if current && j.ctx == nil {
-		j.ctx = ctx
+	if current && j.state().ctx == nil {
+		j.setState().ctx = ctx
 	}
-	shared := j.ctx
+	shared := j.state().ctx
 	s.mu.Unlock()
 	if shared != ctx {
 		ctx.cancel()

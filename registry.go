@@ -145,25 +145,25 @@ func (s *scheduler) admitJob(j *internalJob, unique bool) error {
 	s.jobSeq++
 	j.seq = s.jobSeq
 	var old *internalJob
-	oldAnnounced := false
 	if !unique {
 		old = s.jobs[j.id]
 	}
+	var replaced departure
 	if old != nil {
-		oldAnnounced = s.replace(old, j)
+		replaced = s.replace(old, j)
 	} else {
 		s.enlist(j)
 	}
+	var spent departure
 	quiet := s.monitors.scheduler == nil && !j.userCron()
-	gone := quiet && s.letRun(j)
-	s.mu.Unlock()
-	if old != nil {
-		s.farewell(old, oldAnnounced)
+	if quiet {
+		spent = s.letRun(j)
 	}
+	s.mu.Unlock()
+	s.farewell(replaced)
+	s.farewell(spent)
 	if !quiet {
 		s.announce(j)
-	} else if gone {
-		s.farewell(j, true)
 	}
 	return nil
 }
@@ -181,25 +181,24 @@ func (s *scheduler) announce(j *internalJob) {
 		s.askCron(j)
 	}
 	s.mu.Lock()
-	removed := !j.listed && !s.closed
-	gone := s.letRun(j) || removed
-	s.mu.Unlock()
-	if gone {
-		s.farewell(j, true)
+	gone := departure{job: j, announced: true}
+	if j.listed || s.closed {
+		gone = s.letRun(j)
 	}
+	s.mu.Unlock()
+	s.farewell(gone)
 }
 
-// letRun lets a job run that was announced. It reports whether the job has left
-// at once, because no run is left before its stop time. The caller holds mu.
-func (s *scheduler) letRun(j *internalJob) (gone bool) {
+// letRun lets a job run that was announced. It leaves at once if no run is left
+// before its stop time. The caller holds mu.
+func (s *scheduler) letRun(j *internalJob) (gone departure) {
 	j.announced = true
 	if s.session == nil || !j.listed || j.entered {
-		return false
+		return departure{}
 	}
 	s.enter(j, s.now())
-	gone = s.spent(j)
-	if gone {
-		s.delist(j)
+	if s.spent(j) {
+		gone = s.delist(j)
 	}
 	return gone
 }
@@ -212,9 +211,17 @@ func (s *scheduler) enlist(j *internalJob) {
 	s.list = append(s.list, j)
 }
 
+// A departure is what has to be done with nothing locked when a job has left.
+// The zero departure is none.
+type departure struct {
+	job       *internalJob
+	ctx       *jobContext // nil if no run needed it
+	announced bool        // the monitor knows the job
+}
+
 // delist takes j out of everything it is in, and drops its waiting runs. The
 // caller holds mu, and calls farewell with the result when it has let go of it.
-func (s *scheduler) delist(j *internalJob) (announced bool) {
+func (s *scheduler) delist(j *internalJob) departure {
 	last := len(s.list) - 1
 	moved := s.list[last]
 	s.list[j.index], moved.index = moved, j.index
@@ -225,29 +232,31 @@ func (s *scheduler) delist(j *internalJob) (announced bool) {
 	j.listed = false
 	s.dropWaiting(j)
 	s.setNext(j, time.Time{}, time.Time{})
-	return j.announced
+	return departure{j, j.state().ctx, j.announced}
 }
 
 // replace lists j in the place of old, and hands it what outlives a definition:
 // the times of the last run, and the gate, which runs of the old one may hold.
 // The caller holds mu.
-func (s *scheduler) replace(old, j *internalJob) (oldAnnounced bool) {
-	oldAnnounced = s.delist(old)
+func (s *scheduler) replace(old, j *internalJob) departure {
+	gone := s.delist(old)
 	s.enlist(j)
 	j.last, j.running, j.gate.passed = old.last, old.running, old.gate.passed
-	old.setExt().replacedBy = j
-	return oldAnnounced
+	old.setState().replacedBy = j
+	return gone
 }
 
-// farewell does what a job's leaving takes with nothing locked: its context
-// ends and the monitor is told, if it knows the job.
-func (s *scheduler) farewell(j *internalJob, announced bool) {
-	if j.ctx != nil {
-		j.ctx.cancel()
+// farewell ends the context of a job that has left, and tells the monitor.
+func (s *scheduler) farewell(d departure) {
+	if d.job == nil {
+		return
 	}
-	j.unwatchContext()
-	if m := s.monitors.scheduler; m != nil && announced {
-		m.JobUnregistered(j)
+	if d.ctx != nil {
+		d.ctx.cancel()
+	}
+	d.job.unwatchContext()
+	if m := s.monitors.scheduler; m != nil && d.announced {
+		m.JobUnregistered(d.job)
 	}
 }
 
@@ -262,7 +271,7 @@ func (s *scheduler) spent(j *internalJob) bool {
 	}
 	x := j.ext()
 	return !x.stopAt.IsZero() && s.session != nil && j.entered &&
-		j.next.IsZero() && j.completing == 0 && !j.ended && x.asking == 0
+		j.next.IsZero() && j.completing == 0 && !j.ended && j.state().asking == 0
 }
 
 // retireIfSpent removes a job that is spent, and has a worker of the given
@@ -271,8 +280,8 @@ func (s *scheduler) retireIfSpent(j *internalJob, sess *session) {
 	if !s.spent(j) {
 		return
 	}
-	s.delist(j)
-	if j.ctx != nil || j.ext().unwatch != nil || s.monitors.scheduler != nil {
+	gone := s.delist(j)
+	if gone.ctx != nil || j.ext().unwatch != nil || s.monitors.scheduler != nil {
 		s.attendTo(&run{job: j, session: sess, stage: stageFinished, notice: verdictLeft})
 	}
 }
@@ -307,7 +316,8 @@ func (s *scheduler) askCron(j *internalJob) {
 	now := s.now().In(j.location())
 	next := j.plan.next(now, now)
 	s.mu.Lock()
-	j.extras.cronNext, j.extras.cronAsked = next, true
+	x := j.setState()
+	x.cronNext, x.cronAsked = next, true
 	s.mu.Unlock()
 }
 
@@ -334,9 +344,9 @@ func (s *scheduler) RemoveJob(id uuid.UUID) error {
 		s.mu.Unlock()
 		return err
 	}
-	announced := s.delist(j)
+	gone := s.delist(j)
 	s.mu.Unlock()
-	s.farewell(j, announced)
+	s.farewell(gone)
 	return nil
 }
 
@@ -348,11 +358,7 @@ func (s *scheduler) RemoveByTags(tags ...string) {
 	if len(tags) == 0 {
 		return
 	}
-	type departure struct {
-		job       *internalJob
-		announced bool
-	}
-	var left []departure
+	var gone []departure
 	// From the end: a job that leaves is replaced by one that was looked at.
 	for end := -1; end != 0; {
 		s.mu.Lock()
@@ -362,14 +368,14 @@ func (s *scheduler) RemoveByTags(tags ...string) {
 		for n := 0; end > 0 && n < removeBatch; n++ {
 			end--
 			if j := s.list[end]; j.hasAnyTag(tags) {
-				left = append(left, departure{j, s.delist(j)})
+				gone = append(gone, s.delist(j))
 			}
 		}
 		s.mu.Unlock()
-		for _, d := range left {
-			s.farewell(d.job, d.announced)
+		for _, d := range gone {
+			s.farewell(d)
 		}
-		left = left[:0]
+		gone = gone[:0]
 	}
 }
 

@@ -85,19 +85,20 @@ type scheduler struct {
 	// mu guards what follows, every job record, and every run, with the
 	// exceptions named there. It is held for microseconds. User code is never
 	// called under it; the clock is the one thing of others that is.
-	mu          sync.Mutex
-	session     *session   // nil unless started
-	unsettled   []*session // stopped, with runs still in progress
-	closed      bool       // by Shutdown
-	everStarted bool
-	jobs        map[uuid.UUID]*internalJob
-	list        []*internalJob // the same jobs, in no order, each at its index
-	timetable   timetable
-	limiter     limiter
-	ready       readyQueue
-	workerComes bool   // a worker is about to look at ready
-	jobSeq      uint64 // of the newest job
-	runSeq      uint64 // of the newest run
+	mu           sync.Mutex
+	session      *session   // nil unless started
+	unsettled    []*session // stopped, with runs still in progress
+	closed       bool       // by Shutdown
+	everStarted  bool
+	jobs         map[uuid.UUID]*internalJob
+	list         []*internalJob // the same jobs, in no order, each at its index
+	timetable    timetable
+	limiter      limiter
+	ready        readyQueue
+	workerComes  bool   // a worker was started and has not looked at ready yet
+	workerIsBack bool   // the worker that holds mu will look at ready before it lets go
+	jobSeq       uint64 // of the newest job
+	runSeq       uint64 // of the newest run
 }
 
 // NewScheduler makes a scheduler, which does nothing before Start. Options are

@@ -36,12 +36,12 @@ func (s *scheduler) setWaiter(j *internalJob, at, now time.Time) {
 		w.timer.Stop()
 		now = moved
 	}
-	j.setExt().waiter = w
+	j.setState().waiter = w
 }
 
 // stopWaiter ends j's waiter. The caller holds mu.
 func (s *scheduler) stopWaiter(j *internalJob) {
-	if x := j.ext(); x.waiter != nil {
+	if x := j.state(); x.waiter != nil {
 		x.waiter.timer.Stop()
 		x.waiter = nil
 	}
@@ -56,7 +56,7 @@ func (s *scheduler) renewWaiters(now time.Time) {
 	}
 	for _, h := range []*heap[*internalJob]{&s.timetable.wall, &s.timetable.elapsed} {
 		for _, e := range h.entries {
-			if w := e.item.ext().waiter; w != nil && w.rang.Load() {
+			if w := e.item.state().waiter; w != nil && w.rang.Load() {
 				s.setWaiter(e.item, w.at, now)
 			}
 		}
