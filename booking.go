@@ -45,7 +45,7 @@ func (j *internalJob) oneTime() bool {
 func (s *scheduler) book(j *internalJob, last, now time.Time) {
 	next := j.following(last, now)
 	if j.awaitsCron(next, now) {
-		s.callCron(j, now, func(now time.Time) { s.setNext(j, j.following(last, now), now) })
+		s.callCron(j, last)
 		return
 	}
 	s.setNext(j, next, now)
@@ -95,35 +95,33 @@ func (s *scheduler) setNext(j *internalJob, at, now time.Time) {
 	}
 }
 
-// callCron asks the job's own Cron for the time after t, in a goroutine of its
-// own and with nothing locked, and then calls then with mu held. In between the
-// job has no next time. If it leaves or the scheduler stops meanwhile, nothing
+// callCron asks the job's own Cron for the time after last and after now, in a
+// goroutine of its own and with nothing locked, and books the answer. Until then
+// the job has no next time. If it leaves or the scheduler stops meanwhile, nothing
 // more happens. The caller holds mu.
-func (s *scheduler) callCron(j *internalJob, t time.Time, then func(now time.Time)) {
+func (s *scheduler) callCron(j *internalJob, last time.Time) {
 	sess, anchor := s.session, j.anchor
-	if now := s.now(); now.After(t) {
-		t = now
+	from := s.now()
+	if last.After(from) {
+		from = last
 	}
 	sess.busy++
 	j.setState().asking++
 	go func() {
-		answered := false
 		var next time.Time
-		defer func() { // runtime.Goexit in the Cron comes here, too
+		defer func() { // runtime.Goexit in the Cron comes here, too: no next time
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			j.rare.asking--
 			if s.session == sess && j.listed {
 				j.rare.cronNext, j.rare.cronAsked = next, true
-				if answered {
-					then(s.now())
-				}
+				now := s.now()
+				s.setNext(j, j.following(last, now), now) // due at once if the Cron was slow
 				s.retireIfSpent(j, sess)
 			}
 			s.lessBusy(sess)
 		}()
-		next = j.plan.next(anchor, t)
-		answered = true
+		next = j.plan.next(anchor, from)
 	}()
 }
 
@@ -171,19 +169,28 @@ type outlook struct {
 func (s *scheduler) outlook(handle *internalJob) (outlook, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	j, err := s.find(handle)
-	if err != nil {
+	j, ended, err := s.consult(handle)
+	if err != nil || ended {
 		return outlook{}, err
-	}
-	if x := j.ext(); x.ctx != nil {
-		ended := false
-		s.unlocked(func() { ended = x.ctx.Err() != nil })
-		if ended {
-			return outlook{}, nil
-		}
 	}
 	now := s.now()
 	return outlook{job: j, now: now, next: j.nextSeen(now), anchor: j.anchor}, nil
+}
+
+// consult finds the job that has the handle's id now, and whether the context
+// given by WithContext has ended, which is asked with mu let go. The caller holds
+// mu.
+func (s *scheduler) consult(handle *internalJob) (j *internalJob, ended bool, err error) {
+	for {
+		j, err = s.find(handle)
+		if err != nil || j.ext().ctx == nil {
+			return j, false, err
+		}
+		s.unlocked(func() { ended = j.extras.ctx.Err() != nil })
+		if j.listed {
+			return j, ended, nil
+		}
+	}
 }
 
 // nextSeen is j.next, or, if that is past because the scheduler goroutine has

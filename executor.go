@@ -69,20 +69,16 @@ func (s *scheduler) handOverOwed(now time.Time, jobs ...*internalJob) {
 func (s *scheduler) runNow(handle *internalJob) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	j, err := s.find(handle)
+	j, ended, err := s.consult(handle)
 	if s.closed {
 		return ErrJobRunNowFailed
 	}
 	if err != nil {
 		return err
 	}
-	x := j.ext()
-	if x.ctx != nil {
-		s.unlocked(func() { err = x.ctx.Err() })
-	}
-	now := s.now()
+	now, stopAt := s.now(), j.ext().stopAt
 	switch {
-	case err != nil, s.session == nil, !j.listed, j.ended, !x.stopAt.IsZero() && now.After(x.stopAt):
+	case ended, j.ended, s.session == nil, !stopAt.IsZero() && now.After(stopAt):
 		return ErrJobRunNowFailed
 	case !j.announced:
 		j.setState().runNows++

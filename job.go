@@ -148,14 +148,31 @@ func (j *internalJob) setExt() *jobExtras {
 // rareState is the state that few jobs have. The scheduler's mu guards it, and
 // the pointer to it.
 type rareState struct {
-	ctx        *jobContext  // nil until a run needs it
-	waiter     *waiter      // on an injected clock
-	replacedBy *internalJob // the record that has the id now
-	owed       []time.Time  // occurrences of a one-time job that a stop dropped
-	runNows    int          // RunNow calls made before the job was announced
-	cronNext   time.Time    // what a userCron answered last
-	cronAsked  bool         // it did since Start
-	asking     int          // calls of the userCron in progress
+	ctx        *jobContext // nil until a run needs it
+	waiter     *waiter     // on an injected clock
+	succession *succession // of the records under one id, once there are several
+	owed       []time.Time // occurrences of a one-time job that a stop dropped
+	runNows    int         // RunNow calls made before the job was announced
+	cronNext   time.Time   // what a userCron answered last
+	cronAsked  bool        // it did since Start
+	asking     int         // calls of the userCron in progress
+}
+
+// A succession is what all records that had one id in turn share. Only the newest
+// of them is kept alive by it.
+type succession struct {
+	newest *internalJob
+}
+
+// succeededBy makes j the newest record under old's id. The caller holds mu.
+func (old *internalJob) succeededBy(j *internalJob) {
+	shared := old.setState().succession
+	if shared == nil {
+		shared = &succession{}
+		old.rare.succession = shared
+	}
+	shared.newest = j
+	j.setState().succession = shared
 }
 
 // nothingRare is what a job without rare state has. It is never written to.
@@ -183,16 +200,10 @@ func (j *internalJob) setHeapPlace(place int) { j.place = int32(place) }
 // current is the record that has taken over j's gate and times: j itself, or
 // the newest that replaced it. The caller holds mu.
 func (j *internalJob) current() *internalJob {
-	cur := j
-	for cur.state().replacedBy != nil {
-		cur = cur.rare.replacedBy
+	if succession := j.state().succession; succession != nil {
+		return succession.newest
 	}
-	for j != cur { // so that the way is short the next time
-		next := j.rare.replacedBy
-		j.rare.replacedBy = cur
-		j = next
-	}
-	return cur
+	return j
 }
 
 // lastSoFar is j.last for those who write.

@@ -14,9 +14,10 @@ type session struct {
 	idle     chan struct{} // closed when stopped and not busy
 
 	// The scheduler's mu guards the rest.
-	stopped bool
-	looking bool // the scheduler goroutine is at the timetable now
-	busy    int  // goroutines at work, or about to be, that a stop waits for
+	stopped     bool
+	dispatching bool // there is a scheduler goroutine
+	looking     bool // it is at the timetable now
+	busy        int  // goroutines at work, or about to be, that a stop waits for
 }
 
 // nudge makes the scheduler goroutine look at the timetable. It never blocks
@@ -45,67 +46,95 @@ func (s *scheduler) lessBusy(sess *session) {
 }
 
 func (s *scheduler) Start() {
-	s.mu.Lock()
-	if s.closed || s.session != nil {
-		s.mu.Unlock()
+	sess, crons := s.openSession()
+	if sess == nil {
 		s.logger.Warn("gocron: scheduler already started or shut down")
 		return
 	}
-	sess := &session{
-		nudges:   make(chan struct{}, 1),
-		stopping: make(chan struct{}),
-		idle:     make(chan struct{}),
-	}
-	s.session = sess
-	s.everStarted = true
-	crons := s.userCrons()
-	s.mu.Unlock()
-
-	if m := s.monitors.scheduler; m != nil {
-		m.SchedulerStarted()
-	}
-	for _, j := range crons {
-		s.askCron(j)
-	}
-	gone, never := s.enterAll(sess)
-	for _, d := range gone {
-		s.farewell(d)
-	}
-	for _, j := range never {
-		s.logger.Warn("gocron: job has no next run", "job", j.Name(), "id", j.id)
+	s.beginSession(sess)
+	if len(crons) > 0 {
+		s.enterCrons(sess, crons)
 	}
 	s.logger.Info("gocron: scheduler started")
 }
 
-// userCrons are the jobs whose times have to be asked for with nothing locked.
-// The caller holds mu.
-func (s *scheduler) userCrons() []*internalJob {
+// openSession makes the scheduler a started one, unless it is. It returns the
+// jobs whose times have to be asked for with nothing locked.
+func (s *scheduler) openSession() (*session, []*internalJob) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed || s.session != nil {
+		return nil, nil
+	}
+	s.session = &session{
+		nudges:   make(chan struct{}, 1),
+		stopping: make(chan struct{}),
+		idle:     make(chan struct{}),
+	}
+	s.everStarted = true
 	var crons []*internalJob
 	for _, j := range s.list {
 		if j.userCron() {
 			crons = append(crons, j)
 		}
 	}
-	return crons
+	return s.session, crons
 }
 
-// enterAll enters all jobs when a session begins, and starts its scheduler
-// goroutine, unless it has been stopped already. It returns those that left at
-// once, because no run is left before their stop time, and those that turned
-// out to have no occurrence.
-func (s *scheduler) enterAll(sess *session) (gone []departure, never []*internalJob) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.session != sess {
-		return nil, nil
+// beginSession tells the monitor, starts the scheduler goroutine and enters all
+// jobs but those with a userCron. It does so however the monitor's call ends.
+func (s *scheduler) beginSession(sess *session) {
+	defer s.enterAll(sess, func(j *internalJob) bool { return !j.userCron() })
+	if m := s.monitors.scheduler; m != nil {
+		m.SchedulerStarted()
 	}
-	sess.busy++
-	go s.dispatch(sess)
+}
+
+// enterCrons asks each Cron when its job is due first, and enters the jobs. It
+// does so however the Crons' calls end: one that has not answered is asked again.
+func (s *scheduler) enterCrons(sess *session, crons []*internalJob) {
+	defer s.enterAll(sess, (*internalJob).userCron)
+	for _, j := range crons {
+		s.askCron(j)
+	}
+}
+
+// enterAll enters the jobs that match, when a session begins. Those that are
+// spent leave; a warning is logged about those that turn out to have no
+// occurrence.
+func (s *scheduler) enterAll(sess *session, match func(*internalJob) bool) {
+	s.mu.Lock()
+	var gone []departure
+	var never []*internalJob
+	if s.session == sess {
+		s.startDispatching(sess)
+		gone, never = s.enterList(match)
+	}
+	s.mu.Unlock()
+	for _, d := range gone {
+		s.farewell(d)
+	}
+	for _, j := range never {
+		s.logger.Warn("gocron: job has no next run", "job", j.Name(), "id", j.id)
+	}
+}
+
+// startDispatching starts the session's scheduler goroutine. The caller holds mu.
+func (s *scheduler) startDispatching(sess *session) {
+	if !sess.dispatching {
+		sess.dispatching = true
+		sess.busy++
+		go s.dispatch(sess)
+	}
+}
+
+// enterList is enterAll's part under the lock. The caller holds mu.
+func (s *scheduler) enterList(match func(*internalJob) bool) (gone []departure, never []*internalJob) {
 	now := s.now()
 	var atOnce, idle []*internalJob
 	for _, j := range s.list {
 		switch {
-		case !j.announced || j.entered:
+		case !j.announced || j.entered || !match(j):
 		case j.runsAtStart():
 			atOnce = append(atOnce, j)
 		default:

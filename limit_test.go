@@ -16,7 +16,7 @@ func gatedJob(mode LimitMode) *internalJob { return &internalJob{gate: gate{mode
 func replaceGated(old *internalJob, mode LimitMode) *internalJob {
 	replacement := gatedJob(mode)
 	replacement.gate.passed = old.gate.passed
-	old.setState().replacedBy = replacement
+	old.succeededBy(replacement)
 	return replacement
 }
 

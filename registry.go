@@ -97,7 +97,7 @@ func (j *internalJob) apply(options []JobOption, now time.Time) error {
 func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
 	x := j.ext()
 	now = now.In(j.location())
-	plan, err := definition.schedule(scheduleConfig{location: j.location(), now: now, cron: x.cron, dst: x.dst})
+	plan, err := definition.schedule(scheduleConfig{location: j.location(), now: now, cron: x.cron, dst: x.dst, owner: j.s})
 	if err != nil {
 		return err
 	}
@@ -168,9 +168,10 @@ func (s *scheduler) admitJob(j *internalJob, unique bool) error {
 	return nil
 }
 
-// announce tells the monitor of a job that was listed, and lets it run. A job
-// that was removed meanwhile is only now said to have left.
+// announce tells the monitor of a job that was listed, and lets it run, however
+// the calls of user code end.
 func (s *scheduler) announce(j *internalJob) {
+	defer s.announced(j)
 	if m := s.monitors.scheduler; m != nil {
 		m.JobRegistered(j)
 	}
@@ -180,6 +181,11 @@ func (s *scheduler) announce(j *internalJob) {
 	if started && j.userCron() {
 		s.askCron(j)
 	}
+}
+
+// announced lets a job run. If it was removed meanwhile, it is only now said to
+// have left.
+func (s *scheduler) announced(j *internalJob) {
 	s.mu.Lock()
 	gone := departure{job: j, announced: true}
 	if j.listed || s.closed {
@@ -242,7 +248,7 @@ func (s *scheduler) replace(old, j *internalJob) departure {
 	gone := s.delist(old)
 	s.enlist(j)
 	j.last, j.running, j.gate.passed = old.last, old.running, old.gate.passed
-	old.setState().replacedBy = j
+	old.succeededBy(j)
 	return gone
 }
 

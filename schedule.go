@@ -35,6 +35,7 @@ type scheduleConfig struct {
 	now      time.Time      // in location
 	cron     Cron           // from WithCronImplementation, nil for the default
 	dst      DaylightSavingsTimePolicy
+	owner    *scheduler // who asks
 }
 
 // nextAfter returns the occurrence that is booked at now, after last was handed

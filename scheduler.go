@@ -198,9 +198,10 @@ func (s *scheduler) fallDue(j *internalJob, now time.Time) {
 	switch {
 	case !stopAt.IsZero() && now.Sub(stopAt) > stopGrace:
 		s.retireIfSpent(j, s.session)
-	case j.userCron():
-		s.callCron(j, due, func(now time.Time) { s.handOver(j, due, triggerSchedule, now) })
 	default:
+		if j.userCron() {
+			j.setState().cronAsked = false
+		}
 		s.handOver(j, due, triggerSchedule, now)
 	}
 }

@@ -28,11 +28,13 @@ type Cron interface {
 type userCron struct {
 	crontab string
 	cron    Cron
+	key     any // calls under one key never overlap
 }
 
 func newUserCron(crontab string, cfg scheduleConfig) (schedule, error) {
 	u := &userCron{crontab: crontab, cron: cfg.cron}
-	defer cronCalls.enter(u.key())()
+	u.key = u.callKey(cfg.owner)
+	defer cronCalls.enter(u.key)()
 	if err := u.cron.IsValid(crontab, cfg.location, cfg.now); err != nil {
 		return nil, err
 	}
@@ -41,7 +43,7 @@ func newUserCron(crontab string, cfg scheduleConfig) (schedule, error) {
 
 func (u *userCron) next(anchor, t time.Time) time.Time {
 	t = t.In(anchor.Location())
-	defer cronCalls.enter(u.key())()
+	defer cronCalls.enter(u.key)()
 	next := u.cron.Next(t)
 	if !next.After(t) {
 		return time.Time{}
@@ -53,35 +55,44 @@ func (u *userCron) public() JobSchedule {
 	return CronJobSchedule{Crontab: u.crontab}
 }
 
-// key is what calls are serialised by: the Cron, or the schedule alone if its
-// Cron cannot be told from others.
-func (u *userCron) key() any {
-	if reflect.ValueOf(u.cron).Comparable() && u.cron == u.cron {
+// callKey is the Cron itself if it is a pointer. Other values may be equal by
+// chance: they are told apart by scheduler, and, if they can't be compared, by
+// job.
+func (u *userCron) callKey(owner *scheduler) any {
+	v := reflect.ValueOf(u.cron)
+	switch {
+	case v.Kind() == reflect.Pointer:
 		return u.cron
+	case v.Comparable() && u.cron == u.cron:
+		return struct {
+			owner *scheduler
+			cron  Cron
+		}{owner, u.cron}
+	default:
+		return u
 	}
-	return u
 }
 
-// callSerializer lets one goroutine at a time make calls under a key; that one
-// may nest them.
+// callSerializer lets one goroutine at a time make calls under a key. It never
+// makes one wait for itself: not for a call that it is inside of, nor for one
+// that waits for such a call.
 type callSerializer struct {
-	mu   sync.Mutex
-	free sync.Cond
-	busy map[any]*callOwner // only keys with a call going on
+	mu      sync.Mutex
+	owners  map[any]*callOwner // only keys with a call going on
+	waiting map[uint64]any     // which key a goroutine waits for
 }
 
 type callOwner struct {
 	goroutine uint64
 	depth     int
+	free      sync.Cond // of the owner's key alone
 }
 
 // cronCalls spans all schedulers, as a Cron may be used in several.
 var cronCalls = newCallSerializer()
 
 func newCallSerializer() *callSerializer {
-	c := &callSerializer{busy: map[any]*callOwner{}}
-	c.free.L = &c.mu
-	return c
+	return &callSerializer{owners: map[any]*callOwner{}, waiting: map[uint64]any{}}
 }
 
 // enter waits until the calling goroutine may make a call, and returns what it
@@ -90,16 +101,37 @@ func (c *callSerializer) enter(key any) (leave func()) {
 	self := goroutineID()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for c.busy[key] != nil && c.busy[key].goroutine != self {
-		c.free.Wait()
+	for {
+		owner := c.owners[key]
+		switch {
+		case owner == nil:
+			owner = &callOwner{goroutine: self, depth: 1}
+			owner.free.L = &c.mu
+			c.owners[key] = owner
+			return func() { c.leave(key, owner) }
+		case owner.goroutine == self:
+			owner.depth++
+			return func() { c.leave(key, owner) }
+		case c.waitsForSelf(self, owner):
+			return func() {}
+		}
+		c.waiting[self] = key
+		owner.free.Wait()
+		delete(c.waiting, self)
 	}
-	owner := c.busy[key]
-	if owner == nil {
-		owner = &callOwner{goroutine: self}
-		c.busy[key] = owner
+}
+
+// waitsForSelf reports whether owner waits, through whatever chain, for a call
+// that self is inside of.
+func (c *callSerializer) waitsForSelf(self uint64, owner *callOwner) bool {
+	for owner != nil && owner.goroutine != self {
+		key, waits := c.waiting[owner.goroutine]
+		if !waits {
+			return false
+		}
+		owner = c.owners[key]
 	}
-	owner.depth++
-	return func() { c.leave(key, owner) }
+	return owner != nil
 }
 
 func (c *callSerializer) leave(key any, owner *callOwner) {
@@ -107,8 +139,8 @@ func (c *callSerializer) leave(key any, owner *callOwner) {
 	defer c.mu.Unlock()
 	owner.depth--
 	if owner.depth == 0 {
-		delete(c.busy, key)
-		c.free.Broadcast()
+		delete(c.owners, key)
+		owner.free.Broadcast()
 	}
 }
 

@@ -65,7 +65,7 @@ func TestUserCron_refuses(t *testing.T) {
 		isValid: func(string, *time.Location, time.Time) error { return reason },
 	}})
 	require.True(t, err == reason, "as it is: %v", err)
-	require.Empty(t, cronCalls.busy)
+	require.Empty(t, cronCalls.owners)
 }
 
 func TestUserCron_callsOfOneValueNeverOverlap(t *testing.T) {
@@ -96,7 +96,7 @@ func TestUserCron_callsOfOneValueNeverOverlap(t *testing.T) {
 	}
 	all.Wait()
 	require.EqualValues(t, 1, most.Load())
-	require.Empty(t, cronCalls.busy)
+	require.Empty(t, cronCalls.owners)
 }
 
 // While one goroutine is inside, another that asks waits until it has left.
@@ -137,7 +137,7 @@ func TestUserCron_nestedCalls(t *testing.T) {
 		}})
 		s = scheduleOf(t, CronJob("", false), scheduleConfig{cron: c})
 		require.Equal(t, at.Add(time.Hour), s.next(at, at))
-		require.Empty(t, cronCalls.busy)
+		require.Empty(t, cronCalls.owners)
 	}
 }
 
@@ -146,14 +146,14 @@ func TestUserCron_panicReleases(t *testing.T) {
 	c := &cronPointer{cronFuncs{next: func(time.Time) time.Time { panic("oops") }}}
 	s := scheduleOf(t, CronJob("", false), scheduleConfig{cron: c})
 	require.PanicsWithValue(t, "oops", func() { s.next(at, at) })
-	require.Empty(t, cronCalls.busy)
+	require.Empty(t, cronCalls.owners)
 }
 
 func TestUserCron_thatIsNotEqualToItself(t *testing.T) {
 	at := instant(t, "09:00:00")
 	s := scheduleOf(t, CronJob("", false), scheduleConfig{cron: cronNumber(math.NaN())})
 	require.Equal(t, at.Add(time.Hour), s.next(at, at))
-	require.Empty(t, cronCalls.busy)
+	require.Empty(t, cronCalls.owners)
 }
 
 func TestGoroutineID(t *testing.T) {

@@ -80,7 +80,7 @@ func page(w io.Writer, rows []*row, text map[string]program) {
 	}
 	fmt.Fprint(w, between)
 	for _, r := range rows {
-		fmt.Fprintf(w, "\n### %s. %s\n\n%s\n\n```go\n%s\n```\n", r.name, r.symptom, text[r.function].contract, code(text, r.function))
+		fmt.Fprintf(w, "\n### %s. %s\n\n%s\n\n```\n%s\n```\n", r.name, r.symptom, text[r.function].contract, code(text, r.function))
 	}
 }
 
