@@ -231,11 +231,15 @@ func (o outlook) nextRuns(n int) []time.Time {
 // keep the monotonic reading, which a time in a location cannot: they are put
 // there now, and moved along if the wall clock was set since they were counted.
 func (j *internalJob) shown(t, now time.Time) time.Time {
-	if !j.intervals || t == j.ext().startAt {
+	startAt := j.ext().startAt
+	if !j.intervals || t == startAt {
 		return t
 	}
 	if set := now.Round(0).Sub(t.Round(0)) - now.Sub(t); set >= time.Second || set <= -time.Second {
 		t = t.Add(set)
+	}
+	if !startAt.IsZero() {
+		return t // the start plus intervals, as Add makes it
 	}
 	return t.In(j.location())
 }

@@ -194,7 +194,7 @@ func (s *scheduler) perform(r *run) {
 	}
 	p := performance{s: s, run: r, job: r.job, ctx: r.job.state().ctx, outcome: outcomeFailed}
 	if !p.job.hooked {
-		s.markStarted(r, now)
+		p.begin(now)
 	}
 	defer func() {
 		s.workerIsBack = true
@@ -212,14 +212,6 @@ func (s *scheduler) stale(r *run, now time.Time) bool {
 	stopAt := r.job.ext().stopAt
 	return r.session != s.session || !r.job.listed || r.job.ended ||
 		r.waited && !stopAt.IsZero() && now.After(stopAt)
-}
-
-// markStarted records that the task of r starts. The caller holds mu.
-func (s *scheduler) markStarted(r *run, now time.Time) {
-	cur := r.job.current()
-	r.started = true
-	cur.running++
-	cur.lastSoFar().startedAt = now
 }
 
 // finish gives r its outcome and frees what it held, and is the only place that

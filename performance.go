@@ -16,9 +16,11 @@ type performance struct {
 	lock    Lock        // from a Locker
 	outcome outcome
 
-	completedAt time.Time // when the task returned
+	startedAt   time.Time // of the task
+	completedAt time.Time // when it returned
 
-	panicked  bool // the task did, and a listener takes it
+	inTask    bool // the task was called and has not returned
+	panicked  bool // it did, unless it called runtime.Goexit
 	recovered any
 }
 
@@ -32,9 +34,18 @@ func (p *performance) steps() {
 	if m := p.s.monitors.scheduler; m != nil {
 		m.JobRunning(p.job)
 	}
-	started := p.s.now()
-	err := p.callTask(started)
-	p.after(started, err)
+	p.inTask = true
+	defer func() {
+		if p.inTask {
+			p.after(ErrTaskGoexit)
+		}
+	}()
+	err := p.callTask()
+	p.inTask = false
+	if p.panicked && !p.job.ext().listeners.takePanics() {
+		panic(p.recovered) // panic(nil), which callTask cannot tell from Goexit
+	}
+	p.after(err)
 }
 
 // prepare does what comes before the task. It reports whether the task may
@@ -57,9 +68,18 @@ func (p *performance) prepare() bool {
 		return false
 	}
 	p.s.mu.Lock()
-	p.s.markStarted(p.run, p.s.now())
-	p.s.mu.Unlock()
+	defer p.s.mu.Unlock()
+	p.begin(p.s.now())
 	return true
+}
+
+// begin records that the task starts. The caller holds mu.
+func (p *performance) begin(now time.Time) {
+	cur := p.job.current()
+	cur.running++
+	cur.lastSoFar().startedAt = now
+	p.run.started = true
+	p.startedAt = now
 }
 
 // overtaken reports whether the run became stale while it was claimed, which
@@ -90,10 +110,9 @@ func (p *performance) before() error {
 	return err
 }
 
-// callTask calls the task. A panic is recovered only for a listener that takes
-// it; runtime.Goexit cannot be kept from ending the worker, so what comes after
-// the task is done here then.
-func (p *performance) callTask(started time.Time) (err error) {
+// callTask calls the task. A panic is recovered for a listener that takes it, and
+// goes on without one. After runtime.Goexit callTask does not return.
+func (p *performance) callTask() (err error) {
 	var ctx context.Context
 	if p.job.call.wantsContext() {
 		ctx = p.context()
@@ -103,15 +122,13 @@ func (p *performance) callTask(started time.Time) (err error) {
 		if returned {
 			return
 		}
-		switch v := recover(); {
-		case v == nil:
-			p.after(started, ErrTaskGoexit)
-		case !p.job.ext().listeners.takePanics():
+		v := recover()
+		if v != nil && !p.job.ext().listeners.takePanics() {
+			p.inTask = false
 			panic(v)
-		default:
-			p.panicked, p.recovered = true, v
-			err = fmt.Errorf("%w from %v", ErrPanicRecovered, v)
 		}
+		p.panicked, p.recovered = true, v
+		err = fmt.Errorf("%w from %v", ErrPanicRecovered, v)
 	}()
 	err = p.job.call.run(ctx)
 	returned = true
@@ -119,7 +136,7 @@ func (p *performance) callTask(started time.Time) (err error) {
 }
 
 // after records the end of the task and tells everybody who wants to know.
-func (p *performance) after(started time.Time, err error) {
+func (p *performance) after(err error) {
 	ended := p.s.now()
 	p.completedAt = ended
 	if err == nil {
@@ -129,11 +146,11 @@ func (p *performance) after(started time.Time, err error) {
 		return
 	}
 	l := &p.job.ext().listeners
-	if p.panicked {
+	if p.panicked && !p.inTask {
 		l.runAfterPanic(p.job, p.recovered)
 	}
 	l.runAfter(p.job, err)
-	p.s.monitors.tellEnd(p.job, started, ended, err)
+	p.s.monitors.tellEnd(p.job, p.startedAt, ended, err)
 }
 
 // context is the job's context, made when the first run needs it.

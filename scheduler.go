@@ -80,7 +80,7 @@ type scheduler struct {
 	monitors      monitors
 	workFunc      func() // s.work, made once
 
-	rung atomic.Bool // a waiter on an injected clock rang
+	rung atomic.Int32 // waiters on an injected clock that rang and were not stopped since
 
 	// mu guards what follows, every job record, and every run, with the
 	// exceptions named there. It is held for microseconds. User code is never

@@ -21,8 +21,9 @@ func (s *scheduler) setWaiter(j *internalJob, at, now time.Time) {
 	s.stopWaiter(j)
 	w, sess := &waiter{at: at}, s.session
 	ring := func() {
-		w.rang.Store(true)
-		s.rung.Store(true)
+		if !w.rang.Swap(true) {
+			s.rung.Add(1)
+		}
 		sess.nudge()
 	}
 	// The clock may be advanced before it has the waiter, which would then ring
@@ -43,6 +44,9 @@ func (s *scheduler) setWaiter(j *internalJob, at, now time.Time) {
 func (s *scheduler) stopWaiter(j *internalJob) {
 	if x := j.state(); x.waiter != nil {
 		x.waiter.timer.Stop()
+		if x.waiter.rang.Load() {
+			s.rung.Add(-1)
+		}
 		x.waiter = nil
 	}
 }
@@ -51,14 +55,18 @@ func (s *scheduler) stopWaiter(j *internalJob) {
 // waiter rang all the same, the clock was set back: it gets a new one. The
 // caller holds mu.
 func (s *scheduler) renewWaiters(now time.Time) {
-	if !s.rung.Swap(false) {
+	if s.rung.Load() <= 0 {
 		return
 	}
+	renewed := int32(0)
+	s.rung.Store(0) // a waiter that rang after it was stopped is in it for nothing
 	for _, h := range []*heap[*internalJob]{&s.timetable.wall, &s.timetable.elapsed} {
 		for _, e := range h.entries {
 			if w := e.item.state().waiter; w != nil && w.rang.Load() {
 				s.setWaiter(e.item, w.at, now)
+				renewed++
 			}
 		}
 	}
+	s.rung.Add(renewed) // stopWaiter has taken them off
 }
