@@ -100,21 +100,25 @@ func (s *scheduler) setNext(j *internalJob, at, now time.Time) {
 // the job has no next time. If it leaves or the scheduler stops meanwhile, nothing
 // more happens. The caller holds mu.
 func (s *scheduler) callCron(j *internalJob, last time.Time) {
-	sess, anchor := s.session, j.anchor
+	sess, anchor, x := s.session, j.anchor, j.setState()
+	if x.asking > 0 && x.askedIn == sess {
+		return // the answer will be booked
+	}
 	from := s.now()
 	if last.After(from) {
 		from = last
 	}
 	sess.busy++
-	j.setState().asking++
+	x.asking++
+	x.askedIn = sess
 	go func() {
 		var next time.Time
 		defer func() { // runtime.Goexit in the Cron comes here, too: no next time
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			j.rare.asking--
+			x.asking--
 			if s.session == sess && j.listed {
-				j.rare.cronNext, j.rare.cronAsked = next, true
+				x.cronNext, x.cronAsked = next, true
 				now := s.now()
 				s.setNext(j, j.following(last, now), now) // due at once if the Cron was slow
 				s.retireIfSpent(j, sess)

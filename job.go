@@ -156,6 +156,7 @@ type rareState struct {
 	cronNext   time.Time   // what a userCron answered last
 	cronAsked  bool        // it did since Start
 	asking     int         // calls of the userCron in progress
+	askedIn    *session    // of the newest of them
 }
 
 // A succession is what all records that had one id in turn share. Only the newest

@@ -55,13 +55,13 @@ func (u *userCron) public() JobSchedule {
 	return CronJobSchedule{Crontab: u.crontab}
 }
 
-// callKey is the Cron itself if it is a pointer. Other values may be equal by
-// chance: they are told apart by scheduler, and, if they can't be compared, by
-// job.
+// callKey is the Cron itself if it is a pointer to something. Other values may be
+// equal by chance, and all pointers to nothing are: they are told apart by
+// scheduler, and, if they can't be compared, by job.
 func (u *userCron) callKey(owner *scheduler) any {
 	v := reflect.ValueOf(u.cron)
 	switch {
-	case v.Kind() == reflect.Pointer:
+	case v.Kind() == reflect.Pointer && !v.IsNil() && v.Type().Elem().Size() > 0:
 		return u.cron
 	case v.Comparable() && u.cron == u.cron:
 		return struct {
