@@ -204,7 +204,7 @@ func (j *internalJob) nextSeen(now time.Time) time.Time {
 		return j.next
 	}
 	lastRun := j.limitedRuns > 0 && j.reserved+1 >= j.limitedRuns
-	if lastRun || j.fromCompletion || j.userCron() {
+	if lastRun || j.ext().fromCompletion || j.userCron() {
 		return time.Time{}
 	}
 	return j.following(j.next, now)

@@ -17,7 +17,7 @@ func (s *scheduler) handOver(j *internalJob, due time.Time, by trigger, now time
 		if j.allReserved() {
 			s.setNext(j, time.Time{}, now)
 		}
-	case j.fromCompletion:
+	case j.ext().fromCompletion:
 		j.completing++
 	case by == triggerImmediately:
 		s.book(j, time.Time{}, now)
@@ -52,6 +52,9 @@ func (s *scheduler) handOverOwed(now time.Time, jobs ...*internalJob) {
 			debts = append(debts, debt{j, due})
 		}
 		j.rare.owed = nil
+	}
+	if len(debts) == 0 {
+		return
 	}
 	sort.Slice(debts, func(a, b int) bool {
 		x, y := debts[a], debts[b]
@@ -262,7 +265,7 @@ func (s *scheduler) giveBack(r *run, o outcome) {
 func (s *scheduler) rebook(r *run, now time.Time) {
 	j := r.job
 	scheduled := r.trigger != triggerRunNow
-	awaited := j.fromCompletion && scheduled
+	awaited := j.ext().fromCompletion && scheduled
 	if awaited {
 		j.completing--
 		if r.started {
@@ -278,7 +281,7 @@ func (s *scheduler) rebook(r *run, now time.Time) {
 	}
 	refunded := !r.started && j.limitedRuns > 0 && j.completing == 0
 	switch {
-	case awaited, refunded && j.fromCompletion:
+	case awaited, refunded && j.ext().fromCompletion:
 		s.bookFrom(j, now, now)
 	case refunded:
 		s.book(j, time.Time{}, now)

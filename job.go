@@ -71,10 +71,10 @@ type internalJob struct {
 	extras           *jobExtras // nil when nothing needs it
 	limitedRuns      uint32     // 0: no limit
 	startImmediately bool
-	fromCompletion   bool
-	intervals        bool // plan counts from the start, not by the calendar
-	hooked           bool // a run takes steps before its task
-	followed         bool // a run takes steps after its task
+	intervals        bool  // plan counts from the start, not by the calendar
+	tagBits          uint8 // one bit of each tag, so that most jobs without a tag show it
+	hooked           bool  // a run takes steps before its task
+	followed         bool  // a run takes steps after its task
 
 	// The scheduler's mu guards what follows.
 	listed      bool
@@ -121,6 +121,7 @@ type jobExtras struct {
 	ctx            context.Context
 	cron           Cron
 	dst            DaylightSavingsTimePolicy
+	fromCompletion bool // the interval counts from the end of a run
 	locker         Locker
 	lockerDisabled bool
 	listeners      listeners

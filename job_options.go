@@ -107,7 +107,7 @@ func WithIdentifier(id uuid.UUID) JobOption {
 // Other kinds ignore it.
 func WithIntervalFromCompletion() JobOption {
 	return func(j *internalJob, _ time.Time) error {
-		j.fromCompletion = true
+		j.setExt().fromCompletion = true
 		return nil
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/binary"
+	"hash/maphash"
 	"slices"
 	"time"
 
@@ -22,7 +23,8 @@ func (s *scheduler) Update(id uuid.UUID, definition JobDefinition, task Task, op
 // add makes a job and lists it under the given id; with none, under that of its
 // options.
 func (s *scheduler) add(definition JobDefinition, task Task, options []JobOption, id *uuid.UUID) (Job, error) {
-	j, err := s.makeJob(definition, task, options)
+	now := s.now()
+	j, err := s.makeJob(definition, task, options, now)
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +37,7 @@ func (s *scheduler) add(definition JobDefinition, task Task, options []JobOption
 			return nil, err
 		}
 	}
-	if err := s.admitJob(j, unique); err != nil {
+	if err := s.admitJob(j, unique, now); err != nil {
 		return nil, err
 	}
 	return j, nil
@@ -43,12 +45,11 @@ func (s *scheduler) add(definition JobDefinition, task Task, options []JobOption
 
 // makeJob checks everything about a job and makes its record. The scheduler is
 // not touched.
-func (s *scheduler) makeJob(definition JobDefinition, task Task, options []JobOption) (*internalJob, error) {
+func (s *scheduler) makeJob(definition JobDefinition, task Task, options []JobOption, now time.Time) (*internalJob, error) {
 	call, callErr := compile(task)
 	if callErr == ErrNewJobTaskNil || callErr == ErrNewJobTaskNotFunc {
 		return nil, callErr
 	}
-	now := s.now()
 	j := &internalJob{s: s, call: call}
 	if err := j.apply(s.globalOptions, now); err != nil {
 		return nil, err
@@ -65,7 +66,7 @@ func (s *scheduler) makeJob(definition JobDefinition, task Task, options []JobOp
 	if err := j.setPlan(definition, now); err != nil {
 		return nil, err
 	}
-	j.setHooks()
+	j.note()
 	return j, nil
 }
 
@@ -97,13 +98,15 @@ func (j *internalJob) apply(options []JobOption, now time.Time) error {
 func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
 	x := j.ext()
 	now = now.In(j.location())
-	plan, err := definition.schedule(scheduleConfig{location: j.location(), now: now, cron: x.cron, dst: x.dst, owner: j.s})
+	plan, err := definition.schedule(scheduleConfig{location: j.location(), now: now, cron: x.cron, dst: x.dst, job: j})
 	if err != nil {
 		return err
 	}
 	j.plan = plan
 	_, j.intervals = plan.(interval)
-	j.fromCompletion = j.fromCompletion && j.intervals
+	if x.fromCompletion && !j.intervals {
+		x.fromCompletion = false
+	}
 	switch plan := plan.(type) {
 	case interval, *userCron:
 	case *oneTimeSchedule:
@@ -123,9 +126,13 @@ func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
 	return nil
 }
 
-// setHooks notes what a run of the job takes besides calling the task.
-func (j *internalJob) setHooks() {
+// note notes what a run of the job takes besides calling the task, and its
+// tags.
+func (j *internalJob) note() {
 	x, s := j.ext(), j.s
+	for _, tag := range x.tags {
+		j.tagBits |= tagBit(tag)
+	}
 	j.hooked = s.elector != nil || s.lockerFor(j) != nil || s.monitors.scheduler != nil ||
 		x.ctx != nil || x.listeners.hooks()
 	j.followed = s.monitors.any() || x.listeners.follows()
@@ -134,7 +141,7 @@ func (j *internalJob) setHooks() {
 // admitJob lists a job, in the place of the one that has its id unless the id is
 // known to be unique, and enters it if the scheduler runs. A monitor is told in between, when the job is listed
 // but cannot run yet.
-func (s *scheduler) admitJob(j *internalJob, unique bool) error {
+func (s *scheduler) admitJob(j *internalJob, unique bool, now time.Time) error {
 	j.watchContext()
 	s.mu.Lock()
 	if s.closed {
@@ -157,7 +164,7 @@ func (s *scheduler) admitJob(j *internalJob, unique bool) error {
 	var spent departure
 	quiet := s.monitors.scheduler == nil && !j.userCron()
 	if quiet {
-		spent = s.letRun(j)
+		spent = s.letRun(j, now)
 	}
 	s.mu.Unlock()
 	s.farewell(replaced)
@@ -189,7 +196,7 @@ func (s *scheduler) announced(j *internalJob) {
 	s.mu.Lock()
 	gone := departure{job: j, announced: true}
 	if j.listed || s.closed {
-		gone = s.letRun(j)
+		gone = s.letRun(j, s.now())
 	}
 	s.mu.Unlock()
 	s.farewell(gone)
@@ -197,12 +204,12 @@ func (s *scheduler) announced(j *internalJob) {
 
 // letRun lets a job run that was announced. It leaves at once if no run is left
 // before its stop time. The caller holds mu.
-func (s *scheduler) letRun(j *internalJob) (gone departure) {
+func (s *scheduler) letRun(j *internalJob, now time.Time) (gone departure) {
 	j.announced = true
 	if s.session == nil || !j.listed || j.entered {
 		return departure{}
 	}
-	s.enter(j, s.now())
+	s.enter(j, now)
 	if s.spent(j) {
 		gone = s.delist(j)
 	}
@@ -364,6 +371,10 @@ func (s *scheduler) RemoveByTags(tags ...string) {
 	if len(tags) == 0 {
 		return
 	}
+	bits := uint8(0)
+	for _, tag := range tags {
+		bits |= tagBit(tag)
+	}
 	var gone []departure
 	// From the end: a job that leaves is replaced by one that was looked at.
 	for end := -1; end != 0; {
@@ -373,7 +384,7 @@ func (s *scheduler) RemoveByTags(tags ...string) {
 		}
 		for n := 0; end > 0 && n < removeBatch; n++ {
 			end--
-			if j := s.list[end]; j.hasAnyTag(tags) {
+			if j := s.list[end]; j.tagBits&bits != 0 && j.hasAnyTag(tags) {
 				gone = append(gone, s.delist(j))
 			}
 		}
@@ -384,6 +395,12 @@ func (s *scheduler) RemoveByTags(tags ...string) {
 		gone = gone[:0]
 	}
 }
+
+func tagBit(tag string) uint8 {
+	return 1 << (maphash.String(tagSeed, tag) % 8)
+}
+
+var tagSeed = maphash.MakeSeed()
 
 func (j *internalJob) hasAnyTag(tags []string) bool {
 	for _, tag := range tags {

@@ -35,7 +35,7 @@ type scheduleConfig struct {
 	now      time.Time      // in location
 	cron     Cron           // from WithCronImplementation, nil for the default
 	dst      DaylightSavingsTimePolicy
-	owner    *scheduler // who asks
+	job      *internalJob // which job it is for; nil in tests of schedules alone
 }
 
 // nextAfter returns the occurrence that is booked at now, after last was handed

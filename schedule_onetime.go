@@ -54,18 +54,30 @@ func (o *oneTimeDefinition) schedule(cfg scheduleConfig) (schedule, error) {
 	if o.startAt == nil {
 		return nil, ErrOneTimeJobStartAtNil
 	}
-	var asked internalJob
-	given := o.startAt(&asked)
+	given, immediately := o.ask(cfg.job)
 	for _, t := range given {
 		if pastYears(t) {
 			return nil, optionValueError("OneTimeJob start time", t)
 		}
 	}
 	times := futureInstants(given, cfg.now)
-	if len(times) == 0 && !asked.startImmediately {
+	if len(times) == 0 && !immediately {
 		return nil, ErrOneTimeJobStartDateTimePast
 	}
-	return &oneTimeSchedule{times: times, immediately: asked.startImmediately}, nil
+	return &oneTimeSchedule{times: times, immediately: immediately}, nil
+}
+
+// ask calls the option, which answers by its result or by a mark on a job: j, if
+// there is one, to spare an allocation.
+func (o *oneTimeDefinition) ask(j *internalJob) (times []time.Time, immediately bool) {
+	if j == nil {
+		j = &internalJob{}
+	}
+	before := j.startImmediately
+	j.startImmediately = false
+	times = o.startAt(j)
+	immediately, j.startImmediately = j.startImmediately, before
+	return times, immediately
 }
 
 // futureInstants returns the times after now, sorted, one for each instant.

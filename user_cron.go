@@ -33,7 +33,7 @@ type userCron struct {
 
 func newUserCron(crontab string, cfg scheduleConfig) (schedule, error) {
 	u := &userCron{crontab: crontab, cron: cfg.cron}
-	u.key = u.callKey(cfg.owner)
+	u.key = u.callKey(cfg.job)
 	defer cronCalls.enter(u.key)()
 	if err := u.cron.IsValid(crontab, cfg.location, cfg.now); err != nil {
 		return nil, err
@@ -58,7 +58,11 @@ func (u *userCron) public() JobSchedule {
 // callKey is the Cron itself if it is a pointer to something. Other values may be
 // equal by chance, and all pointers to nothing are: they are told apart by
 // scheduler, and, if they can't be compared, by job.
-func (u *userCron) callKey(owner *scheduler) any {
+func (u *userCron) callKey(j *internalJob) any {
+	var owner *scheduler
+	if j != nil {
+		owner = j.s
+	}
 	v := reflect.ValueOf(u.cron)
 	switch {
 	case v.Kind() == reflect.Pointer && !v.IsNil() && v.Type().Elem().Size() > 0:

@@ -1,0 +1,163 @@
+package gocron
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+)
+
+// earlyLeaves are ways to leave a method early from inside a hook.
+func earlyLeaves() map[string]func() {
+	return map[string]func(){
+		"panic":  func() { panic("oops") },
+		"Goexit": runtime.Goexit,
+	}
+}
+
+// first makes a function that calls f the first time only.
+func first(f func()) func() {
+	called := false
+	return func() {
+		if !called {
+			called = true
+			f()
+		}
+	}
+}
+
+// leftEarly calls f and reports whether it was left before its end.
+func leftEarly(f func()) bool {
+	left := make(chan bool)
+	go func() {
+		early := true
+		defer func() {
+			_ = recover()
+			left <- early
+		}()
+		f()
+		early = false
+	}()
+	return <-left
+}
+
+// hourlyCron says that every hour is due, and does something before it answers.
+func hourlyCron(before func()) Cron {
+	return &cronPointer{cronFuncs{next: func(at time.Time) time.Time {
+		before()
+		return at.Add(time.Hour)
+	}}}
+}
+
+func TestStartThatAHookLeavesEarlyStartsAllTheSame(t *testing.T) {
+	for how, leave := range earlyLeaves() {
+		for _, hook := range []string{"SchedulerStarted", "Cron.Next"} {
+			t.Run(hook+" "+how, func(t *testing.T) {
+				starts, inStarted, inNext := 0, noop, noop
+				if hook == "Cron.Next" {
+					inNext = first(leave)
+				} else {
+					inStarted = leave
+				}
+				r := newRig(t, WithSchedulerMonitor(monitorFuncs{started: func() { starts++; inStarted() }}))
+				_, interval := r.logged(DurationJob(time.Hour))
+				_, ownCron := r.logged(CronJob("x", false), WithCronImplementation(hourlyCron(inNext)))
+				_, nextCron := r.logged(CronJob("x", false), WithCronImplementation(hourlyCron(noop)))
+
+				require.True(t, leftEarly(r.s.Start))
+				r.settle()
+				r.s.Start()
+				require.Equal(t, 1, starts, "it runs already")
+				r.walk(2 * time.Hour)
+				for _, log := range []*rigLog{interval, ownCron, nextCron} {
+					require.Equal(t, rigAt(time.Hour, 2*time.Hour), log.all())
+				}
+			})
+		}
+	}
+}
+
+func TestNewJobThatAHookLeavesEarlyAddsTheJobAllTheSame(t *testing.T) {
+	for how, leave := range earlyLeaves() {
+		for hook, started := range map[string]bool{
+			"JobRegistered": true, "JobUnregistered": true, "Cron.Next": true,
+			"JobRegistered before Start": false, "JobUnregistered before Start": false,
+		} {
+			t.Run(hook+" "+how, func(t *testing.T) {
+				var monitor monitorFuncs
+				id, inNext, definition := uuid.New(), noop, DurationJob(time.Hour)
+				r := newRig(t, WithSchedulerMonitor(&monitor))
+				if started {
+					r.start()
+				}
+				r.job(DurationJob(time.Minute), func() { t.Error("the old job ran") }, WithIdentifier(id))
+				switch hook[:5] {
+				case "JobRe":
+					monitor.registered = func(Job) { leave() }
+				case "JobUn":
+					monitor.unregistered = func(Job) { leave() }
+				default:
+					definition, inNext = CronJob("x", false), first(leave)
+				}
+				var log rigLog
+				require.True(t, leftEarly(func() {
+					_, _ = r.s.NewJob(definition, NewTask(func() { log.add(r.clock.Now()) }),
+						WithIdentifier(id), WithCronImplementation(hourlyCron(inNext)))
+				}))
+				monitor = monitorFuncs{}
+				if !started {
+					r.start()
+				}
+				r.settle()
+				require.Len(t, r.s.Jobs(), 1)
+				r.walk(2 * time.Hour)
+				require.Equal(t, rigAt(time.Hour, 2*time.Hour), log.all())
+			})
+		}
+	}
+}
+
+func TestJobUnregisteredOnceThoughManyReplaceTheID(t *testing.T) {
+	const replacements = 50
+	var mu sync.Mutex
+	unregistered := map[string]int{}
+	s := newScheduler(t, WithSchedulerMonitor(monitorFuncs{unregistered: func(j Job) {
+		mu.Lock()
+		defer mu.Unlock()
+		unregistered[j.Name()]++
+	}}))
+	s.Start()
+	id, want := uuid.New(), map[string]int{}
+	var all sync.WaitGroup
+	for i := 0; i < replacements; i++ {
+		name := fmt.Sprint(i)
+		want[name] = 1
+		all.Add(1)
+		go func() {
+			defer all.Done()
+			_, _ = s.Update(id, DurationJob(time.Hour), NewTask(noop), WithName(name))
+		}()
+	}
+	all.Wait()
+	require.Len(t, s.Jobs(), 1)
+	require.Len(t, unregistered, replacements-1, "all but the one that is left")
+	require.NoError(t, s.RemoveJob(id))
+	require.Equal(t, want, unregistered)
+}
+
+func TestSchedulerShutdownIsNotAnnouncedOfOneThatWasNeverStarted(t *testing.T) {
+	m := &contractMonitor{}
+	s := newScheduler(t, WithSchedulerMonitor(m))
+	mustJob(t, s, DurationJob(time.Hour), noop)
+	m.forget()
+	require.NoError(t, s.StopJobs())
+	require.NoError(t, s.Shutdown())
+	require.NoError(t, s.ShutdownWithContext(context.Background()))
+	s.Start()
+	require.Empty(t, m.events())
+}

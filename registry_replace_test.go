@@ -1,0 +1,252 @@
+package gocron
+
+import (
+	"context"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+	"github.com/stretchr/testify/require"
+)
+
+// monitorFuncs is a SchedulerMonitor of some functions.
+type monitorFuncs struct {
+	hookNop
+	started                  func()
+	registered, unregistered func(Job)
+}
+
+func (m monitorFuncs) SchedulerStarted() {
+	if m.started != nil {
+		m.started()
+	}
+}
+
+func (m monitorFuncs) JobRegistered(j Job) {
+	if m.registered != nil {
+		m.registered(j)
+	}
+}
+
+func (m monitorFuncs) JobUnregistered(j Job) {
+	if m.unregistered != nil {
+		m.unregistered(j)
+	}
+}
+
+// update replaces j by an hourly job.
+func update(t testing.TB, j Job, task any, options ...JobOption) Job {
+	t.Helper()
+	updated, err := j.(*internalJob).s.Update(j.ID(), DurationJob(time.Hour), NewTask(task), options...)
+	require.NoError(t, err)
+	return updated
+}
+
+// The settings of a listed job are read with no lock, by its handles and by its
+// runs. Each case calls read when the job is about to get state of its own.
+func TestReplaceAndOtherChangesLeaveSettingsAlone(t *testing.T) {
+	for name, change := range map[string]func(t *testing.T, read func(Job)){
+		"Update": func(t *testing.T, read func(Job)) {
+			j := mustJob(t, newScheduler(t), DurationJob(time.Hour), noop)
+			read(j)
+			update(t, j, noop)
+		},
+		"NewJob with the id": func(t *testing.T, read func(Job)) {
+			s := newScheduler(t)
+			j := mustJob(t, s, DurationJob(time.Hour), noop)
+			read(j)
+			mustJob(t, s, DurationJob(time.Hour), noop, WithIdentifier(j.ID()))
+		},
+		"Update during a run": func(t *testing.T, read func(Job)) {
+			s := newScheduler(t, WithSchedulerMonitor(hookNop{}))
+			s.Start()
+			running := make(chan struct{})
+			j := mustJob(t, s, DurationJob(time.Hour), func() { close(running) })
+			read(j)
+			require.NoError(t, j.RunNow())
+			receive(t, running)
+			update(t, j, noop)
+		},
+		"RunNow before it is announced": func(t *testing.T, read func(Job)) {
+			ran := make(chan struct{})
+			s := newScheduler(t, WithSchedulerMonitor(monitorFuncs{registered: func(j Job) {
+				read(j)
+				require.NoError(t, j.RunNow())
+			}}))
+			s.Start()
+			mustJob(t, s, DurationJob(time.Hour), func() { close(ran) })
+			receive(t, ran)
+		},
+		"a waiter on the clock": func(t *testing.T, read func(Job)) {
+			s := newScheduler(t, WithClock(clockwork.NewFakeClock()))
+			read(mustJob(t, s, DurationJob(time.Hour), noop))
+			s.Start()
+		},
+		"a stop that owes it a run": func(t *testing.T, read func(Job)) {
+			s := newScheduler(t, WithLimitConcurrentJobs(1, LimitModeWait))
+			s.Start()
+			running := make(chan struct{})
+			mustJob(t, s, OneTimeJob(OneTimeJobStartImmediately()), func(ctx context.Context) {
+				close(running)
+				<-ctx.Done()
+			})
+			receive(t, running)
+			read(mustJob(t, s, OneTimeJob(OneTimeJobStartImmediately()), noop))
+			require.NoError(t, s.StopJobs())
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var job *internalJob
+			var settings *jobExtras
+			done := make(chan struct{})
+			change(t, func(j Job) {
+				job, settings = j.(*internalJob), j.(*internalJob).extras
+				go func() {
+					defer close(done)
+					for i := 0; i < 100; i++ {
+						j.Name()
+						j.Tags()
+						j.Schedule()
+						runtime.Gosched()
+					}
+				}()
+			})
+			receive(t, done)
+			require.True(t, settings == job.extras)
+		})
+	}
+}
+
+// replacedTwice replaces j by a job that it replaces in turn, and returns what is
+// closed when the record in between was collected.
+func replacedTwice(t *testing.T, j Job) <-chan struct{} {
+	collected := make(chan struct{})
+	between := update(t, j, noop, WithName("between")).(*internalJob)
+	runtime.SetFinalizer(between, func(*internalJob) { close(collected) })
+	update(t, between, noop, WithName("newest"))
+	return collected
+}
+
+// requireCollected collects garbage until c is closed.
+func requireCollected(t *testing.T, c <-chan struct{}) {
+	t.Helper()
+	for tooLong := time.After(rigPatience); ; {
+		runtime.GC()
+		select {
+		case <-c:
+			return
+		case <-tooLong:
+			t.Fatal("something keeps the replaced job")
+		default:
+			runtime.Gosched()
+		}
+	}
+}
+
+func TestReplacedJobsAreCollectedWhileAHandleIsKept(t *testing.T) {
+	s := newScheduler(t)
+	s.Start()
+	first := mustJob(t, s, DurationJob(time.Hour), noop)
+	requireCollected(t, replacedTwice(t, first))
+	next, err := first.NextRun()
+	require.NoError(t, err, "the handle is of use")
+	require.NotZero(t, next)
+}
+
+func TestReplacedJobsAreCollectedWhileARunGoesOn(t *testing.T) {
+	s := newScheduler(t)
+	s.Start()
+	running, end := make(chan struct{}), make(chan struct{})
+	first := mustJob(t, s, DurationJob(time.Hour), func() {
+		close(running)
+		<-end
+	})
+	require.NoError(t, first.RunNow())
+	receive(t, running)
+	collected := replacedTwice(t, first)
+	first = s.Jobs()[0]
+	requireCollected(t, collected)
+	busy, err := first.IsRunning()
+	require.NoError(t, err)
+	require.True(t, busy)
+	close(end)
+}
+
+// askedContext does something before it first answers, once it is armed.
+type askedContext struct {
+	context.Context
+	first *func()
+}
+
+func (c askedContext) Err() error {
+	if do := *c.first; do != nil {
+		*c.first = nil
+		do()
+	}
+	return c.Context.Err()
+}
+
+// Handles ask the user's context with nothing locked. What happens to the job
+// meanwhile counts.
+func TestReplaceWhileAHandleAsksTheContext(t *testing.T) {
+	for name, tt := range map[string]struct {
+		meanwhile    func(t *testing.T, r *rig, j Job, ran func())
+		runNow, next error
+		ran          int
+		in           time.Duration // until the next run
+	}{
+		"updated": {
+			meanwhile: func(t *testing.T, r *rig, j Job, ran func()) {
+				_, err := r.s.Update(j.ID(), DurationJob(2*time.Hour), NewTask(ran))
+				require.NoError(t, err)
+			},
+			ran: 1,
+			in:  2 * time.Hour,
+		},
+		"removed": {
+			meanwhile: func(t *testing.T, r *rig, j Job, _ func()) { require.NoError(t, r.s.RemoveJob(j.ID())) },
+			runNow:    ErrJobNotFound,
+			next:      ErrJobNotFound,
+		},
+		"stopped": {
+			meanwhile: func(_ *testing.T, r *rig, _ Job, _ func()) { r.stop() },
+			runNow:    ErrJobRunNowFailed,
+		},
+		"shut down": {
+			meanwhile: func(t *testing.T, r *rig, _ Job, _ func()) { require.NoError(t, r.s.Shutdown()) },
+			runNow:    ErrJobRunNowFailed,
+			next:      ErrJobNotFound,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ran := 0
+			stage := func() (*rig, Job) {
+				r := newRig(t)
+				ctx := askedContext{context.Background(), new(func())}
+				j := r.job(DurationJob(time.Hour), func() { t.Error("the old task ran") }, WithContext(ctx))
+				r.start()
+				*ctx.first = func() { tt.meanwhile(t, r, j, func() { ran++ }) }
+				return r, j
+			}
+			r, j := stage()
+			require.Equal(t, tt.runNow, j.RunNow())
+			r.settle()
+			require.Equal(t, tt.ran, ran)
+
+			_, j = stage()
+			next, err := j.NextRun()
+			require.Equal(t, tt.next, err)
+			_, j = stage()
+			times, err := j.NextRuns(1)
+			require.Equal(t, tt.next, err)
+			if tt.in > 0 {
+				require.Equal(t, rigNow.Add(tt.in), next)
+				require.Equal(t, []time.Time{next}, times)
+			} else {
+				require.Zero(t, next)
+				require.Empty(t, times)
+			}
+		})
+	}
+}
