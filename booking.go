@@ -101,7 +101,7 @@ func (s *scheduler) setNext(j *internalJob, at, now time.Time) {
 // more happens. The caller holds mu.
 func (s *scheduler) callCron(j *internalJob, last time.Time) {
 	sess, anchor, x := s.session, j.anchor, j.setState()
-	if x.asking > 0 && x.askedIn == sess {
+	if x.asked == sess {
 		return // the answer will be booked
 	}
 	from := s.now()
@@ -109,15 +109,17 @@ func (s *scheduler) callCron(j *internalJob, last time.Time) {
 		from = last
 	}
 	sess.busy++
-	x.asking++
-	x.askedIn = sess
+	x.asked = sess
 	go func() {
 		var next time.Time
 		defer func() { // runtime.Goexit in the Cron comes here, too: no next time
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			x.asking--
-			if s.session == sess && j.listed {
+			current := x.asked == sess
+			if current {
+				x.asked = nil
+			}
+			if current && s.session == sess && j.listed {
 				x.cronNext, x.cronAsked = next, true
 				now := s.now()
 				s.setNext(j, j.following(last, now), now) // due at once if the Cron was slow

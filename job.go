@@ -156,8 +156,7 @@ type rareState struct {
 	runNows    int         // RunNow calls made before the job was announced
 	cronNext   time.Time   // what a userCron answered last
 	cronAsked  bool        // it did since Start
-	asking     int         // calls of the userCron in progress
-	askedIn    *session    // of the newest of them
+	asked      *session    // in which a call of the userCron is in progress
 }
 
 // A succession is what all records that had one id in turn share. Only the newest

@@ -51,9 +51,13 @@ func (s *scheduler) Start() {
 		s.logger.Warn("gocron: scheduler already started or shut down")
 		return
 	}
-	s.beginSession(sess)
 	if len(crons) > 0 {
-		s.enterCrons(sess, crons)
+		// A Cron that was not asked, because a call left early, is asked then.
+		defer s.enterAll(sess, (*internalJob).userCron)
+	}
+	s.beginSession(sess)
+	for _, j := range crons {
+		s.askCron(j)
 	}
 	s.logger.Info("gocron: scheduler started")
 }
@@ -90,15 +94,6 @@ func (s *scheduler) beginSession(sess *session) {
 	}
 }
 
-// enterCrons asks each Cron when its job is due first, and enters the jobs. It
-// does so however the Crons' calls end: one that has not answered is asked again.
-func (s *scheduler) enterCrons(sess *session, crons []*internalJob) {
-	defer s.enterAll(sess, (*internalJob).userCron)
-	for _, j := range crons {
-		s.askCron(j)
-	}
-}
-
 // enterAll enters the jobs that match, when a session begins. Those that are
 // spent leave; a warning is logged about those that turn out to have no
 // occurrence.
@@ -111,9 +106,7 @@ func (s *scheduler) enterAll(sess *session, match func(*internalJob) bool) {
 		gone, never = s.enterList(match)
 	}
 	s.mu.Unlock()
-	for _, d := range gone {
-		s.farewell(d)
-	}
+	s.farewell(gone...)
 	for _, j := range never {
 		s.logger.Warn("gocron: job has no next run", "job", j.Name(), "id", j.id)
 	}
@@ -168,7 +161,7 @@ func (j *internalJob) runsAtStart() bool {
 // busyOrBarred reports whether there is a reason for j to have no next time
 // other than its definition. The caller holds mu.
 func (j *internalJob) busyOrBarred() bool {
-	return j.completing > 0 || j.ended || j.allReserved() || j.state().asking > 0
+	return j.completing > 0 || j.ended || j.allReserved() || j.state().asked != nil
 }
 
 func (s *scheduler) StopJobs() error { return s.StopJobsWithContext(context.Background()) }

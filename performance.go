@@ -33,6 +33,7 @@ func (p *performance) steps() {
 	}
 	if m := p.s.monitors.scheduler; m != nil {
 		m.JobRunning(p.job)
+		p.startedAt = p.s.now() // the monitor's time is not the task's
 	}
 	p.inTask = true
 	defer func() {

@@ -167,18 +167,19 @@ func (s *scheduler) admitJob(j *internalJob, unique bool, now time.Time) error {
 		spent = s.letRun(j, now)
 	}
 	s.mu.Unlock()
-	s.farewell(replaced)
-	s.farewell(spent)
-	if !quiet {
-		s.announce(j)
+	if quiet {
+		s.farewell(replaced, spent)
+	} else {
+		s.announce(j, replaced)
 	}
 	return nil
 }
 
-// announce tells the monitor of a job that was listed, and lets it run, however
-// the calls of user code end.
-func (s *scheduler) announce(j *internalJob) {
+// announce tells the monitor of a job that was listed, and of the one it has
+// replaced. It lets the job run however the calls of user code end.
+func (s *scheduler) announce(j *internalJob, replaced departure) {
 	defer s.announced(j)
+	s.farewell(replaced)
 	if m := s.monitors.scheduler; m != nil {
 		m.JobRegistered(j)
 	}
@@ -259,17 +260,23 @@ func (s *scheduler) replace(old, j *internalJob) departure {
 	return gone
 }
 
-// farewell ends the context of a job that has left, and tells the monitor.
-func (s *scheduler) farewell(d departure) {
-	if d.job == nil {
+// farewell ends the contexts of jobs that have left, and tells the monitor.
+func (s *scheduler) farewell(departures ...departure) {
+	for _, d := range departures {
+		if d.ctx != nil {
+			d.ctx.cancel()
+		}
+		if d.job != nil {
+			d.job.unwatchContext()
+		}
+	}
+	if s.monitors.scheduler == nil {
 		return
 	}
-	if d.ctx != nil {
-		d.ctx.cancel()
-	}
-	d.job.unwatchContext()
-	if m := s.monitors.scheduler; m != nil && d.announced {
-		m.JobUnregistered(d.job)
+	for _, d := range departures {
+		if d.announced {
+			s.monitors.scheduler.JobUnregistered(d.job)
+		}
 	}
 }
 
@@ -284,7 +291,7 @@ func (s *scheduler) spent(j *internalJob) bool {
 	}
 	x := j.ext()
 	return !x.stopAt.IsZero() && s.session != nil && j.entered &&
-		j.next.IsZero() && j.completing == 0 && !j.ended && j.state().asking == 0
+		j.next.IsZero() && j.completing == 0 && !j.ended && j.state().asked == nil
 }
 
 // retireIfSpent removes a job that is spent, and has a worker of the given
@@ -389,9 +396,7 @@ func (s *scheduler) RemoveByTags(tags ...string) {
 			}
 		}
 		s.mu.Unlock()
-		for _, d := range gone {
-			s.farewell(d)
-		}
+		s.farewell(gone...)
 		gone = gone[:0]
 	}
 }
