@@ -81,7 +81,7 @@ type DaysOfTheMonth func() days
 type days []int
 
 // NewDaysOfTheMonth returns a list of one or more days of the month, in any
-// order: 1 to 31 from its begin, or -1 (the last day) to -31 from its end. A
+// order: 1 to 31 from its beginning, or -1 (the last day) to -31 from its end. A
 // month that lacks a day skips it. Any other number is found when the job is
 // made, which is then refused with ErrMonthlyJobDays.
 func NewDaysOfTheMonth(day int, moreDays ...int) DaysOfTheMonth {

@@ -69,28 +69,31 @@ func (s *scheduler) lockerFor(j *internalJob) Locker {
 	}
 }
 
-// claim asks the elector or the locker for leave to perform the run.
-func (p *performance) claim() (outcome, bool) {
+// claim asks the elector or the locker for leave to perform the run. If it is not
+// given, claim has set the outcome.
+func (p *performance) claim() bool {
 	s, j := p.s, p.job
 	if s.elector != nil {
 		if err := s.elector.IsLeader(p.context()); err != nil {
 			s.monitors.increment(j, Skip)
-			return outcomeNotLeader, false
+			p.outcome = outcomeNotLeader
+			return false
 		}
-		return 0, true
+		return true
 	}
 	locker := s.lockerFor(j)
 	if locker == nil {
-		return 0, true
+		return true
 	}
 	lock, err := locker.Lock(p.context(), j.Name())
 	if err != nil {
 		j.ext().listeners.runLockError(j, err)
 		s.monitors.increment(j, Skip)
-		return outcomeNotLocked, false
+		p.outcome = outcomeNotLocked
+		return false
 	}
 	p.lock = lock
-	return 0, true
+	return true
 }
 
 // unlock releases the run's lock, if it has one.

@@ -4,8 +4,7 @@ import "time"
 
 // DaylightSavingsTimePolicy says what becomes of an occurrence at a wall time
 // that does not exist, because clocks are put forward past it. It is for daily,
-// weekly, monthly and cron jobs; other kinds have no wall times. Unknown values
-// mean the default.
+// weekly, monthly and cron jobs; other kinds have no wall times.
 //
 // A wall time that comes twice, because clocks are put back, is run at the first
 // time under every policy. Crontabs that match every hour of the day, and

@@ -87,15 +87,12 @@ var (
 	ErrStartTimeLaterThanEndTime     = errors.New("gocron: WithStartDateTime: start must not be later than end")
 	ErrStopTimeEarlierThanStartTime  = errors.New("gocron: WithStopDateTime: end must not be earlier than start")
 	ErrWithStopTimeoutZeroOrNegative = errors.New("gocron: WithStopTimeout: timeout must be greater than 0")
-	ErrWithSchedulerMonitorNil       = errors.New("gocron: WithSchedulerMonitor: scheduler monitor cannot be nil")
 	ErrWithLimitedRunsZero           = errors.New("gocron: WithLimitedRuns: limit must be greater than 0")
 )
 
 // What a stop that did not finish in time returns.
 var (
-	ErrStopExecutorTimedOut  = errors.New("gocron: timed out waiting for executor to stop")
-	ErrStopJobsTimedOut      = errors.New("gocron: timed out waiting for jobs to finish")
-	ErrStopSchedulerTimedOut = errors.New("gocron: timed out waiting for scheduler to stop")
+	ErrStopJobsTimedOut = errors.New("gocron: timed out waiting for jobs to finish")
 )
 
 // Answers of a Job or Scheduler, and errors that a run can end with.
@@ -103,6 +100,13 @@ var (
 	ErrJobNotFound     = errors.New("gocron: job not found")
 	ErrJobRunNowFailed = errors.New("gocron: Job: RunNow: scheduler unreachable")
 	ErrPanicRecovered  = errors.New("gocron: panic recovered")
+)
+
+// Kept for programs that name them: nothing returns them.
+var (
+	ErrStopExecutorTimedOut    = errors.New("gocron: timed out waiting for executor to stop")
+	ErrStopSchedulerTimedOut   = errors.New("gocron: timed out waiting for scheduler to stop")
+	ErrWithSchedulerMonitorNil = errors.New("gocron: WithSchedulerMonitor: scheduler monitor cannot be nil")
 )
 
 // What a Scheduler says that was shut down, of definitions that cannot fire,

@@ -96,26 +96,34 @@ func (s *scheduler) act(r *run, v verdict, now time.Time) {
 	switch v {
 	case verdictStart:
 		s.attendTo(r)
-	case verdictWaitAtGate, verdictWaitForSlot:
-		r.waited = true
-		s.tell(r, v)
-		if j := r.job; j.next.IsZero() && !j.ext().stopAt.IsZero() {
-			s.setNext(j, time.Time{}, now) // for when the wait has to end
-		}
+	case verdictWaitAtGate:
+		s.tell(r, noticeSingletonWait)
+		s.waits(r, now)
+	case verdictWaitForSlot:
+		s.tell(r, noticeLimit)
+		s.waits(r, now)
 	case verdictSkipSingleton:
-		s.tell(r, v)
+		s.tell(r, noticeSingletonSkip)
 		s.finish(r, outcomeSkippedSingleton, now)
 	case verdictSkipLimit:
-		s.tell(r, v)
+		s.tell(r, noticeLimit)
 		s.finish(r, outcomeSkippedLimit, now)
 	}
 }
 
-// tell has a worker tell the monitors what admission said of r, before anything
-// else happens to it. The caller holds mu.
-func (s *scheduler) tell(r *run, v verdict) {
-	if s.monitors.hear(v) {
-		r.notice = v
+// waits notes that r does not start at once. The caller holds mu.
+func (s *scheduler) waits(r *run, now time.Time) {
+	r.waited = true
+	if j := r.job; j.next.IsZero() && !j.ext().stopAt.IsZero() {
+		s.setNext(j, time.Time{}, now) // for when the wait has to end
+	}
+}
+
+// tell has a worker tell the monitors of r, before anything else happens to it.
+// The caller holds mu.
+func (s *scheduler) tell(r *run, n notice) {
+	if s.monitors.hear(n) {
+		r.notice = n
 		s.attendTo(r)
 	}
 }
@@ -169,10 +177,10 @@ func (s *scheduler) unlocked(f func()) {
 // may start, the run itself. The caller holds mu.
 func (s *scheduler) attend(r *run) {
 	defer s.attended(r)
-	for r.notice != verdictStart {
-		v := r.notice
-		r.notice = verdictStart
-		s.unlocked(func() { s.tellVerdict(r.job, v) })
+	for r.notice != noticeNone {
+		n := r.notice
+		r.notice = noticeNone
+		s.unlocked(func() { s.tellNotice(r.job, n) })
 	}
 	if r.stage == stageGranted {
 		s.perform(r)

@@ -165,15 +165,15 @@ type succession struct {
 	newest *internalJob
 }
 
-// succeededBy makes j the newest record under old's id. The caller holds mu.
-func (old *internalJob) succeededBy(j *internalJob) {
-	shared := old.setState().succession
+// succeededBy makes newest the record that has j's id now. The caller holds mu.
+func (j *internalJob) succeededBy(newest *internalJob) {
+	shared := j.setState().succession
 	if shared == nil {
 		shared = &succession{}
-		old.rare.succession = shared
+		j.rare.succession = shared
 	}
-	shared.newest = j
-	j.setState().succession = shared
+	shared.newest = newest
+	newest.setState().succession = shared
 }
 
 // nothingRare is what a job without rare state has. It is never written to.

@@ -202,7 +202,7 @@ func WithStartDateTimePast(start time.Time) StartAtOption {
 
 func setStart(j *internalJob, start time.Time) error {
 	if start.Year() > lastYear {
-		return optionValueError("WithStartDateTime", start)
+		return optionValueError("start time", start)
 	}
 	x := j.setExt()
 	if !x.stopAt.IsZero() && start.After(x.stopAt) {

@@ -100,14 +100,14 @@ func (s *scheduler) beginSession(sess *session) {
 func (s *scheduler) enterAll(sess *session, match func(*internalJob) bool) {
 	s.mu.Lock()
 	var gone []departure
-	var never []*internalJob
+	var withoutRuns []*internalJob
 	if s.session == sess {
 		s.startDispatching(sess)
-		gone, never = s.enterList(match)
+		gone, withoutRuns = s.enterList(match)
 	}
 	s.mu.Unlock()
 	s.farewell(gone...)
-	for _, j := range never {
+	for _, j := range withoutRuns {
 		s.logger.Warn("gocron: job has no next run", "job", j.Name(), "id", j.id)
 	}
 }
@@ -122,7 +122,7 @@ func (s *scheduler) startDispatching(sess *session) {
 }
 
 // enterList is enterAll's part under the lock. The caller holds mu.
-func (s *scheduler) enterList(match func(*internalJob) bool) (gone []departure, never []*internalJob) {
+func (s *scheduler) enterList(match func(*internalJob) bool) (gone []departure, withoutRuns []*internalJob) {
 	now := s.now()
 	var atOnce, idle []*internalJob
 	for _, j := range s.list {
@@ -147,10 +147,10 @@ func (s *scheduler) enterList(match func(*internalJob) bool) (gone []departure, 
 		case s.spent(j):
 			gone = append(gone, s.delist(j))
 		case j.next.IsZero() && !j.oneTime() && !j.busyOrBarred():
-			never = append(never, j)
+			withoutRuns = append(withoutRuns, j)
 		}
 	}
-	return gone, never
+	return gone, withoutRuns
 }
 
 // runsAtStart reports whether entering j hands over a run. The caller holds mu.

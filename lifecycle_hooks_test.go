@@ -12,6 +12,31 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// monitorFuncs is a SchedulerMonitor of some functions.
+type monitorFuncs struct {
+	hookNop
+	started                  func()
+	registered, unregistered func(Job)
+}
+
+func (m monitorFuncs) SchedulerStarted() {
+	if m.started != nil {
+		m.started()
+	}
+}
+
+func (m monitorFuncs) JobRegistered(j Job) {
+	if m.registered != nil {
+		m.registered(j)
+	}
+}
+
+func (m monitorFuncs) JobUnregistered(j Job) {
+	if m.unregistered != nil {
+		m.unregistered(j)
+	}
+}
+
 // earlyLeaves are ways to leave a method early from inside a hook.
 func earlyLeaves() map[string]func() {
 	return map[string]func(){
@@ -119,6 +144,30 @@ func TestNewJobThatAHookLeavesEarlyAddsTheJobAllTheSame(t *testing.T) {
 				require.Equal(t, rigAt(time.Hour, 2*time.Hour), log.all())
 			})
 		}
+	}
+}
+
+func TestRemoveByTagsThatAHookLeavesEarlyEndsAllContexts(t *testing.T) {
+	for how, leave := range earlyLeaves() {
+		t.Run(how, func(t *testing.T) {
+			s := newScheduler(t, WithSchedulerMonitor(monitorFuncs{unregistered: func(Job) { leave() }}))
+			s.Start()
+			const jobs = 3
+			running, ended := make(chan struct{}, jobs), make(chan struct{}, jobs)
+			for i := 0; i < jobs; i++ {
+				mustJob(t, s, OneTimeJob(OneTimeJobStartImmediately()), func(ctx context.Context) {
+					running <- struct{}{}
+					<-ctx.Done()
+					ended <- struct{}{}
+				}, WithTags("tag"))
+				receive(t, running)
+			}
+			require.True(t, leftEarly(func() { s.RemoveByTags("tag") }))
+			require.Empty(t, s.Jobs())
+			for i := 0; i < jobs; i++ {
+				receive(t, ended)
+			}
+		})
 	}
 }
 

@@ -28,9 +28,6 @@ const (
 	verdictWaitForSlot
 	verdictSkipSingleton
 	verdictSkipLimit
-
-	// verdictLeft is no answer of admission: it stands for a job that has left.
-	verdictLeft
 )
 
 // A gate keeps the runs of one job apart. With mode 0 it is always open.

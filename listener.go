@@ -96,9 +96,10 @@ func overrideKind[F any](kind *[]F, newer []F) {
 	}
 }
 
-// hooks reports whether a listener wants to know before the task, follows
-// whether one does after it.
+// hooks reports whether a listener wants to know before the task.
 func (l *listeners) hooks() bool { return l.before != nil || l.refuse != nil }
+
+// follows reports whether one wants to know after it.
 func (l *listeners) follows() bool {
 	return l.after != nil || l.afterError != nil || l.afterPanic != nil
 }

@@ -48,8 +48,8 @@ type MonitorStatus interface {
 }
 
 // SchedulerMonitor is told what happens in a scheduler. Calls for a run are made
-// on its goroutine, the others by the method that causes them before it
-// returns; always with nothing locked, so that any method of the scheduler and
+// on its goroutine, as is JobUnregistered for a job that leaves by its last run;
+// the others by the method that causes them before it returns. Always with nothing locked, so that any method of the scheduler and
 // its jobs may be called. A slow call delays its own run only.
 type SchedulerMonitor interface {
 	// SchedulerStarted is called by every Start of a scheduler that was not
@@ -102,9 +102,9 @@ func (m *monitors) any() bool {
 	return m.counter != nil || m.status != nil || m.scheduler != nil
 }
 
-// hear reports whether a monitor wants to know of the verdict.
-func (m *monitors) hear(v verdict) bool {
-	return m.scheduler != nil || v == verdictSkipSingleton && m.counter != nil
+// hear reports whether there is a monitor for the notice.
+func (m *monitors) hear(n notice) bool {
+	return m.scheduler != nil || n == noticeSingletonSkip && m.counter != nil
 }
 
 func (m *monitors) increment(j *internalJob, status JobStatus) {
@@ -137,21 +137,21 @@ func (m *monitors) tellEnd(j *internalJob, started, ended time.Time, err error) 
 	m.scheduler.JobExecutionTime(j, ended.Sub(started))
 }
 
-// tellVerdict tells of a run that did not start at once, or of a job that has
+// tellNotice tells of a run that did not start at once, or of a job that has
 // left.
-func (s *scheduler) tellVerdict(j *internalJob, v verdict) {
+func (s *scheduler) tellNotice(j *internalJob, n notice) {
 	limitType := "limit"
-	switch v {
-	case verdictLeft:
+	switch n {
+	case noticeJobLeft:
 		s.mu.Lock()
 		gone := departure{j, j.state().ctx, true}
 		s.mu.Unlock()
 		s.farewell(gone)
 		return
-	case verdictSkipSingleton:
+	case noticeSingletonSkip:
 		limitType = "singleton"
 		s.monitors.increment(j, SingletonRescheduled)
-	case verdictWaitAtGate:
+	case noticeSingletonWait:
 		limitType = "singleton"
 	}
 	if s.monitors.scheduler != nil {

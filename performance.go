@@ -56,8 +56,7 @@ func (p *performance) prepare() bool {
 		p.outcome = outcomeCancelled
 		return false
 	}
-	if o, claimed := p.claim(); !claimed {
-		p.outcome = o
+	if !p.claim() {
 		return false
 	}
 	if p.overtaken() {

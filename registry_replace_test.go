@@ -10,31 +10,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// monitorFuncs is a SchedulerMonitor of some functions.
-type monitorFuncs struct {
-	hookNop
-	started                  func()
-	registered, unregistered func(Job)
-}
-
-func (m monitorFuncs) SchedulerStarted() {
-	if m.started != nil {
-		m.started()
-	}
-}
-
-func (m monitorFuncs) JobRegistered(j Job) {
-	if m.registered != nil {
-		m.registered(j)
-	}
-}
-
-func (m monitorFuncs) JobUnregistered(j Job) {
-	if m.unregistered != nil {
-		m.unregistered(j)
-	}
-}
-
 // update replaces j by an hourly job.
 func update(t testing.TB, j Job, task any, options ...JobOption) Job {
 	t.Helper()
@@ -158,6 +133,7 @@ func TestReplacedJobsAreCollectedWhileARunGoesOn(t *testing.T) {
 	s := newScheduler(t)
 	s.Start()
 	running, end := make(chan struct{}), make(chan struct{})
+	defer close(end)
 	first := mustJob(t, s, DurationJob(time.Hour), func() {
 		close(running)
 		<-end
@@ -165,12 +141,11 @@ func TestReplacedJobsAreCollectedWhileARunGoesOn(t *testing.T) {
 	require.NoError(t, first.RunNow())
 	receive(t, running)
 	collected := replacedTwice(t, first)
-	first = s.Jobs()[0]
+	first = s.Jobs()[0] // the run alone keeps the first
 	requireCollected(t, collected)
 	busy, err := first.IsRunning()
 	require.NoError(t, err)
 	require.True(t, busy)
-	close(end)
 }
 
 // askedContext does something before it first answers, once it is armed.

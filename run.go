@@ -13,10 +13,10 @@ type run struct {
 	trigger     trigger
 
 	stage    runStage
-	notice   verdict // to be told to the monitors before anything else happens
-	attended bool    // in the ready queue, or with a worker
-	waited   bool    // it did not start at once
-	started  bool    // the task was started
+	notice   notice // to be told to the monitors before anything else happens
+	attended bool   // in the ready queue, or with a worker
+	waited   bool   // it did not start at once
+	started  bool   // the task was started
 
 	place         int32 // in the waitQueue's heap
 	prev, next    *run  // in the job's runList
@@ -48,6 +48,17 @@ const (
 )
 
 func (s runStage) waiting() bool { return s == stageAtGate || s == stageForSlot }
+
+// A notice is what the monitors are to be told of a run by a worker.
+type notice uint8
+
+const (
+	noticeNone notice = iota
+	noticeSingletonWait
+	noticeSingletonSkip
+	noticeLimit   // it waits for a slot, or is skipped because there is none
+	noticeJobLeft // the run only stands for its job, which has left
+)
 
 // An outcome is what became of a run. Every run has exactly one.
 type outcome uint8

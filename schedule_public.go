@@ -78,7 +78,7 @@ func (w WeeklyJobSchedule) JobType() JobType { return WeeklyJobType }
 type MonthlyJobSchedule struct {
 	// Interval is the number of months from one month with runs to the next.
 	Interval uint
-	// Days counts from the begin of the month, 1 to 31, sorted.
+	// Days counts from the beginning of the month, 1 to 31, sorted.
 	Days []int
 	// DaysFromEnd counts from the end of the month, -31 to -1 (the last day),
 	// sorted.

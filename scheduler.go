@@ -109,7 +109,7 @@ func NewScheduler(options ...SchedulerOption) (Scheduler, error) {
 	s := &scheduler{
 		clock:       clockwork.NewRealClock(),
 		location:    time.Local,
-		logger:      &noOpLogger{},
+		logger:      noOpLogger{},
 		stopTimeout: 10 * time.Second,
 		jobs:        make(map[uuid.UUID]*internalJob),
 	}
@@ -194,16 +194,14 @@ func (s *scheduler) fallDue(j *internalJob, now time.Time) {
 	}
 	s.setNext(j, time.Time{}, now)
 	j.startPassed = true
-	stopAt := j.ext().stopAt
-	switch {
-	case !stopAt.IsZero() && now.Sub(stopAt) > stopGrace:
+	if stopAt := j.ext().stopAt; !stopAt.IsZero() && now.Sub(stopAt) > stopGrace {
 		s.retireIfSpent(j, s.session)
-	default:
-		if j.userCron() {
-			j.setState().cronAsked = false
-		}
-		s.handOver(j, due, triggerSchedule, now)
+		return
 	}
+	if j.userCron() {
+		j.setState().cronAsked = false
+	}
+	s.handOver(j, due, triggerSchedule, now)
 }
 
 // stopGrace is how late a run that was due in time may be handed over after its

@@ -10,8 +10,12 @@ import (
 )
 
 // Cron reads crontabs for cron jobs in place of the default one, see
-// WithCronImplementation. Calls of one value never overlap, whatever jobs and
-// schedulers share it.
+// WithCronImplementation. Calls of one value never overlap, whatever jobs share
+// it, unless they are made from inside one another.
+//
+// Next is called on the goroutine of NewJob, Update or Start, and, when the job
+// has fallen due, on one of its own. Nothing is locked: it may call any method of
+// the scheduler. A panic there ends the program.
 type Cron interface {
 	// IsValid is called once for each job, before Next, with CronJob's
 	// crontab, the job's location and the present time. An error refuses the

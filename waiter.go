@@ -27,7 +27,8 @@ func (s *scheduler) setWaiter(j *internalJob, at, now time.Time) {
 		sess.nudge()
 	}
 	// The clock may be advanced before it has the waiter, which would then ring
-	// late. One that moves all the time is right enough at the third try.
+	// late. One that moves all the time, as the real one does, is off by no more
+	// than it moves between two readings, at whichever try.
 	for try := 1; ; try++ {
 		w.timer = s.clock.AfterFunc(at.Sub(now), ring)
 		moved := s.clock.Now()
