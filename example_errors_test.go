@@ -83,7 +83,7 @@ func Example_errOptionNil() {
 	fmt.Println(err)
 	// Output:
 	// true
-	// gocron: option must not be nil: NewJob: option 2
+	// gocron: option must not be nil: job options: option 2
 }
 
 func Example_errOptionValue() {
