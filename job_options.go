@@ -201,7 +201,7 @@ func WithStartDateTimePast(start time.Time) StartAtOption {
 }
 
 func setStart(j *internalJob, start time.Time) error {
-	if start.Year() > lastYear {
+	if pastYears(start) {
 		return optionValueError("start time", start)
 	}
 	x := j.setExt()

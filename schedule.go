@@ -87,10 +87,10 @@ func withinYears(t time.Time) time.Time {
 	return t
 }
 
-// pastYears reports whether t is past the last year. Almost always it need not
-// work out the date for that.
+// pastYears reports whether t is past the last year, where it is or in UTC.
+// Almost always it need not work out the date for that.
 func pastYears(t time.Time) bool {
-	return t.Unix() >= lastYearBegins && t.Year() > lastYear
+	return t.Unix() >= lastYearBegins && (t.Year() > lastYear || t.Unix() > lastSecond)
 }
 
 var lastYearBegins = time.Date(lastYear, time.January, 1, 0, 0, 0, 0, time.UTC).Unix()
