@@ -248,7 +248,7 @@ func optionRefusals() []refusal {
 		{name: "nil option", options: one(nil), err: ErrOptionNil},
 		{name: "nil context", options: one(WithContext(noContext)), err: ErrWithContextNil},
 		{name: "nil locker", options: one(WithDistributedJobLocker(nil)), err: ErrWithDistributedJobLockerNil},
-		{name: "nil listener", options: one(WithEventListeners(nil)), err: ErrOptionNil},
+		{name: "nil listener", options: one(WithEventListeners(nil)), err: ErrEventListenerFuncNil},
 		{name: "nil BeforeJobRuns", options: one(WithEventListeners(BeforeJobRuns(nil))), err: ErrEventListenerFuncNil},
 		{name: "nil refuser", options: one(WithEventListeners(BeforeJobRunsSkipIfBeforeFuncErrors(nil))), err: ErrEventListenerFuncNil},
 		{name: "nil AfterJobRuns", options: one(WithEventListeners(AfterJobRuns(nil))), err: ErrEventListenerFuncNil},

@@ -70,15 +70,15 @@ func WithDistributedJobLocker(locker Locker) JobOption {
 
 // WithEventListeners sets functions to call at points of the job's runs. All
 // listeners given in one call are called, in order; those of another call
-// replace the kinds they name, so that a job's own replace the global ones. A
-// listener made of a nil function is ErrEventListenerFuncNil.
+// replace the kinds they name, so that a job's own replace the global ones. A nil
+// listener, or one made of a nil function, is ErrEventListenerFuncNil.
 func WithEventListeners(eventListeners ...EventListener) JobOption {
 	eventListeners = append([]EventListener(nil), eventListeners...)
 	return func(j *internalJob, _ time.Time) error {
 		var named internalJob
-		for i, listener := range eventListeners {
+		for _, listener := range eventListeners {
 			if listener == nil {
-				return nilOptionError("WithEventListeners", i)
+				return ErrEventListenerFuncNil
 			}
 			if err := listener(&named); err != nil {
 				return err

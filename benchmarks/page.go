@@ -84,6 +84,9 @@ func (r *report) page() string {
 	if r.options.quick {
 		s.WriteString("\nThis is a quick run: a tenth of the jobs and calls that the labels name, one round.\n")
 	}
+	if with := r.options.engine.String(); with != "" {
+		fmt.Fprintf(&s, "\nMade with `-with '%s'`: columns of other schedulers are empty because they were not measured.\n", with)
+	}
 	s.WriteString(explanation)
 	s.WriteString(r.table())
 	s.WriteString(faultsExplanation)
