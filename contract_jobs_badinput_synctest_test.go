@@ -140,7 +140,7 @@ func TestSynctestContractAPanickingUserFunctionLeavesTheSchedulerUsable(t *testi
 				cron.isValid, cron.next = nil, func(at time.Time) time.Time { return at.Add(time.Hour) }
 				require.Len(t, s.Jobs(), 1)
 				mustJob(t, s, CronJob("x", false), noop, WithCronImplementation(cron))
-				require.NoError(t, s.StopJobsWithContext(context.TODO()))
+				require.NoError(t, s.StopJobsWithContext(context.Background()))
 			})
 		})
 	}
