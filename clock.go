@@ -33,6 +33,9 @@ func nap(wall, elapsed time.Duration) time.Duration {
 	return wall
 }
 
+// newRealTimer is for what is on real time whatever the clock: the stop timeout.
+func newRealTimer(d time.Duration) *time.Timer { return time.NewTimer(d) }
+
 // A sleeper is the real-time timer of one scheduler goroutine. A tick that is
 // left over from an earlier sleep makes it look at the timetable once too
 // often, which does no harm, so it never needs draining.

@@ -265,7 +265,7 @@ func (s *scheduler) await(ctx context.Context, sessions []*session) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	timeout := time.NewTimer(s.stopTimeout)
+	timeout := newRealTimer(s.stopTimeout)
 	defer timeout.Stop()
 	for _, sess := range sessions {
 		select {
