@@ -36,8 +36,19 @@ func (h *heap[T]) len() int { return len(h.entries) }
 func (h *heap[T]) first() *heapEntry[T] { return &h.entries[0] }
 
 func (h *heap[T]) push(item T, at int64, seq uint64) {
-	h.entries = append(h.entries, heapEntry[T]{})
+	if len(h.entries) == cap(h.entries) {
+		h.reserve(len(h.entries) + 8)
+	}
+	h.entries = h.entries[:len(h.entries)+1]
 	h.up(len(h.entries)-1, heapEntry[T]{at: at, seq: seq, item: item})
+}
+
+// reserve makes room for n more. It doubles, as append does not do with large
+// slices: copying them takes longer than anything else that is done here.
+func (h *heap[T]) reserve(n int) {
+	grown := make([]heapEntry[T], len(h.entries), len(h.entries)+n)
+	copy(grown, h.entries)
+	h.entries = grown
 }
 
 func (h *heap[T]) pop() T {
@@ -51,13 +62,6 @@ func (h *heap[T]) remove(item T) {
 	if place := item.heapPlace(); place > 0 {
 		h.removeAt(place - 1)
 	}
-}
-
-func (h *heap[T]) clear() {
-	for i := range h.entries {
-		h.entries[i].item.setHeapPlace(0)
-	}
-	h.entries = nil
 }
 
 func (h *heap[T]) removeAt(i int) {

@@ -80,21 +80,16 @@ func TestHeapExtremes(t *testing.T) {
 	}
 }
 
-func TestHeapClear(t *testing.T) {
+func TestHeapReserve(t *testing.T) {
 	var h heap[*run]
-	items := make([]*run, 30)
-	for i := range items {
-		items[i] = &run{}
-		h.push(items[i], int64(i%7), uint64(i))
+	h.push(&run{}, 1, 1)
+	h.reserve(100)
+	require.Equal(t, 1, h.len())
+	reserved := &h.entries[0]
+	for i := 1; i < 101; i++ {
+		h.push(&run{}, int64(i), uint64(i))
 	}
-	h.clear()
-	require.Zero(t, h.len())
-	for _, item := range items {
-		require.Zero(t, item.heapPlace())
-		h.remove(item)
-	}
-	h.push(items[0], 1, 1)
-	require.Same(t, items[0], h.pop())
+	require.Same(t, reserved, &h.entries[0], "there was room")
 }
 
 // The backing array must not keep alive what has left the heap.

@@ -77,11 +77,15 @@ func (s *scheduler) openSession() (*session, []*internalJob) {
 	}
 	s.everStarted = true
 	var crons []*internalJob
+	intervals := 0
 	for _, j := range s.list {
-		if j.userCron() {
+		if j.intervals {
+			intervals++
+		} else if j.userCron() {
 			crons = append(crons, j)
 		}
 	}
+	s.timetable.reserve(intervals, len(s.list)-intervals)
 	return s.session, crons
 }
 
@@ -181,20 +185,17 @@ func (s *scheduler) ShutdownWithContext(ctx context.Context) error {
 func (s *scheduler) stop(ctx context.Context, forGood bool) error {
 	s.mu.Lock()
 	sess := s.session
-	cancels := s.endSession()
-	announceShutdown := forGood && !s.closed && s.everStarted
-	var forgotten []*internalJob
-	if forGood && !s.closed {
-		forgotten = s.forgetJobs()
+	forGood = forGood && !s.closed
+	announceShutdown := forGood && s.everStarted
+	var endings []func()
+	if sess != nil || forGood {
+		endings = s.endSession(forGood)
 	}
 	unsettled := append([]*session(nil), s.unsettled...)
 	s.mu.Unlock()
 
-	for _, cancel := range cancels {
-		cancel()
-	}
-	for _, j := range forgotten {
-		j.unwatchContext()
+	for _, end := range endings {
+		end()
 	}
 	err := s.await(ctx, unsettled)
 	m := s.monitors.scheduler
@@ -207,32 +208,41 @@ func (s *scheduler) stop(ctx context.Context, forGood bool) error {
 	return err
 }
 
-// endSession ends the session: no job is due any more, no run starts, what
-// waits is dropped. It returns what ends the jobs' contexts. The caller holds
-// mu.
-func (s *scheduler) endSession() (cancels []context.CancelFunc) {
-	sess := s.session
-	if sess == nil {
-		return nil
+// endSession ends the session, if there is one: no job is due any more, no run
+// starts, what waits is dropped. For good, it forgets all jobs as well. It returns
+// what ends the jobs' contexts, and the watches on those of users, to be called
+// with nothing locked. All jobs are looked at in one pass: there may be a
+// million. The caller holds mu.
+func (s *scheduler) endSession(forGood bool) (endings []func()) {
+	if sess := s.session; sess != nil {
+		s.session = nil
+		sess.stopped = true
+		close(sess.stopping)
+		sess.busy++ // until everything is dropped
+		s.unsettled = append(s.unsettled, sess)
+		defer s.lessBusy(sess)
 	}
-	s.session = nil
-	sess.stopped = true
-	close(sess.stopping)
-	sess.busy++ // until everything is dropped
-	s.unsettled = append(s.unsettled, sess)
-	defer s.lessBusy(sess)
 	s.timetable.clear()
 	for _, j := range s.list {
-		j.entered, j.next = false, time.Time{}
+		j.place, j.entered, j.next = 0, false, time.Time{}
 		s.stopWaiter(j)
 		s.dropWaiting(j)
 		if x := j.rare; x != nil {
 			x.cronAsked = false
 			if x.ctx != nil {
-				cancels = append(cancels, x.ctx.cancel)
+				endings = append(endings, x.ctx.cancel)
 				x.ctx = nil
 			}
 		}
+		if forGood {
+			j.listed = false
+			if j.ext().unwatch != nil {
+				endings = append(endings, j.unwatchContext)
+			}
+		}
+	}
+	if forGood {
+		s.closed, s.list, s.jobs = true, nil, nil
 	}
 	now := s.now()
 	for r := s.ready.head; r != nil; r = r.nextReady {
@@ -240,17 +250,7 @@ func (s *scheduler) endSession() (cancels []context.CancelFunc) {
 			s.finish(r, outcomeCancelled, now)
 		}
 	}
-	return cancels
-}
-
-// forgetJobs empties the registry for good. The caller holds mu.
-func (s *scheduler) forgetJobs() []*internalJob {
-	forgotten := s.list
-	for _, j := range forgotten {
-		j.listed = false
-	}
-	s.closed, s.list, s.jobs = true, nil, nil
-	return forgotten
+	return endings
 }
 
 // await waits until the sessions are idle, for no longer than the stop timeout

@@ -39,10 +39,15 @@ func (t *timetable) remove(j *internalJob) {
 	}
 }
 
-func (t *timetable) clear() {
-	t.wall.clear()
-	t.elapsed.clear()
+// reserve makes room for that many jobs due by the monotonic and by the wall
+// clock.
+func (t *timetable) reserve(elapsed, wall int) {
+	t.elapsed.reserve(elapsed)
+	t.wall.reserve(wall)
 }
+
+// clear takes all jobs out, and leaves it to the caller to set their places to 0.
+func (t *timetable) clear() { t.wall.entries, t.elapsed.entries = nil, nil }
 
 // popDue takes out the job that has been due for the longest at now. It returns
 // nil when none is due.

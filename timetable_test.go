@@ -215,6 +215,7 @@ func TestTimetableRemove(t *testing.T) {
 	require.Empty(t, popAll(&tt, m.start.Add(time.Hour)))
 	tt.put(out, m.wall(time.Minute), true)
 	tt.clear()
+	out.setHeapPlace(0)
 	tt.remove(out)
 	require.Empty(t, popAll(&tt, m.start.Add(time.Hour)))
 	wall, elapsed := tt.left(m.start)
