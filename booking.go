@@ -152,15 +152,21 @@ func (s *scheduler) enter(j *internalJob, now time.Time) {
 	switch {
 	case j.startImmediately && !(j.oneTime() && j.immediacy):
 		j.immediacy = true
-		s.handOver(j, now.In(j.location()), triggerImmediately, now)
+		s.handOver(j, now.In(j.location()), TriggerStartImmediately, now)
 	case j.completing > 0: // booked when the run from before the stop has finished
 	case startsPast && !j.userCron():
 		s.setNext(j, j.following(time.Time{}, now.Add(-1)), now) // may be due right now
 	default:
 		s.book(j, time.Time{}, now)
 	}
-	for x := j.state(); x.runNows > 0; x.runNows-- {
-		s.handOver(j, now, triggerRunNow, now)
+	if x := j.state(); len(x.runNows) > 0 {
+		asked := x.runNows
+		x.runNows = nil
+		for _, rec := range asked {
+			if err := s.handOverNow(j, rec, now); err != nil {
+				rec.abandon(err)
+			}
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package gocron
 
 import (
+	"context"
 	"math"
 	"reflect"
 	"time"
@@ -33,8 +34,13 @@ func nap(wall, elapsed time.Duration) time.Duration {
 	return wall
 }
 
-// newRealTimer is for what is on real time whatever the clock: the stop timeout.
+// newRealTimer is for the stop timeout, which is on real time whatever the clock.
 func newRealTimer(d time.Duration) *time.Timer { return time.NewTimer(d) }
+
+// withTimeout bounds a task, in real time as well.
+func withTimeout(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, d, ErrRunTimeout)
+}
 
 // A sleeper is the real-time timer of one scheduler goroutine. A tick that is
 // left over from an earlier sleep makes it look at the timetable once too

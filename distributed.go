@@ -76,7 +76,7 @@ func (p *performance) claim() bool {
 	if s.elector != nil {
 		if err := s.elector.IsLeader(p.context()); err != nil {
 			s.monitors.increment(j, Skip)
-			p.outcome = outcomeNotLeader
+			p.outcome, p.err = OutcomeNotLeader, err
 			return false
 		}
 		return true
@@ -89,7 +89,7 @@ func (p *performance) claim() bool {
 	if err != nil {
 		j.ext().listeners.runLockError(j, err)
 		s.monitors.increment(j, Skip)
-		p.outcome = outcomeNotLocked
+		p.outcome, p.err = OutcomeLockedElsewhere, err
 		return false
 	}
 	p.lock = lock

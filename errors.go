@@ -131,6 +131,42 @@ var (
 	ErrOptionValue = errors.New("gocron: option value out of range")
 )
 
+// What runs can end with beside the errors of their tasks, and the causes with
+// which their contexts end.
+var (
+	// ErrRunTimeout is the cause of a context that WithTimeout has ended, and what
+	// the error of such a run Is.
+	ErrRunTimeout = errors.New("gocron: run exceeded its timeout")
+	// ErrRunCancelled is the cause of a context that Controller.Cancel has ended.
+	ErrRunCancelled = errors.New("gocron: run cancelled")
+	// ErrRunReplaced is the cause of a context that LimitModeReplace has ended, and
+	// the error of a run that waited when it was replaced.
+	ErrRunReplaced = errors.New("gocron: run replaced by a newer one")
+	// ErrQueueFull is returned by RunNow, and is the error of the run, when that has
+	// to wait and WithQueueLimit has no room for it.
+	ErrQueueFull = errors.New("gocron: the queue is full")
+	// ErrNoLimit is returned by Controller.SetLimit for a scheduler without
+	// WithLimitConcurrentJobs.
+	ErrNoLimit = errors.New("gocron: the scheduler has no limit")
+)
+
+// A StopError is what a stop returns that WithDrain did not let finish in time.
+type StopError struct {
+	// Err is ErrStopJobsTimedOut, or the error of the context given to the stop.
+	Err error
+	// Unfinished are the runs that were in progress when the stop returned, and
+	// Dropped those that still waited and will not start.
+	Unfinished, Dropped []RunInfo
+}
+
+// Error returns Err's text and how many runs were cut off.
+func (e *StopError) Error() string {
+	return fmt.Sprintf("%v: %d runs in progress, %d dropped", e.Err, len(e.Unfinished), len(e.Dropped))
+}
+
+// Unwrap returns Err.
+func (e *StopError) Unwrap() error { return e.Err }
+
 // nilOptionError says which of the options given to a function is nil.
 func nilOptionError(function string, index int) error {
 	return fmt.Errorf("%w: %s: option %d", ErrOptionNil, function, index+1)

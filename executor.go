@@ -1,39 +1,55 @@
 package gocron
 
 import (
+	"fmt"
 	"sort"
 	"time"
 )
 
-// handOver makes a run of j and books the job's next time. Nothing happens when
-// no limited run is left. The caller holds mu.
-func (s *scheduler) handOver(j *internalJob, due time.Time, by trigger, now time.Time) {
+// handOver makes a run of j that is due and books the job's next time. Nothing
+// happens when no limited run is left. The caller holds mu.
+func (s *scheduler) handOver(j *internalJob, due time.Time, by Trigger, now time.Time) {
 	if j.ended || j.allReserved() {
 		return
 	}
 	r := s.newRun(j, due, by)
 	switch {
-	case by == triggerRunNow:
-		if j.allReserved() {
-			s.setNext(j, time.Time{}, now)
-		}
 	case j.ext().fromCompletion:
 		j.completing++
-	case by == triggerImmediately:
+	case by == TriggerStartImmediately:
 		s.book(j, time.Time{}, now)
 	default:
 		s.book(j, due, now)
 	}
-	s.act(r, s.limiter.admit(r), now)
+	s.admit(r, now)
 }
 
 // newRun fixes the identity of a run, and reserves one of WithLimitedRuns for it.
-func (s *scheduler) newRun(j *internalJob, due time.Time, by trigger) *run {
+func (s *scheduler) newRun(j *internalJob, due time.Time, by Trigger) *run {
 	s.runSeq++
 	if j.limitedRuns > 0 {
 		j.reserved++
 	}
-	return &run{job: j, session: s.session, seq: s.runSeq, scheduledAt: due, trigger: by}
+	s.session.live++
+	r := &run{job: j, session: s.session, seq: s.runSeq, scheduledAt: due, trigger: by}
+	if j.recorded {
+		r.recorded()
+	}
+	return r
+}
+
+// admit has a new run started, queued or skipped. The caller holds mu.
+func (s *scheduler) admit(r *run, now time.Time) verdict {
+	s.tell(r, noticeDue)
+	v := verdictPaused
+	if j := r.job; !j.state().paused || !r.pausable() {
+		if j.gate.mode == uint8(LimitModeReplace) {
+			s.replaceRuns(r, now)
+		}
+		v = j.limiter().admit(r)
+	}
+	s.act(r, v, now)
+	return v
 }
 
 // handOverOwed hands over what the last stop dropped from the queue of one-time
@@ -62,14 +78,13 @@ func (s *scheduler) handOverOwed(now time.Time, jobs ...*internalJob) {
 	})
 	for _, d := range debts {
 		if !d.job.allReserved() {
-			r := s.newRun(d.job, d.due, triggerSchedule)
-			s.act(r, s.limiter.admit(r), now)
+			s.admit(s.newRun(d.job, d.due, TriggerSchedule), now)
 		}
 	}
 }
 
-// runNow is RunNow of a handle.
-func (s *scheduler) runNow(handle *internalJob) error {
+// runNow is RunNow of a handle. The run has the given record, unless that is nil.
+func (s *scheduler) runNow(handle *internalJob, rec *runRecord) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	j, ended, err := s.consult(handle)
@@ -84,9 +99,31 @@ func (s *scheduler) runNow(handle *internalJob) error {
 	case ended, j.ended, s.session == nil, !stopAt.IsZero() && now.After(stopAt):
 		return ErrJobRunNowFailed
 	case !j.announced:
-		j.setState().runNows++
+		x := j.setState()
+		x.runNows = append(x.runNows, rec)
+		return nil
 	default:
-		s.handOver(j, now, triggerRunNow, now)
+		return s.handOverNow(j, rec, now)
+	}
+}
+
+// handOverNow makes a run that RunNow has asked for. The caller holds mu.
+func (s *scheduler) handOverNow(j *internalJob, rec *runRecord, now time.Time) error {
+	if j.ended || j.allReserved() {
+		if rec != nil {
+			return fmt.Errorf("%w: no run is left of WithLimitedRuns", ErrJobRunNowFailed)
+		}
+		return nil
+	}
+	r := s.newRun(j, now, TriggerRunNow)
+	if rec != nil {
+		rec.run, r.record = r, rec
+	}
+	if j.allReserved() {
+		s.setNext(j, time.Time{}, now)
+	}
+	if s.admit(r, now) == verdictQueueFull {
+		return ErrQueueFull
 	}
 	return nil
 }
@@ -95,7 +132,7 @@ func (s *scheduler) runNow(handle *internalJob) error {
 func (s *scheduler) act(r *run, v verdict, now time.Time) {
 	switch v {
 	case verdictStart:
-		s.attendTo(r)
+		s.granted(r)
 	case verdictWaitAtGate:
 		s.tell(r, noticeSingletonWait)
 		s.waits(r, now)
@@ -104,28 +141,44 @@ func (s *scheduler) act(r *run, v verdict, now time.Time) {
 		s.waits(r, now)
 	case verdictSkipSingleton:
 		s.tell(r, noticeSingletonSkip)
-		s.finish(r, outcomeSkippedSingleton, now)
+		s.finish(r, OutcomeSkippedSingleton, now)
 	case verdictSkipLimit:
 		s.tell(r, noticeLimit)
-		s.finish(r, outcomeSkippedLimit, now)
+		s.finish(r, OutcomeSkippedLimit, now)
+	case verdictQueueFull:
+		r.blame(ErrQueueFull)
+		s.tell(r, noticeLimit)
+		s.finish(r, OutcomeDroppedQueueFull, now)
+	case verdictPaused:
+		s.finish(r, OutcomePaused, now)
 	}
 }
 
 // waits notes that r does not start at once. The caller holds mu.
 func (s *scheduler) waits(r *run, now time.Time) {
+	if rec := r.record; rec != nil && (!r.waited || r.started) { // else it waited at its gate just now
+		rec.queuedAt = now
+		s.tell(r, noticeQueued)
+	}
 	r.waited = true
 	if j := r.job; j.next.IsZero() && !j.ext().stopAt.IsZero() {
 		s.setNext(j, time.Time{}, now) // for when the wait has to end
 	}
 }
 
-// tell has a worker tell the monitors of r, before anything else happens to it.
-// The caller holds mu.
+// tell has a worker tell hooks and monitors of r, before anything else happens to
+// it. The caller holds mu.
 func (s *scheduler) tell(r *run, n notice) {
-	if s.monitors.hear(n) {
-		r.notice = n
+	if s.hooks.of(n) != nil || s.monitors.hear(n) {
+		r.notices |= n
 		s.attendTo(r)
 	}
+}
+
+// granted has a worker perform a run that got slot and gate. The caller holds mu.
+func (s *scheduler) granted(r *run) {
+	r.cancels = r.job.state().cancels
+	s.attendTo(r)
 }
 
 // attendTo puts r before a worker. The caller holds mu.
@@ -173,37 +226,58 @@ func (s *scheduler) unlocked(f func()) {
 	f()
 }
 
-// attend sees to one run: what the monitors are to be told of it, then, if it
-// may start, the run itself. The caller holds mu.
+// attend sees to one run: what hooks and monitors are to be told of it, then, if
+// it may start, the run itself. The caller holds mu.
 func (s *scheduler) attend(r *run) {
 	defer s.attended(r)
-	for r.notice != noticeNone {
-		n := r.notice
-		r.notice = noticeNone
-		s.unlocked(func() { s.tellNotice(r.job, n) })
-	}
+	s.tellNotices(r)
 	if r.stage == stageGranted {
 		s.perform(r)
+		s.tellNotices(r)
+	}
+}
+
+// tellNotices tells what there is to tell of r. The caller holds mu.
+func (s *scheduler) tellNotices(r *run) {
+	for r.notices != 0 {
+		n := r.notices.first()
+		r.notices &^= n
+		var info RunInfo
+		if s.hooks.of(n) != nil {
+			info = r.info()
+		}
+		s.unlocked(func() { s.tellNotice(r, n, info) })
 	}
 }
 
 // attended is called when a worker is done with r. The caller holds mu.
 func (s *scheduler) attended(r *run) {
 	r.attended = false
-	if r.stage == stageGranted { // a monitor ended the worker
+	if r.stage == stageGranted || r.notices != 0 { // user code ended the worker, or r is to be tried again already
 		s.attendTo(r)
 	}
 	s.lessBusy(r.session)
 }
 
-// perform takes a granted run to its end. The caller holds mu.
+// perform makes one attempt of a granted run. The caller holds mu.
 func (s *scheduler) perform(r *run) {
 	now := s.now()
+	x := r.job.state()
 	if s.stale(r, now) {
-		s.finish(r, outcomeCancelled, now)
+		if r.cancels != x.cancels {
+			r.blame(x.cancelCause)
+		}
+		s.finish(r, OutcomeCancelled, now)
 		return
 	}
-	p := performance{s: s, run: r, job: r.job, ctx: r.job.state().ctx, outcome: outcomeFailed}
+	if x.paused && r.pausable() {
+		s.finish(r, OutcomePaused, now)
+		return
+	}
+	p := performance{s: s, run: r, job: r.job, record: r.record, ctx: x.ctx, outcome: OutcomeFailed, retryIn: noRetry}
+	if s.drain {
+		r.session.inProgress.append(r)
+	}
 	if !p.job.hooked {
 		p.begin(now)
 	}
@@ -212,57 +286,128 @@ func (s *scheduler) perform(r *run) {
 		if p.completedAt.IsZero() {
 			p.completedAt = s.now()
 		}
-		s.finish(r, p.outcome, p.completedAt)
+		s.conclude(&p)
 	}()
 	s.unlocked(p.steps)
+}
+
+// conclude ends an attempt: the run has its outcome, or waits for another attempt.
+// The caller holds mu.
+func (s *scheduler) conclude(p *performance) {
+	r := p.run
+	if s.drain {
+		r.session.inProgress.remove(r)
+	}
+	if p.record != nil && (r.performing || !r.started) { // else the attempt before counts
+		r.record = p.record
+		r.record.err = p.err
+	}
+	if p.retryIn != noRetry && !s.stale(r, p.completedAt) {
+		s.suspend(p)
+		return
+	}
+	s.finish(r, p.outcome, p.completedAt)
 }
 
 // stale reports whether a granted run may not start any more. The caller holds
 // mu.
 func (s *scheduler) stale(r *run, now time.Time) bool {
 	stopAt := r.job.ext().stopAt
-	return r.session != s.session || !r.job.listed || r.job.ended ||
+	return r.session.stopped || !r.job.listed || r.job.ended || r.cancels != r.job.state().cancels ||
 		r.waited && !stopAt.IsZero() && now.After(stopAt)
 }
 
 // finish gives r its outcome and frees what it held, and is the only place that
-// counts a run as done. For a run that was performed, now is when its task
+// counts a run as done. A run that was to be tried again, and is not, has the
+// outcome of its latest attempt. For a run that was performed, now is when its task
 // returned. The caller holds mu.
-func (s *scheduler) finish(r *run, o outcome, now time.Time) {
+func (s *scheduler) finish(r *run, o Outcome, now time.Time) {
 	j, cur := r.job, r.job.current()
 	granted := r.stage == stageGranted
 	switch {
 	case granted:
-		s.limiter.release(r)
+		j.limiter().release(r)
 	case r.stage.waiting():
-		s.limiter.leave(r)
+		j.limiter().leave(r)
+	case r.stage == stageRetrying:
+		s.leaveRetries(r)
 	}
 	r.stage = stageFinished
-	if r.started {
-		cur.running--
-		if last := cur.lastSoFar(); now.After(last.completedAt) {
-			last.completedAt = now
-		}
+	switch {
+	case r.performing:
+		r.outcome = o
+		s.ceased(r, now)
 		j.done++
-	} else {
+	case r.started:
+		j.done++
+	default:
+		r.outcome = o
 		s.giveBack(r, o)
 	}
+	s.account(r, now)
 	s.rebook(r, now)
 	if granted {
-		s.startWaiting(cur, now)
+		s.startWaiting(j.limiter(), cur, now)
 	}
+	s.announceIdle(cur)
 	s.retireIfSpent(cur, r.session)
+}
+
+// account enters r, which has its outcome, in the books. The caller holds mu.
+func (s *scheduler) account(r *run, now time.Time) {
+	s.outcomes[r.outcome]++
+	r.session.live--
+	if s.draining == r.session && r.session.live == 0 {
+		close(r.session.drained)
+	}
+	rec := r.record
+	if rec == nil {
+		return
+	}
+	rec.finishedAt = now
+	if rec.done != nil {
+		close(rec.done)
+	}
+	if s.historySize > 0 {
+		x := r.job.current().setState()
+		if x.history == nil {
+			x.history = &history{}
+		}
+		x.history.add(rec.info(), s.historySize)
+	}
+	s.tell(r, noticeFinished)
+}
+
+// ceased notes that no task of r is being performed any more. The caller holds mu.
+func (s *scheduler) ceased(r *run, now time.Time) {
+	cur := r.job.current()
+	r.performing = false
+	cur.running--
+	if last := cur.lastSoFar(); now.After(last.completedAt) {
+		last.completedAt = now
+	}
+}
+
+// pausable reports whether r does not start while its job is paused: it was not
+// asked for by RunNow, and is not under way. The caller holds mu.
+func (r *run) pausable() bool { return r.trigger != TriggerRunNow && !r.started }
+
+// blame notes why r will not be performed. The caller holds mu.
+func (r *run) blame(err error) {
+	if r.record != nil && !r.started {
+		r.record.err = err
+	}
 }
 
 // giveBack undoes the reservation of a run that was not performed. What a stop
 // kept a one-time job from, it is owed at the next Start. The caller holds mu.
-func (s *scheduler) giveBack(r *run, o outcome) {
+func (s *scheduler) giveBack(r *run, o Outcome) {
 	j := r.job
 	if j.limitedRuns > 0 {
 		j.reserved--
 	}
-	if o == outcomeCancelled && r.session.stopped && j.listed && !j.ended &&
-		r.trigger != triggerRunNow && j.oneTime() {
+	if o == OutcomeCancelled && r.session.stopped && j.listed && !j.ended &&
+		r.trigger != TriggerRunNow && j.oneTime() {
 		x := j.setState()
 		x.owed = append(x.owed, r.scheduledAt)
 	}
@@ -272,7 +417,7 @@ func (s *scheduler) giveBack(r *run, o outcome) {
 // limited run because r was not performed. The caller holds mu.
 func (s *scheduler) rebook(r *run, now time.Time) {
 	j := r.job
-	scheduled := r.trigger != triggerRunNow
+	scheduled := r.trigger != TriggerRunNow
 	awaited := j.ext().fromCompletion && scheduled
 	if awaited {
 		j.completing--
@@ -296,20 +441,49 @@ func (s *scheduler) rebook(r *run, now time.Time) {
 	}
 }
 
-// startWaiting starts the runs that a finished one has made room for: at the
-// gate of its job, and in the queue. The caller holds mu.
-func (s *scheduler) startWaiting(cur *internalJob, now time.Time) {
-	for r := s.limiter.nextAtGate(&cur.gate); r != nil; r = s.limiter.nextAtGate(&cur.gate) {
-		s.act(r, s.limiter.admitPassed(r), now)
+// startWaiting starts the runs that a finished one has made room for: at the gate
+// of its job, which is cur now, and among those that wait for one of l's slots. The
+// caller holds mu.
+func (s *scheduler) startWaiting(l *limiter, cur *internalJob, now time.Time) {
+	own := cur.limiter()
+	for r := own.nextAtGate(&cur.gate); r != nil; r = own.nextAtGate(&cur.gate) {
+		s.act(r, own.admitWaiting(r), now)
 	}
-	for r := s.limiter.next(); r != nil; r = s.limiter.next() {
-		s.attendTo(r)
+	s.fillSlots(l)
+}
+
+// fillSlots starts runs that wait, while l has slots for them. The caller holds mu.
+func (s *scheduler) fillSlots(l *limiter) {
+	for r := l.next(); r != nil; r = l.next() {
+		s.granted(r)
 	}
 }
 
-// dropWaiting drops all runs of j that wait. The caller holds mu.
+// dropWaiting drops all runs of j that wait, for their turn or for another
+// attempt. The caller holds mu.
 func (s *scheduler) dropWaiting(j *internalJob) {
 	for !j.gate.waiting.empty() {
-		s.finish(j.gate.waiting.tail(), outcomeCancelled, s.now())
+		s.finish(j.gate.waiting.tail(), OutcomeCancelled, s.now())
 	}
+	for !j.state().retrying.empty() {
+		s.finish(j.rare.retrying.tail(), OutcomeCancelled, s.now())
+	}
+}
+
+// announceIdle wakes those who wait until nothing of j runs or waits, if that is
+// so. The caller holds mu.
+func (s *scheduler) announceIdle(j *internalJob) {
+	x := j.state()
+	if len(x.idle) == 0 || !j.isIdle() {
+		return
+	}
+	for _, idle := range x.idle {
+		close(idle)
+	}
+	x.idle = nil
+}
+
+// isIdle reports whether no run of j is in progress or waits. The caller holds mu.
+func (j *internalJob) isIdle() bool {
+	return !j.gate.isClosed() && j.state().retrying.empty() && len(j.state().runNows) == 0
 }

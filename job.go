@@ -75,6 +75,7 @@ type internalJob struct {
 	tagBits          uint8 // one bit of each tag, so that most jobs without a tag show it
 	hooked           bool  // a run takes steps before its task
 	followed         bool  // a run takes steps after its task
+	recorded         bool  // every run has a runRecord
 
 	// The scheduler's mu guards what follows.
 	listed      bool
@@ -108,8 +109,11 @@ type lastRun struct {
 // jobContext is the context of a job in one session.
 type jobContext struct {
 	context.Context
-	cancel context.CancelFunc
+	cancel context.CancelCauseFunc
 }
+
+// end is the end of a context for no reason but that the job is not wanted.
+func (c *jobContext) end() { c.cancel(nil) }
 
 // jobExtras holds the settings that few jobs have. It is made before the job is
 // listed and immutable afterwards.
@@ -126,6 +130,12 @@ type jobExtras struct {
 	lockerDisabled bool
 	listeners      listeners
 	unwatch        func() bool // ends the watch on ctx
+	pool           *limiter    // nil: the scheduler's own
+	timeout        time.Duration
+	retry          *RetryPolicy
+	middleware     []func(RunFunc) RunFunc
+	recovers       bool // panics of the task
+	leaves         bool // as a one-time job that has finished
 }
 
 // noExtras is what a job without extras has. It is never written to.
@@ -149,14 +159,20 @@ func (j *internalJob) setExt() *jobExtras {
 // rareState is the state that few jobs have. The scheduler's mu guards it, and
 // the pointer to it.
 type rareState struct {
-	ctx        *jobContext // nil until a run needs it
-	waiter     *waiter     // on an injected clock
-	succession *succession // of the records under one id, once there are several
-	owed       []time.Time // occurrences of a one-time job that a stop dropped
-	runNows    int         // RunNow calls made before the job was announced
-	cronNext   time.Time   // what a userCron answered last
-	cronAsked  bool        // it did since Start
-	asked      *session    // in which a call of the userCron is in progress
+	ctx         *jobContext  // nil until a run needs it
+	waiter      *waiter      // on an injected clock
+	succession  *succession  // of the records under one id, once there are several
+	owed        []time.Time  // occurrences of a one-time job that a stop dropped
+	runNows     []*runRecord // of RunNow calls made before the job was announced; nil for nobody wants to know
+	cronNext    time.Time    // what a userCron answered last
+	cronAsked   bool         // it did since Start
+	asked       *session     // in which a call of the userCron is in progress
+	retrying    runList      // runs that wait for their next attempt
+	paused      bool
+	cancels     uint32          // how often the runs in progress were cancelled
+	cancelCause error           // of the last time
+	history     *history        // with WithHistory
+	idle        []chan struct{} // to be closed when nothing of the job runs or waits
 }
 
 // A succession is what all records that had one id in turn share. Only the newest
@@ -288,4 +304,4 @@ func (j *internalJob) NextRuns(n int) ([]time.Time, error) {
 	return o.nextRuns(n), err
 }
 
-func (j *internalJob) RunNow() error { return j.s.runNow(j) }
+func (j *internalJob) RunNow() error { return j.s.runNow(j, nil) }

@@ -2,6 +2,7 @@ package gocron
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"time"
 
@@ -140,12 +141,13 @@ func WithName(name string) JobOption {
 	}
 }
 
-// WithSingletonMode keeps runs of the job from overlapping. With
-// LimitModeReschedule a run is skipped while another of the job is in progress
-// or waits; with LimitModeWait it waits its turn. Any other mode is refused.
+// WithSingletonMode keeps runs of the job from overlapping. While another run of
+// the job is in progress or waits, a run is skipped with LimitModeReschedule and
+// waits its turn with LimitModeWait; LimitModeQueueOne lets one run wait, and
+// LimitModeReplace ends the one in progress. Any other mode is refused.
 func WithSingletonMode(mode LimitMode) JobOption {
 	return func(j *internalJob, _ time.Time) error {
-		if !mode.valid() {
+		if !mode.separates() {
 			return optionValueError("WithSingletonMode", int(mode))
 		}
 		j.gate.mode = uint8(mode)
@@ -250,6 +252,97 @@ func WithTags(tags ...string) JobOption {
 	tags = append([]string(nil), tags...)
 	return func(j *internalJob, _ time.Time) error {
 		j.setExt().tags = tags
+		return nil
+	}
+}
+
+// InPool puts the job in a pool of the scheduler, made by WithPool: its runs take
+// slots of that pool only. A pool that the scheduler does not have is refused.
+// The empty name is that of the scheduler's own limit, where a job is by default.
+func InPool(name string) JobOption {
+	return func(j *internalJob, _ time.Time) error {
+		pool := j.s.pools[name]
+		if pool == nil && name != "" {
+			return fmt.Errorf("%w: InPool(%q): the scheduler has no such pool", ErrOptionValue, name)
+		}
+		j.setExt().pool = pool
+		return nil
+	}
+}
+
+// WithMiddleware puts functions around the task, the first outermost, such as for
+// tracing or to give the context a value. Each is called once, when the job is
+// made, with the rest of the chain, and returns what is called in its place. What
+// that returns is the result of the task; a panic in it is one of the task. Those
+// of WithGlobalJobOptions are outside of the job's own; given several times, all
+// apply. A nil function, or one that returns nil, is refused.
+func WithMiddleware(middleware ...func(RunFunc) RunFunc) JobOption {
+	middleware = append([]func(RunFunc) RunFunc(nil), middleware...)
+	return func(j *internalJob, _ time.Time) error {
+		for i, m := range middleware {
+			if m == nil {
+				return nilOptionError("WithMiddleware", i)
+			}
+		}
+		j.setExt().middleware = append(j.ext().middleware, middleware...)
+		return nil
+	}
+}
+
+// WithRecover recovers a panic in the task: the run has failed with a
+// *PanicError. It has no effect beside an AfterJobRunsWithPanic listener, which
+// recovers panics as well.
+func WithRecover() JobOption {
+	return func(j *internalJob, _ time.Time) error {
+		j.setExt().recovers = true
+		return nil
+	}
+}
+
+// WithRemoveWhenFinished makes a one-time job leave the scheduler when its last
+// run has finished, or when none of its times is left. By default it stays listed
+// without a next run. Other kinds ignore it; WithLimitedRuns and WithStopAt make
+// any job leave.
+func WithRemoveWhenFinished() JobOption {
+	return func(j *internalJob, _ time.Time) error {
+		j.setExt().leaves = true
+		return nil
+	}
+}
+
+// WithRetry makes a run whose task fails try again. While it waits for its next
+// attempt it holds no slot and does not keep other runs of its job from starting;
+// Job.IsRunning is false. When the time has come it waits for whatever is in its
+// way, under any mode, before runs that were due later.
+//
+// Every attempt is made as the first: the Elector or Locker is asked, and
+// listeners and monitors are called. All attempts are one run: they count once for
+// WithLimitedRuns, and the run has the outcome of the last one. When the job is
+// removed, replaced, stopped or cancelled, there is no further attempt.
+//
+// A policy of fewer than two attempts is refused.
+func WithRetry(policy RetryPolicy) JobOption {
+	policy.On = append([]error(nil), policy.On...)
+	return func(j *internalJob, _ time.Time) error {
+		if policy.Attempts < 2 {
+			return optionValueError("WithRetry Attempts", policy.Attempts)
+		}
+		j.setExt().retry = &policy
+		return nil
+	}
+}
+
+// WithTimeout bounds how long the task may take, in real time whatever the clock:
+// its context then ends, with the cause ErrRunTimeout. The run goes on until the
+// task returns, and has then timed out, with an error that Is ErrRunTimeout,
+// whatever the task returned. Under WithRetry it bounds each attempt. A timeout of
+// zero or less is refused.
+func WithTimeout(timeout time.Duration) JobOption {
+	return func(j *internalJob, _ time.Time) error {
+		if timeout <= 0 {
+			return optionValueError("WithTimeout", timeout)
+		}
+		j.setExt().timeout = timeout
 		return nil
 	}
 }

@@ -13,11 +13,16 @@ type session struct {
 	stopping chan struct{} // closed by the stop
 	idle     chan struct{} // closed when stopped and not busy
 
-	// The scheduler's mu guards the rest.
+	// With WithDrain.
+	drained    chan struct{} // closed when stopping and no run is left
+	inProgress runList
+
+	// The scheduler's mu guards the rest, and inProgress.
 	stopped     bool
 	dispatching bool // there is a scheduler goroutine
 	looking     bool // it is at the timetable now
 	busy        int  // goroutines at work, or about to be, that a stop waits for
+	live        int  // runs without an outcome
 }
 
 // nudge makes the scheduler goroutine look at the timetable. It never blocks
@@ -67,10 +72,11 @@ func (s *scheduler) Start() {
 func (s *scheduler) openSession() (*session, []*internalJob) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed || s.session != nil {
+	if s.closed || s.session != nil || s.draining != nil {
 		return nil, nil
 	}
 	s.session = &session{
+		drained:  make(chan struct{}),
 		nudges:   make(chan struct{}, 1),
 		stopping: make(chan struct{}),
 		idle:     make(chan struct{}),
@@ -159,7 +165,7 @@ func (s *scheduler) enterList(match func(*internalJob) bool) (gone []departure, 
 
 // runsAtStart reports whether entering j hands over a run. The caller holds mu.
 func (j *internalJob) runsAtStart() bool {
-	return j.startImmediately || j.state().runNows > 0 || len(j.state().owed) > 0
+	return j.startImmediately || len(j.state().runNows) > 0 || len(j.state().owed) > 0
 }
 
 // busyOrBarred reports whether there is a reason for j to have no next time
@@ -183,98 +189,131 @@ func (s *scheduler) ShutdownWithContext(ctx context.Context) error {
 // stop ends the session, if there is one, and waits for every run in progress,
 // also those of earlier sessions.
 func (s *scheduler) stop(ctx context.Context, forGood bool) error {
-	s.mu.Lock()
-	sess := s.session
-	forGood = forGood && !s.closed
-	announceShutdown := forGood && s.everStarted
-	var endings []func()
-	if sess != nil || forGood {
-		endings = s.endSession(forGood)
+	if ctx == nil {
+		ctx = context.Background()
 	}
-	unsettled := append([]*session(nil), s.unsettled...)
-	s.mu.Unlock()
-
-	for _, end := range endings {
+	patience := newPatience(ctx, s.stopTimeout)
+	defer patience.end()
+	stop := s.endSession(patience, forGood)
+	for _, end := range stop.endings {
 		end()
 	}
-	err := s.await(ctx, unsettled)
-	m := s.monitors.scheduler
-	if m != nil && sess != nil {
+	for _, sess := range stop.unsettled {
+		if stop.err == nil {
+			stop.err = patience.wait(sess.idle)
+		}
+	}
+	if m := s.monitors.scheduler; m != nil && stop.started {
 		m.SchedulerStopped()
 	}
-	if m != nil && announceShutdown {
+	if m := s.monitors.scheduler; m != nil && stop.announceShutdown {
 		m.SchedulerShutdown()
 	}
-	return err
+	return s.stopError(stop)
 }
 
-// endSession ends the session, if there is one: no job is due any more, no run
-// starts, what waits is dropped. For good, it forgets all jobs as well. It returns
-// what ends the jobs' contexts, and the watches on those of users, to be called
-// with nothing locked. All jobs are looked at in one pass: there may be a
-// million. The caller holds mu.
-func (s *scheduler) endSession(forGood bool) (endings []func()) {
-	if sess := s.session; sess != nil {
-		s.session = nil
+// A stop is what one StopJobs or Shutdown has to do with nothing locked once the
+// session has ended.
+type stop struct {
+	started          bool       // it has ended the session of a started scheduler
+	announceShutdown bool       // it is the first Shutdown of one that was ever started
+	endings          []func()   // of the jobs' contexts, and of the watches on users'
+	unsettled        []*session // to be waited for
+	dropped          []RunInfo  // with WithDrain
+	err              error
+}
+
+// endSession ends the session, if there is one. With WithDrain it does so when all
+// runs have finished, or when there is no patience left.
+func (s *scheduler) endSession(patience patience, forGood bool) (stop stop) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sess := s.session
+	stop.started = sess != nil
+	stop.announceShutdown = forGood && !s.closed && s.everStarted
+	s.closed = s.closed || forGood
+	if s.drain && sess != nil {
+		s.beginDrain()
+	}
+	if sess = s.draining; sess != nil {
+		s.unlocked(func() { stop.err = patience.wait(sess.drained) })
+	} else {
+		sess = s.session
+	}
+	if sess != nil && !sess.stopped || s.closed {
+		s.dropEverything(sess, &stop)
+	}
+	stop.unsettled = append([]*session(nil), s.unsettled...)
+	return stop
+}
+
+// beginDrain has no job due any more, and the session's drained closed when its last
+// run has finished. The caller holds mu.
+func (s *scheduler) beginDrain() {
+	s.draining, s.session = s.session, nil
+	s.timetable.clear()
+	for _, j := range s.list {
+		j.leaveTimetable()
+	}
+	if s.draining.live == 0 {
+		close(s.draining.drained)
+	}
+}
+
+// leaveTimetable is j's part of clearing the timetable. The caller holds mu.
+func (j *internalJob) leaveTimetable() {
+	j.place, j.entered, j.next = 0, false, time.Time{}
+	j.s.stopWaiter(j)
+}
+
+// dropEverything ends a session, unless that is nil or has ended: no job is due any
+// more, no run starts, what waits is dropped. After Shutdown it forgets all jobs as
+// well. All jobs are looked at in one pass: there may be a million. The caller holds
+// mu.
+func (s *scheduler) dropEverything(sess *session, stop *stop) {
+	if sess != nil && !sess.stopped {
+		s.session, s.draining = nil, nil
 		sess.stopped = true
 		close(sess.stopping)
 		sess.busy++ // until everything is dropped
 		s.unsettled = append(s.unsettled, sess)
 		defer s.lessBusy(sess)
 	}
+	var dropped []*run
 	s.timetable.clear()
 	for _, j := range s.list {
-		j.place, j.entered, j.next = 0, false, time.Time{}
-		s.stopWaiter(j)
+		j.leaveTimetable()
+		if s.drain {
+			dropped = append(dropped, j.waitingRuns()...)
+		}
 		s.dropWaiting(j)
 		if x := j.rare; x != nil {
 			x.cronAsked = false
 			if x.ctx != nil {
-				endings = append(endings, x.ctx.cancel)
+				stop.endings = append(stop.endings, x.ctx.end)
 				x.ctx = nil
 			}
 		}
-		if forGood {
+		if s.closed {
 			j.listed = false
 			if j.ext().unwatch != nil {
-				endings = append(endings, j.unwatchContext)
+				stop.endings = append(stop.endings, j.unwatchContext)
 			}
 		}
 	}
-	if forGood {
-		s.closed, s.list, s.jobs = true, nil, nil
+	if s.closed {
+		s.list, s.jobs = nil, nil
 	}
 	now := s.now()
 	for r := s.ready.head; r != nil; r = r.nextReady {
 		if r.stage == stageGranted {
-			s.finish(r, outcomeCancelled, now)
+			s.finish(r, OutcomeCancelled, now)
+			if s.drain {
+				dropped = append(dropped, r)
+			}
 		}
 	}
-	return endings
-}
-
-// await waits until the sessions are idle, for no longer than the stop timeout
-// or the context.
-func (s *scheduler) await(ctx context.Context, sessions []*session) error {
-	if len(sessions) == 0 {
-		return nil
+	for _, r := range dropped {
+		stop.dropped = append(stop.dropped, r.info())
 	}
-	if ctx == nil {
-		ctx = context.Background()
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	timeout := newRealTimer(s.stopTimeout)
-	defer timeout.Stop()
-	for _, sess := range sessions {
-		select {
-		case <-sess.idle:
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-timeout.C:
-			return ErrStopJobsTimedOut
-		}
-	}
-	return nil
 }

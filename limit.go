@@ -1,7 +1,8 @@
 package gocron
 
-// LimitMode says what becomes of a run that a limit does not let start:
-// LimitModeReschedule or LimitModeWait.
+// LimitMode says what becomes of a run that a limit does not let start. Limits
+// of a scheduler or pool are LimitModeReschedule or LimitModeWait;
+// WithSingletonMode takes all of them.
 type LimitMode int
 
 const (
@@ -15,9 +16,24 @@ const (
 	// more runs waiting. A waiting run costs about a hundred bytes and no
 	// goroutine.
 	LimitModeWait = 2
+
+	// LimitModeQueueOne, for WithSingletonMode, lets one run of the job wait
+	// while another is in progress, and skips those that come meanwhile: after a
+	// run that took too long there is one more, whatever was due.
+	LimitModeQueueOne LimitMode = 3
+
+	// LimitModeReplace, for WithSingletonMode, ends the context of the run in
+	// progress, with the cause ErrRunReplaced, and starts the new run when that
+	// one has returned. Runs of the job that wait, for their turn or for another
+	// attempt, are replaced as well: only the newest is left.
+	LimitModeReplace LimitMode = 4
 )
 
-func (m LimitMode) valid() bool { return m == LimitModeReschedule || m == LimitModeWait }
+// limits reports whether m is a mode of a limit for runs of several jobs.
+func (m LimitMode) limits() bool { return m == LimitModeReschedule || m == LimitModeWait }
+
+// separates reports whether m is a mode of WithSingletonMode.
+func (m LimitMode) separates() bool { return m >= LimitModeReschedule && m <= LimitModeReplace }
 
 // A verdict is what admission says of a run.
 type verdict uint8
@@ -28,6 +44,8 @@ const (
 	verdictWaitForSlot
 	verdictSkipSingleton
 	verdictSkipLimit
+	verdictQueueFull
+	verdictPaused
 )
 
 // A gate keeps the runs of one job apart. With mode 0 it is always open.
@@ -40,41 +58,88 @@ type gate struct {
 	waiting runList // runs of the job that wait; those at the gate are in order of seq
 }
 
-// A limiter hands out the scheduler's slots. With mode 0 there is no limit.
-// It is pure: no lock, no goroutine, no clock.
+// count is how many runs of the job wait, at the gate or for a slot, and how many are
+// in progress.
+func (g *gate) count() (waiting, granted int) {
+	granted = int(g.passed)
+	g.waiting.each(func(r *run) {
+		waiting++
+		if r.stage == stageForSlot {
+			granted--
+		}
+	})
+	return waiting, granted
+}
+
+// isClosed reports whether a run of the job has to be kept from starting.
+func (g *gate) isClosed() bool { return g.passed > 0 || !g.waiting.empty() }
+
+// A limiter hands out the slots of one pool of jobs. With mode 0 there is no
+// limit. It is pure: no lock, no goroutine, no clock.
 type limiter struct {
-	mode    LimitMode
-	slots   uint
-	taken   uint      // slots of runs that were admitted and have not finished
-	queue   waitQueue // runs that have passed their gate and wait for a slot
-	waiting int       // runs that wait, at a gate or for a slot
+	pool       string // "" for the scheduler's own, of the jobs in no pool
+	mode       LimitMode
+	slots      uint
+	queueLimit int       // how many runs may wait; 0: any number
+	taken      uint      // slots of runs that were admitted and have not finished
+	queue      waitQueue // runs that have passed their gate and wait for a slot
+	atGates    runChain  // runs that wait at their gate
+	waiting    int       // runs that wait, at a gate or for a slot
 }
 
 // admit decides about a new run: first the gate of its job, then the slots.
 func (l *limiter) admit(r *run) verdict {
-	g := &r.job.gate
-	if g.passed > 0 || !g.waiting.empty() {
-		switch g.mode {
+	full := l.queueLimit > 0 && l.waiting >= l.queueLimit
+	if g := &r.job.gate; g.isClosed() {
+		switch LimitMode(g.mode) {
 		case LimitModeReschedule:
 			return verdictSkipSingleton
-		case LimitModeWait:
-			l.enqueue(r, stageAtGate)
-			return verdictWaitAtGate
+		case LimitModeQueueOne:
+			if !g.waiting.empty() {
+				return verdictSkipSingleton
+			}
+			return l.waitAtGate(r, full)
+		case LimitModeWait, LimitModeReplace:
+			return l.waitAtGate(r, full)
 		}
 	}
-	return l.admitPassed(r)
+	return l.admitPassed(r, full, l.mode == LimitModeReschedule)
+}
+
+// readmit decides about a run that was admitted once and is to be tried again:
+// it waits for whatever is in its way, under any mode.
+func (l *limiter) readmit(r *run) verdict {
+	if g := &r.job.gate; g.mode != 0 && g.isClosed() {
+		return l.waitAtGate(r, false)
+	}
+	return l.admitPassed(r, false, false)
+}
+
+// admitWaiting decides about a run that has waited at its gate, which is open.
+func (l *limiter) admitWaiting(r *run) verdict {
+	return l.admitPassed(r, false, l.mode == LimitModeReschedule && r.record.attempts() == 0)
+}
+
+func (l *limiter) waitAtGate(r *run, full bool) verdict {
+	if full {
+		return verdictQueueFull
+	}
+	l.enqueue(r, stageAtGate)
+	return verdictWaitAtGate
 }
 
 // admitPassed decides about a run whose gate is open.
-func (l *limiter) admitPassed(r *run) verdict {
+func (l *limiter) admitPassed(r *run, full, skip bool) verdict {
 	free := l.mode == 0 || l.taken < l.slots
 	first := l.queue.len() == 0 || r.seq < l.queue.first().seq
 	switch {
 	case free && first:
 		l.grant(r)
 		return verdictStart
-	case l.mode == LimitModeReschedule:
+	case skip:
 		return verdictSkipLimit
+	case full:
+		return verdictQueueFull
 	default:
 		r.job.gate.passed++
 		l.enqueue(r, stageForSlot)
@@ -94,6 +159,8 @@ func (l *limiter) enqueue(r *run, stage runStage) {
 	l.waiting++
 	if stage == stageForSlot {
 		l.queue.push(r)
+	} else {
+		l.atGates.append(r)
 	}
 }
 
@@ -105,6 +172,8 @@ func (l *limiter) leave(r *run) {
 	if r.stage == stageForSlot {
 		l.queue.remove(r)
 		g.passed--
+	} else {
+		l.atGates.remove(r)
 	}
 	r.stage = stageNew
 }
@@ -128,7 +197,7 @@ func (l *limiter) next() *run {
 }
 
 // nextAtGate takes out the run of g's job that may pass the gate now, nil when
-// there is none or the gate is closed. The caller asks admitPassed about it.
+// there is none or the gate is closed. The caller asks admitWaiting about it.
 func (l *limiter) nextAtGate(g *gate) *run {
 	r := g.waiting.head
 	if r == nil || g.passed > 0 || r.stage != stageAtGate {
@@ -138,7 +207,25 @@ func (l *limiter) nextAtGate(g *gate) *run {
 	return r
 }
 
-// waitingInQueue is what JobsWaitingInQueue reports.
+// oldest is the run that has waited for longest, nil when none waits. One that has
+// waited for another attempt in between may be taken for older than it is.
+func (l *limiter) oldest() *run {
+	r := l.atGates.head
+	if l.queue.len() > 0 && (r == nil || l.queue.first().waitsSince().Before(r.waitsSince())) {
+		r = l.queue.first()
+	}
+	return r
+}
+
+// limiter is that of the pool that j is in.
+func (j *internalJob) limiter() *limiter {
+	if pool := j.ext().pool; pool != nil {
+		return pool
+	}
+	return &j.s.limiter
+}
+
+// waitingInQueue is what JobsWaitingInQueue counts.
 func (l *limiter) waitingInQueue() int {
 	if l.mode != LimitModeWait {
 		return 0

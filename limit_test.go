@@ -122,7 +122,7 @@ func TestLimiterGateKeepsPlaceInQueue(t *testing.T) {
 	later, _ := a.admit(gatedJob(0))
 	a.l.release(first)
 	require.Same(t, second, a.l.nextAtGate(&single.gate))
-	started := a.l.admitPassed(second) == verdictStart || a.l.next() == second
+	started := a.l.admitWaiting(second) == verdictStart || a.l.next() == second
 	require.True(t, started, "it was handed over before the other")
 	require.Equal(t, stageForSlot, later.stage)
 	require.Nil(t, a.l.nextAtGate(&single.gate), "the gate is closed")
@@ -273,7 +273,7 @@ func (p *limiterPair) finish() {
 	p.real.release(done)
 	g := &done.job.current().gate
 	for r := p.real.nextAtGate(g); r != nil; r = p.real.nextAtGate(g) {
-		p.act(r, p.real.admitPassed(r))
+		p.act(r, p.real.admitWaiting(r))
 	}
 	for r := p.real.next(); r != nil; r = p.real.next() {
 		require.Equal(p.t, stageGranted, r.stage)
@@ -316,7 +316,7 @@ func (p *limiterPair) check() {
 	stages, want := map[uint64]runStage{}, map[uint64]runStage{}
 	granted, waiting, atJobs := uint(0), 0, 0
 	queued := map[*run]bool{}
-	for r := p.real.queue.head; r != nil; r = r.behind {
+	for r := p.real.queue.chain.head; r != nil; r = r.behind {
 		queued[r] = true
 	}
 	for _, e := range p.real.queue.late.entries {

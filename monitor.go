@@ -104,7 +104,13 @@ func (m *monitors) any() bool {
 
 // hear reports whether there is a monitor for the notice.
 func (m *monitors) hear(n notice) bool {
-	return m.scheduler != nil || n == noticeSingletonSkip && m.counter != nil
+	switch n {
+	case noticeSingletonSkip:
+		return m.scheduler != nil || m.counter != nil
+	case noticeSingletonWait, noticeLimit:
+		return m.scheduler != nil
+	}
+	return false
 }
 
 func (m *monitors) increment(j *internalJob, status JobStatus) {
@@ -137,24 +143,32 @@ func (m *monitors) tellEnd(j *internalJob, started, ended time.Time, err error) 
 	m.scheduler.JobExecutionTime(j, ended.Sub(started))
 }
 
-// tellNotice tells of a run that did not start at once, or of a job that has
-// left.
-func (s *scheduler) tellNotice(j *internalJob, n notice) {
-	limitType := "limit"
+// tellNotice tells of what has happened to a run other than its task.
+func (s *scheduler) tellNotice(r *run, n notice, info RunInfo) {
+	if hook := s.hooks.of(n); hook != nil {
+		hook(info)
+		return
+	}
 	switch n {
+	case noticeReplaces:
+		r.record.replaces.cancel(ErrRunReplaced)
 	case noticeJobLeft:
 		s.mu.Lock()
-		gone := departure{j, j.state().ctx, true}
+		gone := departure{r.job, r.job.state().ctx, true}
 		s.mu.Unlock()
 		s.farewell(gone)
-		return
 	case noticeSingletonSkip:
-		limitType = "singleton"
-		s.monitors.increment(j, SingletonRescheduled)
+		s.monitors.increment(r.job, SingletonRescheduled)
+		s.monitors.limitReached("singleton", r.job)
 	case noticeSingletonWait:
-		limitType = "singleton"
+		s.monitors.limitReached("singleton", r.job)
+	case noticeLimit:
+		s.monitors.limitReached("limit", r.job)
 	}
-	if s.monitors.scheduler != nil {
-		s.monitors.scheduler.ConcurrencyLimitReached(limitType, j)
+}
+
+func (m *monitors) limitReached(limitType string, j *internalJob) {
+	if m.scheduler != nil {
+		m.scheduler.ConcurrencyLimitReached(limitType, j)
 	}
 }

@@ -1,6 +1,8 @@
 package gocron
 
 import (
+	"fmt"
+	"math"
 	"time"
 
 	"github.com/jonboulle/clockwork"
@@ -80,7 +82,7 @@ func WithLimitConcurrentJobs(limit uint, mode LimitMode) SchedulerOption {
 		if limit == 0 {
 			return ErrWithLimitConcurrentJobsZero
 		}
-		if !mode.valid() {
+		if !mode.limits() {
 			return optionValueError("WithLimitConcurrentJobs mode", int(mode))
 		}
 		s.limiter.slots, s.limiter.mode = limit, mode
@@ -158,6 +160,91 @@ func WithStopTimeout(timeout time.Duration) SchedulerOption {
 			return ErrWithStopTimeoutZeroOrNegative
 		}
 		s.stopTimeout = timeout
+		return nil
+	}
+}
+
+// WithDrain makes StopJobs and Shutdown let the runs that wait, for their turn or
+// for another attempt, finish before anything is dropped or a context ends, for as
+// long as the stop timeout and the given context allow. Meanwhile no job is due,
+// RunNow returns ErrJobRunNowFailed, and Start does nothing. A stop that had to cut
+// off runs returns a *StopError that lists them.
+func WithDrain() SchedulerOption {
+	return func(s *scheduler) error {
+		s.drain = true
+		return nil
+	}
+}
+
+// WithHistory keeps the last n finished runs of each job, to be read by
+// Controller.History. They leave with the job, but outlive its replacement by
+// Update. An n of less than 1 is refused.
+func WithHistory(n int) SchedulerOption {
+	return func(s *scheduler) error {
+		if n < 1 {
+			return optionValueError("WithHistory", n)
+		}
+		s.historySize = n
+		return nil
+	}
+}
+
+// WithHooks sets functions to call at points of every run. Given twice, the later
+// ones replace the earlier.
+func WithHooks(hooks Hooks) SchedulerOption {
+	return func(s *scheduler) error {
+		s.hooks = hooks
+		return nil
+	}
+}
+
+// WithPool makes a pool of jobs with a limit of its own, as by
+// WithLimitConcurrentJobs. A job is put in it by InPool and then takes slots of it
+// only; the limit of WithLimitConcurrentJobs is that of the jobs in no pool. An
+// empty name, one that is given twice, a limit of 0, and a mode other than
+// LimitModeReschedule and LimitModeWait are refused.
+func WithPool(name string, limit uint, mode LimitMode) SchedulerOption {
+	return func(s *scheduler) error {
+		switch {
+		case name == "":
+			return fmt.Errorf("%w: WithPool: the name is empty", ErrOptionValue)
+		case s.pools[name] != nil:
+			return fmt.Errorf("%w: WithPool(%q): given twice", ErrOptionValue, name)
+		case limit == 0:
+			return optionValueError("WithPool limit", limit)
+		case !mode.limits():
+			return optionValueError("WithPool mode", int(mode))
+		}
+		if s.pools == nil {
+			s.pools = make(map[string]*limiter)
+		}
+		s.pools[name] = &limiter{pool: name, slots: limit, mode: mode}
+		return nil
+	}
+}
+
+// WithQueueLimit bounds how many runs may wait, for a slot or for another run of
+// their job: in the named pools, which WithPool must have made before, or without a
+// name among the jobs in no pool. A run that would have to wait in a full queue is
+// dropped, with the outcome OutcomeDroppedQueueFull, and RunNow returns ErrQueueFull.
+// Runs that wait for another attempt do not count, and are never dropped. An n of 0
+// and an unknown pool are refused.
+func WithQueueLimit(n uint, pools ...string) SchedulerOption {
+	pools = append([]string(nil), pools...)
+	return func(s *scheduler) error {
+		if n == 0 || n > math.MaxInt {
+			return optionValueError("WithQueueLimit", n)
+		}
+		if len(pools) == 0 {
+			s.limiter.queueLimit = int(n)
+		}
+		for _, name := range pools {
+			pool := s.pools[name]
+			if pool == nil {
+				return fmt.Errorf("%w: WithQueueLimit(%d, %q): the scheduler has no such pool", ErrOptionValue, n, name)
+			}
+			pool.queueLimit = int(n)
+		}
 		return nil
 	}
 }

@@ -2,7 +2,7 @@ package gocron
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"time"
 )
 
@@ -12,9 +12,12 @@ type performance struct {
 	s       *scheduler
 	run     *run
 	job     *internalJob
+	record  *runRecord  // the attempt's; nil until needed
 	ctx     *jobContext // the job's; nil until needed
 	lock    Lock        // from a Locker
-	outcome outcome
+	outcome Outcome
+	err     error         // the reason for the outcome
+	retryIn time.Duration // after completedAt; noRetry for none
 
 	startedAt   time.Time // of the task
 	completedAt time.Time // when it returned
@@ -22,18 +25,25 @@ type performance struct {
 	inTask    bool // the task was called and has not returned
 	panicked  bool // it did, unless it called runtime.Goexit
 	recovered any
+	timedOut  bool // the task took too long
 }
 
 // steps takes the run through everything that belongs to it. The outcome stays
-// outcomeFailed when the task ends by runtime.Goexit.
+// OutcomeFailed when the task ends by runtime.Goexit.
 func (p *performance) steps() {
 	defer p.unlock()
 	if p.job.hooked && !p.prepare() {
 		return
 	}
-	if m := p.s.monitors.scheduler; m != nil {
+	m, hook := p.s.monitors.scheduler, p.s.hooks.RunStarted
+	if m != nil {
 		m.JobRunning(p.job)
-		p.startedAt = p.s.now() // the monitor's time is not the task's
+	}
+	if hook != nil {
+		hook(p.info())
+	}
+	if m != nil || hook != nil {
+		p.startedAt = p.s.now() // their time is not the task's
 	}
 	p.inTask = true
 	defer func() {
@@ -43,7 +53,7 @@ func (p *performance) steps() {
 	}()
 	err := p.callTask()
 	p.inTask = false
-	if p.panicked && !p.job.ext().listeners.takePanics() {
+	if p.panicked && !p.job.takesPanics() {
 		panic(p.recovered) // panic(nil), which callTask cannot tell from Goexit
 	}
 	p.after(err)
@@ -53,18 +63,18 @@ func (p *performance) steps() {
 // start; if not, it has set the outcome.
 func (p *performance) prepare() bool {
 	if ctx := p.job.ext().ctx; ctx != nil && ctx.Err() != nil {
-		p.outcome = outcomeCancelled
+		p.outcome = OutcomeCancelled
 		return false
 	}
 	if !p.claim() {
 		return false
 	}
 	if p.overtaken() {
-		p.outcome = outcomeCancelled
+		p.outcome = OutcomeCancelled
 		return false
 	}
 	if err := p.before(); err != nil {
-		p.outcome = outcomeRefused
+		p.outcome, p.err = OutcomeRefused, err
 		return false
 	}
 	p.s.mu.Lock()
@@ -78,8 +88,11 @@ func (p *performance) begin(now time.Time) {
 	cur := p.job.current()
 	cur.running++
 	cur.lastSoFar().startedAt = now
-	p.run.started = true
+	p.run.started, p.run.performing = true, true
 	p.startedAt = now
+	if p.record != nil {
+		p.record.startedAt = now
+	}
 }
 
 // overtaken reports whether the run became stale while it was claimed, which
@@ -98,7 +111,7 @@ func (p *performance) before() error {
 	m := p.s.monitors.scheduler
 	if m != nil {
 		m.JobStarted(j)
-		if p.run.trigger != triggerRunNow {
+		if p.run.trigger != TriggerRunNow {
 			now := p.s.now()
 			m.JobSchedulingDelay(j, j.shown(p.run.scheduledAt, now), now.In(p.s.location))
 		}
@@ -110,12 +123,18 @@ func (p *performance) before() error {
 	return err
 }
 
-// callTask calls the task. A panic is recovered for a listener that takes it, and
-// goes on without one. After runtime.Goexit callTask does not return.
+// callTask calls the task. A panic is recovered for those who take it, and goes on
+// without one. After runtime.Goexit callTask does not return.
 func (p *performance) callTask() (err error) {
 	var ctx context.Context
-	if p.job.call.wantsContext() {
+	timeout := p.job.ext().timeout
+	if timeout > 0 || p.job.call.wantsContext() {
 		ctx = p.context()
+	}
+	if timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = withTimeout(ctx, timeout)
+		defer cancel()
 	}
 	returned := false
 	defer func() {
@@ -123,38 +142,84 @@ func (p *performance) callTask() (err error) {
 			return
 		}
 		v := recover()
-		if v != nil && !p.job.ext().listeners.takePanics() {
+		if v != nil && !p.job.takesPanics() {
 			p.inTask = false
 			panic(v)
 		}
 		p.panicked, p.recovered = true, v
-		err = fmt.Errorf("%w from %v", ErrPanicRecovered, v)
+		err = newPanicError(v)
 	}()
 	err = p.job.call.run(ctx)
 	returned = true
+	if timeout > 0 && context.Cause(ctx) == ErrRunTimeout {
+		p.timedOut, err = true, timeoutError(timeout, err)
+	}
 	return err
 }
 
-// after records the end of the task and tells everybody who wants to know.
-func (p *performance) after(err error) {
-	ended := p.s.now()
-	p.completedAt = ended
-	if err == nil {
-		p.outcome = outcomeSucceeded
-	}
-	if !p.job.followed {
-		return
-	}
-	l := &p.job.ext().listeners
-	if p.panicked && !p.inTask {
-		l.runAfterPanic(p.job, p.recovered)
-	}
-	l.runAfter(p.job, err)
-	p.s.monitors.tellEnd(p.job, p.startedAt, ended, err)
+// takesPanics reports whether somebody wants to know of a panic in the task.
+func (j *internalJob) takesPanics() bool {
+	return j.ext().recovers || j.ext().listeners.takePanics()
 }
 
-// context is the job's context, made when the first run needs it.
+// after records the end of the task, tells everybody who wants to know, and decides
+// whether to try again.
+func (p *performance) after(err error) {
+	ended := p.s.now()
+	p.completedAt, p.err = ended, err
+	p.outcome = p.judge(err)
+	if p.job.followed {
+		l := &p.job.ext().listeners
+		if p.panicked && !p.inTask {
+			l.runAfterPanic(p.job, p.recovered)
+		}
+		l.runAfter(p.job, err)
+		p.s.monitors.tellEnd(p.job, p.startedAt, ended, err)
+	}
+	if policy := p.job.ext().retry; policy != nil {
+		if attempt := p.record.attempt + 1; policy.again(err, attempt) {
+			p.retryIn = policy.wait(attempt)
+		}
+	}
+}
+
+// judge is the outcome of an attempt whose task was called.
+func (p *performance) judge(err error) Outcome {
+	switch {
+	case err == nil:
+		return OutcomeSucceeded
+	case p.panicked && !p.inTask:
+		return OutcomePanicked
+	case p.timedOut:
+		return OutcomeTimedOut
+	case p.ctx != nil && p.ctx.Err() != nil &&
+		(errors.Is(err, context.Canceled) || errors.Is(err, context.Cause(p.ctx))):
+		return OutcomeCancelled
+	default:
+		return OutcomeFailed
+	}
+}
+
+// info is what is known of the run now.
+func (p *performance) info() RunInfo {
+	p.s.mu.Lock()
+	defer p.s.mu.Unlock()
+	return p.run.info()
+}
+
+// context is the context of the attempt: the job's, which is made when the first
+// run needs it, and what is known of the run.
 func (p *performance) context() context.Context {
+	if p.record == nil {
+		p.record = &runRecord{run: p.run, startedAt: p.startedAt}
+	}
+	if p.record.Context == nil {
+		p.record.Context = p.jobContext()
+	}
+	return p.record
+}
+
+func (p *performance) jobContext() context.Context {
 	if p.ctx != nil {
 		return p.ctx.Context
 	}
@@ -162,27 +227,32 @@ func (p *performance) context() context.Context {
 	if parent == nil {
 		parent = context.Background()
 	}
-	ctx, cancel := context.WithCancel(parent)
+	ctx, cancel := context.WithCancelCause(parent)
 	p.ctx = p.s.shareContext(p.run, &jobContext{ctx, cancel})
 	return p.ctx.Context
 }
 
 // shareContext makes ctx the context of all runs of r's job, unless it has one
-// by now. The context of a job that has left or was stopped has ended.
+// by now. The context of a job that has left or was stopped, or of a run that was
+// cancelled, has ended.
 func (s *scheduler) shareContext(r *run, ctx *jobContext) *jobContext {
 	s.mu.Lock()
 	j := r.job
-	current := j.listed && r.session == s.session
-	if current && j.state().ctx == nil {
+	x, cause := j.state(), error(nil)
+	shared := ctx
+	switch {
+	case r.cancels != x.cancels:
+		cause = x.cancelCause
+	case !j.listed || r.session.stopped:
+		cause = context.Canceled
+	case x.ctx != nil:
+		shared, cause = x.ctx, context.Canceled
+	default:
 		j.setState().ctx = ctx
 	}
-	shared := j.state().ctx
 	s.mu.Unlock()
-	if shared != ctx {
-		ctx.cancel()
-	}
-	if !current {
-		return ctx
+	if cause != nil {
+		ctx.cancel(cause)
 	}
 	return shared
 }

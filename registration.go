@@ -61,6 +61,9 @@ func (s *scheduler) makeJob(definition JobDefinition, task Task, options []JobOp
 	if err := j.setPlan(definition, now); err != nil {
 		return nil, err
 	}
+	if err := j.call.wrap(j.ext().middleware); err != nil {
+		return nil, err
+	}
 	j.summarize()
 	return j, nil
 }
@@ -131,6 +134,8 @@ func (j *internalJob) summarize() {
 	j.hooked = s.elector != nil || s.lockerFor(j) != nil || s.monitors.scheduler != nil ||
 		x.ctx != nil || x.listeners.hooks()
 	j.followed = s.monitors.any() || x.listeners.follows()
+	j.recorded = s.hooks.any() || s.historySize > 0 || s.drain || x.retry != nil ||
+		j.gate.mode == uint8(LimitModeReplace)
 }
 
 // admitJob lists a job, in the place of the one that has its id unless the id is
@@ -193,6 +198,9 @@ func (s *scheduler) announced(j *internalJob) {
 	gone := departure{job: j, announced: true}
 	if j.listed || s.closed {
 		gone = s.letRun(j, s.now())
+	}
+	if !j.listed {
+		j.abandonRunNows()
 	}
 	s.mu.Unlock()
 	s.farewell(gone)

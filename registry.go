@@ -50,6 +50,11 @@ func (s *scheduler) replace(old, j *internalJob) departure {
 	gone := s.delist(old)
 	s.enlist(j)
 	j.last, j.running, j.gate.passed = old.last, old.running, old.gate.passed
+	if x := old.rare; x != nil && (x.paused || x.history != nil || x.idle != nil) {
+		y := j.setState()
+		y.paused, y.history, y.idle = x.paused, x.history, x.idle
+		x.idle = nil
+	}
 	old.succeededBy(j)
 	return gone
 }
@@ -58,7 +63,7 @@ func (s *scheduler) replace(old, j *internalJob) departure {
 func (s *scheduler) farewell(departures ...departure) {
 	for _, d := range departures {
 		if d.ctx != nil {
-			d.ctx.cancel()
+			d.ctx.end()
 		}
 		if d.job != nil {
 			d.job.unwatchContext()
@@ -75,16 +80,18 @@ func (s *scheduler) farewell(departures ...departure) {
 }
 
 // spent reports whether nothing will become of a job any more: its last limited
-// run has finished, or no run is left before its stop time. The caller holds mu.
+// run has finished, or no run is left before its stop time or of a one-time job that
+// is to leave then. The caller holds mu.
 func (s *scheduler) spent(j *internalJob) bool {
-	if !j.listed || j.gate.passed > 0 || !j.gate.waiting.empty() {
+	if !j.listed || !j.isIdle() {
 		return false
 	}
 	if j.limitedRuns > 0 && j.done >= j.limitedRuns {
 		return true
 	}
 	x := j.ext()
-	return !x.stopAt.IsZero() && s.session != nil && j.entered &&
+	ends := !x.stopAt.IsZero() || x.leaves && j.oneTime() && len(j.state().owed) == 0
+	return ends && s.session != nil && j.entered &&
 		j.next.IsZero() && j.completing == 0 && !j.ended && j.state().asked == nil
 }
 
@@ -96,7 +103,7 @@ func (s *scheduler) retireIfSpent(j *internalJob, sess *session) {
 	}
 	gone := s.delist(j)
 	if gone.ctx != nil || j.ext().unwatch != nil || s.monitors.scheduler != nil {
-		s.attendTo(&run{job: j, session: sess, stage: stageFinished, notice: noticeJobLeft})
+		s.attendTo(&run{job: j, session: sess, stage: stageFinished, notices: noticeJobLeft})
 	}
 }
 
@@ -137,7 +144,7 @@ func (s *scheduler) askCron(j *internalJob) {
 
 // find is the job that has j's id now. The caller holds mu.
 func (s *scheduler) find(j *internalJob) (*internalJob, error) {
-	if j.listed {
+	if j.listed && !s.closed {
 		return j, nil
 	}
 	return s.lookup(j.id)
@@ -145,7 +152,7 @@ func (s *scheduler) find(j *internalJob) (*internalJob, error) {
 
 // lookup is the job that has the id. The caller holds mu.
 func (s *scheduler) lookup(id uuid.UUID) (*internalJob, error) {
-	if j := s.jobs[id]; j != nil {
+	if j := s.jobs[id]; j != nil && !s.closed {
 		return j, nil
 	}
 	return nil, ErrJobNotFound
@@ -164,9 +171,8 @@ func (s *scheduler) RemoveJob(id uuid.UUID) error {
 	return nil
 }
 
-// removeBatch bounds how many jobs RemoveByTags looks at before others get a
-// chance at mu.
-const removeBatch = 256
+// lookBatch bounds how many jobs are looked at before others get a chance at mu.
+const lookBatch = 256
 
 func (s *scheduler) RemoveByTags(tags ...string) {
 	if len(tags) == 0 {
@@ -183,7 +189,7 @@ func (s *scheduler) RemoveByTags(tags ...string) {
 		if end < 0 || end > len(s.list) {
 			end = len(s.list)
 		}
-		for n := 0; end > 0 && n < removeBatch; n++ {
+		for n := 0; end > 0 && n < lookBatch; n++ {
 			end--
 			if j := s.list[end]; j.tagBits&bits != 0 && j.hasAnyTag(tags) {
 				gone = append(gone, s.delist(j))
@@ -250,5 +256,7 @@ func sortedByID(list []*internalJob) []Job {
 func (s *scheduler) JobsWaitingInQueue() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.limiter.waitingInQueue()
+	waiting := 0
+	s.eachLimiter(func(l *limiter) { waiting += l.waitingInQueue() })
+	return waiting
 }

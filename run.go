@@ -10,76 +10,84 @@ type run struct {
 	session     *session     // the Start it belongs to
 	seq         uint64       // hand-over order
 	scheduledAt time.Time
-	trigger     trigger
+	trigger     Trigger
 
-	stage    runStage
-	notice   notice // to be told to the monitors before anything else happens
-	attended bool   // in the ready queue, or with a worker
-	waited   bool   // it did not start at once
-	started  bool   // the task was started
+	stage      runStage
+	notices    notice  // to be told by a worker before anything else happens
+	outcome    Outcome // of the latest attempt; the run's own once it has finished
+	attended   bool    // in the ready queue, or with a worker
+	waited     bool    // it did not start at once
+	started    bool    // the task was started, in some attempt
+	performing bool    // the task was started and the attempt has not ended
 
-	place         int32 // in the waitQueue's heap
-	prev, next    *run  // in the job's runList
-	ahead, behind *run  // in the waitQueue
-	nextReady     *run  // in the readyQueue
+	cancels       uint32     // of its job, when it was granted: it is cancelled if there are more by now
+	place         int32      // in the waitQueue's heap, or among the retries
+	record        *runRecord // nil when nobody wants to know
+	prev, next    *run       // in a runList
+	ahead, behind *run       // in a runChain
+	nextReady     *run       // in the readyQueue
 }
 
 func (r *run) heapPlace() int         { return int(r.place) }
 func (r *run) setHeapPlace(place int) { r.place = int32(place) }
 
-// A trigger is what made a run.
-type trigger uint8
-
-const (
-	triggerSchedule trigger = iota
-	triggerImmediately
-	triggerRunNow
-)
+// waitsSince is when r, which waits for its turn, began to.
+func (r *run) waitsSince() time.Time {
+	if r.record != nil {
+		return r.record.queuedAt
+	}
+	return r.scheduledAt // as it was handed over at once
+}
 
 // runStage is how far a run has come.
 type runStage uint8
 
 const (
-	stageNew     runStage = iota
-	stageAtGate           // waits for its job's gate
-	stageForSlot          // waits for a slot
-	stageGranted          // holds slot and gate
+	stageNew      runStage = iota
+	stageAtGate            // waits for its job's gate
+	stageForSlot           // waits for a slot
+	stageGranted           // holds slot and gate
+	stageRetrying          // waits for the time of its next attempt
 	stageFinished
 )
 
 func (s runStage) waiting() bool { return s == stageAtGate || s == stageForSlot }
 
-// A notice is what the monitors are to be told of a run by a worker.
+// A notice is what hooks and monitors are to be told of a run by a worker. They
+// are a set: those that a run has are told in this order.
 type notice uint8
 
 const (
-	noticeNone notice = iota
+	noticeDue notice = 1 << iota
 	noticeSingletonWait
 	noticeSingletonSkip
-	noticeLimit   // it waits for a slot, or is skipped because there is none
+	noticeLimit // it waits for a slot, or is skipped because there is none
+	noticeQueued
+	noticeReplaces // it ends the context of the run it replaces
+	noticeFinished
 	noticeJobLeft // the run only stands for its job, which has left
 )
 
-// An outcome is what became of a run. Every run has exactly one.
-type outcome uint8
+// first is the one of the notices to tell first. There must be one.
+func (n notice) first() notice { return n & -n }
 
-const (
-	outcomeSucceeded outcome = iota
-	outcomeFailed            // an error, a recovered panic, or runtime.Goexit
-	outcomeSkippedSingleton
-	outcomeSkippedLimit
-	outcomeNotLeader
-	outcomeNotLocked
-	outcomeRefused   // by BeforeJobRunsSkipIfBeforeFuncErrors
-	outcomeCancelled // removed, replaced, stopped, or the job's context ended
-)
-
-// A runList is a doubly linked ring of the waiting runs of one job.
+// A runList is a doubly linked ring of runs: of those of one job that wait, of
+// those that wait to be tried again, or of those in progress.
 type runList struct {
 	head *run // nil when empty
 }
 
 func (l *runList) empty() bool { return l.head == nil }
+
+// each calls f for every run, the first first.
+func (l *runList) each(f func(*run)) {
+	for r := l.head; r != nil; r = r.next {
+		f(r)
+		if r.next == l.head {
+			return
+		}
+	}
+}
 
 // tail is the last run of a list that is not empty.
 func (l *runList) tail() *run { return l.head.prev }
@@ -105,55 +113,69 @@ func (l *runList) remove(r *run) {
 	r.prev, r.next = nil, nil
 }
 
-// A waitQueue holds the runs that wait for a slot, in order of seq. Nearly all
-// come in that order and stand in a list. One that waited at its gate first is
-// older than others in the list, so those that come late stand in a heap.
-type waitQueue struct {
+// A runChain is a queue of waiting runs, from which any can be removed.
+type runChain struct {
 	head, tail *run // linked by ahead and behind
-	late       heap[*run]
-	count      int
+}
+
+func (c *runChain) append(r *run) {
+	if c.tail == nil {
+		c.head = r
+	} else {
+		r.ahead, c.tail.behind = c.tail, r
+	}
+	c.tail = r
+}
+
+func (c *runChain) remove(r *run) {
+	if r.ahead == nil {
+		c.head = r.behind
+	} else {
+		r.ahead.behind = r.behind
+	}
+	if r.behind == nil {
+		c.tail = r.ahead
+	} else {
+		r.behind.ahead = r.ahead
+	}
+	r.ahead, r.behind = nil, nil
+}
+
+// A waitQueue holds the runs that wait for a slot, in order of seq. Nearly all
+// come in that order and stand in a chain. One that waited at its gate first is
+// older than others in the chain, so those that come late stand in a heap.
+type waitQueue struct {
+	chain runChain
+	late  heap[*run]
+	count int
 }
 
 func (q *waitQueue) len() int { return q.count }
 
 func (q *waitQueue) push(r *run) {
 	q.count++
-	switch {
-	case q.tail == nil:
-		q.head, q.tail = r, r
-	case q.tail.seq < r.seq:
-		r.ahead, q.tail.behind = q.tail, r
-		q.tail = r
-	default:
+	if q.chain.tail == nil || q.chain.tail.seq < r.seq {
+		q.chain.append(r)
+	} else {
 		q.late.push(r, 0, r.seq)
 	}
 }
 
 // first is the run to go next. The queue must not be empty.
 func (q *waitQueue) first() *run {
-	if q.head == nil || q.late.len() > 0 && q.late.first().seq < q.head.seq {
+	if q.chain.head == nil || q.late.len() > 0 && q.late.first().seq < q.chain.head.seq {
 		return q.late.first().item
 	}
-	return q.head
+	return q.chain.head
 }
 
 func (q *waitQueue) remove(r *run) {
 	q.count--
 	if r.place > 0 {
 		q.late.remove(r)
-		return
-	}
-	if r.ahead == nil {
-		q.head = r.behind
 	} else {
-		r.ahead.behind = r.behind
+		q.chain.remove(r)
 	}
-	if r.behind == nil {
-		q.tail = r.ahead
-	} else {
-		r.behind.ahead = r.ahead
-	}
-	r.ahead, r.behind = nil, nil
 }
 
 // A readyQueue holds the runs that a worker has to see to, first in, first out.

@@ -78,7 +78,11 @@ type scheduler struct {
 	elector       Elector
 	locker        Locker
 	monitors      monitors
-	workFunc      func() // s.work, made once
+	hooks         Hooks
+	historySize   int                 // 0: no history
+	drain         bool                // stops let waiting runs finish
+	pools         map[string]*limiter // the map is immutable, mu guards the limiters
+	workFunc      func()              // s.work, made once
 
 	rung atomic.Int32 // waiters on an injected clock that rang and were not stopped since
 
@@ -87,18 +91,21 @@ type scheduler struct {
 	// called under it; the clock is the one thing of others that is.
 	mu           sync.Mutex
 	session      *session   // nil unless started
+	draining     *session   // nil unless a stop lets its waiting runs finish
 	unsettled    []*session // stopped, with runs still in progress
 	closed       bool       // by Shutdown
 	everStarted  bool
 	jobs         map[uuid.UUID]*internalJob
 	list         []*internalJob // the same jobs, in no order, each at its index
 	timetable    timetable
-	limiter      limiter
+	limiter      limiter    // of the jobs in no pool
+	retries      heap[*run] // that wait for their next attempt, by elapsedKey
 	ready        readyQueue
-	workerComes  bool   // a worker was started and has not looked at ready yet
-	workerIsBack bool   // the worker that holds mu will look at ready before it lets go
-	jobSeq       uint64 // of the newest job
-	runSeq       uint64 // of the newest run
+	workerComes  bool                 // a worker was started and has not looked at ready yet
+	workerIsBack bool                 // the worker that holds mu will look at ready before it lets go
+	jobSeq       uint64               // of the newest job
+	runSeq       uint64               // of the newest run
+	outcomes     [outcomeCount]uint64 // how many runs have each
 }
 
 // NewScheduler makes a scheduler, which does nothing before Start. Options are
@@ -161,7 +168,7 @@ func (s *scheduler) dispatch(sess *session) {
 func (s *scheduler) handOverDue(sess *session) (time.Duration, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.session != sess {
+	if sess.stopped {
 		s.lessBusy(sess)
 		return 0, true
 	}
@@ -175,7 +182,17 @@ func (s *scheduler) handOverDue(sess *session) (time.Duration, bool) {
 		}
 		s.fallDue(j, now)
 	}
+	for i := 0; i < dispatchBatch; i++ {
+		r := s.popRetry(now)
+		if r == nil {
+			break
+		}
+		s.act(r, r.job.limiter().readmit(r), now)
+	}
 	wall, elapsed := s.timetable.left(now)
+	if retry := s.retryLeft(now); retry < elapsed {
+		elapsed = retry
+	}
 	if !s.onRealClock && wall > 0 && elapsed > 0 {
 		s.renewWaiters(now)
 		return never, false
@@ -201,7 +218,7 @@ func (s *scheduler) fallDue(j *internalJob, now time.Time) {
 	if j.userCron() {
 		j.setState().cronAsked = false
 	}
-	s.handOver(j, due, triggerSchedule, now)
+	s.handOver(j, due, TriggerSchedule, now)
 }
 
 // stopGrace is how late a run that was due in time may be handed over after its

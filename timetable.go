@@ -25,7 +25,7 @@ func (t *timetable) put(j *internalJob, at time.Time, byWall bool) bool {
 		t.wall.push(j, t.wallKey(at), j.seq)
 	} else {
 		j.dueByWall = false
-		t.elapsed.push(j, int64(at.Sub(t.base)), j.seq)
+		t.elapsed.push(j, t.elapsedKey(at), j.seq)
 	}
 	return j.place == 1
 }
@@ -72,10 +72,13 @@ func (t *timetable) left(now time.Time) (wall, elapsed time.Duration) {
 		wall = saturatingSub(t.wall.first().at, t.wallKey(now))
 	}
 	if t.elapsed.len() > 0 {
-		elapsed = saturatingSub(t.elapsed.first().at, int64(now.Sub(t.base)))
+		elapsed = saturatingSub(t.elapsed.first().at, t.elapsedKey(now))
 	}
 	return wall, elapsed
 }
+
+// elapsedKey orders times by the monotonic clock, if they have a reading of it.
+func (t *timetable) elapsedKey(at time.Time) int64 { return int64(at.Sub(t.base)) }
 
 // wallKey orders times by the wall clock. Those centuries away from base count
 // as the farthest that fit: they are never due too early.

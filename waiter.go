@@ -7,8 +7,8 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// On an injected clock every scheduled job has one waiter: programs that drive a
-// fake clock count them. A waiter only nudges the scheduler goroutine; the
+// On an injected clock every scheduled job has one waiter, and so has every run
+// that waits for another attempt: programs that drive a fake clock count them. A waiter only nudges the scheduler goroutine; the
 // timetable stays the only truth.
 type waiter struct {
 	at    time.Time
@@ -19,7 +19,12 @@ type waiter struct {
 // setWaiter puts j's waiter on the clock. The caller holds mu.
 func (s *scheduler) setWaiter(j *internalJob, at, now time.Time) {
 	s.stopWaiter(j)
-	w, sess := &waiter{at: at}, s.session
+	j.setState().waiter = s.newWaiter(at, now, s.session)
+}
+
+// newWaiter puts a waiter on the clock. The caller holds mu.
+func (s *scheduler) newWaiter(at, now time.Time, sess *session) *waiter {
+	w := &waiter{at: at}
 	ring := func() {
 		if !w.rang.Swap(true) {
 			s.rung.Add(1)
@@ -38,17 +43,21 @@ func (s *scheduler) setWaiter(j *internalJob, at, now time.Time) {
 		w.timer.Stop()
 		now = moved
 	}
-	j.setState().waiter = w
+	return w
 }
 
 // stopWaiter ends j's waiter. The caller holds mu.
 func (s *scheduler) stopWaiter(j *internalJob) {
 	if x := j.state(); x.waiter != nil {
-		x.waiter.timer.Stop()
-		if x.waiter.rang.Load() {
-			s.rung.Add(-1)
-		}
+		s.endWaiter(x.waiter)
 		x.waiter = nil
+	}
+}
+
+func (s *scheduler) endWaiter(w *waiter) {
+	w.timer.Stop()
+	if w.rang.Load() {
+		s.rung.Add(-1)
 	}
 }
 
@@ -69,5 +78,12 @@ func (s *scheduler) renewWaiters(now time.Time) {
 			}
 		}
 	}
-	s.rung.Add(renewed) // stopWaiter has taken them off
+	for _, e := range s.retries.entries {
+		if w := e.item.record.waiter; w != nil && w.rang.Load() {
+			s.endWaiter(w)
+			e.item.record.waiter = s.newWaiter(w.at, now, e.item.session)
+			renewed++
+		}
+	}
+	s.rung.Add(renewed) // endWaiter has taken them off
 }

@@ -1,0 +1,306 @@
+package gocron
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// A Controller steers and observes the runs of a Scheduler, with what its interface
+// does not have. Its methods may be called from any goroutine, also from inside a
+// task or hook. Any number of Controllers of one Scheduler may be in use.
+//
+// For a Scheduler that was not made by NewScheduler, such as a mock, each method
+// returns an error that Is errors.ErrUnsupported, unless that has a method
+//
+//	Unwrap() Scheduler
+//
+// which returns one that was. Methods that take the id of a job return
+// ErrJobNotFound for one that the scheduler does not have.
+type Controller struct {
+	s *scheduler
+}
+
+// NewController makes a Controller of s. It costs nothing.
+func NewController(s Scheduler) *Controller {
+	for s != nil {
+		if own, is := s.(*scheduler); is {
+			return &Controller{own}
+		}
+		wrapper, is := s.(interface{ Unwrap() Scheduler })
+		if !is {
+			break
+		}
+		s = wrapper.Unwrap()
+	}
+	return &Controller{}
+}
+
+// enter locks the scheduler. The caller lets go of it unless there is an error.
+func (c *Controller) enter() error {
+	if c == nil || c.s == nil {
+		return fmt.Errorf("gocron: Controller: not a scheduler of NewScheduler: %w", errors.ErrUnsupported)
+	}
+	c.s.mu.Lock()
+	return nil
+}
+
+// enterJob locks the scheduler and finds the job. The caller lets go of it unless
+// there is an error.
+func (c *Controller) enterJob(id uuid.UUID) (*internalJob, error) {
+	if err := c.enter(); err != nil {
+		return nil, err
+	}
+	j, err := c.s.lookup(id)
+	if err != nil {
+		c.s.mu.Unlock()
+	}
+	return j, err
+}
+
+// Pause lets no run of the job start until Resume: one that falls due has the
+// outcome OutcomePaused, and so have those that wait now. RunNow still works, and
+// runs in progress go on, further attempts included. The job keeps its schedule, so
+// NextRun goes on, and there is nothing to catch up with on Resume. A job stays
+// paused when it is replaced by Update and when the scheduler stops and starts.
+func (c *Controller) Pause(id uuid.UUID) error {
+	j, err := c.enterJob(id)
+	if err != nil {
+		return err
+	}
+	defer c.s.mu.Unlock()
+	c.s.pause(j)
+	return nil
+}
+
+// PauseByTags is Pause for all jobs that have at least one of the tags now.
+func (c *Controller) PauseByTags(tags ...string) error {
+	return c.eachTagged(tags, func(j *internalJob) { c.s.pause(j) })
+}
+
+// Resume ends Pause: the job runs from its next time on. A job that is not paused is
+// left alone.
+func (c *Controller) Resume(id uuid.UUID) error {
+	j, err := c.enterJob(id)
+	if err != nil {
+		return err
+	}
+	defer c.s.mu.Unlock()
+	j.resume()
+	return nil
+}
+
+// ResumeByTags is Resume for all jobs that have at least one of the tags now.
+func (c *Controller) ResumeByTags(tags ...string) error {
+	return c.eachTagged(tags, (*internalJob).resume)
+}
+
+// eachTagged calls do, with the scheduler locked, for the jobs with one of the tags.
+func (c *Controller) eachTagged(tags []string, do func(*internalJob)) error {
+	if err := c.enter(); err != nil {
+		return err
+	}
+	list := append([]*internalJob(nil), c.s.list...)
+	c.s.mu.Unlock()
+	for len(list) > 0 {
+		n := lookBatch
+		if n > len(list) {
+			n = len(list)
+		}
+		c.s.mu.Lock()
+		for _, j := range list[:n] {
+			if cur := j.current(); cur.listed && cur.hasAnyTag(tags) {
+				do(cur)
+			}
+		}
+		c.s.mu.Unlock()
+		list = list[n:]
+	}
+	return nil
+}
+
+// pause pauses j, and ends the runs of it that wait. The caller holds mu.
+func (s *scheduler) pause(j *internalJob) {
+	j.setState().paused = true
+	now := s.now()
+	for _, r := range j.waitingRuns() {
+		if r.pausable() {
+			s.finish(r, OutcomePaused, now)
+		}
+	}
+}
+
+// resume ends pause. The caller holds mu.
+func (j *internalJob) resume() {
+	if j.state().paused {
+		j.rare.paused = false
+	}
+}
+
+// RunAndWait makes one run of the job at once, as Job.RunNow does, waits until that
+// has its outcome, and returns what became of it. The error is that of RunNow when
+// there is no run; when ctx ends first it is ctx's, the run goes on, and the RunInfo
+// tells how far it has come. Whether the run has succeeded is in RunInfo.Outcome and
+// RunInfo.Err.
+//
+// When no run is left of WithLimitedRuns the error Is ErrJobRunNowFailed. A task that
+// waits so for a run of its own job under WithSingletonMode waits for itself.
+func (c *Controller) RunAndWait(ctx context.Context, id uuid.UUID) (RunInfo, error) {
+	j, err := c.enterJob(id)
+	if err != nil {
+		return RunInfo{}, err
+	}
+	c.s.mu.Unlock()
+	rec := &runRecord{done: make(chan struct{})}
+	err = c.s.runNow(j, rec)
+	if err == nil {
+		select {
+		case <-rec.done:
+		case <-ctx.Done():
+			err = ctx.Err()
+		}
+	}
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	if rec.run == nil { // it was not made
+		if err == nil {
+			err = rec.err
+		}
+		return RunInfo{}, err
+	}
+	return rec.run.info(), err
+}
+
+// Wait returns when no run of the job is in progress or waits, which may be so at
+// once; it does not wait for runs that are not due yet. It returns the error of ctx
+// when that ends first. If the job is removed meanwhile it waits for the runs in
+// progress.
+func (c *Controller) Wait(ctx context.Context, id uuid.UUID) error {
+	j, err := c.enterJob(id)
+	if err != nil {
+		return err
+	}
+	if j.isIdle() {
+		c.s.mu.Unlock()
+		return nil
+	}
+	idle := make(chan struct{})
+	x := j.setState()
+	x.idle = append(x.idle, idle)
+	c.s.mu.Unlock()
+	select {
+	case <-idle:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Cancel ends the context of the job's runs in progress, with the cause
+// ErrRunCancelled. They end when their tasks return, with the outcome
+// OutcomeCancelled if they then return the context's error, and are not tried again.
+// A run that waits for another attempt ends now. Runs that wait for their turn, and
+// the schedule, are left alone.
+func (c *Controller) Cancel(id uuid.UUID) error {
+	j, err := c.enterJob(id)
+	if err != nil {
+		return err
+	}
+	ctx := j.cancelRuns(ErrRunCancelled)
+	for !j.rare.retrying.empty() {
+		c.s.finish(j.rare.retrying.tail(), OutcomeCancelled, c.s.now())
+	}
+	c.s.mu.Unlock()
+	if ctx != nil {
+		ctx.cancel(ErrRunCancelled)
+	}
+	return nil
+}
+
+// History returns the job's latest finished runs, the oldest first, as many as
+// WithHistory keeps. It is nil without that option.
+func (c *Controller) History(id uuid.UUID) ([]RunInfo, error) {
+	j, err := c.enterJob(id)
+	if err != nil {
+		return nil, err
+	}
+	defer c.s.mu.Unlock()
+	return j.state().history.list(), nil
+}
+
+// SetLimit changes the limit of WithLimitConcurrentJobs, or with the name of a pool
+// that of WithPool. Runs in progress go on, also more of them than a lower limit
+// allows. A scheduler without WithLimitConcurrentJobs returns ErrNoLimit. A limit of 0
+// is ErrWithLimitConcurrentJobsZero, and an unknown pool, or more than one, is refused.
+func (c *Controller) SetLimit(limit uint, pool ...string) error {
+	if err := c.enter(); err != nil {
+		return err
+	}
+	defer c.s.mu.Unlock()
+	l := &c.s.limiter
+	if len(pool) > 0 {
+		l = c.s.pools[pool[0]]
+	}
+	switch {
+	case limit == 0:
+		return ErrWithLimitConcurrentJobsZero
+	case l == nil || len(pool) > 1:
+		return fmt.Errorf("%w: SetLimit(%d, %q): the scheduler has no such pool", ErrOptionValue, limit, pool)
+	case l.mode == 0:
+		return ErrNoLimit
+	}
+	l.slots = limit
+	c.s.fillSlots(l)
+	return nil
+}
+
+// Stats is the state of all runs of a scheduler at one moment. Made is always the sum
+// of all in Outcomes, and of Running, Waiting and Retrying.
+type Stats struct {
+	// Made counts the runs that were ever made: occurrences that fell due, and runs
+	// that were asked for.
+	Made uint64
+	// Outcomes counts the finished ones. An outcome that none has is not in it.
+	Outcomes map[Outcome]uint64
+	// Running is how many hold a slot, from the moment they were let start. Waiting is
+	// how many wait for a slot or for another run of their job, and Retrying how many
+	// wait for the time of their next attempt.
+	Running, Waiting, Retrying int
+	// OldestWaiting is for how long the run that waits the longest has waited for its
+	// turn, by the scheduler's clock. It is zero when none waits.
+	OldestWaiting time.Duration
+}
+
+// Stats returns the state of all runs.
+func (c *Controller) Stats() (Stats, error) {
+	if err := c.enter(); err != nil {
+		return Stats{}, err
+	}
+	defer c.s.mu.Unlock()
+	s := c.s
+	stats := Stats{Made: s.runSeq, Outcomes: make(map[Outcome]uint64), Retrying: s.retries.len()}
+	for o, n := range s.outcomes {
+		if n > 0 {
+			stats.Outcomes[Outcome(o)] = n
+		}
+	}
+	now := s.now()
+	s.eachLimiter(func(l *limiter) {
+		stats.Running += int(l.taken)
+		stats.Waiting += l.waiting
+		if r := l.oldest(); r != nil && now.Sub(r.waitsSince()) > stats.OldestWaiting {
+			stats.OldestWaiting = now.Sub(r.waitsSince())
+		}
+	})
+	return stats, nil
+}
+
+func (s *scheduler) eachLimiter(do func(*limiter)) {
+	do(&s.limiter)
+	for _, pool := range s.pools {
+		do(pool)
+	}
+}

@@ -1,0 +1,179 @@
+package gocron
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// State is what a job is doing, or why it is not doing anything.
+type State string
+
+// The states of an Explanation. The first that applies is given.
+const (
+	// StateRunning: a run is in progress.
+	StateRunning State = "running"
+	// StateWaitingForSlot: a run waits because all slots of its limit are taken.
+	StateWaitingForSlot State = "waiting for a slot"
+	// StateWaitingForTurn: a run waits for another one of its job.
+	StateWaitingForTurn State = "waiting for an earlier run"
+	// StateStopped: the scheduler was not started, or was stopped.
+	StateStopped State = "the scheduler is not running"
+	// StatePaused: a Controller has paused the job.
+	StatePaused State = "paused"
+	// StateRetrying: a run has failed and waits for its next attempt.
+	StateRetrying State = "waiting to try again"
+	// StateScheduled: the next time has not come.
+	StateScheduled State = "not due yet"
+	// StateContextEnded: the context given by WithContext has ended.
+	StateContextEnded State = "its context has ended"
+	// StateRunsUsedUp: all runs of WithLimitedRuns are taken.
+	StateRunsUsedUp State = "all its runs are used up"
+	// StateNoNextTime: the definition has no further time, or none before the stop
+	// time.
+	StateNoNextTime State = "it has no next time"
+)
+
+// Explanation says why a job is not running now, if it is not, and when it will
+// next.
+type Explanation struct {
+	JobID   uuid.UUID
+	JobName string
+	State   State
+	// NextRun is when the job is due next, as from Job.NextRun: zero when there is no
+	// such time. While the job is paused nothing happens then.
+	NextRun time.Time
+	// NextAttempt is when the earliest of the runs that are to be tried again is, zero
+	// when there is none.
+	NextAttempt time.Time
+	// Running is how many runs are in progress, Waiting how many wait for a slot or for
+	// another run of the job, and Retrying how many for their next attempt.
+	Running, Waiting, Retrying int
+	Paused                     bool
+	// Pool is that of InPool, "" for none. Limit is how many runs may be in progress in
+	// it, or without a pool in the scheduler, and Taken how many are. A Limit of 0 is
+	// none.
+	Pool         string
+	Limit, Taken uint
+	// RunsLeft is how many runs are left of WithLimitedRuns, -1 when that is not given.
+	RunsLeft int
+}
+
+// String says it in one line, such as
+//
+//	report: waiting for a slot (2 of 2 taken in pool "probes", 1 run waits); due next at 2026-01-02T15:04:05Z
+func (e Explanation) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s", e.JobName, e.State)
+	if details := e.details(); len(details) > 0 {
+		fmt.Fprintf(&b, " (%s)", strings.Join(details, ", "))
+	}
+	switch {
+	case e.NextRun.IsZero():
+	case e.Paused:
+		fmt.Fprintf(&b, "; would be due next at %s", e.NextRun.Format(time.RFC3339))
+	default:
+		fmt.Fprintf(&b, "; due next at %s", e.NextRun.Format(time.RFC3339))
+	}
+	return b.String()
+}
+
+func (e Explanation) details() (details []string) {
+	add := func(format string, args ...any) { details = append(details, fmt.Sprintf(format, args...)) }
+	if e.State == StateWaitingForSlot {
+		where := ""
+		if e.Pool != "" {
+			where = fmt.Sprintf(" in pool %q", e.Pool)
+		}
+		add("%d of %d taken%s", e.Taken, e.Limit, where)
+	}
+	if e.Running > 1 {
+		add("%d runs in progress", e.Running)
+	}
+	switch {
+	case e.Waiting == 1:
+		add("1 run waits")
+	case e.Waiting > 1:
+		add("%d runs wait", e.Waiting)
+	}
+	if e.Retrying > 0 {
+		add("next attempt at %s", e.NextAttempt.Format(time.RFC3339))
+	}
+	if e.Paused && e.State != StatePaused {
+		add("paused")
+	}
+	if e.RunsLeft > 0 {
+		add("%d left of its limited runs", e.RunsLeft)
+	}
+	return details
+}
+
+// Explain says why the job is not running now, if it is not, and when it will next.
+func (c *Controller) Explain(id uuid.UUID) (Explanation, error) {
+	j, err := c.enterJob(id)
+	if err != nil {
+		return Explanation{}, err
+	}
+	defer c.s.mu.Unlock()
+	return c.s.explain(j), nil
+}
+
+// explain describes j. The caller holds mu.
+func (s *scheduler) explain(j *internalJob) Explanation {
+	now := s.now()
+	next := outlook{job: j, now: now, next: j.nextSeen(now)}.nextRun()
+	e := Explanation{
+		JobID:    j.id,
+		JobName:  j.Name(),
+		State:    j.stateNow(next, s.session != nil),
+		NextRun:  next,
+		Paused:   j.state().paused,
+		RunsLeft: -1,
+	}
+	e.Waiting, e.Running = j.gate.count()
+	j.state().retrying.each(func(r *run) {
+		e.Retrying++
+		if at := s.reported(s.retryTime(r)); e.NextAttempt.IsZero() || at.Before(e.NextAttempt) {
+			e.NextAttempt = at
+		}
+	})
+	l := j.limiter()
+	e.Pool, e.Taken = l.pool, l.taken
+	if l.mode != 0 {
+		e.Limit = l.slots
+	}
+	if j.limitedRuns > 0 {
+		e.RunsLeft = int(j.limitedRuns - j.reserved)
+	}
+	return e
+}
+
+// stateNow is what j is doing. The caller holds mu.
+func (j *internalJob) stateNow(next time.Time, started bool) State {
+	x := j.state()
+	waiting, running := j.gate.count()
+	switch {
+	case running > 0:
+		return StateRunning
+	case waiting > 0 && j.gate.waiting.head.stage == stageForSlot:
+		return StateWaitingForSlot
+	case waiting > 0:
+		return StateWaitingForTurn
+	case !started:
+		return StateStopped
+	case !x.retrying.empty():
+		return StateRetrying
+	case x.paused:
+		return StatePaused
+	case !next.IsZero():
+		return StateScheduled
+	case j.ended:
+		return StateContextEnded
+	case j.allReserved():
+		return StateRunsUsedUp
+	default:
+		return StateNoNextTime
+	}
+}

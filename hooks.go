@@ -1,0 +1,68 @@
+package gocron
+
+// Hooks are functions to call at points of every run of a scheduler, set by
+// WithHooks. Any of them may be nil.
+//
+// For one run they are called one after the other, in the order given here, on
+// the goroutine of the run and with nothing locked: they may call any method of
+// the scheduler and its jobs. A slow one delays its own run only. A panic in one
+// is not recovered.
+type Hooks struct {
+	// RunDue is called once for every run: when an occurrence has fallen due, or
+	// was asked for by RunNow.
+	RunDue func(RunInfo)
+	// RunQueued is called when the run does not start at once but waits: for a
+	// slot, for another run of its job, or for its next attempt, of which
+	// RunInfo.Err tells that it is.
+	RunQueued func(RunInfo)
+	// RunStarted is called right before the task, for each attempt.
+	RunStarted func(RunInfo)
+	// RunFinished is called once for every run, when it has its outcome and what
+	// it held was given to others.
+	RunFinished func(RunInfo)
+}
+
+func (h *Hooks) any() bool {
+	return h.RunDue != nil || h.RunQueued != nil || h.RunStarted != nil || h.RunFinished != nil
+}
+
+// of is the hook that is called for n, nil for none.
+func (h *Hooks) of(n notice) func(RunInfo) {
+	switch n {
+	case noticeDue:
+		return h.RunDue
+	case noticeQueued:
+		return h.RunQueued
+	case noticeFinished:
+		return h.RunFinished
+	}
+	return nil
+}
+
+// A history holds the latest finished runs of one job: a ring.
+type history struct {
+	runs  []RunInfo
+	start int // of the oldest, once the ring is full
+}
+
+func (h *history) add(info RunInfo, size int) {
+	if len(h.runs) < size {
+		h.runs = append(h.runs, info)
+		return
+	}
+	h.runs[h.start] = info
+	h.start = (h.start + 1) % size
+}
+
+// list is a copy, the oldest first.
+func (h *history) list() []RunInfo {
+	if h == nil {
+		return nil
+	}
+	list := append([]RunInfo(nil), h.runs[h.start:]...)
+	list = append(list, h.runs[:h.start]...)
+	for i, info := range list {
+		list[i].Tags = append([]string(nil), info.Tags...)
+	}
+	return list
+}

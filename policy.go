@@ -1,0 +1,169 @@
+package gocron
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand"
+	"runtime/debug"
+	"time"
+)
+
+// RunFunc is the task of one run, as middleware sees it. Its error is the run's.
+type RunFunc func(ctx context.Context) error
+
+// wrapped is a task inside middleware.
+type wrapped struct {
+	performer
+	chain RunFunc
+}
+
+func (w wrapped) perform(ctx context.Context) error { return w.chain(ctx) }
+func (w wrapped) wantsContext() bool                { return true }
+
+// wrap puts the middleware around the call, the first outermost.
+func (c *call) wrap(middleware []func(RunFunc) RunFunc) error {
+	if len(middleware) == 0 {
+		return nil
+	}
+	chain := RunFunc(c.fn.perform)
+	for i := len(middleware) - 1; i >= 0; i-- {
+		if chain = middleware[i](chain); chain == nil {
+			return fmt.Errorf("%w: WithMiddleware: function %d returned nil", ErrOptionValue, i+1)
+		}
+	}
+	c.fn = wrapped{c.fn, chain}
+	return nil
+}
+
+// A PanicError is the error of a run whose task panicked, when the panic was
+// recovered because of WithRecover or AfterJobRunsWithPanic. It Is
+// ErrPanicRecovered, and the value if that is an error.
+type PanicError struct {
+	Value any    // what the task panicked with
+	Stack []byte // of the goroutine, as by debug.Stack
+}
+
+func newPanicError(value any) *PanicError {
+	return &PanicError{Value: value, Stack: debug.Stack()}
+}
+
+// Error returns "gocron: panic recovered from" and the value.
+func (e *PanicError) Error() string { return fmt.Sprintf("%v from %v", ErrPanicRecovered, e.Value) }
+
+// Unwrap returns ErrPanicRecovered, and the value if it is an error.
+func (e *PanicError) Unwrap() []error {
+	if err, is := e.Value.(error); is {
+		return []error{ErrPanicRecovered, err}
+	}
+	return []error{ErrPanicRecovered}
+}
+
+// timeoutError is the error of a run that took longer than limit; err is that of
+// its task.
+func timeoutError(limit time.Duration, err error) error {
+	if err == nil {
+		return fmt.Errorf("%w of %v", ErrRunTimeout, limit)
+	}
+	return fmt.Errorf("%w of %v: %w", ErrRunTimeout, limit, err)
+}
+
+// RetryPolicy says whether and when a run whose task has failed is tried again.
+type RetryPolicy struct {
+	// Attempts is how often the task is called at most, the first time included.
+	// It must be at least 2.
+	Attempts int
+	// Backoff is how long the run waits for its next attempt. Nil is not at all.
+	Backoff Backoff
+	// If reports whether to try again after the error. Nil stands for any error.
+	If func(error) bool
+	// On lists errors to try again after: those that are one of them, by
+	// errors.Is. Empty stands for any error.
+	On []error
+}
+
+// Backoff is how long a run waits after a number of failed attempts, which is at
+// least 1. Zero and less is not at all. It is called with nothing locked, from
+// several goroutines.
+type Backoff func(failed int) time.Duration
+
+// ConstantBackoff waits for d after every attempt.
+func ConstantBackoff(d time.Duration) Backoff {
+	return func(int) time.Duration { return d }
+}
+
+// ExponentialBackoff waits for a random time of up to base after the first
+// attempt, up to twice that after the second, and so on, but never for longer
+// than limit: exponential backoff with full jitter. A limit of zero or less is
+// none.
+func ExponentialBackoff(base, limit time.Duration) Backoff {
+	return func(failed int) time.Duration {
+		longest := longestBackoff(base, limit, failed)
+		if longest <= 0 {
+			return 0
+		}
+		if longest == math.MaxInt64 {
+			return time.Duration(rand.Int63())
+		}
+		return time.Duration(rand.Int63n(int64(longest) + 1))
+	}
+}
+
+func longestBackoff(base, limit time.Duration, failed int) time.Duration {
+	longest := base
+	for ; failed > 1 && longest > 0; failed-- {
+		if longest > math.MaxInt64/2 {
+			longest = math.MaxInt64
+			break
+		}
+		longest *= 2
+	}
+	if limit > 0 && longest > limit {
+		return limit
+	}
+	return longest
+}
+
+// Permanent makes an error after which a run is not tried again, whatever its
+// RetryPolicy says. It reads as err and unwraps to it. Permanent(nil) is nil.
+func Permanent(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &permanentError{err}
+}
+
+type permanentError struct{ err error }
+
+func (e *permanentError) Error() string { return e.err.Error() }
+func (e *permanentError) Unwrap() error { return e.err }
+
+// again reports whether to try again after err, that of the attempt with the
+// given number.
+func (p *RetryPolicy) again(err error, attempt int) bool {
+	var permanent *permanentError
+	if err == nil || attempt >= p.Attempts || errors.As(err, &permanent) {
+		return false
+	}
+	if p.If != nil && !p.If(err) {
+		return false
+	}
+	for _, target := range p.On {
+		if errors.Is(err, target) {
+			return true
+		}
+	}
+	return len(p.On) == 0
+}
+
+// wait is how long to wait for the next attempt.
+func (p *RetryPolicy) wait(failed int) time.Duration {
+	if p.Backoff == nil {
+		return 0
+	}
+	if d := p.Backoff(failed); d > 0 {
+		return d
+	}
+	return 0
+}

@@ -1,0 +1,103 @@
+package gocron
+
+import "time"
+
+// noRetry is the wait for an attempt that is not made.
+const noRetry time.Duration = -1
+
+// suspend makes a run wait for its next attempt, holding nothing. The caller holds
+// mu.
+func (s *scheduler) suspend(p *performance) {
+	r, j, now := p.run, p.job, p.completedAt
+	j.limiter().release(r)
+	s.ceased(r, now)
+	r.stage, r.outcome, r.waited = stageRetrying, p.outcome, true
+	next := *r.record // the attempt's context keeps the record of that attempt
+	next.Context, next.attempt, next.queuedAt = nil, next.attempt+1, now
+	r.record = &next
+	j.setState().retrying.append(r)
+
+	at := now.Add(p.retryIn)
+	s.retries.push(r, s.timetable.elapsedKey(at), r.seq)
+	switch {
+	case !s.onRealClock:
+		next.waiter = s.newWaiter(at, now, r.session)
+	case s.retries.first().item == r:
+		r.session.nudge()
+	}
+	s.tell(r, noticeQueued)
+	s.startWaiting(j.limiter(), j.current(), now)
+}
+
+// retryTime is when the next attempt of r is due. The caller holds mu.
+func (s *scheduler) retryTime(r *run) time.Time {
+	at := s.retries.entries[r.place-1].at
+	return s.timetable.base.Add(time.Duration(at))
+}
+
+// popRetry takes out a run whose next attempt is due, nil when there is none. The
+// caller holds mu.
+func (s *scheduler) popRetry(now time.Time) *run {
+	if s.retries.len() == 0 || s.retryLeft(now) > 0 {
+		return nil
+	}
+	r := s.retries.first().item
+	s.leaveRetries(r)
+	return r
+}
+
+// retryLeft is how long it is until the next attempt of any run. The caller holds
+// mu.
+func (s *scheduler) retryLeft(now time.Time) time.Duration {
+	if s.retries.len() == 0 {
+		return never
+	}
+	return saturatingSub(s.retries.first().at, s.timetable.elapsedKey(now))
+}
+
+// leaveRetries takes r out of those that wait for their next attempt. The caller
+// holds mu.
+func (s *scheduler) leaveRetries(r *run) {
+	s.retries.remove(r)
+	r.job.rare.retrying.remove(r)
+	if w := r.record.waiter; w != nil {
+		s.endWaiter(w)
+		r.record.waiter = nil
+	}
+	r.stage = stageNew
+}
+
+// replaceRuns makes way for r, the newest run of a job with LimitModeReplace: the
+// others that wait are dropped, and the context of the one in progress is ended by
+// the worker that is told so of r. The caller holds mu.
+func (s *scheduler) replaceRuns(r *run, now time.Time) {
+	j := r.job
+	for !j.gate.waiting.empty() {
+		older := j.gate.waiting.tail()
+		older.blame(ErrRunReplaced)
+		s.finish(older, OutcomeCancelled, now)
+	}
+	for !j.state().retrying.empty() {
+		s.finish(j.rare.retrying.tail(), OutcomeCancelled, now)
+	}
+	if j.gate.passed == 0 {
+		return
+	}
+	if ctx := j.cancelRuns(ErrRunReplaced); ctx != nil {
+		r.record.replaces = ctx
+		r.notices |= noticeReplaces
+		s.attendTo(r)
+	}
+}
+
+// cancelRuns cancels j's runs in progress. One that has not begun will not, one
+// that has is not tried again. The context that ends, with the given cause, is
+// returned, to be ended with nothing locked; it is nil if nobody has asked for it,
+// and then has ended for those who do. The caller holds mu.
+func (j *internalJob) cancelRuns(cause error) *jobContext {
+	x := j.setState()
+	ctx := x.ctx
+	x.ctx, x.cancelCause = nil, cause
+	x.cancels++
+	return ctx
+}

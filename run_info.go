@@ -1,0 +1,252 @@
+package gocron
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// RunInfo is what is known of one run of a job: an occurrence that fell due, or
+// a RunNow. It is a snapshot. Times are in the scheduler's location, and zero
+// for what has not happened.
+type RunInfo struct {
+	// ID is unique among the runs of a scheduler. Runs that were handed over
+	// later have higher ones. It is never 0.
+	ID      uint64
+	JobID   uuid.UUID
+	JobName string
+	Tags    []string
+	Trigger Trigger
+	// ScheduledAt is when the run was due; for a RunNow, when it was asked for.
+	ScheduledAt time.Time
+	// QueuedAt is when the run last began to wait for a slot or for another run
+	// of its job, StartedAt when its task was last called, and FinishedAt when
+	// it had its outcome.
+	QueuedAt   time.Time
+	StartedAt  time.Time
+	FinishedAt time.Time
+	// Attempt is the number of the latest attempt: 1, or more under WithRetry.
+	Attempt int
+	Outcome Outcome
+	// Err is why the run has its outcome: the task's error, that of the Elector,
+	// the Locker or the listener that refused it, ErrQueueFull, or ErrRunReplaced.
+	// It is nil for a run that succeeded, was skipped, paused or dropped. While a
+	// run waits for another attempt it is the error of the one before.
+	Err error
+}
+
+// Trigger is what made a run.
+type Trigger uint8
+
+const (
+	// TriggerSchedule: an occurrence of the job's definition fell due.
+	TriggerSchedule Trigger = iota
+	// TriggerStartImmediately: WithStartImmediately, or
+	// OneTimeJobStartImmediately.
+	TriggerStartImmediately
+	// TriggerRunNow: Job.RunNow or Controller.RunAndWait.
+	TriggerRunNow
+	// TriggerRetry: an attempt after the first, whatever made the run.
+	TriggerRetry
+)
+
+var triggerNames = [...]string{"schedule", "start-immediately", "run-now", "retry"}
+
+// String returns "schedule", "start-immediately", "run-now" or "retry".
+func (t Trigger) String() string {
+	if int(t) < len(triggerNames) {
+		return triggerNames[t]
+	}
+	return "unknown"
+}
+
+// Outcome is what became of a run. Every run has exactly one.
+//
+// Runs whose task was called have succeeded, failed, panicked, timed out, or were
+// cancelled; for one that was tried several times the last attempt counts, also
+// when a further one was planned and never came. The others were not performed:
+// they use up no run of WithLimitedRuns.
+type Outcome uint8
+
+const (
+	// OutcomePending: the run waits or is in progress.
+	OutcomePending Outcome = iota
+	// OutcomeSucceeded: the task returned without an error.
+	OutcomeSucceeded
+	// OutcomeFailed: the task returned an error, or called runtime.Goexit.
+	OutcomeFailed
+	// OutcomePanicked: a panic in the task was recovered.
+	OutcomePanicked
+	// OutcomeTimedOut: the task took longer than WithTimeout allows.
+	OutcomeTimedOut
+	// OutcomeSkippedSingleton: another run of the job was in progress or waited,
+	// and WithSingletonMode lets no more of them wait.
+	OutcomeSkippedSingleton
+	// OutcomeSkippedLimit: there was no slot under LimitModeReschedule.
+	OutcomeSkippedLimit
+	// OutcomeDroppedQueueFull: the run had to wait and WithQueueLimit had no
+	// room for it.
+	OutcomeDroppedQueueFull
+	// OutcomeNotLeader: the Elector returned an error.
+	OutcomeNotLeader
+	// OutcomeLockedElsewhere: the Locker returned an error.
+	OutcomeLockedElsewhere
+	// OutcomeRefused: a listener of BeforeJobRunsSkipIfBeforeFuncErrors returned
+	// an error.
+	OutcomeRefused
+	// OutcomeCancelled: the job was removed, replaced or stopped, its context or
+	// its time ended, or a newer run has replaced this one, before the task was
+	// called; or the task returned an error because its context was ended by one
+	// of these or by Controller.Cancel.
+	OutcomeCancelled
+	// OutcomePaused: the job was paused by a Controller.
+	OutcomePaused
+
+	outcomeCount
+)
+
+var outcomeNames = [outcomeCount]string{
+	"pending", "succeeded", "failed", "panicked", "timed-out", "skipped-singleton", "skipped-limit",
+	"dropped-queue-full", "not-leader", "locked-elsewhere", "refused", "cancelled", "paused",
+}
+
+// String returns the outcome's name in lower case, its words joined by dashes,
+// such as "timed-out".
+func (o Outcome) String() string {
+	if o < outcomeCount {
+		return outcomeNames[o]
+	}
+	return "unknown"
+}
+
+// RunFromContext returns what is known at the moment of the run that ctx belongs
+// to, and false if ctx is not that of a run. It serves in the task and in
+// everything that gets its context or that of the Elector or Locker, for as long
+// as one likes.
+func RunFromContext(ctx context.Context) (RunInfo, bool) {
+	rec := recordFrom(ctx)
+	if rec == nil {
+		return RunInfo{}, false
+	}
+	s := rec.run.job.s
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return rec.info(), true
+}
+
+// JobFromContext returns a handle of the job whose run ctx belongs to, and false
+// if ctx is not that of a run.
+func JobFromContext(ctx context.Context) (Job, bool) {
+	rec := recordFrom(ctx)
+	if rec == nil {
+		return nil, false
+	}
+	return rec.run.job, true
+}
+
+func recordFrom(ctx context.Context) *runRecord {
+	if ctx == nil {
+		return nil
+	}
+	rec, _ := ctx.Value(recordKey{}).(*runRecord)
+	return rec
+}
+
+type recordKey struct{}
+
+// A runRecord is what is known of one attempt of a run beyond what performing it
+// takes. It is the attempt's context as well. The scheduler's mu guards all but
+// that.
+type runRecord struct {
+	context.Context // the job's; set before anybody else sees the record as a context
+
+	run        *run
+	attempt    int // 0 is the first
+	queuedAt   time.Time
+	startedAt  time.Time
+	finishedAt time.Time
+	err        error
+	done       chan struct{} // of a RunAndWait: closed when the run has finished
+	replaces   *jobContext   // to be ended by noticeReplaces
+	waiter     *waiter       // for the next attempt, on an injected clock
+}
+
+// Value finds the record itself.
+func (rec *runRecord) Value(key any) any {
+	if key == (recordKey{}) {
+		return rec
+	}
+	return rec.Context.Value(key)
+}
+
+// attempts is how many attempts were made before this one.
+func (rec *runRecord) attempts() int {
+	if rec == nil {
+		return 0
+	}
+	return rec.attempt
+}
+
+// info is what is known of the run. The caller holds mu.
+func (rec *runRecord) info() RunInfo {
+	r := rec.run
+	s := r.job.s
+	info := RunInfo{
+		ID:          r.seq,
+		JobID:       r.job.id,
+		JobName:     r.job.Name(),
+		Tags:        r.job.Tags(),
+		Trigger:     r.trigger,
+		ScheduledAt: s.reported(r.scheduledAt),
+		QueuedAt:    s.reported(rec.queuedAt),
+		StartedAt:   s.reported(rec.startedAt),
+		FinishedAt:  s.reported(rec.finishedAt),
+		Attempt:     rec.attempt + 1,
+		Err:         rec.err,
+	}
+	if rec.attempt > 0 {
+		info.Trigger = TriggerRetry
+	}
+	if r.stage == stageFinished {
+		info.Outcome = r.outcome
+	}
+	return info
+}
+
+// info is what is known of the run, which may have no record. The caller holds mu.
+func (r *run) info() RunInfo {
+	if r.record == nil {
+		return (&runRecord{run: r}).info()
+	}
+	return r.record.info()
+}
+
+// recorded is r.record, made if there is none. The caller holds mu.
+func (r *run) recorded() *runRecord {
+	if r.record == nil {
+		r.record = &runRecord{run: r}
+	}
+	return r.record
+}
+
+// abandon tells a RunAndWait that its run will not be made. Nothing happens when
+// nobody waits. The caller holds mu.
+func (rec *runRecord) abandon(err error) {
+	if rec != nil && rec.run == nil {
+		rec.err = err
+		close(rec.done)
+	}
+}
+
+// abandonRunNows gives up the runs that were asked for before j, which has left, was
+// announced. The caller holds mu.
+func (j *internalJob) abandonRunNows() {
+	if x := j.rare; x != nil {
+		for _, rec := range x.runNows {
+			rec.abandon(ErrJobNotFound)
+		}
+		x.runNows = nil
+		j.s.announceIdle(j)
+	}
+}

@@ -1,0 +1,61 @@
+package gocron
+
+import (
+	"context"
+	"time"
+)
+
+// A patience is how long a stop waits: for the stop timeout, or until the context
+// of its caller ends.
+type patience struct {
+	ctx     context.Context
+	timeout *time.Timer
+}
+
+func newPatience(ctx context.Context, timeout time.Duration) patience {
+	return patience{ctx, newRealTimer(timeout)}
+}
+
+func (p patience) end() { p.timeout.Stop() }
+
+// wait returns when done is closed, nil at once for a nil one, and otherwise why it
+// has waited no longer.
+func (p patience) wait(done <-chan struct{}) error {
+	if done == nil {
+		return nil
+	}
+	if err := p.ctx.Err(); err != nil {
+		return err
+	}
+	select {
+	case <-done:
+		return nil
+	case <-p.ctx.Done():
+		return p.ctx.Err()
+	case <-p.timeout.C:
+		return ErrStopJobsTimedOut
+	}
+}
+
+// waitingRuns are the runs of j that wait, for their turn or for another attempt. The
+// caller holds mu.
+func (j *internalJob) waitingRuns() (waiting []*run) {
+	add := func(r *run) { waiting = append(waiting, r) }
+	j.gate.waiting.each(add)
+	j.state().retrying.each(add)
+	return waiting
+}
+
+// stopError is the error of a stop, which with WithDrain says what was cut off.
+func (s *scheduler) stopError(stop stop) error {
+	if stop.err == nil || !s.drain {
+		return stop.err
+	}
+	err := &StopError{Err: stop.err, Dropped: stop.dropped}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, sess := range stop.unsettled {
+		sess.inProgress.each(func(r *run) { err.Unfinished = append(err.Unfinished, r.info()) })
+	}
+	return err
+}
