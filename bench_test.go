@@ -257,3 +257,41 @@ func BenchmarkUnderLoad(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkPolicies is what a run costs with each of the options for runs, beside
+// one with none of them.
+func BenchmarkPolicies(b *testing.B) {
+	nothing := func(RunInfo) {}
+	through := func(next RunFunc) RunFunc { return next }
+	for _, with := range []struct {
+		name      string
+		scheduler []SchedulerOption
+		job       []JobOption
+	}{
+		{name: "none"},
+		{name: "hooks", scheduler: []SchedulerOption{WithHooks(Hooks{nothing, nothing, nothing, nothing})}},
+		{name: "history", scheduler: []SchedulerOption{WithHistory(10)}},
+		{name: "drain", scheduler: []SchedulerOption{WithDrain()}},
+		{name: "pool", scheduler: []SchedulerOption{WithPool("pool", 1000, LimitModeWait)}, job: []JobOption{InPool("pool")}},
+		{name: "queue limit", scheduler: []SchedulerOption{WithQueueLimit(1000)}},
+		{name: "middleware", job: []JobOption{WithMiddleware(through)}},
+		{name: "recover", job: []JobOption{WithRecover()}},
+		{name: "retry", job: []JobOption{WithRetry(RetryPolicy{Attempts: 2})}},
+		{name: "timeout", job: []JobOption{WithTimeout(time.Hour)}},
+	} {
+		with := with
+		b.Run(with.name, func(b *testing.B) {
+			c := newCountdown(b.N)
+			s := newScheduler(b, with.scheduler...)
+			j, err := s.NewJob(everyHour, NewTask(c.run), with.job...)
+			require.NoError(b, err)
+			s.Start()
+			b.ReportAllocs()
+			b.ResetTimer()
+			for i := 0; i < b.N; i++ {
+				_ = j.RunNow()
+			}
+			<-c.done
+		})
+	}
+}

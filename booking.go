@@ -167,6 +167,7 @@ func (s *scheduler) enter(j *internalJob, now time.Time) {
 				rec.abandon(err)
 			}
 		}
+		s.announceIdle(j)
 	}
 }
 

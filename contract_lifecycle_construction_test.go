@@ -123,10 +123,16 @@ func TestContractHugeLimitsAndTimeoutsAreFine(t *testing.T) {
 }
 
 func TestContractLimitModesThatDoNotExistAreRefused(t *testing.T) {
-	for _, mode := range []LimitMode{-1, 0, 3} {
+	for _, mode := range []LimitMode{-1, 0, 5} {
 		_, err := NewScheduler(WithLimitConcurrentJobs(1, mode))
 		require.ErrorIs(t, err, ErrOptionValue)
 		_, err = newScheduler(t).NewJob(DurationJob(time.Hour), NewTask(noop), WithSingletonMode(mode))
+		require.ErrorIs(t, err, ErrOptionValue)
+	}
+	for _, mode := range []LimitMode{LimitModeQueueOne, LimitModeReplace} { // of single jobs only
+		_, err := NewScheduler(WithLimitConcurrentJobs(1, mode))
+		require.ErrorIs(t, err, ErrOptionValue)
+		_, err = NewScheduler(WithPool("pool", 1, mode))
 		require.ErrorIs(t, err, ErrOptionValue)
 	}
 }

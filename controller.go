@@ -143,7 +143,7 @@ func (j *internalJob) resume() {
 // RunAndWait makes one run of the job at once, as Job.RunNow does, waits until that
 // has its outcome, and returns what became of it. The error is that of RunNow when
 // there is no run; when ctx ends first it is ctx's, the run goes on, and the RunInfo
-// tells how far it has come. Whether the run has succeeded is in RunInfo.Outcome and
+// tells how far it has come; when it has ended before, no run is made. Whether the run has succeeded is in RunInfo.Outcome and
 // RunInfo.Err.
 //
 // When no run is left of WithLimitedRuns the error Is ErrJobRunNowFailed. A task that
@@ -154,6 +154,12 @@ func (c *Controller) RunAndWait(ctx context.Context, id uuid.UUID) (RunInfo, err
 		return RunInfo{}, err
 	}
 	c.s.mu.Unlock()
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	if err := ctx.Err(); err != nil {
+		return RunInfo{}, err
+	}
 	rec := &runRecord{done: make(chan struct{})}
 	err = c.s.runNow(j, rec)
 	if err == nil {
@@ -175,7 +181,8 @@ func (c *Controller) RunAndWait(ctx context.Context, id uuid.UUID) (RunInfo, err
 }
 
 // Wait returns when no run of the job is in progress or waits, which may be so at
-// once; it does not wait for runs that are not due yet. It returns the error of ctx
+// once; it does not wait for runs that are not due yet. A task that waits for its own
+// job waits for itself. It returns the error of ctx
 // when that ends first. If the job is removed meanwhile it waits for the runs in
 // progress.
 func (c *Controller) Wait(ctx context.Context, id uuid.UUID) error {
@@ -191,11 +198,28 @@ func (c *Controller) Wait(ctx context.Context, id uuid.UUID) error {
 	x := j.setState()
 	x.idle = append(x.idle, idle)
 	c.s.mu.Unlock()
+	if ctx == nil {
+		ctx = context.Background()
+	}
 	select {
 	case <-idle:
 		return nil
 	case <-ctx.Done():
+		c.s.forgetIdle(j, idle)
 		return ctx.Err()
+	}
+}
+
+// forgetIdle is called for one who does not wait any more until j is idle.
+func (s *scheduler) forgetIdle(j *internalJob, idle chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	x := j.current().setState()
+	for i, other := range x.idle {
+		if other == idle {
+			x.idle = append(x.idle[:i], x.idle[i+1:]...)
+			return
+		}
 	}
 }
 

@@ -28,7 +28,8 @@
 // A job is added by NewJob, before or after Start. It stays in the scheduler
 // until it is removed, until the last of its WithLimitedRuns has finished, or
 // until no run is left before its stop time (WithStopAt). A one-time job stays,
-// without a next run, unless one of these ends it.
+// without a next run, unless one of these ends it; WithRemoveWhenFinished makes it
+// leave.
 //
 // A run goes through these steps, on a goroutine of its own and with nothing
 // locked:
@@ -42,8 +43,28 @@
 //     JobExecutionTime;
 //  7. the lock is released, the run is counted, and what waited for it starts.
 //
-// A panic in a task ends the program, unless the job has an
+// A panic in a task ends the program, unless the job has WithRecover or an
 // AfterJobRunsWithPanic listener. A task that calls runtime.Goexit has failed.
+//
+// # What became of every run
+//
+// A run ends in exactly one Outcome: it has succeeded, failed, panicked, timed out
+// or was cancelled; or it was not performed, for one of seven reasons. RunInfo is what
+// is known of a run: WithHooks hands it to functions of yours when the run is due,
+// queued, started and finished; WithHistory keeps those of the last runs of each job;
+// RunFromContext finds it inside a task, and JobFromContext the job.
+//
+// A Controller (NewController) says more of a scheduler than its interface can, and
+// steers it: Stats counts the outcomes, Explain tells why a job is not running now,
+// Pause and Resume, RunAndWait, Wait, Cancel and SetLimit do what their names say. A
+// program that uses none of this pays nothing for it.
+//
+// # Policies for a run
+//
+// These job options may be given for all jobs by WithGlobalJobOptions. WithTimeout
+// bounds a task by its context, WithRetry tries again a run that has failed and waits
+// for that without holding anything, WithRecover turns a panic into a *PanicError, and
+// WithMiddleware puts functions around the task.
 //
 // # Limits
 //
@@ -56,6 +77,12 @@
 // WithLimitedRuns(n) lets at most n tasks of a job start. A run that is due or
 // asked for takes one of the n at once, and gives it back if it is skipped or
 // dropped. RunNow respects all limits.
+//
+// WithPool makes a pool with a limit of its own, for the jobs that InPool puts in it:
+// they do not wait for others, nor others for them. WithQueueLimit bounds how many
+// runs may wait; what finds no room is dropped. WithSingletonMode has two more modes:
+// LimitModeQueueOne lets a single run wait, LimitModeReplace cancels the one in
+// progress in favour of the new one.
 //
 // # Time
 //
@@ -93,6 +120,9 @@
 // keep their phase, except that a job with WithStartImmediately runs at once
 // and begins a new one. A one-time run that was dropped from the queue runs
 // then; one whose time passed meanwhile does not.
+//
+// With WithDrain a stop lets waiting runs finish first, as far as its timeout allows,
+// and returns a *StopError that lists what it had to cut off.
 //
 // Shutdown is StopJobs for good. A stop may be called from inside a task: it
 // then times out on that run.

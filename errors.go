@@ -117,8 +117,8 @@ var (
 	// ErrJobNeverRuns is returned by NewJob and Update for a definition that
 	// has no occurrence, such as the 31st every 12 months from April.
 	ErrJobNeverRuns = errors.New("gocron: NewJob: the definition has no occurrence")
-	// ErrTaskGoexit is the error of a run whose task called runtime.Goexit, as
-	// testing.T.FailNow does.
+	// ErrTaskGoexit is the error of a run whose task, or something else that was
+	// called for it, called runtime.Goexit, as testing.T.FailNow does.
 	ErrTaskGoexit = errors.New("gocron: task called runtime.Goexit")
 	// ErrOneTimeJobStartAtNil is returned for a OneTimeJob without a start option.
 	ErrOneTimeJobStartAtNil = errors.New("gocron: OneTimeJob: startAt must not be nil")

@@ -32,8 +32,8 @@ func (s *scheduler) newRun(j *internalJob, due time.Time, by Trigger) *run {
 	}
 	s.session.live++
 	r := &run{job: j, session: s.session, seq: s.runSeq, scheduledAt: due, trigger: by}
-	if j.recorded {
-		r.recorded()
+	if s.recordsRuns || j.ext().recorded {
+		r.record = &runRecord{run: r}
 	}
 	return r
 }
@@ -41,14 +41,17 @@ func (s *scheduler) newRun(j *internalJob, due time.Time, by Trigger) *run {
 // admit has a new run started, queued or skipped. The caller holds mu.
 func (s *scheduler) admit(r *run, now time.Time) verdict {
 	s.tell(r, noticeDue)
-	v := verdictPaused
-	if j := r.job; !j.state().paused || !r.pausable() {
-		if j.gate.mode == uint8(LimitModeReplace) {
-			s.replaceRuns(r, now)
-		}
-		v = j.limiter().admit(r)
+	j := r.job
+	if j.state().paused && r.pausable() {
+		s.act(r, verdictPaused, now)
+		return verdictPaused
 	}
+	older := j.gate.waiting.head
+	v := j.limiter().admit(r)
 	s.act(r, v, now)
+	if j.gate.mode == uint8(LimitModeReplace) && r.stage != stageFinished {
+		s.replaceRuns(r, older, now)
+	}
 	return v
 }
 
@@ -156,7 +159,7 @@ func (s *scheduler) act(r *run, v verdict, now time.Time) {
 
 // waits notes that r does not start at once. The caller holds mu.
 func (s *scheduler) waits(r *run, now time.Time) {
-	if rec := r.record; rec != nil && (!r.waited || r.started) { // else it waited at its gate just now
+	if rec := r.record; rec != nil && !r.waited { // else it waited at its gate just now
 		rec.queuedAt = now
 		s.tell(r, noticeQueued)
 	}
@@ -178,6 +181,9 @@ func (s *scheduler) tell(r *run, n notice) {
 // granted has a worker perform a run that got slot and gate. The caller holds mu.
 func (s *scheduler) granted(r *run) {
 	r.cancels = r.job.state().cancels
+	if s.drain {
+		r.session.inProgress.append(r)
+	}
 	s.attendTo(r)
 }
 
@@ -246,6 +252,8 @@ func (s *scheduler) tellNotices(r *run) {
 		if s.hooks.of(n) != nil {
 			info = r.info()
 		}
+		s.workerIsBack = false
+		s.startWorker()
 		s.unlocked(func() { s.tellNotice(r, n, info) })
 	}
 }
@@ -264,9 +272,7 @@ func (s *scheduler) perform(r *run) {
 	now := s.now()
 	x := r.job.state()
 	if s.stale(r, now) {
-		if r.cancels != x.cancels {
-			r.blame(x.cancelCause)
-		}
+		r.blame(r.cancelCause())
 		s.finish(r, OutcomeCancelled, now)
 		return
 	}
@@ -274,10 +280,8 @@ func (s *scheduler) perform(r *run) {
 		s.finish(r, OutcomePaused, now)
 		return
 	}
-	p := performance{s: s, run: r, job: r.job, record: r.record, ctx: x.ctx, outcome: OutcomeFailed, retryIn: noRetry}
-	if s.drain {
-		r.session.inProgress.append(r)
-	}
+	p := performance{s: s, run: r, job: r.job, record: r.record, ctx: x.ctx, outcome: OutcomeCancelled,
+		err: ErrTaskGoexit, retryIn: noRetry}
 	if !p.job.hooked {
 		p.begin(now)
 	}
@@ -295,18 +299,15 @@ func (s *scheduler) perform(r *run) {
 // The caller holds mu.
 func (s *scheduler) conclude(p *performance) {
 	r := p.run
-	if s.drain {
-		r.session.inProgress.remove(r)
-	}
 	if p.record != nil && (r.performing || !r.started) { // else the attempt before counts
 		r.record = p.record
 		r.record.err = p.err
 	}
-	if p.retryIn != noRetry && !s.stale(r, p.completedAt) {
-		s.suspend(p)
+	if p.retryIn == noRetry || !s.mayRetry(p) {
+		s.finish(r, p.outcome, p.completedAt)
 		return
 	}
-	s.finish(r, p.outcome, p.completedAt)
+	s.suspend(p)
 }
 
 // stale reports whether a granted run may not start any more. The caller holds
@@ -314,7 +315,7 @@ func (s *scheduler) conclude(p *performance) {
 func (s *scheduler) stale(r *run, now time.Time) bool {
 	stopAt := r.job.ext().stopAt
 	return r.session.stopped || !r.job.listed || r.job.ended || r.cancels != r.job.state().cancels ||
-		r.waited && !stopAt.IsZero() && now.After(stopAt)
+		(r.waited || r.started) && !stopAt.IsZero() && now.After(stopAt)
 }
 
 // finish gives r its outcome and frees what it held, and is the only place that
@@ -323,10 +324,10 @@ func (s *scheduler) stale(r *run, now time.Time) bool {
 // returned. The caller holds mu.
 func (s *scheduler) finish(r *run, o Outcome, now time.Time) {
 	j, cur := r.job, r.job.current()
-	granted := r.stage == stageGranted
+	makesRoom := r.stage == stageGranted || r.stage == stageForSlot // for others of the job at least
 	switch {
-	case granted:
-		j.limiter().release(r)
+	case r.stage == stageGranted:
+		s.release(r)
 	case r.stage.waiting():
 		j.limiter().leave(r)
 	case r.stage == stageRetrying:
@@ -346,20 +347,26 @@ func (s *scheduler) finish(r *run, o Outcome, now time.Time) {
 	}
 	s.account(r, now)
 	s.rebook(r, now)
-	if granted {
+	if makesRoom {
 		s.startWaiting(j.limiter(), cur, now)
 	}
 	s.announceIdle(cur)
 	s.retireIfSpent(cur, r.session)
 }
 
+// release frees what a granted run held. The caller holds mu.
+func (s *scheduler) release(r *run) {
+	r.job.limiter().release(r)
+	if s.drain {
+		r.session.inProgress.remove(r)
+	}
+}
+
 // account enters r, which has its outcome, in the books. The caller holds mu.
 func (s *scheduler) account(r *run, now time.Time) {
 	s.outcomes[r.outcome]++
 	r.session.live--
-	if s.draining == r.session && r.session.live == 0 {
-		close(r.session.drained)
-	}
+	r.session.closeIfDrained()
 	rec := r.record
 	if rec == nil {
 		return
@@ -386,6 +393,15 @@ func (s *scheduler) ceased(r *run, now time.Time) {
 	if last := cur.lastSoFar(); now.After(last.completedAt) {
 		last.completedAt = now
 	}
+}
+
+// cancelCause is what r was cancelled for after it was granted, nil if it was not. The
+// caller holds mu.
+func (r *run) cancelCause() error {
+	if x := r.job.state(); r.cancels != x.cancels {
+		return x.cancelCause
+	}
+	return nil
 }
 
 // pausable reports whether r does not start while its job is paused: it was not

@@ -50,7 +50,8 @@ type Job interface {
 	// It returns ErrJobNotFound when the scheduler does not have the job, and
 	// ErrJobRunNowFailed when the scheduler is not running or was shut down,
 	// when the context given by WithContext has ended, and when the job's stop
-	// time has passed.
+	// time has passed. With WithQueueLimit it returns ErrQueueFull when the run
+	// would have to wait and there is no room.
 	RunNow() error
 	// Schedule returns the definition's values: a CronJobSchedule,
 	// DailyJobSchedule, and so on.
@@ -62,12 +63,11 @@ type Job interface {
 // internalJob is the record of one job definition in a scheduler, and the
 // handle that users hold of it. Update lists a new record in the place of the
 // old one, which then points to it.
+//
+// The first 64 bytes, a line of the processor's cache, are all that NextRun needs.
 type internalJob struct {
-	// Set before the job is listed, immutable afterwards.
+	// Set before the job is listed, immutable afterwards: these, and those below.
 	s                *scheduler
-	id               uuid.UUID
-	call             call
-	plan             schedule
 	extras           *jobExtras // nil when nothing needs it
 	limitedRuns      uint32     // 0: no limit
 	startImmediately bool
@@ -75,29 +75,34 @@ type internalJob struct {
 	tagBits          uint8 // one bit of each tag, so that most jobs without a tag show it
 	hooked           bool  // a run takes steps before its task
 	followed         bool  // a run takes steps after its task
-	recorded         bool  // every run has a runRecord
 
-	// The scheduler's mu guards what follows.
+	// The scheduler's mu guards these, and those at the end.
 	listed      bool
-	announced   bool   // the monitor knows the job: it may run
-	entered     bool   // since Start
-	dueByWall   bool   // place is in the timetable's wall heap
-	immediacy   bool   // the start-immediately run of a one-time job was handed over
-	startPassed bool   // the start time was handed over
-	ended       bool   // the context given by WithContext has ended
-	place       int32  // in a heap of the timetable
-	index       int32  // in the scheduler's list
-	running     int32  // tasks being performed
-	completing  int32  // runs on their way from whose end the next time will be counted
-	reserved    uint32 // limited runs that are taken: waiting, running or done
-	done        uint32 // limited runs that are done
-	seq         uint64 // order of creation
+	announced   bool      // the monitor knows the job: it may run
+	entered     bool      // since Start
+	dueByWall   bool      // place is in the timetable's wall heap
+	immediacy   bool      // the start-immediately run of a one-time job was handed over
+	startPassed bool      // the start time was handed over
+	ended       bool      // the context given by WithContext has ended
+	next        time.Time // zero: none
+	reserved    uint32    // limited runs that are taken: waiting, running or done
+	place       int32     // in a heap of the timetable
 
-	anchor time.Time // what intervals count from
-	next   time.Time // zero: none
-	gate   gate
-	last   *lastRun // nil until the first run
-	rare   *rareState
+	// Immutable.
+	id   uuid.UUID
+	call call
+	plan schedule
+
+	// Guarded.
+	seq        uint64 // order of creation
+	index      int32  // in the scheduler's list
+	running    int32  // tasks being performed
+	completing int32  // runs on their way from whose end the next time will be counted
+	done       uint32 // limited runs that are done
+	gate       gate
+	anchor     time.Time // what intervals count from
+	last       *lastRun  // nil until the first run
+	rare       *rareState
 }
 
 // lastRun is when the latest run of a job started, and when one last completed.
@@ -131,6 +136,7 @@ type jobExtras struct {
 	listeners      listeners
 	unwatch        func() bool // ends the watch on ctx
 	pool           *limiter    // nil: the scheduler's own
+	recorded       bool        // every run has a runRecord
 	timeout        time.Duration
 	retry          *RetryPolicy
 	middleware     []func(RunFunc) RunFunc

@@ -18,6 +18,7 @@ type session struct {
 	inProgress runList
 
 	// The scheduler's mu guards the rest, and inProgress.
+	drains      bool // only waits for the runs it has
 	stopped     bool
 	dispatching bool // there is a scheduler goroutine
 	looking     bool // it is at the timetable now
@@ -111,8 +112,10 @@ func (s *scheduler) enterAll(sess *session, match func(*internalJob) bool) {
 	s.mu.Lock()
 	var gone []departure
 	var withoutRuns []*internalJob
-	if s.session == sess {
+	if !sess.stopped {
 		s.startDispatching(sess)
+	}
+	if s.session == sess {
 		gone, withoutRuns = s.enterList(match)
 	}
 	s.mu.Unlock()
@@ -255,8 +258,15 @@ func (s *scheduler) beginDrain() {
 	for _, j := range s.list {
 		j.leaveTimetable()
 	}
-	if s.draining.live == 0 {
-		close(s.draining.drained)
+	s.draining.drains = true
+	s.draining.closeIfDrained()
+}
+
+// closeIfDrained closes drained when the last run of a session that drains has
+// finished: no more are made. The caller holds mu.
+func (s *session) closeIfDrained() {
+	if s.drains && s.live == 0 {
+		close(s.drained)
 	}
 }
 
@@ -281,8 +291,10 @@ func (s *scheduler) dropEverything(sess *session, stop *stop) {
 	}
 	var dropped []*run
 	s.timetable.clear()
-	for _, j := range s.list {
+	for i := len(s.list) - 1; i >= 0; i-- { // from the end: a job whose last limited run ends so may leave
+		j := s.list[i]
 		j.leaveTimetable()
+		j.listed = !s.closed
 		if s.drain {
 			dropped = append(dropped, j.waitingRuns()...)
 		}
@@ -294,11 +306,8 @@ func (s *scheduler) dropEverything(sess *session, stop *stop) {
 				x.ctx = nil
 			}
 		}
-		if s.closed {
-			j.listed = false
-			if j.ext().unwatch != nil {
-				stop.endings = append(stop.endings, j.unwatchContext)
-			}
+		if s.closed && j.ext().unwatch != nil {
+			stop.endings = append(stop.endings, j.unwatchContext)
 		}
 	}
 	if s.closed {

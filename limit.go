@@ -55,7 +55,7 @@ const (
 type gate struct {
 	mode    uint8   // a LimitMode
 	passed  int32   // runs of the job that have passed and not finished
-	waiting runList // runs of the job that wait; those at the gate are in order of seq
+	waiting runList // runs of the job that wait: for a slot, then at the gate in order of seq
 }
 
 // count is how many runs of the job wait, at the gate or for a slot, and how many are
@@ -99,7 +99,12 @@ func (l *limiter) admit(r *run) verdict {
 				return verdictSkipSingleton
 			}
 			return l.waitAtGate(r, full)
-		case LimitModeWait, LimitModeReplace:
+		case LimitModeWait:
+			return l.waitAtGate(r, full)
+		case LimitModeReplace:
+			if older := g.waiting.head; older != nil {
+				return l.takePlace(r, older)
+			}
 			return l.waitAtGate(r, full)
 		}
 	}
@@ -110,14 +115,16 @@ func (l *limiter) admit(r *run) verdict {
 // it waits for whatever is in its way, under any mode.
 func (l *limiter) readmit(r *run) verdict {
 	if g := &r.job.gate; g.mode != 0 && g.isClosed() {
-		return l.waitAtGate(r, false)
+		l.enqueue(r, stageAtGate)
+		g.waiting.sort(r)
+		return verdictWaitAtGate
 	}
 	return l.admitPassed(r, false, false)
 }
 
 // admitWaiting decides about a run that has waited at its gate, which is open.
 func (l *limiter) admitWaiting(r *run) verdict {
-	return l.admitPassed(r, false, l.mode == LimitModeReschedule && r.record.attempts() == 0)
+	return l.admitPassed(r, false, l.mode == LimitModeReschedule && !r.started)
 }
 
 func (l *limiter) waitAtGate(r *run, full bool) verdict {
@@ -155,13 +162,32 @@ func (l *limiter) grant(r *run) {
 
 func (l *limiter) enqueue(r *run, stage runStage) {
 	r.stage = stage
-	r.job.gate.waiting.append(r)
+	waiting := &r.job.gate.waiting
+	waiting.append(r)
 	l.waiting++
-	if stage == stageForSlot {
-		l.queue.push(r)
-	} else {
+	if stage == stageAtGate {
 		l.atGates.append(r)
+		return
 	}
+	l.queue.push(r)
+	if waiting.head.stage == stageAtGate {
+		waiting.head = r
+	}
+}
+
+// takePlace has r wait in the place of an older run of its job, which does not wait
+// any more.
+func (l *limiter) takePlace(r, older *run) verdict {
+	g := &r.job.gate
+	r.stage, older.stage = older.stage, stageNew
+	g.waiting.remove(older)
+	g.waiting.append(r)
+	if r.stage == stageForSlot {
+		l.queue.substitute(r, older)
+		return verdictWaitForSlot
+	}
+	l.atGates.substitute(r, older)
+	return verdictWaitAtGate
 }
 
 // leave takes a waiting run out of wherever it waits.
@@ -207,14 +233,19 @@ func (l *limiter) nextAtGate(g *gate) *run {
 	return r
 }
 
-// oldest is the run that has waited for longest, nil when none waits. One that has
-// waited for another attempt in between may be taken for older than it is.
-func (l *limiter) oldest() *run {
-	r := l.atGates.head
-	if l.queue.len() > 0 && (r == nil || l.queue.first().waitsSince().Before(r.waitsSince())) {
-		r = l.queue.first()
+// oldest is the run that has waited for longest, nil when none waits. Of those that
+// came late to the queue only the first is looked at.
+func (l *limiter) oldest() (oldest *run) {
+	candidates := []*run{l.atGates.head, l.queue.chain.head}
+	if l.queue.late.len() > 0 {
+		candidates = append(candidates, l.queue.late.first().item)
 	}
-	return r
+	for _, r := range candidates {
+		if r != nil && (oldest == nil || r.waitsSince().Before(oldest.waitsSince())) {
+			oldest = r
+		}
+	}
+	return oldest
 }
 
 // limiter is that of the pool that j is in.

@@ -43,7 +43,8 @@ func (s *modelSpec) counting() bool {
 // RunNow.
 func (m *modelScheduler) scheduledRunOf(j *modelJob) bool {
 	scheduled := func(r *modelRun) bool { return r.job == j && r.trigger != byRunNow }
-	return slices.ContainsFunc(m.live, scheduled) || slices.ContainsFunc(m.waiting, scheduled)
+	return slices.ContainsFunc(m.live, scheduled) || slices.ContainsFunc(m.waiting, scheduled) ||
+		slices.ContainsFunc(m.retrying, scheduled)
 }
 
 func (j *modelJob) allTaken() bool {
@@ -105,7 +106,7 @@ func (m *modelScheduler) bookFrom(j *modelJob) {
 func (m *modelScheduler) bookAtEndOf(r *modelRun) {
 	j := r.job
 	if j.spec.counting() && r.trigger != byRunNow && r.performed {
-		j.anchor = r.returnedAt
+		j.anchor = r.finishedAt
 	}
 	if !m.running || !j.listed || !j.entered {
 		return
@@ -139,11 +140,12 @@ func (m *modelScheduler) fallDue() {
 				first = j
 			}
 		}
-		if first == nil {
+		if first != nil {
+			m.fire(first)
+			m.settle()
+		} else if !m.retryDue() {
 			return
 		}
-		m.fire(first)
-		m.settle()
 	}
 }
 
@@ -195,6 +197,9 @@ func (m *modelScheduler) nextInstant() modelInstant {
 	for _, r := range m.live {
 		consider(r.arrived + r.fate.stay)
 	}
+	for _, r := range m.retrying {
+		consider(r.retryAt)
+	}
 	consider(m.stopDeadline())
 	for _, j := range m.jobs {
 		consider(m.dueTime(j))
@@ -206,8 +211,8 @@ func (m *modelScheduler) nextInstant() modelInstant {
 func (m *modelScheduler) arriveAt(now modelInstant) {
 	m.now = now
 	for _, st := range slices.Clone(m.stops) {
-		if st.deadline <= now {
-			m.stopReturns(st, st.late)
+		if st.deadline <= now && slices.Contains(m.stops, st) {
+			m.giveUp(st)
 		}
 	}
 	m.fallDue()

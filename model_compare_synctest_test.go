@@ -23,6 +23,8 @@ func (d *modelDriver) compare() {
 	d.compareGuests()
 	d.compareJobs()
 	d.compareCounts()
+	d.compareRuns()
+	d.model.looks++
 }
 
 // adoptDraws takes over random next times, if they are within bounds.
@@ -97,7 +99,7 @@ func (d *modelDriver) compareGuests() {
 	}
 	d.world.mu.Unlock()
 	for _, r := range d.model.live {
-		want[modelStay{r.visit(), r.cancelled && r.contextSeen()}]++
+		want[modelStay{r.visit(), r.contextSeen() && (r.cancelled || d.model.timedOut(r))}]++
 	}
 	d.check(maps.Equal(got, want), "performed %v, want %v", got, want)
 }
@@ -107,7 +109,7 @@ func (d *modelDriver) compareJobs() {
 		d.compareJob(label, h, d.model.find(d.keys[label]))
 	}
 	var want []string
-	for _, j := range d.model.jobs {
+	for _, j := range d.model.listed() {
 		want = append(want, d.world.handles[j.spec.label].ID().String())
 	}
 	slices.Sort(want)
@@ -129,7 +131,7 @@ func (d *modelDriver) compareJob(label int, h Job, j *modelJob) {
 	d.compareInstant(label, "LastRunStartedAt", started, err, j.lineage.startedAt)
 	completed, err := h.LastRunCompletedAt()
 	d.compareInstant(label, "LastRunCompletedAt", completed, err, j.lineage.completedAt)
-	performed := slices.ContainsFunc(d.model.live, func(r *modelRun) bool { return r.job.lineage == j.lineage && r.performed })
+	performed := slices.ContainsFunc(d.model.live, func(r *modelRun) bool { return r.job.lineage == j.lineage && r.inTask })
 	is, err := h.IsRunning()
 	d.check(err == nil && is == performed, "%d: IsRunning %v, want %v, error %v", label, is, performed, err)
 	d.compareNextRuns(label, h, j)
@@ -171,11 +173,13 @@ func (d *modelDriver) compareNextRuns(label int, h Job, j *modelJob) {
 func (d *modelDriver) compareCounts() {
 	w, m := d.world, d.model
 	waiting := 0
-	if m.program.setup.slotMode == LimitModeWait {
-		waiting = len(m.waiting)
+	for pool := range m.limits {
+		if m.program.setup.limit(pool).mode == LimitModeWait {
+			waiting += countIn(m.waiting, pool)
+		}
 	}
 	d.check(w.s.JobsWaitingInQueue() == waiting, "JobsWaitingInQueue %d, want %d", w.s.JobsWaitingInQueue(), waiting)
-	d.check(m.made == m.ended+len(m.live)+len(m.waiting), "the model lost a run")
+	d.check(m.made == m.ended+len(m.live)+len(m.waiting)+len(m.retrying), "the model lost a run")
 	d.compareWaiters()
 }
 
@@ -185,7 +189,7 @@ func (d *modelDriver) compareWaiters() {
 	if d.world.fake == nil {
 		return
 	}
-	least, most := 0, 0
+	least, most := len(d.model.retrying), len(d.model.retrying)
 	for _, j := range d.model.jobs {
 		if d.model.dueTime(j) != noInstant {
 			least++
@@ -204,8 +208,8 @@ func (d *modelDriver) compareWaiters() {
 // that is performed. Counting them stops the world, so this is not for every
 // quiet moment.
 func (d *modelDriver) checkGoroutines() {
-	want := len(d.model.live) + len(d.model.stops)
-	if d.model.running {
+	want := len(d.model.live) + len(d.model.stops) + d.model.awaited()
+	if d.model.running || d.model.drains > 0 {
 		want++
 	}
 	got := bubbleGoroutines() - d.goroutines

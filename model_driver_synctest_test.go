@@ -3,6 +3,7 @@
 package gocron
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -19,6 +20,7 @@ type modelDriver struct {
 	world      *modelWorld
 	keys       map[int]int // which id a definition has: a slot, or 1000 + a label
 	stops      int
+	awaits     int
 	goroutines int // of a bubble with nothing in it
 	step       int
 	failure    string
@@ -81,6 +83,9 @@ func (d *modelDriver) take(st *modelStep) {
 	case actStop, actShutdown:
 		d.stop(st.by, st.action == actShutdown)
 		d.settle()
+	case actRunAndWait, actAwaitIdle:
+		d.await(st)
+		d.settle()
 	default:
 		d.operate(st)
 		d.settle()
@@ -121,6 +126,8 @@ func (d *modelDriver) onWorld(st *modelStep) error {
 		}
 	case actStart:
 		w.s.Start()
+	default:
+		return w.steer(st, d.id(st.label))
 	}
 	return nil
 }
@@ -146,6 +153,14 @@ func (d *modelDriver) onModel(st *modelStep) error {
 		}
 	case actStart:
 		m.start()
+	case actPause:
+		return m.each(d.keys[st.label], st.tag, m.pause)
+	case actResume:
+		return m.each(d.keys[st.label], st.tag, m.resume)
+	case actCancelRuns:
+		return m.each(d.keys[st.label], "", m.cancelRuns)
+	case actSetLimit:
+		return m.setLimit(st.limit, st.pool)
 	}
 	return nil
 }
@@ -187,8 +202,36 @@ func (d *modelDriver) id(label int) uuid.UUID {
 func (d *modelDriver) stop(within time.Duration, forGood bool) {
 	d.stops++
 	number := d.stops
-	go func() { d.world.tell(number, stopText(d.world.stop(within, forGood)), 0, 0) }()
+	go func() {
+		err := d.world.stop(within, forGood)
+		var cut *StopError
+		if !errors.As(err, &cut) {
+			cut = &StopError{}
+		}
+		d.world.tell(number, stopText(err), time.Duration(len(cut.Unfinished)), time.Duration(len(cut.Dropped)))
+	}()
 	d.model.stop(number, within, forGood)
+}
+
+// await begins a RunAndWait or a Wait, which may take its time.
+func (d *modelDriver) await(st *modelStep) {
+	d.awaits++
+	id, w := d.id(st.label), d.world
+	if number := firstRunAndWait + d.awaits; st.action == actRunAndWait {
+		go func() {
+			info, err := w.control.RunAndWait(context.Background(), id)
+			text := awaitedText(err)
+			if info.ID > 0 {
+				text += w.infoText(info)
+			}
+			w.tell(number, text, 0, 0)
+		}()
+		d.model.runAndWait(d.keys[st.label], number)
+		return
+	}
+	number := firstIdler + d.awaits
+	go func() { w.tell(number, idleText(w.control.Wait(context.Background(), id)), 0, 0) }()
+	d.model.awaitIdle(d.keys[st.label], number)
 }
 
 // advance lets the clock go on, by way of every instant at which something

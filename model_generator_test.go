@@ -12,12 +12,16 @@ import (
 type modelGenerator struct {
 	*rand.Rand
 	setup  modelSetup
-	labels int // definitions so far
+	labels int        // definitions so far
+	extras *rand.Rand // draws what only extended programs have: the others are the same with and without
 }
 
 func newModelProgram(seed int64) *modelProgram {
-	g := &modelGenerator{Rand: rand.New(rand.NewSource(seed))}
+	g := &modelGenerator{Rand: rand.New(rand.NewSource(seed)), extras: rand.New(rand.NewSource(^seed))}
 	g.setup = g.options()
+	if seed/2%2 == 1 { // seed%2 is taken
+		g.extendSetup()
+	}
 	p := &modelProgram{seed: seed, setup: g.setup}
 	started := g.odds(70)
 	if started {
@@ -31,6 +35,9 @@ func newModelProgram(seed int64) *modelProgram {
 	}
 	for n := 5 + g.Intn(25); n > 0; n-- {
 		p.steps = append(p.steps, g.step())
+		if g.setup.extended && g.rare(25) {
+			p.steps = append(p.steps, g.steer())
+		}
 	}
 	return p
 }
@@ -113,7 +120,7 @@ func (g *modelGenerator) within() time.Duration {
 	if g.odds(70) {
 		return 0
 	}
-	return g.seconds(0, 10) + 1
+	return g.seconds(0, 10) + 1 + g.setup.odd
 }
 
 func (g *modelGenerator) jump() time.Duration {
@@ -155,6 +162,9 @@ func (g *modelGenerator) spec() modelSpec {
 		s.tags = []string{g.tag(), g.tag()}
 	}
 	g.times(&s)
+	if g.setup.extended {
+		g.extendSpec(&s)
+	}
 	return s
 }
 
@@ -166,9 +176,9 @@ func (g *modelGenerator) times(s *modelSpec) {
 		s.kind, s.every = kindRandom, g.seconds(2, 10)
 		s.most = s.every + g.seconds(1, 10)
 		s.listeners = false // may stay till the next time, which is not known
-	case n < 65 && g.setup.slots == 0:
+	case n < 65 && g.setup.slots == 0 && !g.setup.extended:
 		// Such runs are handed over when the Cron has answered, so with slots
-		// to win their order would matter.
+		// to win, or numbers to be seen, their order would matter.
 		s.kind, s.every = kindOwnCron, []time.Duration{5, 10, 20, 30}[g.Intn(4)]*time.Second
 	case n < 72:
 		s.kind, s.cron = kindCron, g.cron()

@@ -18,12 +18,15 @@ type modelCrowd struct {
 	*modelWorld
 
 	// The world's mu guards the rest.
-	specs    map[int]*modelSpec // by label
-	inside   int                // at any station
-	of       map[int]int        // at any station, by label
-	tasks    map[int]int        // started, by label
-	accepted int
-	wrongs   []string
+	specs                 map[int]*modelSpec // by label
+	of                    map[int]int        // at any station, by label
+	tasks                 map[int]int        // started, by label
+	accepted              int
+	wrongs                []string
+	inPool                []int                      // at any station, by pool
+	limits                []int                      // the highest ever, by pool, 0: none
+	pausedAt              map[uuid.UUID]modelInstant // of jobs for which Pause has returned and Resume was not called
+	unsettled, unsettling int                        // how often a pause may have been ended, and may be right now
 }
 
 const modelCrowdSize = 3
@@ -35,8 +38,12 @@ func runInHaste(p *modelProgram) string {
 		specs:      map[int]*modelSpec{},
 		of:         map[int]int{},
 		tasks:      map[int]int{},
+		pausedAt:   map[uuid.UUID]modelInstant{},
 	}
-	c.host = c.sleepAt
+	for pool := 0; pool <= len(p.setup.pools); pool++ {
+		c.inPool, c.limits = append(c.inPool, 0), append(c.limits, p.setup.limit(pool).slots)
+	}
+	c.host, c.onStart = c.sleepAt, c.checkPause
 	var users sync.WaitGroup
 	for n := 0; n < modelCrowdSize; n++ {
 		users.Add(1)
@@ -48,6 +55,7 @@ func runInHaste(p *modelProgram) string {
 		}(n)
 	}
 	users.Wait()
+	c.checkHistories()
 	_ = c.s.Shutdown()      // may time out
 	time.Sleep(time.Minute) // longer than any run
 	if err := c.s.Shutdown(); err != nil {
@@ -60,6 +68,7 @@ func runInHaste(p *modelProgram) string {
 		c.wrong("%d runs wait for ever", n)
 	}
 	c.checkEvents()
+	c.checkRuns()
 	return strings.Join(c.wrongs, "\n")
 }
 
@@ -103,13 +112,20 @@ func (c *modelCrowd) take(st *modelStep) {
 		_ = c.stop(st.by, false)
 	case actShutdown:
 		_ = c.stop(st.by, true)
+	default:
+		c.steer(st, id)
 	}
+	c.checkStats()
 }
 
 func (c *modelCrowd) put(spec *modelSpec, id uuid.UUID, update bool) {
 	c.mu.Lock()
 	c.specs[spec.label] = spec
 	c.mu.Unlock()
+	if !update && spec.slot > 0 {
+		id = slotID(spec.slot)
+	}
+	defer c.unsettlePause(id, false)()
 	if c.modelWorld.put(spec, id, update) == nil {
 		c.mu.Lock()
 		c.accepted++
@@ -121,21 +137,21 @@ func (c *modelCrowd) put(spec *modelSpec, id uuid.UUID, update bool) {
 func (c *modelCrowd) sleepAt(label int, station string) modelEnding {
 	c.mu.Lock()
 	spec := c.specs[label]
-	c.inside++
 	c.of[label]++
 	if station == stationTask {
 		c.tasks[label]++
 	}
-	inside, of, tasks := c.inside, c.of[label], c.tasks[label]
+	c.inPool[spec.pool]++
+	inside, slots, of, tasks := c.inPool[spec.pool], c.limits[spec.pool], c.of[label], c.tasks[label]
 	c.mu.Unlock()
 
-	if slots := c.program.setup.slots; slots > 0 && inside > slots {
+	if slots > 0 && inside > slots {
 		c.wrong("%d: %d runs with %d slots", label, inside, slots)
 	}
 	if spec.singleton > 0 && of > 1 {
 		c.wrong("%d: %d runs of a singleton", label, of)
 	}
-	if spec.limitedRuns > 0 && tasks > spec.limitedRuns {
+	if spec.limitedRuns > 0 && spec.attempts == 0 && tasks > spec.limitedRuns {
 		c.wrong("%d: %d runs of %d", label, tasks, spec.limitedRuns)
 	}
 	fate := c.program.fate(spec, station, c.now())
@@ -143,8 +159,8 @@ func (c *modelCrowd) sleepAt(label int, station string) modelEnding {
 	runtime.Gosched()
 
 	c.mu.Lock()
-	c.inside--
 	c.of[label]--
+	c.inPool[spec.pool]--
 	if station == stationClaim && fate.ending == endsWell && !c.program.setup.elector {
 		c.events = append(c.events, modelEvent{label: label, what: "lock"})
 	}
@@ -180,7 +196,7 @@ func (c *modelCrowd) checkEvents() {
 			c.wrong("%d: %d tasks, JobRunning %d times", label, c.tasks[label], n)
 		}
 		for e, n := range due {
-			if e.label == label && n > 1 && !spec.immediately {
+			if e.label == label && n > 1 && !spec.immediately && spec.attempts == 0 {
 				c.wrong("%d: %d runs were due at %v", label, n, e.a)
 			}
 		}

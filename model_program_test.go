@@ -31,6 +31,7 @@ type modelSetup struct {
 	plain       bool // WithMonitor
 	status      bool // WithMonitorStatus
 	monitor     bool // WithSchedulerMonitor
+	modelSetupExtras
 }
 
 type modelAction int
@@ -47,6 +48,12 @@ const (
 	actStart
 	actStop
 	actShutdown
+	actPause
+	actResume
+	actCancelRuns
+	actSetLimit
+	actRunAndWait
+	actAwaitIdle
 )
 
 // A modelStep is one operation of a program.
@@ -54,9 +61,11 @@ type modelStep struct {
 	action modelAction
 	spec   modelSpec     // actAdd, actUpdate
 	label  int           // the definition whose job is meant
-	tag    string        // actRemoveByTag
+	tag    string        // actRemoveByTag; actPause and actResume, if not of the label's job
 	by     time.Duration // actAdvance, actJump; of actStop and actShutdown the context's time, 0 without
 	times  int           // actRunNow
+	limit  int           // actSetLimit
+	pool   int           // actSetLimit
 	inside bool          // from inside a run, if there is one
 }
 
@@ -100,6 +109,7 @@ type modelSpec struct {
 	ownLocker      bool
 	lockerDisabled bool
 	badName        bool // which refuses the definition
+	modelSpecExtras
 }
 
 // A modelFate is how long a run stays at a station, and how it leaves it.
@@ -149,7 +159,7 @@ func (p *modelProgram) fate(spec *modelSpec, station string, at modelInstant) mo
 		f.ending = endsWithError
 	case chance < 90:
 		f.ending = endsWithGoexit
-	case spec.takesPanics:
+	case spec.takesPanics || spec.recovers:
 		f.ending = endsWithPanic
 	}
 	return f
@@ -179,7 +189,8 @@ func (s modelSetup) String() string {
 		text += fmt.Sprintf(", limit %d %s", s.slots, modeText(s.slotMode))
 	}
 	return text + flagText(s.elector, "elector") + flagText(s.locker, "locker") +
-		flagText(s.plain, "monitor") + flagText(s.status, "status monitor") + flagText(s.monitor, "scheduler monitor")
+		flagText(s.plain, "monitor") + flagText(s.status, "status monitor") + flagText(s.monitor, "scheduler monitor") +
+		s.modelSetupExtras.String()
 }
 
 func (s *modelStep) String() string {
@@ -212,8 +223,10 @@ func (s *modelStep) what() string {
 		return "start"
 	case actStop:
 		return "stop" + withinText(s.by)
-	default:
+	case actShutdown:
 		return "shut down" + withinText(s.by)
+	default:
+		return s.steering()
 	}
 }
 
@@ -255,7 +268,7 @@ func (s *modelSpec) String() string {
 		flagText(s.withContext, "with context") + flagText(s.contextEnded, "ended context") + flagText(s.listeners, "listeners") +
 		flagText(s.takesPanics, "takes panics") + flagText(s.refuses, "may refuse") +
 		flagText(s.ownLocker, "own locker") + flagText(s.lockerDisabled, "locker disabled") +
-		flagText(s.badName, "empty name")
+		flagText(s.badName, "empty name") + s.modelSpecExtras.String()
 }
 
 func withinText(by time.Duration) string {
@@ -266,10 +279,7 @@ func withinText(by time.Duration) string {
 }
 
 func modeText(mode LimitMode) string {
-	if mode == LimitModeWait {
-		return "wait"
-	}
-	return "reschedule"
+	return [...]string{LimitModeReschedule: "reschedule", LimitModeWait: "wait", LimitModeQueueOne: "queue one", LimitModeReplace: "replace"}[mode]
 }
 
 func flagText(set bool, text string) string {

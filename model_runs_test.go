@@ -7,10 +7,11 @@ import (
 	"slices"
 )
 
-// handOver makes a run of j and books the next time.
-func (m *modelScheduler) handOver(j *modelJob, due modelInstant, by modelTrigger) {
+// handOver makes a run of j and books the next time. It returns nil when there is
+// none to be made.
+func (m *modelScheduler) handOver(j *modelJob, due modelInstant, by modelTrigger) *modelRun {
 	if j.ended || j.allTaken() {
-		return
+		return nil
 	}
 	r := m.newRun(j, due, by)
 	switch {
@@ -26,6 +27,7 @@ func (m *modelScheduler) handOver(j *modelJob, due modelInstant, by modelTrigger
 		m.bookAfter(j, due)
 	}
 	m.admit(r)
+	return r
 }
 
 // handOverOwed hands over what a stop dropped of one-time jobs, in order of due
@@ -58,7 +60,9 @@ func (m *modelScheduler) handOverOwed(jobs ...*modelJob) {
 func (m *modelScheduler) newRun(j *modelJob, due modelInstant, by modelTrigger) *modelRun {
 	m.made++
 	j.taken++
-	return &modelRun{number: m.made, job: j, due: due, trigger: by, session: m.session}
+	r := &modelRun{number: m.made, job: j, due: due, trigger: by, session: m.session}
+	r.queuedAt, r.startedAt, r.finishedAt = noInstant, noInstant, noInstant
+	return r
 }
 
 // gateOpen reports whether a run of j may go on to look for a slot: always, or
@@ -68,42 +72,85 @@ func (m *modelScheduler) gateOpen(j *modelJob) bool {
 	return j.spec.singleton == 0 || !slices.ContainsFunc(m.live, past) && !slices.ContainsFunc(m.waiting, past)
 }
 
-func (m *modelScheduler) slotFree() bool {
-	return m.program.setup.slots == 0 || len(m.live) < m.program.setup.slots
+func (m *modelScheduler) slotFree(pool int) bool {
+	return m.limits[pool] == 0 || countIn(m.live, pool) < m.limits[pool]
+}
+
+// countIn is how many of the runs are in a pool.
+func countIn(runs []*modelRun, pool int) (n int) {
+	for _, r := range runs {
+		if r.job.spec.pool == pool {
+			n++
+		}
+	}
+	return n
 }
 
 func (m *modelScheduler) admit(r *modelRun) {
-	atGate := func(other *modelRun) bool { return other.job == r.job && other.atGate }
-	if m.gateOpen(r.job) && !slices.ContainsFunc(m.waiting, atGate) {
-		m.findSlot(r)
+	j := r.job
+	m.tellHook(r, "due", r.due)
+	if j.lineage.paused && r.pausable() {
+		m.finish(r, OutcomePaused, m.now)
 		return
 	}
+	limit := m.program.setup.limit(j.spec.pool)
+	if j.spec.singleton == LimitModeReplace {
+		m.replaceRuns(r)
+	}
+	full := limit.queueLimit > 0 && countIn(m.waiting, j.spec.pool) >= limit.queueLimit
+	mine := func(other *modelRun) bool { return other.job == j }
+	queued := j.spec.singleton != 0 && slices.ContainsFunc(m.waiting, mine)
+	switch {
+	case m.gateOpen(j) && !queued:
+		m.findSlot(r, full)
+	case j.spec.singleton == LimitModeReschedule, j.spec.singleton == LimitModeQueueOne && queued:
+		m.tellMonitor(j.spec.label, "limit reached: singleton", 0, 0)
+		m.count(j, SingletonRescheduled)
+		m.finish(r, OutcomeSkippedSingleton, m.now)
+	case full:
+		m.dropQueueFull(r)
+	default:
+		m.waitAtGate(r)
+	}
+}
+
+func (m *modelScheduler) waitAtGate(r *modelRun) {
 	m.tellMonitor(r.job.spec.label, "limit reached: singleton", 0, 0)
-	if r.job.spec.singleton == LimitModeReschedule {
-		m.count(r.job, SingletonRescheduled)
-		m.finish(r)
-		return
-	}
 	r.atGate = true
 	m.wait(r)
 }
 
-// findSlot starts a run, skips it, or lets it wait for a slot. Whoever waits
-// for one found none free, so a free one is nobody else's.
-func (m *modelScheduler) findSlot(r *modelRun) {
-	if m.slotFree() {
-		m.begin(r)
-		return
-	}
+func (m *modelScheduler) dropQueueFull(r *modelRun) {
 	m.tellMonitor(r.job.spec.label, "limit reached: limit", 0, 0)
-	if m.program.setup.slotMode == LimitModeReschedule {
-		m.finish(r)
-		return
-	}
-	m.wait(r)
+	r.err = errorText(ErrQueueFull)
+	m.finish(r, OutcomeDroppedQueueFull, m.now)
 }
 
+// findSlot starts a run, skips it, drops it because the queue is full, or lets it
+// wait for a slot. Whoever waits for one found none free, so a free one is nobody
+// else's.
+func (m *modelScheduler) findSlot(r *modelRun, full bool) {
+	pool := r.job.spec.pool
+	switch {
+	case m.slotFree(pool):
+		m.begin(r)
+	case m.program.setup.limit(pool).mode == LimitModeReschedule && r.attempt == 0:
+		m.tellMonitor(r.job.spec.label, "limit reached: limit", 0, 0)
+		m.finish(r, OutcomeSkippedLimit, m.now)
+	case full:
+		m.dropQueueFull(r)
+	default:
+		m.tellMonitor(r.job.spec.label, "limit reached: limit", 0, 0)
+		m.wait(r)
+	}
+}
+
+// wait queues a run, unless it is in the queue already and has only passed its gate.
 func (m *modelScheduler) wait(r *modelRun) {
+	if !r.waits {
+		r.waits, r.queuedAt = true, m.now
+		m.tellHook(r, "queued", r.queuedAt)
+	}
 	r.waited = true
 	m.waiting = append(m.waiting, r)
 	slices.SortFunc(m.waiting, func(a, b *modelRun) int { return cmp.Compare(a.number, b.number) })
@@ -114,7 +161,7 @@ func (m *modelScheduler) serveWaiting() {
 	for r := m.nextTurn(); r != nil; r = m.nextTurn() {
 		m.waiting = without(m.waiting, r)
 		r.atGate = false
-		m.findSlot(r)
+		m.findSlot(r, false)
 	}
 }
 
@@ -122,7 +169,7 @@ func (m *modelScheduler) serveWaiting() {
 // at least through its gate.
 func (m *modelScheduler) nextTurn() *modelRun {
 	for _, r := range m.waiting {
-		if r.atGate && m.gateOpen(r.job) || !r.atGate && m.slotFree() {
+		if r.atGate && m.gateOpen(r.job) || !r.atGate && m.slotFree(r.job.spec.pool) {
 			return r
 		}
 	}
@@ -133,39 +180,69 @@ func without[T comparable](list []T, x T) []T {
 	return slices.DeleteFunc(list, func(y T) bool { return y == x })
 }
 
-// dropWaiting drops all runs of j that wait.
+// dropWaiting drops all runs of j that wait, for their turn or for another attempt.
 func (m *modelScheduler) dropWaiting(j *modelJob) {
-	for _, r := range slices.Clone(m.waiting) {
+	for _, r := range slices.Concat(m.waiting, m.retrying) {
 		if r.job == j {
-			m.waiting = without(m.waiting, r)
-			m.cancel(r)
+			m.finish(r, OutcomeCancelled, m.now)
 		}
 	}
 }
 
-// cancel ends a run that was not performed because its job left or stopped.
-func (m *modelScheduler) cancel(r *modelRun) {
+// finish is the end of every run. One that was to be tried again, and is not, keeps
+// the outcome of its latest attempt.
+func (m *modelScheduler) finish(r *modelRun, outcome Outcome, at modelInstant) {
 	j := r.job
-	stopped := !m.running || r.session != m.session
-	if stopped && j.spec.kind == kindOnce && r.trigger != byRunNow && j.listed && !j.ended {
-		j.owed = append(j.owed, r.due)
+	m.ended++
+	m.live, m.waiting, m.retrying = without(m.live, r), without(m.waiting, r), without(m.retrying, r)
+	switch {
+	case r.inTask:
+		r.outcome = outcome
+		m.cease(r)
+		j.done++
+	case r.performed:
+		r.outcome = r.latest
+		j.done++
+	default:
+		r.outcome = outcome
+		m.giveBack(r)
 	}
-	m.finish(r)
+	r.finishedAt = at
+	m.account(r)
+	m.bookAtEndOf(r)
 }
 
-// finish is the end of every run.
-func (m *modelScheduler) finish(r *modelRun) {
-	m.ended++
+// giveBack undoes what was taken for a run that was not performed. What a stop kept
+// a one-time job from, that is owed.
+func (m *modelScheduler) giveBack(r *modelRun) {
 	j := r.job
-	m.live = without(m.live, r)
-	if r.performed {
-		j.lineage.completedAt = max(j.lineage.completedAt, r.returnedAt)
-		j.done++
-	} else {
-		j.taken--
+	j.taken--
+	once := j.spec.kind == kindOnce && r.trigger != byRunNow
+	if r.outcome == OutcomeCancelled && r.session <= m.stopped && once && j.listed && !j.ended {
+		j.owed = append(j.owed, r.due)
 	}
+}
+
+// cease ends an attempt whose task was performed.
+func (m *modelScheduler) cease(r *modelRun) {
+	r.inTask, r.locked = false, false
+	r.job.lineage.completedAt = max(r.job.lineage.completedAt, r.returnedAt)
+}
+
+// account enters a finished run in the books.
+func (m *modelScheduler) account(r *modelRun) {
+	m.outcomes[r.outcome]++
 	for _, st := range m.stops {
 		st.waitsFor = without(st.waitsFor, r)
 	}
-	m.bookAtEndOf(r)
+	if m.program.setup.history > 0 {
+		l := r.job.lineage
+		l.history = append(l.history, modelPast{m.looks, m.infoOf(r)})
+	}
+	if m.program.setup.hooks {
+		m.tell(r.job.spec.label, "hook finished: "+m.infoOf(r), 0, 0)
+	}
+	if r.awaitedBy > 0 {
+		m.tellAwaited(r)
+	}
 }

@@ -10,6 +10,10 @@ import (
 // begin starts a run, which takes a slot.
 func (m *modelScheduler) begin(r *modelRun) {
 	m.live = append(m.live, r)
+	if m.stale(r) {
+		m.finish(r, OutcomeCancelled, m.now)
+		return
+	}
 	if m.claims(r.job) {
 		m.arrive(r, stationClaim)
 		return
@@ -30,6 +34,9 @@ func (m *modelScheduler) arrive(r *modelRun, station string) {
 	m.tell(r.job.spec.label, station, 0, 0)
 	r.station, r.arrived = station, m.now
 	r.fate = m.program.fate(r.job.spec, station, m.now)
+	if m.program.setup.extended && r.contextSeen() {
+		m.tell(r.job.spec.label, runText(r.number, r.attempt+1)+" is there", 0, 0)
+	}
 }
 
 // before is what comes between the claim and the task.
@@ -50,9 +57,10 @@ func (m *modelScheduler) before(r *modelRun) {
 }
 
 func (m *modelScheduler) perform(r *modelRun) {
-	r.performed, r.startedAt = true, m.now
+	r.performed, r.inTask, r.startedAt = true, true, m.now
 	r.job.lineage.startedAt = m.now
 	m.tellMonitor(r.job.spec.label, "JobRunning", 0, 0)
+	m.tellHook(r, "started", r.startedAt)
 	m.arrive(r, stationTask)
 }
 
@@ -77,17 +85,34 @@ func (m *modelScheduler) claimed(r *modelRun) {
 			m.tell(j.spec.label, "lock error", 0, 0)
 		}
 		m.count(j, Skip)
-		m.finish(r)
+		outcome := OutcomeNotLeader
+		if m.locks(j) {
+			outcome = OutcomeLockedElsewhere
+		}
+		m.refuse(r, outcome, errorText(errModelNo))
 		return
 	}
 	r.locked = m.locks(j)
-	late := r.waited && j.stopAt != noInstant && m.now > j.stopAt
-	if !m.running || r.session != m.session || !j.listed || j.ended || late {
+	if m.stale(r) {
 		m.unlock(r)
-		m.cancel(r)
+		m.refuse(r, OutcomeCancelled, r.doom)
 		return
 	}
 	m.before(r)
+}
+
+// refuse ends a run that has come no further than to be asked about.
+func (m *modelScheduler) refuse(r *modelRun, outcome Outcome, err string) {
+	if !r.performed {
+		r.err = err
+	}
+	m.finish(r, outcome, m.now)
+}
+
+// stale reports whether a run that has its slot may not start any more.
+func (m *modelScheduler) stale(r *modelRun) bool {
+	late := r.waited && r.job.stopAt != noInstant && m.now > r.job.stopAt
+	return r.session <= m.stopped || !r.job.listed || r.job.ended || r.doomed || late
 }
 
 func (m *modelScheduler) asked(r *modelRun) {
@@ -97,19 +122,20 @@ func (m *modelScheduler) asked(r *modelRun) {
 	}
 	m.tellMonitor(r.job.spec.label, "JobFailed", 0, 0)
 	m.unlock(r)
-	m.finish(r)
+	m.refuse(r, OutcomeRefused, errorText(errModelNo))
 }
 
 // returned is the end of a task.
 func (m *modelScheduler) returned(r *modelRun) {
 	r.returnedAt, r.ending = m.now, r.fate.ending
-	if r.ending == endsWithPanic {
+	m.judge(r)
+	if r.ending == endsWithPanic && r.job.spec.takesPanics {
 		m.tell(r.job.spec.label, "after panic", 0, 0)
 	}
 	switch {
 	case !r.job.spec.listeners:
 		m.wrapUp(r)
-	case r.ending == endsWell:
+	case r.latest == OutcomeSucceeded:
 		m.arrive(r, stationAfter)
 	default:
 		m.arrive(r, stationError)
@@ -119,7 +145,7 @@ func (m *modelScheduler) returned(r *modelRun) {
 // wrapUp is what comes after the listeners.
 func (m *modelScheduler) wrapUp(r *modelRun) {
 	label, status, end := r.job.spec.label, Success, "JobCompleted"
-	if r.ending != endsWell {
+	if r.latest != OutcomeSucceeded {
 		status, end = Fail, "JobFailed"
 	}
 	m.count(r.job, status)
@@ -132,7 +158,11 @@ func (m *modelScheduler) wrapUp(r *modelRun) {
 	m.tellMonitor(label, end, 0, 0)
 	m.tellMonitor(label, "JobExecutionTime", r.returnedAt-r.startedAt, 0)
 	m.unlock(r)
-	m.finish(r)
+	if m.triesAgain(r) {
+		m.suspend(r)
+	} else {
+		m.finish(r, r.latest, r.returnedAt)
+	}
 }
 
 func (m *modelScheduler) count(j *modelJob, status JobStatus) {

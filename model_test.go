@@ -20,15 +20,22 @@ type modelScheduler struct {
 	started bool // ever
 	closed  bool
 	session int // the number of Starts
+	stopped int // the session that was stopped last; one that drains is not
+	drains  int // the session that does, 0 for none
 
-	jobs    []*modelJob // listed, in order of creation
-	waiting []*modelRun // in order of hand-over
-	live    []*modelRun // being performed, hooks included
-	stops   []*modelStop
-	made    int // runs ever
-	ended   int // runs ever
+	jobs     []*modelJob // listed, in order of creation
+	waiting  []*modelRun // in order of hand-over
+	retrying []*modelRun // that wait for the time of their next attempt
+	live     []*modelRun // being performed, hooks included
+	stops    []*modelStop
+	idlers   []modelIdler
+	limits   []int // by pool, 0: none; the first is that of no pool
+	made     int   // runs ever
+	ended    int   // runs ever
+	outcomes map[Outcome]uint64
 
 	events []modelEvent // since the last look
+	looks  int
 }
 
 // A modelJob is one definition that was accepted.
@@ -61,6 +68,8 @@ type modelJob struct {
 type modelLineage struct {
 	startedAt   modelInstant
 	completedAt modelInstant
+	paused      bool
+	history     []modelPast // of all runs that have finished
 }
 
 type modelTrigger int
@@ -79,9 +88,23 @@ type modelRun struct {
 	session   int
 	atGate    bool // while it waits: its turn has not come
 	waited    bool
-	performed bool // its task has started
+	performed bool // its task has started, in some attempt
+	inTask    bool // it has in this attempt, hooks after it included
 	cancelled bool // its context has ended
+	doomed    bool // by Cancel, or a newer run
 	locked    bool
+
+	attempt     int // 0 is the first
+	queuedAt    modelInstant
+	finishedAt  modelInstant
+	cancelledAt modelInstant
+	retryAt     modelInstant
+	doom        string  // why it is doomed
+	latest      Outcome // of the attempt before this one
+	waits       bool    // in this attempt it did not start at once
+	err         string
+	outcome     Outcome
+	awaitedBy   int // the number of a RunAndWait
 
 	station string
 	arrived modelInstant // at the station
@@ -95,6 +118,7 @@ type modelRun struct {
 // A modelStop is a StopJobs or Shutdown that has not returned.
 type modelStop struct {
 	number       int
+	drains       int // the session that has to come to its end before all else
 	waitsFor     []*modelRun
 	deadline     modelInstant
 	late         error // what it returns then
@@ -111,7 +135,11 @@ type modelEvent struct {
 }
 
 func newModelScheduler(p *modelProgram) *modelScheduler {
-	return &modelScheduler{program: p}
+	m := &modelScheduler{program: p, outcomes: map[Outcome]uint64{}, limits: []int{p.setup.slots}}
+	for _, pool := range p.setup.pools {
+		m.limits = append(m.limits, pool.slots)
+	}
+	return m
 }
 
 func (m *modelScheduler) tell(label int, what string, a, b time.Duration) {
@@ -125,12 +153,23 @@ func (m *modelScheduler) tellMonitor(label int, what string, a, b time.Duration)
 }
 
 func (m *modelScheduler) find(id int) *modelJob {
+	if m.closed {
+		return nil
+	}
 	for _, j := range m.jobs {
 		if j.id == id {
 			return j
 		}
 	}
 	return nil
+}
+
+// listed is what Jobs returns.
+func (m *modelScheduler) listed() []*modelJob {
+	if m.closed {
+		return nil
+	}
+	return m.jobs
 }
 
 // put is NewJob and Update.
@@ -206,25 +245,43 @@ func (m *modelScheduler) removeByTag(tag string) {
 }
 
 func (m *modelScheduler) runNow(id int) error {
-	j := m.find(id)
-	switch {
-	case m.closed:
-		return ErrJobRunNowFailed
-	case j == nil:
-		return ErrJobNotFound
-	case !m.running, j.ended, j.stopAt != noInstant && m.now > j.stopAt:
+	if m.closed {
 		return ErrJobRunNowFailed
 	}
-	m.handOver(j, m.now, byRunNow)
+	_, err := m.runNowAwaited(id, 0)
+	return err
+}
+
+// runNowAwaited makes a run for the RunAndWait of the given number, 0 for none. The
+// run is nil when there is none.
+func (m *modelScheduler) runNowAwaited(id, number int) (*modelRun, error) {
+	j := m.find(id)
+	switch {
+	case j == nil:
+		return nil, ErrJobNotFound
+	case !m.running, j.ended, j.stopAt != noInstant && m.now > j.stopAt:
+		return nil, ErrJobRunNowFailed
+	case j.allTaken() && number > 0:
+		return nil, ErrJobRunNowFailed
+	}
+	r := m.handOver(j, m.now, byRunNow)
 	m.settle()
-	return nil
+	if r != nil && r.outcome == OutcomeDroppedQueueFull {
+		return r, ErrQueueFull
+	}
+	if r != nil && number > 0 {
+		if r.awaitedBy = number; r.outcome != OutcomePending {
+			m.tellAwaited(r)
+		}
+	}
+	return r, nil
 }
 
 // cancelContext ends the user's context of one definition.
 func (m *modelScheduler) cancelContext(label int) {
 	for _, r := range m.live {
 		if r.job.spec.label == label {
-			r.cancelled = true
+			m.endContext(r)
 		}
 	}
 	for _, j := range m.jobs {
@@ -238,7 +295,7 @@ func (m *modelScheduler) cancelContext(label int) {
 }
 
 func (m *modelScheduler) start() {
-	if m.running || m.closed {
+	if m.running || m.closed || m.drains > 0 {
 		return
 	}
 	m.running, m.started = true, true
@@ -264,27 +321,46 @@ func (m *modelScheduler) stop(number int, within time.Duration, forGood bool) {
 	if within > 0 && within < m.program.setup.stopTimeout {
 		st.deadline, st.late = m.now+within, context.DeadlineExceeded
 	}
-	if m.running {
-		m.running = false
+	m.closed = m.closed || forGood
+	if m.running && m.program.setup.drain {
+		m.drain()
+	}
+	if st.drains = m.drains; st.drains == 0 {
+		m.dropEverything()
+		st.waitsFor = slices.Clone(m.live)
+	}
+	m.stops = append(m.stops, st)
+	m.settle()
+}
+
+// dropEverything ends the session, if there is one, and with it all that waits. It
+// says of how many runs.
+func (m *modelScheduler) dropEverything() (dropped int) {
+	before := len(m.waiting) + len(m.retrying)
+	if m.running || m.drains > 0 {
+		m.running, m.drains, m.stopped = false, 0, m.session
 		for _, j := range m.jobs {
 			j.entered = false
 			m.unbook(j)
 			m.dropWaiting(j)
 		}
 		for _, r := range m.live {
-			r.cancelled = true
+			m.endContext(r)
 		}
 	}
-	if forGood && !m.closed {
-		m.closed = true
+	if m.closed {
 		for _, j := range m.jobs {
 			j.listed = false
 		}
 		m.jobs = nil
 	}
-	st.waitsFor = slices.Clone(m.live)
-	m.stops = append(m.stops, st)
-	m.settle()
+	return before - len(m.waiting) - len(m.retrying)
+}
+
+func (m *modelScheduler) endContext(r *modelRun) {
+	if !r.cancelled {
+		r.cancelled, r.cancelledAt = true, m.now
+	}
 }
 
 // settle does what follows of itself: waiting runs get their turn, jobs that
@@ -296,11 +372,13 @@ func (m *modelScheduler) settle() {
 			m.leave(j)
 		}
 	}
+	m.settleDrains()
 	for _, st := range slices.Clone(m.stops) {
-		if len(st.waitsFor) == 0 {
-			m.stopReturns(st, nil)
+		if st.drains == 0 && len(st.waitsFor) == 0 {
+			m.stopReturns(st, nil, 0)
 		}
 	}
+	m.settleIdlers()
 }
 
 // leave takes j off the list.
@@ -311,7 +389,7 @@ func (m *modelScheduler) leave(j *modelJob) {
 	m.dropWaiting(j)
 	for _, r := range m.live {
 		if r.job == j {
-			r.cancelled = true
+			m.endContext(r)
 		}
 	}
 	m.tellMonitor(j.spec.label, "unregistered", 0, 0)
@@ -319,17 +397,24 @@ func (m *modelScheduler) leave(j *modelJob) {
 
 // spent reports whether nothing will become of a job any more.
 func (m *modelScheduler) spent(j *modelJob) bool {
-	ofJob := func(r *modelRun) bool { return r.job.lineage == j.lineage }
-	if slices.ContainsFunc(m.live, ofJob) || slices.ContainsFunc(m.waiting, ofJob) {
+	if !m.idle(j.lineage) {
 		return false
 	}
 	if j.spec.limitedRuns > 0 && j.done >= j.spec.limitedRuns {
 		return true
 	}
-	return m.running && j.stopAt != noInstant && j.next == noInstant && !j.ended
+	leaves := j.spec.leaves && j.spec.kind == kindOnce && len(j.owed) == 0
+	return m.running && (j.stopAt != noInstant || leaves) && j.next == noInstant && !j.ended
 }
 
-func (m *modelScheduler) stopReturns(st *modelStop, err error) {
+// idle reports whether nothing of a job is performed or waits.
+func (m *modelScheduler) idle(l *modelLineage) bool {
+	of := func(r *modelRun) bool { return r.job.lineage == l }
+	return !slices.ContainsFunc(m.live, of) && !slices.ContainsFunc(m.waiting, of) && !slices.ContainsFunc(m.retrying, of)
+}
+
+// stopReturns ends a stop that has dropped that many runs.
+func (m *modelScheduler) stopReturns(st *modelStop, err error, dropped int) {
 	m.stops = without(m.stops, st)
 	if st.endedSession {
 		m.tellMonitor(0, "SchedulerStopped", 0, 0)
@@ -337,7 +422,11 @@ func (m *modelScheduler) stopReturns(st *modelStop, err error) {
 	if st.shutdown {
 		m.tellMonitor(0, "SchedulerShutdown", 0, 0)
 	}
-	m.tell(st.number, stopText(err), 0, 0)
+	unfinished := 0
+	if err != nil && m.program.setup.drain {
+		unfinished = len(m.live)
+	}
+	m.tell(st.number, stopText(err), time.Duration(unfinished), time.Duration(dropped))
 }
 
 func stopText(err error) string {

@@ -5,7 +5,6 @@ package gocron
 import (
 	"context"
 	"errors"
-	"fmt"
 	"runtime"
 	"strconv"
 	"time"
@@ -19,6 +18,9 @@ func (w *modelWorld) task(spec *modelSpec) Task {
 	body := func(ctx context.Context) error {
 		switch w.stay(ctx, spec.label, stationTask) {
 		case endsWithError:
+			if spec.yields && ctx.Err() != nil {
+				return ctx.Err()
+			}
 			return errModelTask
 		case endsWithPanic:
 			panic("the task panics")
@@ -120,7 +122,7 @@ func (w *modelWorld) options(spec *modelSpec) []JobOption {
 		}
 		return WithContext(ctx)
 	})
-	return options
+	return append(options, w.extraJobOptions(spec)...)
 }
 
 // modelLabel is the key under which a user's context tells the elector whose it
@@ -184,5 +186,5 @@ func (w *modelWorld) answer(ctx context.Context, label int, station string) erro
 	if w.stay(ctx, label, station) == endsWell {
 		return nil
 	}
-	return fmt.Errorf("no")
+	return errModelNo
 }

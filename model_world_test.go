@@ -16,17 +16,22 @@ import (
 // them go on, and notes of all that is seen.
 type modelWorld struct {
 	program *modelProgram
-	begin   time.Time
+	begin   time.Time            // as the scheduler's clock has it
+	born    time.Time            // as the real clock has it
 	fake    *clockwork.FakeClock // nil on the real clock
 	s       Scheduler
+	control *Controller
 
 	// host, if there is one, decides about stays in the driver's place.
 	host func(label int, station string) modelEnding
+	// onStart, if there is one, is called for every run that starts.
+	onStart func(RunInfo)
 
 	// mu guards the rest. The driver, who is alone at a quiet moment, reads the
 	// first two without it.
 	mu      sync.Mutex
 	handles map[int]Job                // by label
+	tracks  map[uint64]*modelTrack     // by run
 	cancels map[int]context.CancelFunc // of the users' contexts, by label
 	events  []modelEvent               // since the last look
 	guests  map[modelVisit][]*modelGuest
@@ -58,7 +63,9 @@ func newModelWorld(p *modelProgram, onFakeClock bool) *modelWorld {
 	w := &modelWorld{
 		program: p,
 		begin:   time.Now(),
+		born:    time.Now(),
 		handles: map[int]Job{},
+		tracks:  map[uint64]*modelTrack{},
 		cancels: map[int]context.CancelFunc{},
 		guests:  map[modelVisit][]*modelGuest{},
 	}
@@ -72,7 +79,7 @@ func newModelWorld(p *modelProgram, onFakeClock bool) *modelWorld {
 	if err != nil {
 		panic(err)
 	}
-	w.s = s
+	w.s, w.control = s, NewController(s)
 	return w
 }
 
@@ -99,23 +106,20 @@ func (w *modelWorld) schedulerOptions(setup *modelSetup) []SchedulerOption {
 	if setup.monitor {
 		options = append(options, WithSchedulerMonitor(modelMonitor{w}))
 	}
-	return options
+	return append(options, w.extraOptions(setup)...)
 }
 
-func (w *modelWorld) now() modelInstant {
-	if w.fake != nil {
-		return w.fake.Since(w.begin)
-	}
-	return time.Since(w.begin)
-}
+// now is by the real clock, to which an injected one is never behind for long.
+func (w *modelWorld) now() modelInstant { return time.Since(w.born) }
 
-// sleepUntil lets the clock show t.
+// sleepUntil lets the clock show t. Stops and timeouts are on the real clock, which
+// goes first: what the other one begins has to begin at the same time on both.
 func (w *modelWorld) sleepUntil(t modelInstant) {
 	d := t - w.now()
+	time.Sleep(d)
 	if w.fake != nil {
 		w.fake.Advance(d)
 	}
-	time.Sleep(d) // which stops go by on any clock
 }
 
 // instant is t as the model has it.
@@ -144,6 +148,9 @@ func (w *modelWorld) tellName(name, what string, a, b time.Duration) {
 // stay keeps the calling run at a station until the driver lets it go on.
 func (w *modelWorld) stay(ctx context.Context, label int, station string) modelEnding {
 	w.tell(label, station, 0, 0)
+	if info, is := RunFromContext(ctx); is && w.program.setup.extended {
+		w.tell(label, runText(int(info.ID), info.Attempt)+" is there", 0, 0)
+	}
 	if w.host != nil {
 		return w.host(label, station)
 	}

@@ -27,7 +27,8 @@ const (
 // of the run, concurrently, and with nothing locked; a slow one delays its own
 // run only.
 type Monitor interface {
-	// IncrementJob is called once for every run that has one of the statuses.
+	// IncrementJob is called once for every run that has one of the statuses, under
+	// WithRetry once for every attempt.
 	IncrementJob(id uuid.UUID, name string, tags []string, status JobStatus)
 	// RecordJobTiming is called once for every task that was performed, with
 	// the times at which it started and ended.
@@ -81,7 +82,8 @@ type SchedulerMonitor interface {
 	// task, with the time that the task took.
 	JobExecutionTime(job Job, duration time.Duration)
 	// JobSchedulingDelay is called after JobStarted, with the time the run was
-	// due and the time it started. It is not called for RunNow.
+	// due and the time it started, also for later attempts. It is not called for
+	// RunNow.
 	JobSchedulingDelay(job Job, scheduledTime time.Time, actualStartTime time.Time)
 	// ConcurrencyLimitReached is called when a run must wait or is skipped.
 	// limitType is "singleton" for WithSingletonMode and "limit" for

@@ -28,8 +28,8 @@ type performance struct {
 	timedOut  bool // the task took too long
 }
 
-// steps takes the run through everything that belongs to it. The outcome stays
-// OutcomeFailed when the task ends by runtime.Goexit.
+// steps takes the run through everything that belongs to it. Outcome and error stay
+// as they are when something calls runtime.Goexit.
 func (p *performance) steps() {
 	defer p.unlock()
 	if p.job.hooked && !p.prepare() {
@@ -63,14 +63,13 @@ func (p *performance) steps() {
 // start; if not, it has set the outcome.
 func (p *performance) prepare() bool {
 	if ctx := p.job.ext().ctx; ctx != nil && ctx.Err() != nil {
-		p.outcome = OutcomeCancelled
+		p.err = ctx.Err()
 		return false
 	}
 	if !p.claim() {
 		return false
 	}
 	if p.overtaken() {
-		p.outcome = OutcomeCancelled
 		return false
 	}
 	if err := p.before(); err != nil {
@@ -89,18 +88,24 @@ func (p *performance) begin(now time.Time) {
 	cur.running++
 	cur.lastSoFar().startedAt = now
 	p.run.started, p.run.performing = true, true
+	p.outcome = OutcomeFailed
 	p.startedAt = now
 	if p.record != nil {
 		p.record.startedAt = now
+		p.record.attempt++
 	}
 }
 
 // overtaken reports whether the run became stale while it was claimed, which
-// may take long.
+// may take long. If so, it has set the error.
 func (p *performance) overtaken() bool {
 	p.s.mu.Lock()
 	defer p.s.mu.Unlock()
-	return p.s.stale(p.run, p.s.now())
+	if !p.s.stale(p.run, p.s.now()) {
+		return false
+	}
+	p.err = p.run.cancelCause()
+	return true
 }
 
 // before tells the listeners and the monitor that the run begins. An error is
@@ -177,8 +182,8 @@ func (p *performance) after(err error) {
 		p.s.monitors.tellEnd(p.job, p.startedAt, ended, err)
 	}
 	if policy := p.job.ext().retry; policy != nil {
-		if attempt := p.record.attempt + 1; policy.again(err, attempt) {
-			p.retryIn = policy.wait(attempt)
+		if policy.again(err, p.record.attempt) {
+			p.retryIn = policy.wait(p.record.attempt)
 		}
 	}
 }
@@ -212,6 +217,12 @@ func (p *performance) info() RunInfo {
 func (p *performance) context() context.Context {
 	if p.record == nil {
 		p.record = &runRecord{run: p.run, startedAt: p.startedAt}
+		if !p.startedAt.IsZero() {
+			p.record.attempt = 1
+		}
+		if p.run.waited {
+			p.record.queuedAt = p.run.waitsSince()
+		}
 	}
 	if p.record.Context == nil {
 		p.record.Context = p.jobContext()

@@ -69,7 +69,8 @@ func timeoutError(limit time.Duration, err error) error {
 	return fmt.Errorf("%w of %v: %w", ErrRunTimeout, limit, err)
 }
 
-// RetryPolicy says whether and when a run whose task has failed is tried again.
+// RetryPolicy says whether and when a run whose task has failed is tried again: as
+// long as attempts are left, If and On both allow it, and the error is not Permanent.
 type RetryPolicy struct {
 	// Attempts is how often the task is called at most, the first time included.
 	// It must be at least 2.

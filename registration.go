@@ -134,8 +134,9 @@ func (j *internalJob) summarize() {
 	j.hooked = s.elector != nil || s.lockerFor(j) != nil || s.monitors.scheduler != nil ||
 		x.ctx != nil || x.listeners.hooks()
 	j.followed = s.monitors.any() || x.listeners.follows()
-	j.recorded = s.hooks.any() || s.historySize > 0 || s.drain || x.retry != nil ||
-		j.gate.mode == uint8(LimitModeReplace)
+	if x.retry != nil || j.gate.mode == uint8(LimitModeReplace) {
+		j.setExt().recorded = true
+	}
 }
 
 // admitJob lists a job, in the place of the one that has its id unless the id is
@@ -199,8 +200,11 @@ func (s *scheduler) announced(j *internalJob) {
 	if j.listed || s.closed {
 		gone = s.letRun(j, s.now())
 	}
-	if !j.listed {
-		j.abandonRunNows()
+	switch {
+	case !j.listed:
+		j.abandonRunNows(ErrJobNotFound)
+	case s.session == nil:
+		j.abandonRunNows(ErrJobRunNowFailed)
 	}
 	s.mu.Unlock()
 	s.farewell(gone)

@@ -5,15 +5,20 @@ import "time"
 // noRetry is the wait for an attempt that is not made.
 const noRetry time.Duration = -1
 
+// mayRetry reports whether there may be another attempt. The caller holds mu.
+func (s *scheduler) mayRetry(p *performance) bool {
+	return !s.stale(p.run, p.completedAt.Add(p.retryIn))
+}
+
 // suspend makes a run wait for its next attempt, holding nothing. The caller holds
 // mu.
 func (s *scheduler) suspend(p *performance) {
 	r, j, now := p.run, p.job, p.completedAt
-	j.limiter().release(r)
+	s.release(r)
 	s.ceased(r, now)
-	r.stage, r.outcome, r.waited = stageRetrying, p.outcome, true
+	r.stage, r.outcome, r.waited = stageRetrying, p.outcome, false
 	next := *r.record // the attempt's context keeps the record of that attempt
-	next.Context, next.attempt, next.queuedAt = nil, next.attempt+1, now
+	next.Context, next.queuedAt = nil, now
 	r.record = &next
 	j.setState().retrying.append(r)
 
@@ -67,21 +72,21 @@ func (s *scheduler) leaveRetries(r *run) {
 	r.stage = stageNew
 }
 
-// replaceRuns makes way for r, the newest run of a job with LimitModeReplace: the
-// others that wait are dropped, and the context of the one in progress is ended by
-// the worker that is told so of r. The caller holds mu.
-func (s *scheduler) replaceRuns(r *run, now time.Time) {
+// replaceRuns is called when r, the newest run of a job with LimitModeReplace, was
+// admitted. It has taken the place of older, the run that waited, if there was one.
+// Runs that wait for another attempt are dropped as well, and the context of the one
+// in progress is ended by the worker that is told so of r. The caller holds mu.
+func (s *scheduler) replaceRuns(r, older *run, now time.Time) {
 	j := r.job
-	for !j.gate.waiting.empty() {
-		older := j.gate.waiting.tail()
+	if older != nil {
 		older.blame(ErrRunReplaced)
 		s.finish(older, OutcomeCancelled, now)
 	}
 	for !j.state().retrying.empty() {
 		s.finish(j.rare.retrying.tail(), OutcomeCancelled, now)
 	}
-	if j.gate.passed == 0 {
-		return
+	if older != nil || r.stage != stageAtGate {
+		return // what is in progress was cancelled in favour of older, if anything is
 	}
 	if ctx := j.cancelRuns(ErrRunReplaced); ctx != nil {
 		r.record.replaces = ctx

@@ -58,12 +58,12 @@ func (s runStage) waiting() bool { return s == stageAtGate || s == stageForSlot 
 type notice uint8
 
 const (
-	noticeDue notice = 1 << iota
+	noticeReplaces notice = 1 << iota // it ends the context of the run it replaces
+	noticeDue
 	noticeSingletonWait
 	noticeSingletonSkip
 	noticeLimit // it waits for a slot, or is skipped because there is none
 	noticeQueued
-	noticeReplaces // it ends the context of the run it replaces
 	noticeFinished
 	noticeJobLeft // the run only stands for its job, which has left
 )
@@ -99,6 +99,23 @@ func (l *runList) append(r *run) {
 	}
 	r.prev, r.next = l.head.prev, l.head
 	r.prev.next, r.next.prev = r, r
+}
+
+// sort moves r, which was just appended, before the runs at the gate that are newer.
+func (l *runList) sort(r *run) {
+	at := l.head
+	for at != r && (at.stage != stageAtGate || at.seq < r.seq) {
+		at = at.next
+	}
+	if at == r {
+		return
+	}
+	l.remove(r)
+	r.prev, r.next = at.prev, at
+	r.prev.next, r.next.prev = r, r
+	if l.head == at {
+		l.head = r
+	}
 }
 
 func (l *runList) remove(r *run) {
@@ -141,6 +158,22 @@ func (c *runChain) remove(r *run) {
 	r.ahead, r.behind = nil, nil
 }
 
+// substitute puts r in the place of older.
+func (c *runChain) substitute(r, older *run) {
+	r.ahead, r.behind = older.ahead, older.behind
+	older.ahead, older.behind = nil, nil
+	if r.ahead == nil {
+		c.head = r
+	} else {
+		r.ahead.behind = r
+	}
+	if r.behind == nil {
+		c.tail = r
+	} else {
+		r.behind.ahead = r
+	}
+}
+
 // A waitQueue holds the runs that wait for a slot, in order of seq. Nearly all
 // come in that order and stand in a chain. One that waited at its gate first is
 // older than others in the chain, so those that come late stand in a heap.
@@ -167,6 +200,16 @@ func (q *waitQueue) first() *run {
 		return q.late.first().item
 	}
 	return q.chain.head
+}
+
+// substitute puts r in the place of older.
+func (q *waitQueue) substitute(r, older *run) {
+	if older.place == 0 {
+		q.chain.substitute(r, older)
+		return
+	}
+	q.late.entries[older.place-1].item = r
+	r.place, older.place = older.place, 0
 }
 
 func (q *waitQueue) remove(r *run) {

@@ -26,13 +26,15 @@ type RunInfo struct {
 	QueuedAt   time.Time
 	StartedAt  time.Time
 	FinishedAt time.Time
-	// Attempt is the number of the latest attempt: 1, or more under WithRetry.
+	// Attempt is how often the task was called: 0 for a run that was not performed yet,
+	// 1, or more under WithRetry.
 	Attempt int
 	Outcome Outcome
 	// Err is why the run has its outcome: the task's error, that of the Elector,
-	// the Locker or the listener that refused it, ErrQueueFull, or ErrRunReplaced.
-	// It is nil for a run that succeeded, was skipped, paused or dropped. While a
-	// run waits for another attempt it is the error of the one before.
+	// the Locker or the listener that refused it, ErrQueueFull, ErrRunReplaced or
+	// ErrRunCancelled. It is nil for a run that succeeded, was skipped or paused, or
+	// went with its job. While a run waits for another attempt it is the error of the
+	// one before.
 	Err error
 }
 
@@ -60,6 +62,9 @@ func (t Trigger) String() string {
 	}
 	return "unknown"
 }
+
+// MarshalText returns what String does, so that a Trigger is a word in JSON.
+func (t Trigger) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
 
 // Outcome is what became of a run. Every run has exactly one.
 //
@@ -120,6 +125,9 @@ func (o Outcome) String() string {
 	return "unknown"
 }
 
+// MarshalText returns what String does, so that an Outcome is a word in JSON.
+func (o Outcome) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
+
 // RunFromContext returns what is known at the moment of the run that ctx belongs
 // to, and false if ctx is not that of a run. It serves in the task and in
 // everything that gets its context or that of the Elector or Locker, for as long
@@ -132,6 +140,9 @@ func RunFromContext(ctx context.Context) (RunInfo, bool) {
 	s := rec.run.job.s
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if latest := rec.run.record; latest != nil { // rec may be of an attempt before
+		rec = latest
+	}
 	return rec.info(), true
 }
 
@@ -162,7 +173,7 @@ type runRecord struct {
 	context.Context // the job's; set before anybody else sees the record as a context
 
 	run        *run
-	attempt    int // 0 is the first
+	attempt    int // how many were begun
 	queuedAt   time.Time
 	startedAt  time.Time
 	finishedAt time.Time
@@ -180,14 +191,6 @@ func (rec *runRecord) Value(key any) any {
 	return rec.Context.Value(key)
 }
 
-// attempts is how many attempts were made before this one.
-func (rec *runRecord) attempts() int {
-	if rec == nil {
-		return 0
-	}
-	return rec.attempt
-}
-
 // info is what is known of the run. The caller holds mu.
 func (rec *runRecord) info() RunInfo {
 	r := rec.run
@@ -202,10 +205,10 @@ func (rec *runRecord) info() RunInfo {
 		QueuedAt:    s.reported(rec.queuedAt),
 		StartedAt:   s.reported(rec.startedAt),
 		FinishedAt:  s.reported(rec.finishedAt),
-		Attempt:     rec.attempt + 1,
+		Attempt:     rec.attempt,
 		Err:         rec.err,
 	}
-	if rec.attempt > 0 {
+	if rec.attempt > 1 {
 		info.Trigger = TriggerRetry
 	}
 	if r.stage == stageFinished {
@@ -222,14 +225,6 @@ func (r *run) info() RunInfo {
 	return r.record.info()
 }
 
-// recorded is r.record, made if there is none. The caller holds mu.
-func (r *run) recorded() *runRecord {
-	if r.record == nil {
-		r.record = &runRecord{run: r}
-	}
-	return r.record
-}
-
 // abandon tells a RunAndWait that its run will not be made. Nothing happens when
 // nobody waits. The caller holds mu.
 func (rec *runRecord) abandon(err error) {
@@ -239,14 +234,14 @@ func (rec *runRecord) abandon(err error) {
 	}
 }
 
-// abandonRunNows gives up the runs that were asked for before j, which has left, was
-// announced. The caller holds mu.
-func (j *internalJob) abandonRunNows() {
+// abandonRunNows gives up the runs that were asked for before j was announced. The
+// caller holds mu.
+func (j *internalJob) abandonRunNows(reason error) {
 	if x := j.rare; x != nil {
 		for _, rec := range x.runNows {
-			rec.abandon(ErrJobNotFound)
+			rec.abandon(reason)
 		}
 		x.runNows = nil
-		j.s.announceIdle(j)
+		j.s.announceIdle(j.current())
 	}
 }

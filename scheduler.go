@@ -61,8 +61,8 @@ type Scheduler interface {
 	// refused, the old job goes on untouched. An unknown id is added.
 	Update(uuid.UUID, JobDefinition, Task, ...JobOption) (Job, error)
 	// JobsWaitingInQueue is the number of runs that wait under
-	// WithLimitConcurrentJobs with LimitModeWait, for a slot or for an earlier
-	// run of their job. Without such a limit it is zero.
+	// WithLimitConcurrentJobs or WithPool with LimitModeWait, for a slot or for an
+	// earlier run of their job. Without such a limit it is zero.
 	JobsWaitingInQueue() int
 }
 
@@ -81,6 +81,7 @@ type scheduler struct {
 	hooks         Hooks
 	historySize   int                 // 0: no history
 	drain         bool                // stops let waiting runs finish
+	recordsRuns   bool                // every run has a runRecord
 	pools         map[string]*limiter // the map is immutable, mu guards the limiters
 	workFunc      func()              // s.work, made once
 
@@ -129,6 +130,7 @@ func NewScheduler(options ...SchedulerOption) (Scheduler, error) {
 		}
 	}
 	s.onRealClock = isRealClock(s.clock)
+	s.recordsRuns = s.hooks.any() || s.historySize > 0 || s.drain
 	s.timetable.base = s.clock.Now()
 	s.monitors.counter = s.monitors.timer
 	if s.monitors.counter == nil && s.monitors.status != nil {

@@ -9,17 +9,23 @@ import (
 	"time"
 )
 
-// demoConfig is used without -config. startDemoTargets fills in the addresses.
+// demoConfig is that of the demo. startDemoTargets fills in the addresses.
 func demoConfig() config {
-	every := duration(100 * time.Millisecond)
+	often := duration(200 * time.Millisecond)
 	return config{
-		Limit:   2,
-		Timeout: duration(2 * time.Second),
+		Limit:     2,
+		TestLimit: 2,
+		TestQueue: 10,
+		Timeout:   duration(400 * time.Millisecond),
+		Attempts:  3,
+		Backoff:   duration(50 * time.Millisecond),
 		Targets: []target{
-			{Name: "fast", Every: every},
-			{Name: "slow", Every: every},
-			{Name: "broken", Every: every},
-			{Name: "flapping", Every: every},
+			{Name: "ok", Every: often},
+			{Name: "slow", Every: often},
+			{Name: "flaky", Every: often, Tags: []string{"shaky"}},
+			{Name: "down", Every: often},
+			{Name: "gone", Every: often},
+			{Name: "stuck", Every: duration(2 * time.Second)},
 		},
 	}
 }
@@ -45,25 +51,36 @@ func demoTarget(name string) http.Handler {
 		n := requests.Add(1)
 		switch {
 		case name == "slow":
-			time.Sleep(120 * time.Millisecond)
-		case name == "broken", name == "flapping" && n%2 == 0:
+			linger(r.Context(), 250*time.Millisecond)
+		case name == "stuck":
+			linger(r.Context(), time.Hour)
+		case name == "flaky" && n%3 != 0:
 			w.WriteHeader(http.StatusServiceUnavailable)
+		case name == "gone":
+			w.WriteHeader(http.StatusNotFound)
+		case name == "down":
+			panic(http.ErrAbortHandler) // hangs up without an answer
 		}
 	})
 }
 
-// askForTests asks for a test of one target after the other until ctx ends.
-// Now and then it asks for ten at once, so that a queue builds up.
-func askForTests(ctx context.Context, base string, targets []target) {
-	tick := time.NewTicker(150 * time.Millisecond)
+func linger(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// demonstrate uses the HTTP interface of the monitor until ctx ends.
+func demonstrate(ctx context.Context, base string) {
+	const step = 250 * time.Millisecond
+	tick := time.NewTicker(step)
 	defer tick.Stop()
 	for i := 0; ; i++ {
-		n := 1
-		if i%10 == 5 {
-			n = 10
-		}
-		for ; n > 0; n-- {
-			askForTest(ctx, base, targets[(i+n)%len(targets)].Name)
+		for _, path := range demoRequests(i) {
+			post(ctx, base+path)
 		}
 		select {
 		case <-ctx.Done():
@@ -73,9 +90,26 @@ func askForTests(ctx context.Context, base string, targets []target) {
 	}
 }
 
-// askForTest lets errors pass: what was not accepted is not counted.
-func askForTest(ctx context.Context, base, name string) {
-	address := base + "/test?target=" + url.QueryEscape(name)
+// demoRequests are the requests of one step: a test of one target after the other,
+// once more tests than the queue takes, and a pause of two seconds.
+func demoRequests(step int) (paths []string) {
+	targets := demoConfig().Targets
+	paths = append(paths, "/test?target="+url.QueryEscape(targets[step%len(targets)].Name))
+	switch step {
+	case 12:
+		for i := 0; i < 20; i++ {
+			paths = append(paths, "/test?target=slow")
+		}
+	case 16:
+		paths = append(paths, "/pause?tag=shaky")
+	case 24:
+		paths = append(paths, "/resume?tag=shaky")
+	}
+	return paths
+}
+
+// post lets errors pass: what was not accepted is no run.
+func post(ctx context.Context, address string) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, nil)
 	if err != nil {
 		return

@@ -1,31 +1,27 @@
-// Monitor checks HTTP targets from time to time, and at once when asked to, and
-// lets no more than a few checks go on together.
+// Monitor checks HTTP targets from time to time, and at once when asked to. When it
+// ends it says what became of every run.
 //
-//	go run ./examples/monitor
-//	go run ./examples/monitor -for 0 -listen 127.0.0.1:8080
-//	go run ./examples/monitor -config examples/monitor/example.json
+//	go run ./examples/monitor -demo
+//	go run ./examples/monitor -config examples/monitor/example.json -listen 127.0.0.1:8080
 //
-// Without -config it starts four targets of its own on the loopback interface,
-// asks for tests of them by itself, and ends after five seconds. On a terminal
-// you see this, redrawn four times a second; elsewhere, a line a second and the
-// table at the end:
+// The demo has targets of its own on the loopback interface, asks for tests of them by
+// itself, pauses one for a while, and ends after ten seconds.
 //
-//	http://127.0.0.1:34485   2 checks at a time   3 waiting
-//	TARGET    LAST                     LATENCY   CHECKS  FAILURES
-//	broken    503 Service Unavailable  280µs     39      39
-//	fast      200 OK                   310µs     39      0
-//	flapping  503 Service Unavailable  410µs     40      20
-//	slow      200 OK                   120.43ms  26      0
-//	tests     38 asked, 35 done
+// The periodic checks share one limit. Tests that are asked for run once, in a pool of
+// their own, so that no check holds them up. A check or test that fails is tried again,
+// unless the target says that this is of no use.
 //
-// A test is asked for with POST /test?target=NAME, which answers 202 and the
-// id of the test; GET /results tells the state of all targets and tests. A test
-// is a one-time job: it waits in the scheduler's queue until a slot is free, and
-// runs exactly once. The exit status is 1 if one that was accepted never ran.
+//	POST /test?target=NAME   test a target at once; the answer is the id of the job
+//	GET  /tests              the latest tests that have finished
+//	GET  /jobs               all jobs, what each is doing and when it is due next
+//	GET  /job?id=ID          the same of one job, and its latest runs
+//	GET  /stats              what became of every run so far
+//	POST /pause?tag=TAG      pause the checks of the targets with a tag
+//	POST /resume?tag=TAG     and go on with them
 //
-// SIGINT and SIGTERM end the program as -for does: no more tests are accepted,
-// those that wait still run, and only then the scheduler is shut down. A second
-// signal ends it at once.
+// SIGINT and SIGTERM end the program as -for does: no more requests are taken and
+// nothing is due any more, but what waits may still run, for as long as -grace says. A
+// second signal ends it at once.
 package main
 
 import (
@@ -52,34 +48,36 @@ func main() {
 	defer stop()
 	// From the first signal on, another has its usual effect.
 	context.AfterFunc(ctx, stop)
-	if err := run(ctx, opts, newScreen(os.Stdout)); err != nil {
+	if err := run(ctx, opts, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "monitor:", err)
 		os.Exit(1)
 	}
 }
 
 type options struct {
-	config string        // path of the configuration; empty for the demo
+	config string // path of the configuration
+	demo   bool
 	listen string        // address of the HTTP interface
 	runFor time.Duration // 0: until a signal
-	grace  time.Duration // how long waiting tests may take at the end
+	grace  time.Duration // how long waiting runs may take at the end
 }
 
 func parseFlags(args []string, w io.Writer) (options, error) {
 	var opts options
 	flags := flag.NewFlagSet("monitor", flag.ContinueOnError)
 	flags.SetOutput(w)
-	flags.StringVar(&opts.config, "config", "", "JSON `file` that names the targets; without it, a demo")
+	flags.StringVar(&opts.config, "config", "", "JSON `file` that names the targets")
+	flags.BoolVar(&opts.demo, "demo", false, "check targets made up for the purpose")
 	flags.StringVar(&opts.listen, "listen", "127.0.0.1:0", "`address` to take requests on")
-	flags.DurationVar(&opts.runFor, "for", 0, "`time` after which to end, 0 for never (default 5s in the demo)")
-	flags.DurationVar(&opts.grace, "grace", 10*time.Second, "`time` that waiting tests are given at the end")
+	flags.DurationVar(&opts.runFor, "for", 0, "`time` after which to end, 0 for never (default 10s in the demo)")
+	flags.DurationVar(&opts.grace, "grace", 10*time.Second, "`time` that runs are given to finish at the end")
 	if err := flags.Parse(args); err != nil {
 		return options{}, err
 	}
 	given := map[string]bool{}
 	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
-	if opts.config == "" && !given["for"] {
-		opts.runFor = 5 * time.Second
+	if opts.demo && !given["for"] {
+		opts.runFor = 10 * time.Second
 	}
 	err := opts.check(flags.Args())
 	if err != nil {
@@ -92,6 +90,8 @@ func (o options) check(rest []string) error {
 	switch {
 	case len(rest) > 0:
 		return fmt.Errorf("unexpected argument %q", rest[0])
+	case o.demo == (o.config != ""):
+		return errors.New("give either -config or -demo")
 	case o.runFor < 0:
 		return errors.New("-for must not be negative")
 	case o.grace <= 0:
@@ -102,7 +102,7 @@ func (o options) check(rest []string) error {
 
 // run is the life of the program: it starts everything, waits for the end, and
 // stops everything in the opposite order.
-func run(ctx context.Context, opts options, out *screen) error {
+func run(ctx context.Context, opts options, out io.Writer) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if opts.runFor > 0 {
@@ -113,7 +113,7 @@ func run(ctx context.Context, opts options, out *screen) error {
 		return err
 	}
 	defer closeTargets()
-	m, err := newMonitor(cfg)
+	m, err := newMonitor(cfg, opts.grace)
 	if err != nil {
 		return err
 	}
@@ -121,29 +121,26 @@ func run(ctx context.Context, opts options, out *screen) error {
 	if err != nil {
 		return err
 	}
-	m.start()
+	fmt.Fprintln(out, "listening on", server.url)
+	m.scheduler.Start()
 	demo := make(chan struct{})
 	go func() {
 		defer close(demo)
-		if opts.config == "" {
-			askForTests(ctx, server.url, cfg.Targets)
+		if opts.demo {
+			demonstrate(ctx, server.url)
 		}
 	}()
-	err = out.follow(ctx, server.url, m, server.failed)
-
+	select {
+	case <-ctx.Done():
+	case err = <-server.failed:
+	}
 	cancel()
 	<-demo
-	ctx, cancel = context.WithTimeout(context.Background(), opts.grace)
-	defer cancel()
-	err = errors.Join(err, server.Shutdown(ctx), m.shutdown(ctx))
-	out.final(server.url, m)
-	return err
+	return errors.Join(err, server.stop(opts.grace), m.shutdown(), m.report(out))
 }
 
-// configure reads the configuration file, or makes a demo up where there is
-// none.
 func configure(opts options) (cfg config, closeTargets func(), err error) {
-	if opts.config == "" {
+	if opts.demo {
 		cfg = demoConfig()
 		return cfg, startDemoTargets(cfg.Targets), nil
 	}

@@ -4,46 +4,63 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"slices"
 	"time"
-
-	"github.com/google/uuid"
 
 	"github.com/gocron-fixed/gocron/v2"
 )
 
-var (
-	errUnknownTarget = errors.New("no such target")
-	errNeverRan      = errors.New("accepted, but never ran")
+const (
+	testPool    = "tests"
+	testTag     = "test"
+	historySize = 20
+	maxBackoff  = time.Minute
+	cutOff      = 5 * time.Second // for tasks whose contexts were ended by a stop
+	maxBody     = 64 << 10 // bytes of an answer that are read
 )
 
-// checkTag marks the periodic jobs.
-const checkTag = "check"
+var (
+	errUnknownTarget = errors.New("no such target")
+	errNotAccounted  = errors.New("some runs are not accounted for")
+)
 
-// monitor checks targets: from time to time, and at once when asked to. Both
-// kinds of check share one limit and one queue.
+// monitor checks targets: from time to time, and at once when asked to.
 type monitor struct {
-	cfg       config
-	client    *http.Client
-	scheduler gocron.Scheduler
-	board     *board
+	cfg        config
+	grace      time.Duration
+	client     http.Client
+	scheduler  gocron.Scheduler
+	controller *gocron.Controller
+	ledger     *ledger
 }
 
-func newMonitor(cfg config, options ...gocron.SchedulerOption) (*monitor, error) {
-	options = append([]gocron.SchedulerOption{
+// newMonitor makes a monitor that at its end gives the runs that wait, or are in
+// progress, the time of grace.
+func newMonitor(cfg config, grace time.Duration) (*monitor, error) {
+	m := &monitor{cfg: cfg, grace: grace, ledger: newLedger()}
+	var err error
+	m.scheduler, err = gocron.NewScheduler(
 		gocron.WithLimitConcurrentJobs(cfg.Limit, gocron.LimitModeWait),
-		gocron.WithStopTimeout(time.Duration(cfg.Timeout) + time.Second),
-	}, options...)
-	scheduler, err := gocron.NewScheduler(options...)
+		gocron.WithPool(testPool, cfg.TestLimit, gocron.LimitModeWait),
+		gocron.WithQueueLimit(cfg.TestQueue, testPool),
+		gocron.WithHistory(historySize),
+		gocron.WithHooks(m.ledger.hooks()),
+		gocron.WithDrain(),
+		gocron.WithStopTimeout(grace+cutOff),
+		gocron.WithGlobalJobOptions(
+			gocron.WithTimeout(time.Duration(cfg.Timeout)),
+			gocron.WithRetry(gocron.RetryPolicy{
+				Attempts: cfg.Attempts,
+				Backoff:  gocron.ExponentialBackoff(time.Duration(cfg.Backoff), maxBackoff),
+			}),
+		),
+	)
 	if err != nil {
 		return nil, err
 	}
-	m := &monitor{
-		cfg:       cfg,
-		client:    &http.Client{Timeout: time.Duration(cfg.Timeout)},
-		scheduler: scheduler,
-		board:     newBoard(cfg.Targets),
-	}
+	m.controller = gocron.NewController(m.scheduler)
 	for _, t := range cfg.Targets {
 		if err := m.checkPeriodically(t); err != nil {
 			return nil, fmt.Errorf("target %q: %w", t.Name, err)
@@ -55,11 +72,9 @@ func newMonitor(cfg config, options ...gocron.SchedulerOption) (*monitor, error)
 func (m *monitor) checkPeriodically(t target) error {
 	_, err := m.scheduler.NewJob(
 		gocron.DurationJob(time.Duration(t.Every)),
-		gocron.NewTask(func(ctx context.Context) error {
-			return m.check(ctx, t)
-		}),
+		gocron.NewTask(m.check, t.URL),
 		gocron.WithName("check "+t.Name),
-		gocron.WithTags(checkTag),
+		gocron.WithTags(t.Tags...),
 		gocron.WithStartAt(gocron.WithStartImmediately()),
 		// A target that is checked more often than it answers would fill the
 		// queue: leave out a check while the one before waits or goes on.
@@ -68,86 +83,73 @@ func (m *monitor) checkPeriodically(t target) error {
 	return err
 }
 
-func (m *monitor) start() { m.scheduler.Start() }
-
-// requestTest accepts a test of the named target, which runs as soon as there
-// is a slot, and returns its id.
-func (m *monitor) requestTest(name string) (uuid.UUID, error) {
-	t, ok := m.target(name)
-	if !ok {
-		return uuid.Nil, errUnknownTarget
+// test has the named target tested once, as soon as the pool has a slot.
+func (m *monitor) test(name string) (gocron.Job, error) {
+	i := slices.IndexFunc(m.cfg.Targets, func(t target) bool { return t.Name == name })
+	if i < 0 {
+		return nil, errUnknownTarget
 	}
-	// The test is on the board before the job exists, since the job may run
-	// before NewJob returns.
-	id := uuid.New()
-	m.board.accept(id, name)
-	_, err := m.scheduler.NewJob(
+	return m.scheduler.NewJob(
 		gocron.OneTimeJob(gocron.OneTimeJobStartImmediately()),
-		gocron.NewTask(func(ctx context.Context) error {
-			m.board.begin(id)
-			err := m.check(ctx, t)
-			m.board.end(id, err)
-			return err
-		}),
-		gocron.WithIdentifier(id),
+		gocron.NewTask(m.check, m.cfg.Targets[i].URL),
 		gocron.WithName("test "+name),
-		// Takes the job off the scheduler's list when it has run.
-		gocron.WithLimitedRuns(1),
+		gocron.WithTags(testTag),
+		gocron.InPool(testPool),
+		gocron.WithRemoveWhenFinished(),
 	)
-	if err != nil {
-		m.board.refuse(id)
-		return uuid.Nil, err
-	}
-	return id, nil
 }
 
-func (m *monitor) target(name string) (target, bool) {
-	for _, t := range m.cfg.Targets {
-		if t.Name == name {
-			return t, true
-		}
-	}
-	return target{}, false
-}
-
-// check asks the target once and writes the answer down. ctx ends when the
-// scheduler stops or the job is removed.
-func (m *monitor) check(ctx context.Context, t target) error {
-	start := time.Now()
-	status, err := m.get(ctx, t.URL)
-	if ctx.Err() != nil {
-		return ctx.Err() // we ended it: the target is not to blame
-	}
-	m.board.record(t.Name, status, time.Since(start), err != nil)
-	return err
-}
-
-func (m *monitor) get(ctx context.Context, url string) (status string, err error) {
+// check asks a target once. It is the task of all jobs; ctx ends with the timeout,
+// and when a stop has run out of patience.
+func (m *monitor) check(ctx context.Context, url string) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
-		return "bad request", err
+		return gocron.Permanent(err)
 	}
 	response, err := m.client.Do(request)
 	if err != nil {
-		return "no answer", err
+		return err
 	}
 	defer response.Body.Close()
-	if response.StatusCode >= http.StatusBadRequest {
-		err = errors.New(response.Status)
+	// A connection is used again only if its last answer was read.
+	_, _ = io.CopyN(io.Discard, response.Body, maxBody)
+	switch code := response.StatusCode; {
+	case code >= http.StatusInternalServerError:
+		return errors.New(response.Status)
+	case code >= http.StatusBadRequest:
+		return gocron.Permanent(errors.New(response.Status))
+	default:
+		return nil
 	}
-	return response.Status, err
 }
 
-// shutdown ends the periodic checks, lets the accepted tests run until ctx
-// ends, and stops the scheduler. No test may be requested any more. It returns
-// an error if a test never ran.
-func (m *monitor) shutdown(ctx context.Context) error {
-	m.scheduler.RemoveByTags(checkTag)
-	m.board.waitForTests(ctx)
-	err := m.scheduler.Shutdown()
-	m.client.CloseIdleConnections()
-	if n := m.board.waiting(); n > 0 {
-		err = errors.Join(err, fmt.Errorf("%d tests: %w", n, errNeverRan))
+// shutdown lets runs finish that wait or are in progress, and cuts off what takes too
+// long.
+func (m *monitor) shutdown() error {
+	ctx, cancel := context.WithTimeout(context.Background(), m.grace)
+	defer cancel()
+	err := m.scheduler.ShutdownWithContext(ctx)
+	if err != nil {
+		// The contexts of what was cut off have ended only now. Another stop waits
+		// for the tasks to see it, so that their outcomes are in the table.
+		_ = m.scheduler.Shutdown()
 	}
+	m.client.CloseIdleConnections()
 	return err
+}
+
+// report prints what became of every run. It returns an error if that is not known of
+// each.
+func (m *monitor) report(w io.Writer) error {
+	stats, err := m.controller.Stats()
+	if err != nil {
+		return err
+	}
+	runs := m.ledger.print(w)
+	sum, equation := balance(stats)
+	fmt.Fprintln(w, equation)
+	if runs != stats.Made || sum != stats.Made {
+		return errNotAccounted
+	}
+	return nil
 }

@@ -2,10 +2,11 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,12 +19,6 @@ import (
 // has failed.
 const patience = 10 * time.Second
 
-func withPatience(t *testing.T) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	t.Cleanup(cancel)
-	return ctx
-}
-
 func receive[T any](t *testing.T, from <-chan T) T {
 	t.Helper()
 	select {
@@ -35,19 +30,55 @@ func receive[T any](t *testing.T, from <-chan T) T {
 	}
 }
 
-// configFor has one target, served by handler and checked when the monitor
+// configFor has one target, "site", served by handler and checked when the monitor
 // starts and then no more.
 func configFor(t *testing.T, handler http.HandlerFunc) config {
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
 	return config{
-		Limit:   1,
-		Timeout: duration(patience),
-		Targets: []target{{Name: "site", URL: server.URL, Every: duration(time.Hour)}},
+		Limit:     1,
+		TestLimit: 1,
+		TestQueue: 100,
+		Timeout:   duration(patience),
+		Attempts:  3,
+		Backoff:   1,
+		Targets:   []target{{Name: "site", URL: server.URL, Every: duration(time.Hour), Tags: []string{"web"}}},
 	}
 }
 
+func monitorOf(t *testing.T, cfg config) *monitor {
+	t.Helper()
+	m, err := newMonitor(cfg, patience)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = m.shutdown() })
+	return m
+}
+
 func ok(http.ResponseWriter, *http.Request) {}
+
+// answers is a handler that gives one status after the other, the last for ever.
+func answers(status ...int) http.HandlerFunc {
+	var requests atomic.Int64
+	return func(w http.ResponseWriter, _ *http.Request) {
+		n := int(requests.Add(1))
+		w.WriteHeader(status[min(n, len(status))-1])
+	}
+}
+
+// tap is a handler whose requests wait until it is opened.
+type tap struct{ asked, open chan struct{} }
+
+func newTap() *tap { return &tap{make(chan struct{}, 100), make(chan struct{})} }
+
+func (p *tap) serve(_ http.ResponseWriter, r *http.Request) {
+	p.asked <- struct{}{}
+	select {
+	case <-p.open:
+	case <-r.Context().Done():
+	}
+}
 
 // call sends one request to the monitor's HTTP interface.
 func call(m *monitor, method, path string) *httptest.ResponseRecorder {
@@ -56,172 +87,167 @@ func call(m *monitor, method, path string) *httptest.ResponseRecorder {
 	return w
 }
 
-func results(t *testing.T, m *monitor) answer {
+func reported(t *testing.T, m *monitor) string {
 	t.Helper()
-	w := call(m, http.MethodGet, "/results")
-	var body answer
-	if err := json.Unmarshal(w.Body.Bytes(), &body); err != nil {
-		t.Fatal(err)
+	var out strings.Builder
+	if err := m.report(&out); err != nil {
+		t.Error(err)
 	}
-	return body
+	return out.String()
 }
 
-// Tests asked for while the only slot is taken wait, and each runs once.
-func TestEveryAcceptedTestRuns(t *testing.T) {
-	const tests = 20
-	asked := make(chan struct{})
-	goOn := make(chan struct{})
-	m, err := newMonitor(configFor(t, func(w http.ResponseWriter, r *http.Request) {
-		asked <- struct{}{}
-		<-goOn
-	}))
-	if err != nil {
+// firstCheck starts the monitor and returns what became of the check that this makes.
+func firstCheck(t *testing.T, m *monitor) gocron.RunInfo {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	id := m.scheduler.Jobs()[0].ID()
+	m.scheduler.Start()
+	if err := m.controller.Wait(ctx, id); err != nil {
 		t.Fatal(err)
 	}
-	m.start()
-	receive(t, asked) // the first periodic check has the slot
+	history, err := m.controller.History(id)
+	if err != nil || len(history) != 1 {
+		t.Fatalf("got %v, %v", history, err)
+	}
+	return history[0]
+}
 
-	ids := map[uuid.UUID]bool{}
-	for i := 0; i < tests; i++ {
+func TestOutcomeOfACheck(t *testing.T) {
+	for name, c := range map[string]struct {
+		handler  http.HandlerFunc
+		attempts int
+		want     gocron.Outcome
+		err      string
+	}{
+		"at once":         {ok, 1, gocron.OutcomeSucceeded, ""},
+		"at last":         {answers(503, 500, 200), 3, gocron.OutcomeSucceeded, ""},
+		"never":           {answers(503), 3, gocron.OutcomeFailed, "503 Service Unavailable"},
+		"permanently not": {answers(404), 1, gocron.OutcomeFailed, "404 Not Found"},
+		"no answer": {
+			func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+			3, gocron.OutcomeFailed, "EOF",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := firstCheck(t, monitorOf(t, configFor(t, c.handler)))
+			if got.Outcome != c.want || got.Attempt != c.attempts {
+				t.Errorf("%v after %d attempts", got.Outcome, got.Attempt)
+			}
+			if (got.Err == nil) != (c.err == "") || got.Err != nil && !strings.Contains(got.Err.Error(), c.err) {
+				t.Errorf("got error %v", got.Err)
+			}
+		})
+	}
+}
+
+func TestBadURLIsNotTriedAgain(t *testing.T) {
+	cfg := configFor(t, ok)
+	cfg.Targets[0].URL = ":"
+	if got := firstCheck(t, monitorOf(t, cfg)); got.Outcome != gocron.OutcomeFailed || got.Attempt != 1 {
+		t.Errorf("%v after %d attempts", got.Outcome, got.Attempt)
+	}
+}
+
+func TestCheckThatTakesTooLong(t *testing.T) {
+	cfg := configFor(t, newTap().serve)
+	cfg.Timeout = 1
+	got := firstCheck(t, monitorOf(t, cfg))
+	if got.Outcome != gocron.OutcomeTimedOut || !errors.Is(got.Err, gocron.ErrRunTimeout) || got.Attempt != 3 {
+		t.Errorf("%v after %d attempts: %v", got.Outcome, got.Attempt, got.Err)
+	}
+}
+
+// The only slot of the checks is taken, and yet a test runs.
+func TestTestsHaveSlotsOfTheirOwn(t *testing.T) {
+	stuck := newTap()
+	m := monitorOf(t, configFor(t, stuck.serve))
+	m.scheduler.Start()
+	receive(t, stuck.asked)
+	if w := call(m, http.MethodPost, "/test?target=site"); w.Code != http.StatusAccepted {
+		t.Fatalf("got %d %q", w.Code, w.Body)
+	}
+	receive(t, stuck.asked)
+	close(stuck.open)
+	if err := m.shutdown(); err != nil {
+		t.Error(err)
+	}
+	if got := reported(t, m); !strings.HasSuffix(got, "\nmade 2 = 2 succeeded\n") {
+		t.Errorf("got\n%s", got)
+	}
+}
+
+// What waits at the end still runs, and what did not fit into the queue is accounted
+// for as well.
+func TestEveryTestIsAccountedFor(t *testing.T) {
+	const queue, more = 20, 3
+	stuck := newTap()
+	cfg := configFor(t, stuck.serve)
+	cfg.TestQueue = queue
+	m := monitorOf(t, cfg)
+	m.scheduler.Start()
+	receive(t, stuck.asked)
+	ids := map[string]bool{}
+	for i := 0; i < 1+queue+more; i++ {
 		w := call(m, http.MethodPost, "/test?target=site")
-		var body accepted
-		if err := json.Unmarshal(w.Body.Bytes(), &body); err != nil || w.Code != http.StatusAccepted {
+		if _, err := uuid.Parse(strings.TrimSpace(w.Body.String())); err != nil || w.Code != http.StatusAccepted {
 			t.Fatalf("got %d %q, %v", w.Code, w.Body, err)
 		}
-		ids[body.ID] = true
+		ids[w.Body.String()] = true
 	}
-	for _, test := range results(t, m).Tests {
-		if test.State != stateWaiting {
-			t.Errorf("test %v is %s while the slot is taken", test.ID, test.State)
-		}
+	if got := call(m, http.MethodGet, "/stats").Body.String(); !strings.HasPrefix(got,
+		"made 25 = 3 dropped-queue-full + 2 running + 20 waiting\n") {
+		t.Errorf("got\n%s", got)
 	}
 
-	close(goOn)
-	for i := 0; i < tests; i++ {
-		receive(t, asked)
-	}
-	if err := m.shutdown(withPatience(t)); err != nil {
+	close(stuck.open)
+	if err := m.shutdown(); err != nil {
 		t.Error(err)
 	}
-	for _, test := range results(t, m).Tests {
-		if !ids[test.ID] || test.State != stateDone {
-			t.Errorf("after all: %+v", test)
+	if got := reported(t, m); !strings.HasSuffix(got, "\nmade 25 = 22 succeeded + 3 dropped-queue-full\n") {
+		t.Errorf("got\n%s", got)
+	}
+	if n := len(m.ledger.finishedTests()); n != len(ids) || n != 1+queue+more {
+		t.Errorf("%d ids, %d tests have finished", len(ids), n)
+	}
+	if got := call(m, http.MethodGet, "/tests").Body.String(); strings.Count(got, "succeeded") != 1+queue ||
+		strings.Count(got, gocron.ErrQueueFull.Error()) != more {
+		t.Errorf("got\n%s", got)
+	}
+}
+
+func TestWhatIsCutOffIsAccountedFor(t *testing.T) {
+	stuck := newTap()
+	m, err := newMonitor(configFor(t, stuck.serve), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.scheduler.Start()
+	receive(t, stuck.asked)
+	for i := 0; i < 3; i++ {
+		if _, err := m.test("site"); err != nil {
+			t.Fatal(err)
 		}
-		delete(ids, test.ID)
 	}
-	if len(ids) > 0 {
-		t.Errorf("%d tests are not in the results", len(ids))
-	}
-}
-
-func TestPeriodicCheckCountsFailures(t *testing.T) {
-	ran := make(chan string, 10)
-	tell := func(_ uuid.UUID, name string) { ran <- name }
-	tellError := func(_ uuid.UUID, name string, _ error) { ran <- name + " failed" }
-	m, err := newMonitor(configFor(t, func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(http.StatusTeapot)
-	}), gocron.WithGlobalJobOptions(gocron.WithEventListeners(
-		gocron.AfterJobRuns(tell), gocron.AfterJobRunsWithError(tellError),
-	)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	m.start()
-	if got := receive(t, ran); got != "check site failed" {
-		t.Errorf("got %q", got)
-	}
-	if err := m.shutdown(withPatience(t)); err != nil {
-		t.Error(err)
-	}
-	state := results(t, m).Targets[0]
-	if state.Status != "418 I'm a teapot" || state.Checks != 1 || state.Failures != 1 {
-		t.Errorf("got %+v", state)
-	}
-}
-
-func TestTestThatNeverRanIsAnError(t *testing.T) {
-	m, err := newMonitor(configFor(t, ok)) // and not started
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := m.requestTest("site"); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	if err := m.shutdown(ctx); !errors.Is(err, errNeverRan) {
-		t.Errorf("got error %v, want %v", err, errNeverRan)
-	}
-}
-
-func TestNoAnswerIsAFailure(t *testing.T) {
-	cfg := configFor(t, ok)
-	m, err := newMonitor(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	closed := httptest.NewServer(http.HandlerFunc(ok))
-	closed.Close()
-	if err := m.check(context.Background(), target{Name: "site", URL: closed.URL}); err == nil {
-		t.Error("want an error")
-	}
-	if got := m.board.targetStates()[0]; got.Status != "no answer" || got.Failures != 1 {
-		t.Errorf("got %+v", got)
-	}
-}
-
-func TestCancelledCheckIsNoFailure(t *testing.T) {
-	m, err := newMonitor(configFor(t, ok))
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	if err := m.check(ctx, m.cfg.Targets[0]); !errors.Is(err, context.Canceled) {
+	receive(t, stuck.asked)
+	var stop *gocron.StopError
+	if err := m.shutdown(); !errors.As(err, &stop) || len(stop.Dropped) != 2 {
 		t.Errorf("got error %v", err)
 	}
-	if got := m.board.targetStates()[0]; got.Checks != 0 {
-		t.Errorf("got %+v", got)
+	if got := reported(t, m); !strings.HasSuffix(got, "\nmade 4 = 4 cancelled\n") {
+		t.Errorf("got\n%s", got)
 	}
 }
 
-func TestRefusedRequests(t *testing.T) {
-	m, err := newMonitor(configFor(t, ok))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range []struct {
-		method, path string
-		want         int
-	}{
-		{http.MethodGet, "/test?target=site", http.StatusMethodNotAllowed},
-		{http.MethodPost, "/results", http.StatusMethodNotAllowed},
-		{http.MethodPost, "/test?target=other", http.StatusNotFound},
-		{http.MethodPost, "/test", http.StatusNotFound},
-		{http.MethodGet, "/", http.StatusNotFound},
-	} {
-		if got := call(m, c.method, c.path).Code; got != c.want {
-			t.Errorf("%s %s: got %d, want %d", c.method, c.path, got, c.want)
-		}
-	}
-	if asked, _ := m.board.counts(); asked != 0 {
-		t.Errorf("%d tests were accepted", asked)
-	}
-}
-
-func TestNoTestIsAcceptedAfterShutdown(t *testing.T) {
-	m, err := newMonitor(configFor(t, ok))
-	if err != nil {
-		t.Fatal(err)
-	}
-	m.start()
-	if err := m.shutdown(withPatience(t)); err != nil {
+func TestReportSaysWhatIsMissing(t *testing.T) {
+	m := monitorOf(t, configFor(t, ok))
+	firstCheck(t, m)
+	if err := m.shutdown(); err != nil {
 		t.Error(err)
 	}
-	if got := call(m, http.MethodPost, "/test?target=site").Code; got != http.StatusServiceUnavailable {
-		t.Errorf("got %d", got)
-	}
-	if asked, _ := m.board.counts(); asked != 0 {
-		t.Errorf("%d tests were accepted", asked)
+	m.ledger = newLedger()
+	var out strings.Builder
+	if err := m.report(&out); !errors.Is(err, errNotAccounted) {
+		t.Errorf("got error %v", err)
 	}
 }

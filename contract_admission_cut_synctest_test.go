@@ -1,0 +1,344 @@
+//go:build go1.25
+
+package gocron
+
+import (
+	"context"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+	"github.com/stretchr/testify/require"
+)
+
+func runIDs(runs []RunInfo) (numbers []uint64) {
+	for _, info := range runs {
+		numbers = append(numbers, info.ID)
+	}
+	return numbers
+}
+
+// cutOff is a scheduler with runs that a drain cannot let finish: 1 is in progress,
+// 2 and 3 wait for its slot, 4 is in progress in a pool and 5 waits for it at its
+// gate, and 6 waits to be tried again.
+func cutOff(t *testing.T, l *ledger, h *holdup, options ...SchedulerOption) Scheduler {
+	s := newScheduler(t, append(options, WithDrain(), l.option(), WithLocation(time.UTC),
+		WithLimitConcurrentJobs(1, LimitModeWait), WithPool("p", 5, LimitModeWait))...)
+	t.Cleanup(h.open)
+	s.Start()
+	slot := mustJob(t, s, ages(), h.task, WithName("slot"), WithTags("tag"))
+	gate := mustJob(t, s, ages(), h.task, WithName("gate"), WithSingletonMode(LimitModeWait), InPool("p"))
+	retries := mustJob(t, s, ages(), func() error { return errContract }, WithName("retries"), InPool("p"),
+		WithRetry(RetryPolicy{Attempts: 2, Backoff: ConstantBackoff(time.Hour)}))
+	for _, j := range []Job{slot, slot, slot, gate, gate, retries} {
+		require.NoError(t, j.RunNow())
+	}
+	synctest.Wait()
+	return s
+}
+
+func TestSynctestContractADrainThatTakesTooLongSaysWhatItCutOff(t *testing.T) {
+	eachStop(t, func(t *testing.T, stop func(Scheduler) error) {
+		l, h := &ledger{}, newHoldup(t)
+		s := cutOff(t, l, h, WithStopTimeout(3*time.Second))
+		began := time.Now()
+		err := stop(s)
+		require.Equal(t, 3*time.Second, time.Since(began))
+		require.ErrorIs(t, err, ErrStopJobsTimedOut)
+		require.EqualError(t, err, "gocron: timed out waiting for jobs to finish: 2 runs in progress, 4 dropped")
+		var cut *StopError
+		require.ErrorAs(t, err, &cut)
+		require.True(t, cut.Err == ErrStopJobsTimedOut)
+		require.ElementsMatch(t, []uint64{1, 4}, runIDs(cut.Unfinished))
+		for _, info := range cut.Unfinished {
+			require.Equal(t, OutcomePending, info.Outcome)
+			require.True(t, info.StartedAt.Equal(began) && info.FinishedAt.IsZero())
+		}
+		require.ElementsMatch(t, []uint64{2, 3, 5, 6}, runIDs(cut.Dropped))
+		synctest.Wait()
+		for _, info := range cut.Dropped {
+			require.Contains(t, append(append(l.of("slot"), l.of("gate")...), l.of("retries")...), info, "as hooks were told it")
+			require.True(t, info.FinishedAt.Equal(time.Now()))
+			want := OutcomeCancelled
+			if info.JobName == "retries" {
+				want = OutcomeFailed
+			}
+			require.Equal(t, want, info.Outcome)
+		}
+		h.open()
+		synctest.Wait()
+		require.EqualValues(t, 2, h.ended.Load())
+		require.NoError(t, stop(s))
+		balance(t, s)
+	})
+}
+
+func TestSynctestContractADrainEndsWithTheContextOfItsCaller(t *testing.T) {
+	for name, stop := range map[string]func(Scheduler, context.Context) error{
+		"StopJobs": Scheduler.StopJobsWithContext, "Shutdown": Scheduler.ShutdownWithContext,
+	} {
+		for _, patience := range []time.Duration{0, 2 * time.Second} {
+			t.Run(name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					l, h := &ledger{}, newHoldup(t)
+					s := cutOff(t, l, h)
+					ctx, cancel := context.WithTimeout(context.Background(), patience)
+					defer cancel()
+					began := time.Now()
+					err := stop(s, ctx)
+					require.Equal(t, patience, time.Since(began))
+					require.ErrorIs(t, err, context.DeadlineExceeded)
+					require.NotErrorIs(t, err, ErrStopJobsTimedOut)
+					var cut *StopError
+					require.ErrorAs(t, err, &cut)
+					require.Len(t, cut.Unfinished, 2)
+					require.Len(t, cut.Dropped, 4)
+				})
+			})
+		}
+	}
+}
+
+// The contexts of jobs are alive while there is hope, and end at the cut.
+func TestSynctestContractContextsLiveUntilADrainIsCut(t *testing.T) {
+	eachStop(t, func(t *testing.T, stop func(Scheduler) error) {
+		s := newScheduler(t, WithDrain(), WithLimitConcurrentJobs(1, LimitModeWait))
+		s.Start()
+		var told time.Time
+		first := mustJob(t, s, ages(), func(ctx context.Context) {
+			time.Sleep(time.Second)
+			require.NoError(t, ctx.Err())
+		})
+		second := mustJob(t, s, ages(), func(ctx context.Context) {
+			<-ctx.Done()
+			require.True(t, context.Cause(ctx) == context.Canceled)
+			told = time.Now()
+		})
+		began := time.Now()
+		require.NoError(t, first.RunNow())
+		require.NoError(t, second.RunNow())
+		require.ErrorIs(t, stop(s), ErrStopJobsTimedOut)
+		synctest.Wait()
+		require.Equal(t, 10*time.Second, told.Sub(began))
+	})
+}
+
+// Each stop waits as long as it may; the first that may no longer makes the cut
+// for all.
+func TestSynctestContractConcurrentDrains(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, l := &contractMonitor{}, &ledger{}
+		s := newScheduler(t, WithDrain(), WithLimitConcurrentJobs(1, LimitModeWait), WithSchedulerMonitor(m), l.option())
+		s.Start()
+		j := mustJob(t, s, ages(), sleepTask(5*time.Second), WithName("it"))
+		for i := 0; i < 3; i++ {
+			require.NoError(t, j.RunNow())
+		}
+		synctest.Wait()
+		began := time.Now()
+		short, cancel := context.WithTimeout(context.Background(), 7*time.Second)
+		defer cancel()
+		patient, impatient := background(s.StopJobs), background(func() error { return s.StopJobsWithContext(short) })
+		last := background(s.Shutdown)
+		var cut *StopError
+		require.ErrorAs(t, <-impatient, &cut)
+		require.Equal(t, []uint64{2}, runIDs(cut.Unfinished))
+		require.Equal(t, []uint64{3}, runIDs(cut.Dropped))
+		require.Equal(t, 7*time.Second, time.Since(began))
+		require.NoError(t, <-patient)
+		require.NoError(t, <-last)
+		require.Equal(t, 10*time.Second, time.Since(began), "when the last run has finished")
+		require.Equal(t, []Outcome{OutcomeSucceeded, OutcomeSucceeded, OutcomeCancelled}, l.outcomes("it"))
+		require.Equal(t, 1, m.count("scheduler-stopped"))
+		require.Equal(t, 1, m.count("scheduler-shutdown"))
+	})
+}
+
+func TestSynctestContractConcurrentDrainsThatSucceed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &contractMonitor{}
+		s := newScheduler(t, WithDrain(), WithLimitConcurrentJobs(1, LimitModeWait), WithSchedulerMonitor(m))
+		s.Start()
+		j := mustJob(t, s, ages(), sleepTask(3*time.Second), WithName("it"))
+		require.NoError(t, j.RunNow())
+		require.NoError(t, j.RunNow())
+		began := time.Now()
+		var all []chan error
+		for _, stop := range stops {
+			all = append(all, background(func() error { return stop(s) }))
+		}
+		for _, stopped := range all {
+			require.NoError(t, <-stopped)
+			require.Equal(t, 6*time.Second, time.Since(began))
+		}
+		synctest.Wait()
+		events := m.events()
+		require.ElementsMatch(t, []string{"scheduler-stopped", "scheduler-shutdown"}, events[len(events)-2:], "after the runs")
+		require.Equal(t, 2, m.count("completed it"))
+	})
+}
+
+// A task that stops its own scheduler waits for itself, until the stop timeout.
+func TestSynctestContractADrainThatATaskAsksFor(t *testing.T) {
+	eachStop(t, func(t *testing.T, stop func(Scheduler) error) {
+		s := newScheduler(t, WithDrain(), WithLimitConcurrentJobs(1, LimitModeWait))
+		s.Start()
+		began := time.Now()
+		var err, before, after error
+		j := mustJob(t, s, ages(), func(ctx context.Context) {
+			go func() { time.Sleep(9 * time.Second); before = ctx.Err() }()
+			err = stop(s)
+			after = ctx.Err()
+		})
+		require.NoError(t, j.RunNow())
+		require.NoError(t, j.RunNow())
+		time.Sleep(time.Minute)
+		var cut *StopError
+		require.ErrorAs(t, err, &cut)
+		require.ErrorIs(t, err, ErrStopJobsTimedOut)
+		require.Equal(t, []uint64{1}, runIDs(cut.Unfinished), "its own")
+		require.Equal(t, []uint64{2}, runIDs(cut.Dropped))
+		require.True(t, cut.Dropped[0].FinishedAt.Equal(began.Add(10*time.Second)))
+		require.NoError(t, before)
+		require.ErrorIs(t, after, context.Canceled)
+	})
+}
+
+// A run that has its slot, but whose hook is still being told of it, is cut off as
+// any other.
+func TestSynctestContractARunThatHasNotBegunIsCutOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		held := make(chan struct{})
+		s := newScheduler(t, WithDrain(), WithHooks(Hooks{RunDue: func(RunInfo) { <-held }}))
+		s.Start()
+		var ran atomic.Int64
+		j := mustJob(t, s, ages(), func() { ran.Add(1) })
+		require.NoError(t, j.RunNow())
+		synctest.Wait()
+		var cut *StopError
+		require.ErrorAs(t, s.StopJobs(), &cut)
+		require.Equal(t, []uint64{1}, append(runIDs(cut.Unfinished), runIDs(cut.Dropped)...))
+		close(held)
+		synctest.Wait()
+		require.Zero(t, ran.Load())
+		require.NoError(t, s.StopJobs())
+		require.EqualValues(t, 1, balance(t, s).Outcomes[OutcomeCancelled])
+	})
+}
+
+// A task that has outlived one stop is waited for by the next, which says so.
+func TestSynctestContractADrainAfterAStopThatTimedOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScheduler(t, WithDrain(), WithLimitConcurrentJobs(2, LimitModeWait), WithStopTimeout(time.Second))
+		h, other := newHoldup(t), newHoldup(t)
+		j, k := mustJob(t, s, ages(), h.task), mustJob(t, s, ages(), other.task)
+		s.Start()
+		require.NoError(t, j.RunNow())
+		synctest.Wait()
+		require.ErrorIs(t, s.StopJobs(), ErrStopJobsTimedOut)
+		s.Start()
+		require.NoError(t, k.RunNow())
+		require.NoError(t, k.RunNow())
+		synctest.Wait()
+		other.open()
+		synctest.Wait()
+		require.EqualValues(t, 2, other.ended.Load(), "one slot is left")
+		var cut *StopError
+		require.ErrorAs(t, s.StopJobs(), &cut)
+		require.Equal(t, []uint64{1}, runIDs(cut.Unfinished))
+		require.Empty(t, cut.Dropped)
+		h.open()
+		require.NoError(t, s.StopJobs())
+	})
+}
+
+func TestSynctestContractALimitedJobLeavesDuringADrain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &contractMonitor{}
+		s := newScheduler(t, WithDrain(), WithLimitConcurrentJobs(1, LimitModeWait), WithSchedulerMonitor(m))
+		s.Start()
+		j := mustJob(t, s, ages(), sleepTask(time.Second), WithLimitedRuns(2), WithName("it"))
+		require.NoError(t, j.RunNow())
+		require.NoError(t, j.RunNow())
+		synctest.Wait()
+		require.NoError(t, s.StopJobs())
+		require.Empty(t, s.Jobs())
+		events := m.events()
+		require.Equal(t, []string{"unregistered it", "scheduler-stopped"}, events[len(events)-2:])
+	})
+}
+
+// Stops go by real time, attempts by the scheduler's clock.
+func TestSynctestContractADrainOnAFakeClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		clock := clockwork.NewFakeClock()
+		s := newScheduler(t, WithDrain(), WithClock(clock))
+		s.Start()
+		calls := 0
+		j := mustJob(t, s, DurationJob(time.Minute), func() error {
+			if calls++; calls == 1 {
+				return errContract
+			}
+			return nil
+		}, WithRetry(RetryPolicy{Attempts: 2, Backoff: ConstantBackoff(time.Hour)}))
+		require.NoError(t, j.RunNow())
+		synctest.Wait()
+		stopped := background(s.StopJobs)
+		clock.Advance(time.Hour)
+		synctest.Wait()
+		require.NoError(t, <-stopped)
+		require.Equal(t, 2, calls)
+		require.NoError(t, clock.BlockUntilContext(context.Background(), 0), "no waiter is left")
+	})
+}
+
+// A drain that comes before Start has returned needs its retries made as well.
+func TestSynctestContractADrainDuringStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &startMonitor{held: make(chan struct{})}
+		s := newScheduler(t, WithDrain(), WithSchedulerMonitor(m))
+		calls := 0
+		j := mustJob(t, s, ages(), func() error {
+			if calls++; calls == 1 {
+				return errContract
+			}
+			return nil
+		}, WithRetry(RetryPolicy{Attempts: 2, Backoff: ConstantBackoff(time.Second)}))
+		go s.Start()
+		synctest.Wait()
+		require.NoError(t, j.RunNow())
+		synctest.Wait()
+		stopped := background(s.StopJobs)
+		close(m.held)
+		require.NoError(t, <-stopped)
+		require.Equal(t, 2, calls)
+	})
+}
+
+// startMonitor holds up SchedulerStarted.
+type startMonitor struct {
+	contractMonitor
+	held chan struct{}
+}
+
+func (m *startMonitor) SchedulerStarted() { <-m.held }
+
+func TestSynctestContractWithoutDrainWaitingRunsAreDropped(t *testing.T) {
+	eachStop(t, func(t *testing.T, stop func(Scheduler) error) {
+		l := &ledger{}
+		s := newScheduler(t, WithLimitConcurrentJobs(1, LimitModeWait), l.option())
+		h := newHoldup(t)
+		s.Start()
+		var ctx context.Context
+		j := mustJob(t, s, ages(), func(c context.Context) { ctx = c; h.task() }, WithName("it"))
+		require.NoError(t, j.RunNow())
+		require.NoError(t, j.RunNow())
+		synctest.Wait()
+		stopped := background(func() error { return stop(s) })
+		require.Equal(t, []Outcome{OutcomeCancelled}, l.outcomes("it"))
+		require.ErrorIs(t, ctx.Err(), context.Canceled)
+		require.True(t, <-stopped == ErrStopJobsTimedOut)
+	})
+}

@@ -1,0 +1,115 @@
+//go:build go1.25
+
+package gocron
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A pulse notes the seconds since it was made at which its task runs.
+type pulse struct {
+	since time.Time
+	at    []int
+	takes time.Duration
+}
+
+func newPulse(takes time.Duration) *pulse { return &pulse{since: time.Now(), takes: takes} }
+
+func (p *pulse) task() {
+	p.at = append(p.at, int(time.Since(p.since)/time.Second))
+	time.Sleep(p.takes)
+}
+
+// A paused run takes no time, so the next interval counts from when it was due.
+func TestSynctestControllerPausedIntervalFromCompletion(t *testing.T) {
+	for name, more := range map[string][]JobOption{"any": nil, "limited": {WithLimitedRuns(3)}, "singleton": {WithSingletonMode(LimitModeWait)}} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, s Scheduler, c *Controller) {
+				p := newPulse(3 * time.Second)
+				j := mustJob(t, s, DurationJob(10*time.Second), p.task, append(more, WithIntervalFromCompletion())...)
+				s.Start()
+				time.Sleep(11 * time.Second)
+				require.NoError(t, c.Pause(j.ID())) // in progress until 13
+				time.Sleep(34 * time.Second)        // due at 23, 33, 43
+				require.NoError(t, c.Resume(j.ID()))
+				next, err := j.NextRun()
+				require.NoError(t, err)
+				require.Equal(t, 53*time.Second, next.Sub(p.since))
+				time.Sleep(25 * time.Second)
+				require.Equal(t, []int{10, 53, 66}, p.at)
+				require.EqualValues(t, 3, outcomesOf(t, c)[OutcomePaused])
+			})
+		})
+	}
+}
+
+func TestSynctestControllerPausedOneTimeJob(t *testing.T) {
+	for _, leaves := range []bool{false, true} {
+		inBubble(t, func(t *testing.T, s Scheduler, c *Controller) {
+			p := newPulse(0)
+			var options []JobOption
+			if leaves {
+				options = append(options, WithRemoveWhenFinished())
+			}
+			definition := OneTimeJob(OneTimeJobStartDateTimes(time.Now().Add(10*time.Second), time.Now().Add(20*time.Second)))
+			once := mustJob(t, s, definition, p.task, options...)
+			twice := mustJob(t, s, definition, p.task)
+			s.Start()
+			require.NoError(t, c.Pause(once.ID()))
+			require.NoError(t, c.Pause(twice.ID()))
+			time.Sleep(15 * time.Second)
+			require.NoError(t, c.Resume(twice.ID()))
+			time.Sleep(15 * time.Second)
+			require.Equal(t, []int{20}, p.at, "of the one that was resumed")
+			if leaves {
+				require.Len(t, s.Jobs(), 1, "none of its times is left")
+				return
+			}
+			require.NoError(t, c.Resume(once.ID()))
+			time.Sleep(time.Hour)
+			require.Len(t, p.at, 1)
+			require.NoError(t, once.RunNow())
+			synctest.Wait()
+			require.Len(t, p.at, 2)
+			require.Equal(t, map[Outcome]uint64{OutcomePaused: 3, OutcomeSucceeded: 2}, outcomesOf(t, c))
+		})
+	}
+}
+
+func TestSynctestControllerPausedStartImmediately(t *testing.T) {
+	inBubble(t, func(t *testing.T, s Scheduler, c *Controller) {
+		p, once := newPulse(0), newPulse(0)
+		j := mustJob(t, s, DurationJob(10*time.Second), p.task, WithStartAt(WithStartImmediately()))
+		o := mustJob(t, s, OneTimeJob(OneTimeJobStartImmediately()), once.task)
+		require.NoError(t, c.Pause(j.ID()))
+		require.NoError(t, c.Pause(o.ID()))
+		s.Start()
+		time.Sleep(5 * time.Second)
+		require.NoError(t, c.Resume(j.ID()))
+		require.NoError(t, c.Resume(o.ID()))
+		time.Sleep(20 * time.Second)
+		require.Equal(t, []int{10, 20}, p.at, "intervals count from the start")
+		require.Empty(t, once.at)
+		require.NoError(t, s.StopJobs())
+		s.Start()
+		synctest.Wait()
+		require.Empty(t, once.at, "what was paused is not owed")
+	})
+}
+
+func TestSynctestControllerPausedJobLeavesAtItsStopTime(t *testing.T) {
+	inBubble(t, func(t *testing.T, s Scheduler, c *Controller) {
+		j := mustJob(t, s, DurationJob(10*time.Second), noop, WithStopAt(WithStopDateTime(time.Now().Add(25*time.Second))))
+		s.Start()
+		require.NoError(t, c.Pause(j.ID()))
+		time.Sleep(19 * time.Second)
+		require.Len(t, s.Jobs(), 1)
+		time.Sleep(10 * time.Second)
+		require.Empty(t, s.Jobs())
+		require.Equal(t, map[Outcome]uint64{OutcomePaused: 2}, outcomesOf(t, c))
+	})
+}

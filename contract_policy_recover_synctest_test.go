@@ -1,0 +1,231 @@
+//go:build go1.25
+
+package gocron
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"runtime"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+)
+
+// panicTakers are the ways to have panics of tasks recovered.
+func panicTakers() map[string][]JobOption {
+	listener := WithEventListeners(AfterJobRunsWithPanic(func(uuid.UUID, string, any) {}))
+	return map[string][]JobOption{
+		"WithRecover": {WithRecover()}, "listener": {listener}, "both": {WithRecover(), listener},
+	}
+}
+
+func TestSynctestPolicyRecoverGivesTheErrorAPanicIs(t *testing.T) {
+	wrapped := fmt.Errorf("wrapped: %w", errContract)
+	for name, options := range panicTakers() {
+		for _, c := range []struct {
+			value any
+			text  string
+			is    error
+		}{
+			{"ouch", "gocron: panic recovered from ouch", nil},
+			{42, "gocron: panic recovered from 42", nil},
+			{errContract, "gocron: panic recovered from the test's own error", errContract},
+			{wrapped, "gocron: panic recovered from wrapped: the test's own error", errContract},
+			{&fs.PathError{Op: "open", Path: "x", Err: fs.ErrNotExist}, "gocron: panic recovered from open x: file does not exist", fs.ErrNotExist},
+		} {
+			t.Run(name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					s, b := newPolicyScheduler(t)
+					j := mustJob(t, s, ages(), func() { panicsHere(c.value) }, options...)
+					require.NoError(t, j.RunNow())
+					require.Equal(t, []string{"panicked 1"}, b.outcomes())
+					err := b.runs()[0].Err
+					require.EqualError(t, err, c.text)
+					require.ErrorIs(t, err, ErrPanicRecovered)
+					if c.is != nil {
+						require.ErrorIs(t, err, c.is)
+					}
+					var panicked *PanicError
+					require.ErrorAs(t, fmt.Errorf("outside: %w", err), &panicked)
+					require.Equal(t, c.value, panicked.Value)
+					require.Contains(t, string(panicked.Stack), "panicsHere", "where it was")
+				})
+			})
+		}
+	}
+}
+
+//go:noinline
+func panicsHere(value any) { panic(value) }
+
+// The error of a panic that was none of these is not taken for another.
+func TestSynctestPolicyRecoverGivesNoOtherError(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, b := newPolicyScheduler(t)
+		require.NoError(t, mustJob(t, s, ages(), func() { panic("the test's own error") }, WithRecover()).RunNow())
+		err := b.runs()[0].Err
+		require.NotErrorIs(t, err, errContract)
+		var pathError *fs.PathError
+		require.False(t, errors.As(err, &pathError))
+	})
+}
+
+func TestSynctestPolicyRecoverOfARuntimePanic(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, b := newPolicyScheduler(t)
+		var none []int
+		require.NoError(t, mustJob(t, s, ages(), func() int { return none[len(b.finished)] }, WithRecover()).RunNow())
+		require.Equal(t, []string{"panicked 1"}, b.outcomes())
+		var runtimeError runtime.Error
+		require.ErrorAs(t, b.runs()[0].Err, &runtimeError)
+		require.EqualError(t, b.runs()[0].Err, "gocron: panic recovered from runtime error: index out of range [0] with length 0")
+	})
+}
+
+func TestSynctestPolicyRecoverOfAPanicWithNil(t *testing.T) {
+	for name, options := range panicTakers() {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s, b := newPolicyScheduler(t)
+				require.NoError(t, mustJob(t, s, ages(), func() { panic(any(nil)) }, options...).RunNow())
+				require.Equal(t, []string{"panicked 1"}, b.outcomes())
+				var panicked *PanicError
+				require.ErrorAs(t, b.runs()[0].Err, &panicked)
+				var nilError *runtime.PanicNilError
+				require.ErrorAs(t, b.runs()[0].Err, &nilError)
+			})
+		})
+	}
+}
+
+// With the runtime of old, a panic with nil looks like no panic at all.
+func TestSynctestPolicyRecoverOfAPanicWithNilAsOfOld(t *testing.T) {
+	t.Setenv("GODEBUG", "panicnil=1")
+	for name, options := range panicTakers() {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s, b := newPolicyScheduler(t)
+				require.NoError(t, mustJob(t, s, ages(), func() { panic(any(nil)) }, options...).RunNow())
+				require.Equal(t, []string{"panicked 1"}, b.outcomes())
+				require.EqualError(t, b.runs()[0].Err, "gocron: panic recovered from <nil>")
+			})
+		})
+	}
+}
+
+// Listeners and monitors are told as ever, whoever has the panic recovered.
+func TestSynctestPolicyRecoverTellsListenersAndMonitors(t *testing.T) {
+	for name, takes := range map[string]bool{"WithRecover": false, "both": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				h := &hookRecorder{t: t}
+				s := newScheduler(t, WithMonitor(h), WithDistributedLocker(h))
+				listeners := h.quietListeners()
+				if takes {
+					listeners = append(listeners, AfterJobRunsWithPanic(func(_ uuid.UUID, name string, value any) { h.note("AfterPanic %s %v", name, value) }))
+				}
+				j := mustJob(t, s, ages(), func() { panic("ouch") }, WithName("j"), WithRecover(), WithEventListeners(listeners...))
+				s.Start()
+				require.NoError(t, j.RunNow())
+				synctest.Wait()
+				panicked := ""
+				if takes {
+					panicked = "AfterPanic j ouch,"
+				}
+				h.expect("Lock j, Before j, BeforeSkip j," + panicked +
+					"AfterError j gocron: panic recovered from ouch, Increment j fail, Timing j, Unlock <nil>")
+			})
+		})
+	}
+}
+
+// The run is one that was made: it frees what it held and counts.
+func TestSynctestPolicyRecoverMakesAFailureLikeOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, b := newPolicyScheduler(t, WithLimitConcurrentJobs(1, LimitModeWait))
+		j := mustJob(t, s, ages(), func() { panic("ouch") }, WithRecover(), WithLimitedRuns(3), WithSingletonMode(LimitModeWait))
+		for i := 0; i < 4; i++ {
+			require.NoError(t, j.RunNow())
+		}
+		require.Equal(t, []string{"panicked 1", "panicked 1", "panicked 1"}, b.outcomes())
+		require.Empty(t, s.Jobs())
+		requireRetrying(t, s, 0)
+		require.Equal(t, 2, bubbleGoroutines())
+	})
+}
+
+// runtime.Goexit is no panic.
+func TestSynctestPolicyRecoverOfGoexit(t *testing.T) {
+	for name, options := range panicTakers() {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s, b := newPolicyScheduler(t)
+				require.NoError(t, mustJob(t, s, ages(), runtime.Goexit, options...).RunNow())
+				require.Equal(t, []string{"failed 1"}, b.outcomes())
+				require.True(t, b.runs()[0].Err == ErrTaskGoexit)
+			})
+		})
+	}
+}
+
+// An error that the task made of a panic of its own is its error.
+func TestSynctestPolicyRecoverIsNotNeededByATaskThatDoes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, b := newPolicyScheduler(t)
+		require.NoError(t, mustJob(t, s, ages(), func() (err error) {
+			defer func() { err = fmt.Errorf("mine: %v", recover()) }()
+			panic("ouch")
+		}).RunNow())
+		require.Equal(t, []string{"failed 1"}, b.outcomes())
+		require.EqualError(t, b.runs()[0].Err, "mine: ouch")
+	})
+}
+
+func TestSynctestPolicyRecoverOfAllJobs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, b := newPolicyScheduler(t, WithGlobalJobOptions(WithRecover()))
+		ouch := func() { panic("ouch") }
+		require.NoError(t, mustJob(t, s, ages(), ouch).RunNow())
+		require.NoError(t, mustJob(t, s, ages(), ouch, WithEventListeners(AfterJobRuns(func(uuid.UUID, string) {}))).RunNow())
+		require.Equal(t, []string{"panicked 1", "panicked 1"}, b.outcomes())
+	})
+}
+
+// WithRecover is about tasks. A panic elsewhere, or without it, ends the program,
+// so it happens in another one: this test binary, told so by an environment variable.
+func TestSynctestPolicyRecoverIsOfTasksOnly(t *testing.T) {
+	const variable = "GOCRON_TEST_POLICY_PANIC"
+	ouch := func() { panic("ouch of the test") }
+	goAway := func() { os.Exit(0) } // for what must not be reached
+	options := map[string][]JobOption{
+		"no recovery": {WithTimeout(never), WithMiddleware(func(next RunFunc) RunFunc { return next }),
+			WithEventListeners(AfterJobRunsWithError(func(uuid.UUID, string, error) { goAway() }))},
+		"retry":    {WithRetry(RetryPolicy{Attempts: 2, If: func(error) bool { goAway(); return true }})},
+		"listener": {WithRecover(), WithEventListeners(AfterJobRunsWithError(func(uuid.UUID, string, error) { ouch() }))},
+		"policy":   {WithRecover(), WithRetry(RetryPolicy{Attempts: 2, If: func(error) bool { ouch(); return true }})},
+		"backoff":  {WithRecover(), WithRetry(RetryPolicy{Attempts: 2, Backoff: func(int) time.Duration { ouch(); return 0 }})},
+	}
+	if o := options[os.Getenv(variable)]; o != nil {
+		s := newScheduler(t)
+		j := mustJob(t, s, ages(), ouch, o...)
+		s.Start()
+		_, _ = NewController(s).RunAndWait(context.Background(), j.ID())
+		return
+	}
+	for name := range options {
+		c := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
+		c.Env = append(os.Environ(), variable+"="+name)
+		out, err := c.CombinedOutput()
+		var exit *exec.ExitError
+		require.ErrorAs(t, err, &exit, name)
+		require.Equal(t, 2, exit.ExitCode(), "%s: %s", name, out)
+		require.Contains(t, string(out), "panic: ouch of the test", name)
+	}
+}

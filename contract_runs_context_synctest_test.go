@@ -1,0 +1,312 @@
+//go:build go1.25
+
+package gocron
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+)
+
+// runContexts are the contexts that a run was given, by place, and what was known
+// of the run there and then.
+type runContexts struct {
+	mu       sync.Mutex
+	contexts map[string]context.Context
+	infos    map[string]RunInfo
+	jobs     map[string]Job
+}
+
+func newRunContexts() *runContexts {
+	return &runContexts{contexts: map[string]context.Context{}, infos: map[string]RunInfo{}, jobs: map[string]Job{}}
+}
+
+func (c *runContexts) at(place string, ctx context.Context) {
+	info, isRun := RunFromContext(ctx)
+	job, hasJob := JobFromContext(ctx)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if isRun && hasJob {
+		c.contexts[place], c.infos[place], c.jobs[place] = ctx, info, job
+	}
+}
+
+func (c *runContexts) elector() SchedulerOption {
+	return WithDistributedElector(electorFunc(func(ctx context.Context) error { c.at("elector", ctx); return nil }))
+}
+
+// locker gives locks, and the error along with them.
+func (c *runContexts) locker(err error) SchedulerOption {
+	return WithDistributedLocker(lockFunc(func(ctx context.Context, _ string) (Lock, error) {
+		c.at("lock", ctx)
+		return unlockFunc(func(ctx context.Context) error { c.at("unlock", ctx); return nil }), err
+	}))
+}
+
+// derivations are ways to make a context of another.
+func derivations() map[string]func(context.Context) (context.Context, context.CancelFunc) {
+	type key struct{}
+	return map[string]func(context.Context) (context.Context, context.CancelFunc){
+		"value": func(ctx context.Context) (context.Context, context.CancelFunc) {
+			return context.WithValue(ctx, key{}, 1), func() {}
+		},
+		"cancel": context.WithCancel,
+		"timeout": func(ctx context.Context) (context.Context, context.CancelFunc) {
+			return context.WithTimeout(ctx, time.Nanosecond)
+		},
+		"without cancel": func(ctx context.Context) (context.Context, context.CancelFunc) {
+			return context.WithoutCancel(ctx), func() {}
+		},
+		"foreign": func(ctx context.Context) (context.Context, context.CancelFunc) { return foreignContext{ctx}, func() {} },
+	}
+}
+
+func TestSynctestContractRunFromContextInEverythingCalledForTheRun(t *testing.T) {
+	for name, places := range map[string][]string{"elector": {"elector", "task"}, "locker": {"lock", "task", "unlock"}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				seen := newRunContexts()
+				option := seen.locker(nil)
+				if name == "elector" {
+					option = seen.elector()
+				}
+				s := newScheduler(t, option, WithLocation(runZone))
+				j := mustJob(t, s, ages(), func(ctx context.Context) {
+					seen.at("task", ctx)
+					for how, derive := range derivations() {
+						derived, cancel := derive(ctx)
+						seen.at(how, derived)
+						cancel()
+						seen.at(how+" that has ended", derived)
+					}
+					time.Sleep(time.Minute)
+				}, WithName("j"), WithTags("tag"))
+				began := time.Now()
+				s.Start()
+				require.NoError(t, j.RunNow())
+				time.Sleep(time.Hour)
+
+				for how := range derivations() {
+					places = append(places, how, how+" that has ended")
+				}
+				require.Len(t, seen.infos, len(places))
+				for _, place := range places {
+					want := RunInfo{ID: 1, JobID: j.ID(), JobName: "j", Tags: []string{"tag"}, Trigger: TriggerRunNow, Attempt: 1,
+						ScheduledAt: began.In(runZone), StartedAt: began.In(runZone)}
+					if place == "elector" || place == "lock" {
+						want.StartedAt, want.Attempt = time.Time{}, 0
+					}
+					require.Equal(t, want, seen.infos[place], place)
+					require.True(t, j == seen.jobs[place], place)
+
+					want.StartedAt, want.Attempt = began.In(runZone), 1
+					want.FinishedAt, want.Outcome = began.Add(time.Minute).In(runZone), OutcomeSucceeded
+					after, ok := RunFromContext(seen.contexts[place])
+					require.True(t, ok)
+					require.Equal(t, want, after, place+", afterwards")
+				}
+			})
+		})
+	}
+}
+
+// A context of a run that was not performed tells why.
+func TestSynctestContractRunFromContextOfARunThatWasNotPerformed(t *testing.T) {
+	refuse := WithEventListeners(BeforeJobRunsSkipIfBeforeFuncErrors(func(uuid.UUID, string) error { return errContract }))
+	for place, want := range map[string]Outcome{"lock": OutcomeLockedElsewhere, "unlock": OutcomeRefused} {
+		t.Run(place, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				seen := newRunContexts()
+				var err error
+				if place == "lock" {
+					err = errContract
+				}
+				s := newScheduler(t, seen.locker(err))
+				j := mustJob(t, s, ages(), noop, refuse)
+				s.Start()
+				require.NoError(t, j.RunNow())
+				synctest.Wait()
+				require.Equal(t, OutcomePending, seen.infos[place].Outcome)
+				info, ok := RunFromContext(seen.contexts[place])
+				require.True(t, ok)
+				require.Equal(t, want, info.Outcome)
+				require.True(t, info.Err == errContract)
+				require.True(t, info.StartedAt.IsZero())
+				require.False(t, info.FinishedAt.IsZero())
+				require.Zero(t, info.Attempt)
+			})
+		})
+	}
+}
+
+// endingsOfAJob are what makes a job leave, be another, or stop.
+func endingsOfAJob() map[string]func(Scheduler, uuid.UUID) {
+	return map[string]func(Scheduler, uuid.UUID){
+		"removal":  func(s Scheduler, id uuid.UUID) { _ = s.RemoveJob(id) },
+		"update":   func(s Scheduler, id uuid.UUID) { _, _ = s.Update(id, ages(), NewTask(noop), WithName("new")) },
+		"stop":     func(s Scheduler, _ uuid.UUID) { go s.StopJobs() },
+		"shutdown": func(s Scheduler, _ uuid.UUID) { go s.Shutdown() },
+	}
+}
+
+func TestSynctestContractRunFromContextOutlivesTheJob(t *testing.T) {
+	for name, end := range endingsOfAJob() {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				seen := newRunContexts()
+				s := newScheduler(t, seen.locker(nil))
+				j := mustJob(t, s, ages(), func(ctx context.Context) error {
+					seen.at("before", ctx)
+					job, _ := JobFromContext(ctx)
+					end(s, job.ID())
+					<-ctx.Done()
+					seen.at("after", ctx)
+					return ctx.Err()
+				}, WithName("old"))
+				s.Start()
+				require.NoError(t, j.RunNow())
+				time.Sleep(time.Minute)
+				for _, place := range []string{"before", "after", "unlock"} {
+					require.Equal(t, "old", seen.infos[place].JobName, place)
+					require.Equal(t, OutcomePending, seen.infos[place].Outcome, place)
+					info, ok := RunFromContext(seen.contexts[place])
+					require.True(t, ok)
+					require.Equal(t, OutcomeCancelled, info.Outcome)
+					require.Equal(t, "old", seen.jobs[place].Name())
+				}
+				_, notFound := seen.jobs["unlock"].NextRun()
+				require.Equal(t, name == "removal" || name == "shutdown", notFound == ErrJobNotFound, "it is a handle as any other")
+			})
+		})
+	}
+}
+
+// All contexts of a run tell of the run, whichever attempt they were made for.
+func TestSynctestContractRunFromContextOfEarlierAttempts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var book runBook
+		s := newScheduler(t, WithHooks(book.hooks()))
+		var contexts []context.Context
+		j := mustJob(t, s, ages(), func(ctx context.Context) error {
+			contexts = append(contexts, ctx)
+			if len(contexts) < 3 {
+				return errContract
+			}
+			for _, attempt := range contexts {
+				info, ok := RunFromContext(attempt)
+				require.True(t, ok)
+				require.Equal(t, 3, info.Attempt)
+				require.Equal(t, TriggerRetry, info.Trigger)
+				require.True(t, info.StartedAt.Equal(time.Now()))
+			}
+			time.Sleep(time.Minute)
+			return nil
+		}, WithRetry(RetryPolicy{Attempts: 3, Backoff: ConstantBackoff(time.Hour)}))
+		s.Start()
+		require.NoError(t, j.RunNow())
+		time.Sleep(time.Minute)
+		info, ok := RunFromContext(contexts[0])
+		require.True(t, ok)
+		require.Equal(t, OutcomePending, info.Outcome, "it waits for its next attempt")
+		require.Equal(t, 1, info.Attempt)
+		require.True(t, info.Err == errContract)
+		time.Sleep(10 * time.Hour)
+		require.Len(t, contexts, 3)
+		for _, attempt := range contexts {
+			info, ok := RunFromContext(attempt)
+			require.True(t, ok)
+			require.Equal(t, book.told("finished")[0], info)
+		}
+	})
+}
+
+func TestSynctestContractContextsThatAreNotOfARun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		type key struct{}
+		user, cancel := context.WithCancel(context.WithValue(context.Background(), key{}, "the user's"))
+		defer cancel()
+		none := func(name string, ctx context.Context) {
+			info, ok := RunFromContext(ctx)
+			require.False(t, ok, name)
+			require.Equal(t, RunInfo{}, info, name)
+			j, ok := JobFromContext(ctx)
+			require.False(t, ok, name)
+			require.Nil(t, j, name)
+		}
+		s := newScheduler(t)
+		calls := 0
+		own := mustJob(t, s, ages(), func(ctx context.Context) {
+			calls++
+			none("the one that the job's derives from", user)
+			require.Equal(t, "the user's", ctx.Value(key{}))
+			require.Nil(t, ctx.Value("no such key"))
+		}, WithContext(user))
+		given, err := s.NewJob(ages(), NewTask(func(ctx context.Context) { calls++; none("one given as a parameter", ctx) }, user))
+		require.NoError(t, err)
+		s.Start()
+		require.NoError(t, own.RunNow())
+		require.NoError(t, given.RunNow())
+		synctest.Wait()
+		require.Equal(t, 2, calls)
+
+		none("nil", nil)
+		none("background", context.Background())
+		none("a user's", user)
+		none("a foreign one", foreignContext{user})
+	})
+}
+
+// A job whose context derives from that of another job's run has runs of its own.
+func TestSynctestContractTheInnermostRunCounts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScheduler(t)
+		var outer, inner context.Context
+		a := mustJob(t, s, ages(), func(ctx context.Context) {
+			outer = ctx
+			b := mustJob(t, s, ages(), func(ctx context.Context) { inner = ctx; <-ctx.Done() }, WithName("b"), WithContext(ctx))
+			require.NoError(t, b.RunNow())
+			time.Sleep(time.Minute)
+		}, WithName("a"))
+		s.Start()
+		require.NoError(t, a.RunNow())
+		time.Sleep(time.Second)
+		for name, ctx := range map[string]context.Context{"a": outer, "b": inner} {
+			info, ok := RunFromContext(ctx)
+			require.True(t, ok)
+			require.Equal(t, name, info.JobName)
+			j, ok := JobFromContext(ctx)
+			require.True(t, ok)
+			require.Equal(t, name, j.Name())
+		}
+		require.NoError(t, s.RemoveJob(a.ID()))
+		synctest.Wait()
+		require.Error(t, inner.Err())
+		time.Sleep(time.Hour)
+	})
+}
+
+func TestSynctestContractATaskMayRemoveAndRunItsOwnJob(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScheduler(t)
+		calls := 0
+		mustJob(t, s, DurationJob(time.Hour), func(ctx context.Context) {
+			j, ok := JobFromContext(ctx)
+			require.True(t, ok)
+			if calls++; calls == 1 {
+				require.NoError(t, j.RunNow())
+				return
+			}
+			require.NoError(t, s.RemoveJob(j.ID()))
+			require.Equal(t, context.Canceled, ctx.Err())
+		})
+		s.Start()
+		time.Sleep(10 * time.Hour)
+		require.Equal(t, 2, calls)
+		require.Empty(t, s.Jobs())
+	})
+}

@@ -1,0 +1,147 @@
+//go:build go1.25
+
+package gocron
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// An ending is a way to end what waits or runs of a job.
+type ending struct {
+	name   string
+	option func(w *outcomeWorld) JobOption // of the job that is to be ended so; nil for none
+	end    func(w *outcomeWorld)
+	cause  error // of the context
+}
+
+func endings() []ending {
+	withUser := func(w *outcomeWorld) JobOption { return WithContext(w.user) }
+	withForeign := func(w *outcomeWorld) JobOption { return WithContext(foreignContext{w.user}) }
+	return []ending{
+		{"removal", nil, func(w *outcomeWorld) { require.NoError(w.t, w.s.RemoveJob(w.it.ID())) }, context.Canceled},
+		{"removal by tags", nil, func(w *outcomeWorld) { w.s.RemoveByTags("it") }, context.Canceled},
+		{"update", nil, func(w *outcomeWorld) { _, _ = w.s.Update(w.it.ID(), ages(), NewTask(noop)) }, context.Canceled},
+		{"replacement", nil, func(w *outcomeWorld) { _ = mustJob(w.t, w.s, ages(), noop, WithIdentifier(w.it.ID())) }, context.Canceled},
+		{"stop", nil, func(w *outcomeWorld) { go w.s.StopJobs() }, context.Canceled},
+		{"shutdown", nil, func(w *outcomeWorld) { go w.s.Shutdown() }, context.Canceled},
+		{"user's context", withUser, func(w *outcomeWorld) { w.endUser() }, context.Canceled},
+		{"user's foreign context", withForeign, func(w *outcomeWorld) { w.endUser() }, context.Canceled},
+	}
+}
+
+// waitEndings are the endings of a run that waits for its turn.
+func waitEndings() []ending {
+	stopAt := func(*outcomeWorld) JobOption { return WithStopAt(WithStopDateTime(time.Now().Add(90 * time.Second))) }
+	return append(endings(), ending{"stop time", stopAt, func(*outcomeWorld) { time.Sleep(time.Hour) }, nil})
+}
+
+func (e ending) options(w *outcomeWorld, others ...JobOption) []JobOption {
+	if e.option != nil {
+		others = append(others, e.option(w))
+	}
+	return others
+}
+
+func waitingCases() (cases []outcomeCase) {
+	limit := []SchedulerOption{WithLimitConcurrentJobs(1, LimitModeWait)}
+	for _, e := range waitEndings() {
+		cases = append(cases,
+			outcomeCase{"no slot until " + e.name, OutcomeCancelled, nil, limit, func(w *outcomeWorld) {
+				w.hold()
+				w.run(noop, e.options(w)...)
+				w.nth = 1
+				e.end(w)
+			}},
+			outcomeCase{"not its turn until " + e.name, OutcomeCancelled, nil, limit, func(w *outcomeWorld) {
+				w.run(w.held.task, e.options(w, WithSingletonMode(LimitModeWait))...)
+				w.now()
+				w.nth = 2
+				e.end(w)
+			}},
+			outcomeCase{"no further attempt after " + e.name, OutcomeFailed, errContract, nil, func(w *outcomeWorld) {
+				policy := RetryPolicy{Attempts: 2, Backoff: ConstantBackoff(10 * time.Minute)}
+				w.run(func() error { return errContract }, e.options(w, WithRetry(policy))...)
+				w.nth = 1
+				e.end(w)
+			}})
+	}
+	return cases
+}
+
+// beginningCases end runs that have a slot and have not begun: when they are due,
+// and while they wait for their lock.
+func beginningCases() (cases []outcomeCase) {
+	for _, e := range endings() {
+		slow := WithDistributedJobLocker(lockFunc(func(context.Context, string) (Lock, error) {
+			time.Sleep(time.Minute)
+			return unlockFunc(func(context.Context) error { return nil }), nil
+		}))
+		cases = append(cases,
+			outcomeCase{"due at " + e.name, OutcomeCancelled, nil, nil, func(w *outcomeWorld) {
+				w.book.during("due", func(RunInfo) { e.end(w); time.Sleep(time.Second) })
+				w.run(noop, e.options(w)...)
+				w.nth = 1
+			}},
+			outcomeCase{"asks for its lock at " + e.name, OutcomeCancelled, nil, nil, func(w *outcomeWorld) {
+				w.run(noop, e.options(w, slow)...)
+				w.nth = 1
+				e.end(w)
+			}})
+	}
+	return cases
+}
+
+// runningCases end the context of a run in progress.
+func runningCases() (cases []outcomeCase) {
+	all := append(endings(),
+		ending{"Cancel", nil, func(w *outcomeWorld) { require.NoError(w.t, w.c.Cancel(w.it.ID())) }, ErrRunCancelled},
+		ending{"a newer run", func(*outcomeWorld) JobOption { return WithSingletonMode(LimitModeReplace) },
+			func(w *outcomeWorld) { w.now() }, ErrRunReplaced},
+		ending{"user's deadline", func(w *outcomeWorld) JobOption {
+			ctx, cancel := context.WithTimeout(w.user, time.Minute)
+			w.t.Cleanup(cancel)
+			return WithContext(ctx)
+		}, func(*outcomeWorld) { time.Sleep(time.Hour) }, context.DeadlineExceeded})
+	for _, e := range all {
+		for name, task := range map[string]struct {
+			answer func(context.Context) error
+			want   Outcome
+			err    error
+		}{
+			"its error":       {context.Context.Err, OutcomeCancelled, nil},
+			"its cause":       {context.Cause, OutcomeCancelled, e.cause},
+			"a wrapped error": {func(ctx context.Context) error { return fmt.Errorf("late: %w", ctx.Err()) }, OutcomeCancelled, nil},
+			"another error":   {func(context.Context) error { return errContract }, OutcomeFailed, errContract},
+			"nil":             {func(context.Context) error { return nil }, OutcomeSucceeded, nil},
+		} {
+			if task.want == OutcomeCancelled && task.err == nil {
+				if task.err = context.Canceled; e.name == "user's deadline" {
+					task.err = context.DeadlineExceeded
+				}
+			}
+			cases = append(cases, outcomeCase{"ended by " + e.name + ", returns " + name, task.want, task.err, nil, func(w *outcomeWorld) {
+				w.run(func(ctx context.Context) error { <-ctx.Done(); return task.answer(ctx) }, e.options(w)...)
+				w.nth = 1
+				e.end(w)
+				w.s.RemoveByTags("it") // for the newer one
+			}})
+		}
+	}
+	return cases
+}
+
+func TestSynctestContractOutcomesOfRunsThatAreEnded(t *testing.T) {
+	for name, cases := range map[string][]outcomeCase{
+		"waiting": waitingCases(), "beginning": beginningCases(), "running": runningCases(),
+	} {
+		for _, k := range cases {
+			t.Run(name+"/"+k.name, func(t *testing.T) { synctest.Test(t, k.test) })
+		}
+	}
+}

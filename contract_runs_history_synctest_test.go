@@ -1,0 +1,260 @@
+//go:build go1.25
+
+package gocron
+
+import (
+	"context"
+	"math"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+)
+
+// historyOf are the ids of the runs in a job's history.
+func historyOf(t *testing.T, s Scheduler, id uuid.UUID) []uint64 {
+	t.Helper()
+	infos, err := NewController(s).History(id)
+	require.NoError(t, err)
+	all := []uint64{}
+	for _, info := range infos {
+		require.Equal(t, id, info.JobID)
+		require.NotEqual(t, OutcomePending, info.Outcome)
+		require.False(t, info.FinishedAt.IsZero())
+		all = append(all, info.ID)
+	}
+	return all
+}
+
+func TestSynctestContractHistoryKeepsTheLatestRuns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScheduler(t, WithHistory(3))
+		j := mustJob(t, s, ages(), noop)
+		other := mustJob(t, s, ages(), noop)
+		s.Start()
+		require.NoError(t, other.RunNow())
+		want := []uint64{}
+		for id := uint64(2); id < 12; id++ {
+			require.Equal(t, want, historyOf(t, s, j.ID()))
+			require.NoError(t, j.RunNow())
+			synctest.Wait()
+			if want = append(want, id); len(want) > 3 {
+				want = want[1:]
+			}
+		}
+		require.Equal(t, []uint64{9, 10, 11}, historyOf(t, s, j.ID()))
+		require.Equal(t, []uint64{1}, historyOf(t, s, other.ID()), "each job has its own")
+	})
+}
+
+// Runs are in the order in which they finished, and are what RunFinished is told.
+func TestSynctestContractHistoryIsInOrderOfFinishing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var book runBook
+		s := newScheduler(t, WithHistory(5), WithHooks(book.hooks()), WithLimitConcurrentJobs(3, LimitModeWait), WithQueueLimit(1))
+		takes := []time.Duration{3 * time.Hour, time.Hour, 2 * time.Hour, time.Minute}
+		calls := 0
+		j := mustJob(t, s, ages(), func() error {
+			calls++
+			time.Sleep(takes[calls-1])
+			return errContract
+		})
+		s.Start()
+		for i := 0; i < 4; i++ {
+			require.NoError(t, j.RunNow())
+			synctest.Wait()
+		}
+		require.ErrorIs(t, j.RunNow(), ErrQueueFull)
+		time.Sleep(5 * time.Hour)
+		require.Equal(t, []uint64{5, 2, 4, 3, 1}, historyOf(t, s, j.ID()))
+		infos, err := NewController(s).History(j.ID())
+		require.NoError(t, err)
+		for _, info := range infos {
+			require.Equal(t, book.toldOf(info.ID, "finished"), info)
+		}
+	})
+}
+
+func TestSynctestContractHistoryIsACopy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScheduler(t, WithHistory(2))
+		j := mustJob(t, s, ages(), noop, WithTags("a", "b"))
+		c := NewController(s)
+		s.Start()
+		for i := 0; i < 3; i++ {
+			require.NoError(t, j.RunNow())
+			synctest.Wait()
+		}
+		first, err := c.History(j.ID())
+		require.NoError(t, err)
+		want := []RunInfo{first[0], first[1]}
+		want[0].Tags, want[1].Tags = []string{"a", "b"}, []string{"a", "b"}
+		first[0].Tags[0], first[1].Tags[1] = "spoilt", "spoilt"
+		first[0].ID, first[1] = 7, RunInfo{}
+		again, err := c.History(j.ID())
+		require.NoError(t, err)
+		require.Equal(t, want, again)
+		require.NoError(t, j.RunNow())
+		synctest.Wait()
+		require.Equal(t, want, again, "a list that was given out does not move")
+	})
+}
+
+func TestSynctestContractHistoryIsOffByDefault(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScheduler(t, WithHooks(new(runBook).hooks()))
+		j := mustJob(t, s, ages(), noop)
+		s.Start()
+		require.NoError(t, j.RunNow())
+		synctest.Wait()
+		infos, err := NewController(s).History(j.ID())
+		require.NoError(t, err)
+		require.Nil(t, infos)
+		_, err = NewController(s).History(uuid.New())
+		require.True(t, err == ErrJobNotFound)
+	})
+}
+
+// The history is that of an id: it takes in what runs of a replaced definition
+// come to, and outlives a stop.
+func TestSynctestContractHistoryOutlivesReplacementAndStop(t *testing.T) {
+	for _, by := range entrances() {
+		t.Run(by.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newScheduler(t, WithHistory(10), WithLimitConcurrentJobs(1, LimitModeWait))
+				id := mustJob(t, s, ages(), noop, WithName("old")).ID()
+				run := func() {
+					for _, j := range s.Jobs() {
+						require.NoError(t, j.RunNow())
+					}
+					synctest.Wait()
+				}
+				replace := func(task any, name string) {
+					_, err := by.add(s, id, ages(), NewTask(task), WithName(name))
+					require.NoError(t, err)
+				}
+				s.Start()
+				run()
+				replace(func() { time.Sleep(time.Minute) }, "middle")
+				require.Equal(t, []uint64{1}, historyOf(t, s, id))
+				run()
+				run() // waits until it is dropped
+				replace(noop, "new")
+				replace(noop, "newest")
+				require.Equal(t, []uint64{1, 3}, historyOf(t, s, id))
+				time.Sleep(time.Hour)
+				require.Equal(t, []uint64{1, 3, 2}, historyOf(t, s, id))
+				require.NoError(t, s.StopJobs())
+				require.Equal(t, []uint64{1, 3, 2}, historyOf(t, s, id))
+				s.Start()
+				run()
+				infos, err := NewController(s).History(id)
+				require.NoError(t, err)
+				var names []string
+				for _, info := range infos {
+					names = append(names, info.JobName)
+				}
+				require.Equal(t, []string{"old", "middle", "middle", "newest"}, names)
+			})
+		})
+	}
+}
+
+func TestSynctestContractHistoryLeavesWithItsJob(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScheduler(t, WithHistory(10))
+		c := NewController(s)
+		gone := func(id uuid.UUID) {
+			t.Helper()
+			_, err := c.History(id)
+			require.True(t, err == ErrJobNotFound)
+		}
+		id := uuid.New()
+		add := func(task any, options ...JobOption) {
+			mustJob(t, s, ages(), task, append(options, WithIdentifier(id))...)
+			synctest.Wait()
+		}
+		atOnce := WithStartAt(WithStartImmediately())
+		s.Start()
+		add(func() { time.Sleep(time.Minute) }, atOnce)
+		require.Empty(t, historyOf(t, s, id))
+		require.NoError(t, s.RemoveJob(id))
+		gone(id)
+		add(noop, atOnce)
+		require.Equal(t, []uint64{2}, historyOf(t, s, id))
+		time.Sleep(time.Hour)
+		require.Equal(t, []uint64{2}, historyOf(t, s, id), "what was removed is another job's")
+
+		add(noop, atOnce, WithLimitedRuns(1))
+		gone(id)
+		add(noop, atOnce)
+		require.Equal(t, []uint64{4}, historyOf(t, s, id))
+		require.NoError(t, s.Shutdown())
+		gone(id)
+	})
+}
+
+func TestSynctestContractBadHistorySizes(t *testing.T) {
+	for _, n := range []int{0, -1, math.MinInt} {
+		s, err := NewScheduler(WithHistory(n))
+		require.Nil(t, s)
+		require.ErrorIs(t, err, ErrOptionValue)
+		require.ErrorContains(t, err, "WithHistory(")
+	}
+	synctest.Test(t, func(t *testing.T) {
+		s := newScheduler(t, WithHistory(math.MaxInt), WithHooks(Hooks{}))
+		j := mustJob(t, s, ages(), noop)
+		s.Start()
+		require.NoError(t, j.RunNow())
+		synctest.Wait()
+		require.Equal(t, []uint64{1}, historyOf(t, s, j.ID()), "a size takes no room")
+	})
+}
+
+// Programs that use nothing of this are as before: runs of a job share the end of
+// one context, which lives on when they have returned.
+func TestSynctestContractRunsOfAJobShareOneEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScheduler(t)
+		type key struct{}
+		var contexts []context.Context
+		j := mustJob(t, s, ages(), func(ctx context.Context) { contexts = append(contexts, ctx) },
+			WithContext(context.WithValue(context.Background(), key{}, "the user's")))
+		for session := 0; session < 2; session++ {
+			contexts = nil
+			s.Start()
+			for i := 0; i < 2; i++ {
+				require.NoError(t, j.RunNow())
+				synctest.Wait()
+			}
+			time.Sleep(time.Hour)
+			var ended atomic.Int64
+			for _, ctx := range contexts {
+				require.NoError(t, ctx.Err())
+				require.Equal(t, "the user's", ctx.Value(key{}))
+				_, bounded := ctx.Deadline()
+				require.False(t, bounded)
+				context.AfterFunc(ctx, func() { ended.Add(1) })
+			}
+			require.Equal(t, contexts[0].Done(), contexts[1].Done())
+			require.NoError(t, s.StopJobs())
+			synctest.Wait()
+			require.EqualValues(t, 2, ended.Load())
+			for _, ctx := range contexts {
+				require.Equal(t, context.Canceled, ctx.Err())
+				require.Equal(t, context.Canceled, context.Cause(ctx))
+			}
+		}
+	})
+}
+
+func TestSynctestContractNothingIsKeptOfRunsThatNobodyAsksFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScheduler(t, WithHooks(Hooks{}), WithSchedulerMonitor(hookNop{}), WithLimitConcurrentJobs(1, LimitModeWait))
+		j := mustJob(t, s, ages(), func() { time.Sleep(time.Minute) }, WithSingletonMode(LimitModeWait), WithTimeout(time.Hour), WithRecover())
+		require.False(t, j.(*internalJob).recorded)
+	})
+}

@@ -1,0 +1,197 @@
+package gocron
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+)
+
+// One line for every run, whatever became of it.
+func ExampleWithHooks() {
+	s, _ := NewScheduler(WithHooks(Hooks{
+		RunFinished: func(run RunInfo) { fmt.Println(run.JobName, run.Outcome, run.Err) },
+	}))
+	defer s.Shutdown() // waits for the hooks, too
+	j, _ := s.NewJob(
+		DurationJob(time.Hour),
+		NewTask(func() error { return errors.New("disk is full") }),
+		WithName("backup"),
+	)
+	s.Start()
+	NewController(s).RunAndWait(context.Background(), j.ID())
+	// Output: backup failed disk is full
+}
+
+// All hooks for one run, which succeeds at the second attempt.
+func ExampleHooks() {
+	s, _ := NewScheduler(WithHooks(Hooks{
+		RunDue:      func(run RunInfo) { fmt.Println("due:", run.Trigger) },
+		RunQueued:   func(run RunInfo) { fmt.Println("waits for attempt", run.Attempt, "after:", run.Err) },
+		RunStarted:  func(run RunInfo) { fmt.Println("starts attempt", run.Attempt) },
+		RunFinished: func(run RunInfo) { fmt.Println("finished:", run.Outcome) },
+	}))
+	defer s.Shutdown()
+	attempts := 0
+	j, _ := s.NewJob(
+		DurationJob(time.Hour),
+		NewTask(func() error {
+			if attempts++; attempts == 1 {
+				return errors.New("no connection")
+			}
+			return nil
+		}),
+		WithRetry(RetryPolicy{Attempts: 3}),
+	)
+	s.Start()
+	NewController(s).RunAndWait(context.Background(), j.ID())
+	// Output:
+	// due: run-now
+	// starts attempt 1
+	// waits for attempt 2 after: no connection
+	// starts attempt 2
+	// finished: succeeded
+}
+
+func ExampleRunInfo() {
+	clock := clockwork.NewFakeClockAt(time.Date(2026, time.March, 2, 8, 0, 0, 0, time.UTC))
+	finished := make(chan RunInfo)
+	s, _ := NewScheduler(
+		WithClock(clock),
+		WithLocation(time.UTC),
+		WithHooks(Hooks{RunFinished: func(run RunInfo) { finished <- run }}),
+	)
+	defer s.Shutdown()
+	s.NewJob(
+		DurationJob(time.Hour),
+		NewTask(func() { clock.Advance(4 * time.Minute) }), // what the task takes
+		WithName("report"),
+	)
+	s.Start()
+	clock.Advance(time.Hour)
+	run := <-finished
+	fmt.Println("run", run.ID, "of", run.JobName)
+	fmt.Println("due at", run.ScheduledAt.Format("15:04"), "by its", run.Trigger)
+	fmt.Println("waited for", run.StartedAt.Sub(run.ScheduledAt), "and took", run.FinishedAt.Sub(run.StartedAt))
+	fmt.Println(run.Outcome, run.Err)
+	// Output:
+	// run 1 of report
+	// due at 09:00 by its schedule
+	// waited for 0s and took 4m0s
+	// succeeded <nil>
+}
+
+// Whatever gets the context of the task knows which run it works for.
+func ExampleRunFromContext() {
+	say := func(ctx context.Context, text string) {
+		if run, ok := RunFromContext(ctx); ok {
+			text = fmt.Sprintf("[%s, run %d, attempt %d] %s", run.JobName, run.ID, run.Attempt, text)
+		}
+		fmt.Println(text)
+	}
+	s, _ := NewScheduler()
+	defer s.Shutdown()
+	j, _ := s.NewJob(
+		DurationJob(time.Hour),
+		NewTask(func(ctx context.Context) { say(ctx, "copying files") }),
+		WithName("backup"),
+	)
+	s.Start()
+	NewController(s).RunAndWait(context.Background(), j.ID())
+	say(context.Background(), "no run")
+	// Output:
+	// [backup, run 1, attempt 1] copying files
+	// no run
+}
+
+// A task can read its own job, and so one function serves many jobs.
+func ExampleJobFromContext() {
+	clock := clockwork.NewFakeClockAt(time.Date(2026, time.March, 2, 8, 0, 0, 0, time.UTC))
+	s, _ := NewScheduler(WithClock(clock), WithLocation(time.UTC))
+	defer s.Shutdown()
+	check := func(ctx context.Context) {
+		if j, ok := JobFromContext(ctx); ok {
+			next, _ := j.NextRun()
+			fmt.Println("checking", j.Name(), "and again at", next.Format("15:04"))
+		}
+	}
+	j, _ := s.NewJob(DurationJob(time.Hour), NewTask(check), WithName("mail server"))
+	s.Start()
+	NewController(s).RunAndWait(context.Background(), j.ID())
+	// Output: checking mail server and again at 09:00
+}
+
+// The name of an outcome is short and never changes: it may be the label of a
+// metric.
+func ExampleOutcome_String() {
+	runs := map[string]int{}
+	s, _ := NewScheduler()
+	defer s.Shutdown()
+	j, _ := s.NewJob(DurationJob(time.Hour), NewTask(func() error { return nil }))
+	s.Start()
+	run, _ := NewController(s).RunAndWait(context.Background(), j.ID())
+	runs[run.Outcome.String()]++
+	runs[OutcomeSkippedSingleton.String()] += 2
+	fmt.Println(runs)
+	// Output: map[skipped-singleton:2 succeeded:1]
+}
+
+func ExampleTrigger_String() {
+	started := make(chan string)
+	s, _ := NewScheduler(WithHooks(Hooks{
+		RunStarted: func(run RunInfo) { started <- run.Trigger.String() },
+	}))
+	defer s.Shutdown()
+	j, _ := s.NewJob(DurationJob(time.Hour), NewTask(func() {}), WithStartAt(WithStartImmediately()))
+	s.Start()
+	fmt.Println(<-started)
+	j.RunNow()
+	fmt.Println(<-started)
+	// Output:
+	// start-immediately
+	// run-now
+}
+
+// The last two runs of each job are kept.
+func ExampleWithHistory() {
+	s, _ := NewScheduler(WithHistory(2))
+	defer s.Shutdown()
+	runs := 0
+	j, _ := s.NewJob(DurationJob(time.Hour), NewTask(func() error {
+		if runs++; runs == 2 {
+			return errors.New("disk is full")
+		}
+		return nil
+	}))
+	s.Start()
+	control := NewController(s)
+	for i := 0; i < 3; i++ {
+		control.RunAndWait(context.Background(), j.ID())
+	}
+	history, _ := control.History(j.ID())
+	for _, run := range history {
+		fmt.Println(run.ID, run.Outcome)
+	}
+	// Output:
+	// 2 failed
+	// 3 succeeded
+}
+
+// Without the option the job stays in the list, without a next run.
+func ExampleWithRemoveWhenFinished() {
+	s, _ := NewScheduler()
+	defer s.Shutdown()
+	started := make(chan struct{})
+	s.NewJob(
+		OneTimeJob(OneTimeJobStartImmediately()),
+		NewTask(func() { close(started) }),
+		WithRemoveWhenFinished(),
+	)
+	s.Start()
+	<-started
+	s.StopJobs() // waits until the run has finished
+	fmt.Println("jobs left:", len(s.Jobs()))
+	// Output: jobs left: 0
+}

@@ -1,0 +1,80 @@
+//go:build go1.25
+
+package gocron
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// A modelPast is a run that has finished, as its job's history has it. Those that
+// finished before the same look stand in no order.
+type modelPast struct {
+	look int
+	text string
+}
+
+var errModelNo = errors.New("no")
+
+const contextText = "its context"
+
+// errorText tells the errors of runs apart.
+func errorText(err error) string {
+	for _, known := range []error{ErrRunTimeout, ErrPanicRecovered, ErrTaskGoexit, errModelTask, errModelNo,
+		ErrQueueFull, ErrRunReplaced, ErrRunCancelled, ErrJobNotFound, ErrJobRunNowFailed} {
+		if errors.Is(err, known) {
+			return known.Error()
+		}
+	}
+	switch {
+	case err == nil:
+		return ""
+	case errors.Is(err, context.Canceled):
+		return contextText
+	default:
+		return "unknown: " + err.Error()
+	}
+}
+
+func awaitedText(err error) string { return "run and wait: " + errorText(err) + " " }
+func idleText(err error) string    { return "wait: " + errorText(err) }
+
+func runText(number, attempt int) string { return fmt.Sprintf("run %d, attempt %d", number, attempt) }
+
+// A modelInfo is a RunInfo in words and instants.
+type modelInfo struct {
+	number, attempt                        int
+	name, trigger, outcome, err            string
+	scheduled, queued, started, finishedAt modelInstant
+}
+
+func (i modelInfo) String() string {
+	return fmt.Sprintf("%s, of %s by %s: due %s, queued %s, started %s, finished %s: %s %q", runText(i.number, i.attempt), i.name,
+		i.trigger, instantText(i.scheduled), instantText(i.queued), instantText(i.started), instantText(i.finishedAt), i.outcome, i.err)
+}
+
+// infoText is infoOf for the real side.
+func (w *modelWorld) infoText(info RunInfo) string {
+	return modelInfo{int(info.ID), info.Attempt, info.JobName, info.Trigger.String(), info.Outcome.String(), errorText(info.Err),
+		w.instant(info.ScheduledAt), w.instant(info.QueuedAt), w.instant(info.StartedAt), w.instant(info.FinishedAt)}.String()
+}
+
+var modelTriggers = [...]Trigger{bySchedule: TriggerSchedule, byStart: TriggerStartImmediately, byRunNow: TriggerRunNow}
+
+func (m *modelScheduler) infoOf(r *modelRun) string {
+	trigger := modelTriggers[r.trigger]
+	if r.attempt > 0 {
+		trigger = TriggerRetry
+	}
+	return modelInfo{r.number, r.attempt + 1, fmt.Sprint(r.job.spec.label), trigger.String(), r.outcome.String(), r.err,
+		r.due, r.queuedAt, r.startedAt, r.finishedAt}.String()
+}
+
+// tellHook tells of a run that goes on. What is told with it does not change until
+// it is heard.
+func (m *modelScheduler) tellHook(r *modelRun, what string, at modelInstant) {
+	if m.program.setup.hooks {
+		m.tell(r.job.spec.label, "hook "+what+": "+runText(r.number, r.attempt+1), at, 0)
+	}
+}

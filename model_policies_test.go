@@ -1,0 +1,111 @@
+//go:build go1.25
+
+package gocron
+
+import (
+	"cmp"
+	"slices"
+)
+
+// judge says what has become of the attempt whose task returns now.
+func (m *modelScheduler) judge(r *modelRun) {
+	spec := r.job.spec
+	timesOut := r.startedAt + spec.timeout
+	timedOut := spec.timeout > 0 && m.now >= timesOut && !(r.cancelled && r.cancelledAt < timesOut)
+	switch {
+	case r.ending == endsWithPanic:
+		r.latest, r.err = OutcomePanicked, errorText(ErrPanicRecovered)
+	case r.ending == endsWithGoexit:
+		r.latest, r.err = OutcomeFailed, errorText(ErrTaskGoexit)
+	case timedOut:
+		r.latest, r.err = OutcomeTimedOut, errorText(ErrRunTimeout)
+	case r.ending == endsWell:
+		r.latest, r.err = OutcomeSucceeded, ""
+	case r.cancelled && spec.yields && spec.takesContext():
+		r.latest, r.err = OutcomeCancelled, contextText
+	default:
+		r.latest, r.err = OutcomeFailed, errorText(errModelTask)
+	}
+}
+
+// timedOut reports whether the timeout has ended the context of a task that is being
+// performed.
+func (m *modelScheduler) timedOut(r *modelRun) bool {
+	timeout := r.job.spec.timeout
+	return timeout > 0 && r.station == stationTask && m.now >= r.startedAt+timeout
+}
+
+// triesAgain reports whether there will be another attempt.
+func (m *modelScheduler) triesAgain(r *modelRun) bool {
+	j := r.job
+	if r.latest == OutcomeSucceeded || r.attempt+1 >= j.spec.attempts || m.stale(r) {
+		return false
+	}
+	return j.stopAt == noInstant || r.returnedAt+j.spec.backoff <= j.stopAt
+}
+
+// suspend lets a run wait for the time of its next attempt, with nothing held.
+func (m *modelScheduler) suspend(r *modelRun) {
+	m.live = without(m.live, r)
+	m.cease(r)
+	r.attempt++
+	r.waited, r.waits = true, false
+	r.queuedAt = r.returnedAt
+	r.retryAt = r.returnedAt + r.job.spec.backoff
+	m.retrying = append(m.retrying, r)
+	m.tellHook(r, "queued", r.queuedAt)
+}
+
+// retryDue begins the attempts whose time has come, in order of it, then of
+// hand-over. It reports whether there were any.
+func (m *modelScheduler) retryDue() bool {
+	due := slices.DeleteFunc(slices.Clone(m.retrying), func(r *modelRun) bool { return r.retryAt > m.now })
+	slices.SortFunc(due, func(a, b *modelRun) int {
+		return cmp.Or(cmp.Compare(a.retryAt, b.retryAt), cmp.Compare(a.number, b.number))
+	})
+	for _, r := range due {
+		if slices.Contains(m.retrying, r) {
+			m.retry(r)
+			m.settle()
+		}
+	}
+	return len(due) > 0
+}
+
+// retry has a run wait for whatever is in its way.
+func (m *modelScheduler) retry(r *modelRun) {
+	m.retrying = without(m.retrying, r)
+	atGate := func(other *modelRun) bool { return other.job == r.job && other.atGate }
+	if !m.gateOpen(r.job) || slices.ContainsFunc(m.waiting, atGate) {
+		m.waitAtGate(r)
+		return
+	}
+	m.findSlot(r, false)
+}
+
+// replaceRuns makes way for r.
+func (m *modelScheduler) replaceRuns(r *modelRun) {
+	for _, older := range slices.Concat(m.waiting, m.retrying) {
+		if older.job != r.job {
+			continue
+		}
+		if !older.performed {
+			older.err = errorText(ErrRunReplaced)
+		}
+		m.finish(older, OutcomeCancelled, m.now)
+	}
+	m.doom(r.job, ErrRunReplaced)
+}
+
+// doom cancels the runs of j that are being performed.
+func (m *modelScheduler) doom(j *modelJob, cause error) {
+	for _, r := range m.live {
+		if r.job == j {
+			m.endContext(r)
+			r.doomed, r.doom = true, errorText(cause)
+		}
+	}
+}
+
+// pausable reports whether a pause keeps the run from starting.
+func (r *modelRun) pausable() bool { return r.trigger != byRunNow && !r.performed }

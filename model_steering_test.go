@@ -1,0 +1,152 @@
+//go:build go1.25
+
+package gocron
+
+import (
+	"slices"
+)
+
+// A modelIdler waits until there is nothing of a job.
+type modelIdler struct {
+	number  int
+	lineage *modelLineage
+}
+
+// Numbers of RunAndWaits and Waits stand where the labels of definitions do.
+const (
+	firstRunAndWait = 10000
+	firstIdler      = 20000
+)
+
+// each calls do for the job with the id, or for all with the tag if there is one.
+func (m *modelScheduler) each(id int, tag string, do func(*modelJob)) error {
+	if tag == "" {
+		j := m.find(id)
+		if j == nil {
+			return ErrJobNotFound
+		}
+		do(j)
+	}
+	for _, j := range slices.Clone(m.jobs) {
+		if tag != "" && j.listed && slices.Contains(j.spec.tags, tag) {
+			do(j)
+		}
+	}
+	m.settle()
+	return nil
+}
+
+func (m *modelScheduler) pause(j *modelJob) {
+	j.lineage.paused = true
+	for _, r := range slices.Clone(m.waiting) {
+		if r.job == j && r.pausable() {
+			m.finish(r, OutcomePaused, m.now)
+		}
+	}
+	m.settle()
+}
+
+func (m *modelScheduler) resume(j *modelJob) { j.lineage.paused = false }
+
+func (m *modelScheduler) cancelRuns(j *modelJob) {
+	m.doom(j, ErrRunCancelled)
+	for _, r := range slices.Clone(m.retrying) {
+		if r.job == j {
+			m.finish(r, OutcomeCancelled, m.now)
+		}
+	}
+}
+
+func (m *modelScheduler) setLimit(limit, pool int) error {
+	switch {
+	case limit == 0:
+		return ErrWithLimitConcurrentJobsZero
+	case m.limits[pool] == 0:
+		return ErrNoLimit
+	}
+	m.limits[pool] = limit
+	m.settle()
+	return nil
+}
+
+// runAndWait begins the RunAndWait of the given number.
+func (m *modelScheduler) runAndWait(id, number int) {
+	r, err := m.runNowAwaited(id, number)
+	switch {
+	case err != nil && r != nil:
+		m.tell(number, awaitedText(err)+m.infoOf(r), 0, 0)
+	case err != nil:
+		m.tell(number, awaitedText(err), 0, 0)
+	}
+}
+
+func (m *modelScheduler) tellAwaited(r *modelRun) {
+	m.tell(r.awaitedBy, awaitedText(nil)+m.infoOf(r), 0, 0)
+}
+
+// awaited is how many RunAndWaits and Waits have not returned.
+func (m *modelScheduler) awaited() int {
+	n := len(m.idlers)
+	for _, r := range slices.Concat(m.waiting, m.retrying, m.live) {
+		if r.awaitedBy > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+func (m *modelScheduler) awaitIdle(id, number int) {
+	j := m.find(id)
+	if j == nil {
+		m.tell(number, idleText(ErrJobNotFound), 0, 0)
+		return
+	}
+	m.idlers = append(m.idlers, modelIdler{number, j.lineage})
+	m.settle()
+}
+
+func (m *modelScheduler) settleIdlers() {
+	for _, w := range slices.Clone(m.idlers) {
+		if m.idle(w.lineage) {
+			m.idlers = without(m.idlers, w)
+			m.tell(w.number, idleText(nil), 0, 0)
+		}
+	}
+}
+
+// drain ends the session once nothing of it is left.
+func (m *modelScheduler) drain() {
+	m.running, m.drains = false, m.session
+	for _, j := range m.jobs {
+		j.entered = false
+		m.unbook(j)
+	}
+}
+
+// drained reports whether nothing of a session is left.
+func (m *modelScheduler) drained(session int) bool {
+	of := func(r *modelRun) bool { return r.session == session }
+	return !slices.ContainsFunc(slices.Concat(m.waiting, m.retrying, m.live), of)
+}
+
+// settleDrains lets the stops go on that wait until nothing is left of a session.
+func (m *modelScheduler) settleDrains() {
+	if m.drains > 0 && m.drained(m.drains) {
+		m.dropEverything()
+	}
+	for _, st := range m.stops {
+		if st.drains > 0 && m.drained(st.drains) {
+			st.drains, st.waitsFor = 0, slices.Clone(m.live)
+		}
+	}
+}
+
+// giveUp ends a stop that has waited for too long.
+func (m *modelScheduler) giveUp(st *modelStop) {
+	dropped := 0
+	if st.drains > 0 && m.drains == st.drains {
+		dropped = m.dropEverything()
+	}
+	m.stopReturns(st, st.late, dropped)
+	m.settle()
+}
