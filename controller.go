@@ -142,7 +142,7 @@ func (j *internalJob) resume() {
 
 // RunAndWait makes one run of the job at once, as Job.RunNow does, waits until that
 // has its outcome, and returns what became of it. The error is that of RunNow when
-// there is no run; when ctx ends first it is ctx's, the run goes on, and the RunInfo
+// there is no run, and ErrQueueFull when that was dropped; when ctx ends first it is ctx's, the run goes on, and the RunInfo
 // tells how far it has come; when it has ended before, no run is made. Whether the run has succeeded is in RunInfo.Outcome and
 // RunInfo.Err.
 //
@@ -177,7 +177,11 @@ func (c *Controller) RunAndWait(ctx context.Context, id uuid.UUID) (RunInfo, err
 		}
 		return RunInfo{}, err
 	}
-	return rec.run.info(), err
+	info := rec.run.info()
+	if info.Outcome == OutcomeDroppedQueueFull {
+		err = ErrQueueFull
+	}
+	return info, err
 }
 
 // Wait returns when no run of the job is in progress or waits, which may be so at
@@ -226,16 +230,18 @@ func (s *scheduler) forgetIdle(j *internalJob, idle chan struct{}) {
 // Cancel ends the context of the job's runs in progress, with the cause
 // ErrRunCancelled. They end when their tasks return, with the outcome
 // OutcomeCancelled if they then return the context's error, and are not tried again.
-// A run that waits for another attempt ends now. Runs that wait for their turn, and
-// the schedule, are left alone.
+// A run that waits for another attempt, or that has one behind it and waits for its
+// turn, ends now. Other runs that wait, and the schedule, are left alone.
 func (c *Controller) Cancel(id uuid.UUID) error {
 	j, err := c.enterJob(id)
 	if err != nil {
 		return err
 	}
-	ctx := j.cancelRuns(ErrRunCancelled)
-	for !j.rare.retrying.empty() {
-		c.s.finish(j.rare.retrying.tail(), OutcomeCancelled, c.s.now())
+	ctx, now := j.cancelRuns(ErrRunCancelled), c.s.now()
+	for _, r := range j.waitingRuns() {
+		if r.started {
+			c.s.finish(r, OutcomeCancelled, now)
+		}
 	}
 	c.s.mu.Unlock()
 	if ctx != nil {
@@ -255,8 +261,8 @@ func (c *Controller) History(id uuid.UUID) ([]RunInfo, error) {
 	return j.state().history.list(), nil
 }
 
-// SetLimit changes the limit of WithLimitConcurrentJobs, or with the name of a pool
-// that of WithPool. Runs in progress go on, also more of them than a lower limit
+// SetLimit changes the limit of WithLimitConcurrentJobs, or with the name of a pool,
+// other than "", that of WithPool. Runs in progress go on, also more of them than a lower limit
 // allows. A scheduler without WithLimitConcurrentJobs returns ErrNoLimit. A limit of 0
 // is ErrWithLimitConcurrentJobsZero, and an unknown pool, or more than one, is refused.
 func (c *Controller) SetLimit(limit uint, pool ...string) error {
@@ -265,7 +271,7 @@ func (c *Controller) SetLimit(limit uint, pool ...string) error {
 	}
 	defer c.s.mu.Unlock()
 	l := &c.s.limiter
-	if len(pool) > 0 {
+	if len(pool) > 0 && pool[0] != "" {
 		l = c.s.pools[pool[0]]
 	}
 	switch {

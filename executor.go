@@ -159,6 +159,9 @@ func (s *scheduler) act(r *run, v verdict, now time.Time) {
 
 // waits notes that r does not start at once. The caller holds mu.
 func (s *scheduler) waits(r *run, now time.Time) {
+	if r.record == nil && now.Sub(r.scheduledAt) >= time.Second { // else that says since when it waits
+		r.record = &runRecord{run: r}
+	}
 	if rec := r.record; rec != nil && !r.waited { // else it waited at its gate just now
 		rec.queuedAt = now
 		s.tell(r, noticeQueued)

@@ -17,20 +17,16 @@ const (
 	StateRunning State = "running"
 	// StateWaitingForSlot: a run waits because all slots of its limit are taken.
 	StateWaitingForSlot State = "waiting for a slot"
-	// StateWaitingForTurn: a run waits for another one of its job.
-	StateWaitingForTurn State = "waiting for an earlier run"
 	// StateStopped: the scheduler was not started, or was stopped.
 	StateStopped State = "the scheduler is not running"
 	// StatePaused: a Controller has paused the job.
 	StatePaused State = "paused"
 	// StateRetrying: a run has failed and waits for its next attempt.
 	StateRetrying State = "waiting to try again"
-	// StateScheduled: the next time has not come.
+	// StateScheduled: the next time has not come, or a Cron is being asked for it.
 	StateScheduled State = "not due yet"
 	// StateContextEnded: the context given by WithContext has ended.
 	StateContextEnded State = "its context has ended"
-	// StateRunsUsedUp: all runs of WithLimitedRuns are taken.
-	StateRunsUsedUp State = "all its runs are used up"
 	// StateNoNextTime: the definition has no further time, or none before the stop
 	// time.
 	StateNoNextTime State = "it has no next time"
@@ -157,22 +153,18 @@ func (j *internalJob) stateNow(next time.Time, started bool) State {
 	switch {
 	case running > 0:
 		return StateRunning
-	case waiting > 0 && j.gate.waiting.head.stage == stageForSlot:
+	case waiting > 0: // for a slot: those at the gate wait for a run that has passed it
 		return StateWaitingForSlot
-	case waiting > 0:
-		return StateWaitingForTurn
 	case !started:
 		return StateStopped
 	case !x.retrying.empty():
 		return StateRetrying
 	case x.paused:
 		return StatePaused
-	case !next.IsZero():
+	case !next.IsZero() || x.asked != nil:
 		return StateScheduled
 	case j.ended:
 		return StateContextEnded
-	case j.allReserved():
-		return StateRunsUsedUp
 	default:
 		return StateNoNextTime
 	}

@@ -64,10 +64,10 @@ var modelTriggers = [...]Trigger{bySchedule: TriggerSchedule, byStart: TriggerSt
 
 func (m *modelScheduler) infoOf(r *modelRun) string {
 	trigger := modelTriggers[r.trigger]
-	if r.attempt > 0 {
+	if r.attempt > 1 {
 		trigger = TriggerRetry
 	}
-	return modelInfo{r.number, r.attempt + 1, fmt.Sprint(r.job.spec.label), trigger.String(), r.outcome.String(), r.err,
+	return modelInfo{r.number, r.attempt, fmt.Sprint(r.job.spec.label), trigger.String(), r.outcome.String(), r.err,
 		r.due, r.queuedAt, r.startedAt, r.finishedAt}.String()
 }
 
@@ -75,6 +75,6 @@ func (m *modelScheduler) infoOf(r *modelRun) string {
 // it is heard.
 func (m *modelScheduler) tellHook(r *modelRun, what string, at modelInstant) {
 	if m.program.setup.hooks {
-		m.tell(r.job.spec.label, "hook "+what+": "+runText(r.number, r.attempt+1), at, 0)
+		m.tell(r.job.spec.label, "hook "+what+": "+runText(r.number, r.attempt), at, 0)
 	}
 }

@@ -38,7 +38,7 @@ func (m *modelScheduler) timedOut(r *modelRun) bool {
 // triesAgain reports whether there will be another attempt.
 func (m *modelScheduler) triesAgain(r *modelRun) bool {
 	j := r.job
-	if r.latest == OutcomeSucceeded || r.attempt+1 >= j.spec.attempts || m.stale(r) {
+	if r.latest == OutcomeSucceeded || r.attempt >= j.spec.attempts || m.stale(r) {
 		return false
 	}
 	return j.stopAt == noInstant || r.returnedAt+j.spec.backoff <= j.stopAt
@@ -48,8 +48,7 @@ func (m *modelScheduler) triesAgain(r *modelRun) bool {
 func (m *modelScheduler) suspend(r *modelRun) {
 	m.live = without(m.live, r)
 	m.cease(r)
-	r.attempt++
-	r.waited, r.waits = true, false
+	r.waits, r.place = false, r.number
 	r.queuedAt = r.returnedAt
 	r.retryAt = r.returnedAt + r.job.spec.backoff
 	m.retrying = append(m.retrying, r)
@@ -83,18 +82,35 @@ func (m *modelScheduler) retry(r *modelRun) {
 	m.findSlot(r, false)
 }
 
-// replaceRuns makes way for r.
-func (m *modelScheduler) replaceRuns(r *modelRun) {
-	for _, older := range slices.Concat(m.waiting, m.retrying) {
-		if older.job != r.job {
-			continue
-		}
-		if !older.performed {
-			older.err = errorText(ErrRunReplaced)
-		}
-		m.finish(older, OutcomeCancelled, m.now)
+// replaces has r wait in the place of the run of its job that waits. It reports
+// whether there is one.
+func (m *modelScheduler) replaces(r *modelRun) bool {
+	i := slices.IndexFunc(m.waiting, func(older *modelRun) bool { return older.job == r.job })
+	if i < 0 {
+		return false
 	}
-	m.doom(r.job, ErrRunReplaced)
+	older := m.waiting[i]
+	if r.place = older.place; older.atGate {
+		m.waitAtGate(r)
+	} else {
+		m.tellMonitor(r.job.spec.label, "limit reached: limit", 0, 0)
+		m.wait(r)
+	}
+	if !older.performed {
+		older.err = errorText(ErrRunReplaced)
+	}
+	m.finish(older, OutcomeCancelled, m.now)
+	m.endRetries(r.job)
+	return true
+}
+
+// endRetries ends the runs of j that wait for another attempt.
+func (m *modelScheduler) endRetries(j *modelJob) {
+	for _, r := range slices.Clone(m.retrying) {
+		if r.job == j {
+			m.finish(r, OutcomeCancelled, m.now)
+		}
+	}
 }
 
 // doom cancels the runs of j that are being performed.

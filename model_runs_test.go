@@ -60,7 +60,7 @@ func (m *modelScheduler) handOverOwed(jobs ...*modelJob) {
 func (m *modelScheduler) newRun(j *modelJob, due modelInstant, by modelTrigger) *modelRun {
 	m.made++
 	j.taken++
-	r := &modelRun{number: m.made, job: j, due: due, trigger: by, session: m.session}
+	r := &modelRun{number: m.made, place: m.made, job: j, due: due, trigger: by, session: m.session}
 	r.queuedAt, r.startedAt, r.finishedAt = noInstant, noInstant, noInstant
 	return r
 }
@@ -93,10 +93,10 @@ func (m *modelScheduler) admit(r *modelRun) {
 		m.finish(r, OutcomePaused, m.now)
 		return
 	}
-	limit := m.program.setup.limit(j.spec.pool)
-	if j.spec.singleton == LimitModeReplace {
-		m.replaceRuns(r)
+	if j.spec.singleton == LimitModeReplace && m.replaces(r) {
+		return
 	}
+	limit := m.program.setup.limit(j.spec.pool)
 	full := limit.queueLimit > 0 && countIn(m.waiting, j.spec.pool) >= limit.queueLimit
 	mine := func(other *modelRun) bool { return other.job == j }
 	queued := j.spec.singleton != 0 && slices.ContainsFunc(m.waiting, mine)
@@ -111,6 +111,12 @@ func (m *modelScheduler) admit(r *modelRun) {
 		m.dropQueueFull(r)
 	default:
 		m.waitAtGate(r)
+	}
+	if j.spec.singleton == LimitModeReplace && r.outcome == OutcomePending {
+		m.endRetries(j)
+		if r.atGate {
+			m.doom(j, ErrRunReplaced)
+		}
 	}
 }
 
@@ -134,7 +140,7 @@ func (m *modelScheduler) findSlot(r *modelRun, full bool) {
 	switch {
 	case m.slotFree(pool):
 		m.begin(r)
-	case m.program.setup.limit(pool).mode == LimitModeReschedule && r.attempt == 0:
+	case m.program.setup.limit(pool).mode == LimitModeReschedule && !r.performed:
 		m.tellMonitor(r.job.spec.label, "limit reached: limit", 0, 0)
 		m.finish(r, OutcomeSkippedLimit, m.now)
 	case full:
@@ -153,7 +159,7 @@ func (m *modelScheduler) wait(r *modelRun) {
 	}
 	r.waited = true
 	m.waiting = append(m.waiting, r)
-	slices.SortFunc(m.waiting, func(a, b *modelRun) int { return cmp.Compare(a.number, b.number) })
+	slices.SortFunc(m.waiting, func(a, b *modelRun) int { return cmp.Compare(a.place, b.place) })
 }
 
 // serveWaiting gives the runs that wait their turns.

@@ -35,7 +35,7 @@ func (m *modelScheduler) arrive(r *modelRun, station string) {
 	r.station, r.arrived = station, m.now
 	r.fate = m.program.fate(r.job.spec, station, m.now)
 	if m.program.setup.extended && r.contextSeen() {
-		m.tell(r.job.spec.label, runText(r.number, r.attempt+1)+" is there", 0, 0)
+		m.tell(r.job.spec.label, runText(r.number, r.attempt)+" is there", 0, 0)
 	}
 }
 
@@ -58,6 +58,7 @@ func (m *modelScheduler) before(r *modelRun) {
 
 func (m *modelScheduler) perform(r *modelRun) {
 	r.performed, r.inTask, r.startedAt = true, true, m.now
+	r.attempt++
 	r.job.lineage.startedAt = m.now
 	m.tellMonitor(r.job.spec.label, "JobRunning", 0, 0)
 	m.tellHook(r, "started", r.startedAt)
@@ -111,7 +112,7 @@ func (m *modelScheduler) refuse(r *modelRun, outcome Outcome, err string) {
 
 // stale reports whether a run that has its slot may not start any more.
 func (m *modelScheduler) stale(r *modelRun) bool {
-	late := r.waited && r.job.stopAt != noInstant && m.now > r.job.stopAt
+	late := (r.waited || r.performed) && r.job.stopAt != noInstant && m.now > r.job.stopAt
 	return r.session <= m.stopped || !r.job.listed || r.job.ended || r.doomed || late
 }
 

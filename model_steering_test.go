@@ -50,11 +50,7 @@ func (m *modelScheduler) resume(j *modelJob) { j.lineage.paused = false }
 
 func (m *modelScheduler) cancelRuns(j *modelJob) {
 	m.doom(j, ErrRunCancelled)
-	for _, r := range slices.Clone(m.retrying) {
-		if r.job == j {
-			m.finish(r, OutcomeCancelled, m.now)
-		}
-	}
+	m.endRetries(j)
 }
 
 func (m *modelScheduler) setLimit(limit, pool int) error {

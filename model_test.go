@@ -94,7 +94,8 @@ type modelRun struct {
 	doomed    bool // by Cancel, or a newer run
 	locked    bool
 
-	attempt     int // 0 is the first
+	attempt     int // how many were begun
+	place       int // in the queue, a number: its own, or that of the run it has replaced
 	queuedAt    modelInstant
 	finishedAt  modelInstant
 	cancelledAt modelInstant

@@ -66,10 +66,11 @@ func (p *performance) prepare() bool {
 		p.err = ctx.Err()
 		return false
 	}
-	if !p.claim() {
+	claimed := p.claim()
+	if p.overtaken() { // then it is no matter what the claim has come to
 		return false
 	}
-	if p.overtaken() {
+	if !claimed {
 		return false
 	}
 	if err := p.before(); err != nil {
@@ -97,14 +98,14 @@ func (p *performance) begin(now time.Time) {
 }
 
 // overtaken reports whether the run became stale while it was claimed, which
-// may take long. If so, it has set the error.
+// may take long. If so, it has set the outcome.
 func (p *performance) overtaken() bool {
 	p.s.mu.Lock()
 	defer p.s.mu.Unlock()
 	if !p.s.stale(p.run, p.s.now()) {
 		return false
 	}
-	p.err = p.run.cancelCause()
+	p.outcome, p.err = OutcomeCancelled, p.run.cancelCause()
 	return true
 }
 
@@ -156,7 +157,7 @@ func (p *performance) callTask() (err error) {
 	}()
 	err = p.job.call.run(ctx)
 	returned = true
-	if timeout > 0 && context.Cause(ctx) == ErrRunTimeout {
+	if timeout > 0 && context.Cause(ctx) == ErrRunTimeout && context.Cause(p.ctx) != ErrRunTimeout {
 		p.timedOut, err = true, timeoutError(timeout, err)
 	}
 	return err
@@ -198,7 +199,7 @@ func (p *performance) judge(err error) Outcome {
 	case p.timedOut:
 		return OutcomeTimedOut
 	case p.ctx != nil && p.ctx.Err() != nil &&
-		(errors.Is(err, context.Canceled) || errors.Is(err, context.Cause(p.ctx))):
+		(errors.Is(err, p.ctx.Err()) || errors.Is(err, context.Cause(p.ctx))):
 		return OutcomeCancelled
 	default:
 		return OutcomeFailed

@@ -90,9 +90,11 @@ func (s *scheduler) spent(j *internalJob) bool {
 		return true
 	}
 	x := j.ext()
-	ends := !x.stopAt.IsZero() || x.leaves && j.oneTime() && len(j.state().owed) == 0
-	return ends && s.session != nil && j.entered &&
-		j.next.IsZero() && j.completing == 0 && !j.ended && j.state().asked == nil
+	over := s.session != nil && j.entered && j.next.IsZero() && j.completing == 0 && j.state().asked == nil
+	if x.leaves && j.oneTime() {
+		return over && len(j.state().owed) == 0
+	}
+	return over && !x.stopAt.IsZero() && !j.ended
 }
 
 // retireIfSpent removes a job that is spent, and has a worker of the given
@@ -122,6 +124,7 @@ func (j *internalJob) watchContext() {
 		if j.listed {
 			s.dropWaiting(j)
 			s.setNext(j, time.Time{}, time.Time{})
+			s.retireIfSpent(j, s.session)
 		}
 	})
 }

@@ -36,7 +36,7 @@ func (r *run) waitsSince() time.Time {
 	if r.record != nil {
 		return r.record.queuedAt
 	}
-	return r.scheduledAt // as it was handed over at once
+	return r.scheduledAt // it was handed over at once
 }
 
 // runStage is how far a run has come.

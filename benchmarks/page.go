@@ -1,6 +1,7 @@
 package main
 
 import (
+	_ "embed"
 	"fmt"
 	"os"
 	"os/exec"
@@ -89,6 +90,7 @@ func (r *report) page() string {
 	}
 	s.WriteString(explanation)
 	s.WriteString(r.table())
+	s.WriteString(missed)
 	s.WriteString(faultsExplanation)
 	s.WriteString(r.othersFaults())
 	s.WriteString(howToRun)
@@ -108,6 +110,11 @@ Every workload counts its runs. The last four columns are ours, over all rounds:
 more than once, made beside more others than the limit allows, and made after one that was due later. They must be 0.
 
 `
+
+// missed says why targets were missed.
+//
+//go:embed missed.md
+var missed string
 
 const faultsExplanation = `
 ## Faults of the others

@@ -3,12 +3,16 @@ package main
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 )
 
 var growWorkloads = append([]workload{{
 	name: "a million", run: aMillion, limit: 5 * time.Minute,
+	only: []string{ours, upstream, afterFn, bareHeap},
+}, {
+	name: "a million, uncollected", run: aMillionUncollected, limit: 5 * time.Minute,
 	only: []string{ours, upstream, afterFn, bareHeap},
 }}, growingCosts()...)
 
@@ -130,6 +134,14 @@ func aMillion(b *bench) {
 	b.set("kept", h.kept())
 	b.set("stop", float64(timed(c.e.Stop)))
 	h.report(b)
+}
+
+// aMillionUncollected is aMillion with Go's collector off, which tells the pauses of
+// the scheduler from those that its own goroutine has while the heap is marked.
+func aMillionUncollected(b *bench) {
+	debug.SetMemoryLimit(8 << 30)
+	debug.SetGCPercent(-1)
+	aMillion(b)
 }
 
 // tag is the tag, for engines that have tags.

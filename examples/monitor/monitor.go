@@ -18,7 +18,7 @@ const (
 	historySize = 20
 	maxBackoff  = time.Minute
 	cutOff      = 5 * time.Second // for tasks whose contexts were ended by a stop
-	maxBody     = 64 << 10 // bytes of an answer that are read
+	maxBody     = 64 << 10        // bytes of an answer that are read
 )
 
 var (

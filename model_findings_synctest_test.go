@@ -1,0 +1,126 @@
+//go:build go1.25
+
+package gocron
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A pause takes away the run that waits for a slot, and with it what kept a RunNow of
+// the same job at its gate.
+func TestSynctestModelPauseOpensTheGateForARunNow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScheduler(t, WithLimitConcurrentJobs(1, LimitModeWait))
+		blocker := mustJob(t, s, DurationJob(1000*time.Hour), func() { time.Sleep(time.Minute) })
+		ran := 0
+		j := mustJob(t, s, OneTimeJob(OneTimeJobStartDateTime(time.Now().Add(time.Second))), func() { ran++ },
+			WithSingletonMode(LimitModeWait))
+		s.Start()
+		require.NoError(t, blocker.RunNow())
+		time.Sleep(2 * time.Second)
+		require.NoError(t, j.RunNow())
+		require.NoError(t, NewController(s).Pause(j.ID()))
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		require.Equal(t, 1, ran)
+	})
+}
+
+// A stop that drains returns when the last run has ended, although another stop gave
+// up before.
+func TestSynctestModelDrainOfAStopBesideOneThatGaveUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScheduler(t, WithDrain(), WithStopTimeout(time.Minute))
+		j := mustJob(t, s, DurationJob(time.Hour), func() { time.Sleep(20 * time.Second) })
+		s.Start()
+		require.NoError(t, j.RunNow())
+		synctest.Wait()
+		begin := time.Now()
+		go func() {
+			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+			defer cancel()
+			_ = s.StopJobsWithContext(ctx)
+		}()
+		synctest.Wait()
+		require.NoError(t, s.StopJobs())
+		require.Equal(t, 20*time.Second, time.Since(begin))
+	})
+}
+
+// A run that finds no room in the queue replaces nobody.
+func TestSynctestModelDroppedRunReplacesNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScheduler(t, WithQueueLimit(1))
+		var cause error
+		j := mustJob(t, s, DurationJob(1000*time.Hour), func(ctx context.Context) {
+			time.Sleep(time.Minute)
+			cause = context.Cause(ctx)
+		}, WithSingletonMode(LimitModeReplace))
+		other := mustJob(t, s, DurationJob(1000*time.Hour), func() { time.Sleep(time.Hour) }, WithSingletonMode(LimitModeWait))
+		s.Start()
+		for _, job := range []Job{j, other, other} {
+			require.NoError(t, job.RunNow())
+		}
+		synctest.Wait()
+		require.ErrorIs(t, j.RunNow(), ErrQueueFull)
+		time.Sleep(3 * time.Hour)
+		synctest.Wait()
+		require.NoError(t, cause)
+	})
+}
+
+// A run keeps its place in the queue when it is replaced by a newer one, so that a job
+// which is due often gets its turn.
+func TestSynctestModelReplacingRunTakesThePlaceInTheQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScheduler(t, WithLimitConcurrentJobs(1, LimitModeWait))
+		order := ""
+		add := func(name string, options ...JobOption) Job {
+			return mustJob(t, s, DurationJob(1000*time.Hour), func() { time.Sleep(time.Minute); order += name }, options...)
+		}
+		a, b, c := add("a"), add("b", WithSingletonMode(LimitModeReplace)), add("c")
+		s.Start()
+		for _, job := range []Job{a, b, c, b, c, b} {
+			require.NoError(t, job.RunNow())
+		}
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		require.Equal(t, "abcc", order)
+	})
+}
+
+// A retry that waits at its gate and then for a slot has begun to wait once.
+func TestSynctestModelRetryIsQueuedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var queued []time.Duration
+		begin := time.Now()
+		s := newScheduler(t, WithLimitConcurrentJobs(1, LimitModeWait), WithHooks(Hooks{RunQueued: func(info RunInfo) {
+			if info.ID == 1 {
+				queued = append(queued, time.Since(begin))
+			}
+		}}))
+		first := true
+		j := mustJob(t, s, DurationJob(1000*time.Hour), func() error {
+			if first {
+				first = false
+				return errModelTask
+			}
+			time.Sleep(time.Minute)
+			return nil
+		}, WithSingletonMode(LimitModeWait), WithRetry(RetryPolicy{Attempts: 2, Backoff: ConstantBackoff(10 * time.Second)}))
+		other := mustJob(t, s, DurationJob(1000*time.Hour), func() { time.Sleep(time.Hour) })
+		s.Start()
+		for _, job := range []Job{j, j, other} { // the second of j starts, the other one takes the slot after it
+			require.NoError(t, job.RunNow())
+			synctest.Wait()
+		}
+		time.Sleep(5 * time.Hour)
+		synctest.Wait()
+		require.Equal(t, []time.Duration{0, 10 * time.Second}, queued)
+	})
+}
