@@ -47,7 +47,7 @@ func TestSynctestContractADrainThatTakesTooLongSaysWhatItCutOff(t *testing.T) {
 		err := stop(s)
 		require.Equal(t, 3*time.Second, time.Since(began))
 		require.ErrorIs(t, err, ErrStopJobsTimedOut)
-		require.EqualError(t, err, "gocron: timed out waiting for jobs to finish: 2 runs in progress, 4 dropped")
+		require.EqualError(t, err, "gocron: timed out waiting for jobs to finish: 2 in progress, 4 dropped")
 		var cut *StopError
 		require.ErrorAs(t, err, &cut)
 		require.True(t, cut.Err == ErrStopJobsTimedOut)
@@ -130,7 +130,8 @@ func TestSynctestContractContextsLiveUntilADrainIsCut(t *testing.T) {
 func TestSynctestContractConcurrentDrains(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, l := &contractMonitor{}, &ledger{}
-		s := newScheduler(t, WithDrain(), WithLimitConcurrentJobs(1, LimitModeWait), WithSchedulerMonitor(m), l.option())
+		s := newScheduler(t, WithDrain(), WithStopTimeout(time.Minute), WithLimitConcurrentJobs(1, LimitModeWait),
+			WithSchedulerMonitor(m), l.option())
 		s.Start()
 		j := mustJob(t, s, ages(), sleepTask(5*time.Second), WithName("it"))
 		for i := 0; i < 3; i++ {

@@ -181,6 +181,7 @@ func TestSynctestContractADroppedRunUsesUpNoLimitedRun(t *testing.T) {
 		j := mustJob(t, s, DurationJob(time.Minute), h.task, WithLimitedRuns(2))
 		require.Equal(t, 9, runNowTimes(t, j, 9))
 		time.Sleep(10 * time.Minute)
+		synctest.Wait()
 		blocker.open()
 		h.open()
 		time.Sleep(time.Minute)

@@ -33,16 +33,37 @@ func TestSynctestContractARunIsReplacedWhileItWaitsForASlot(t *testing.T) {
 			synctest.Wait()
 			blocker.open()
 			synctest.Wait()
-			require.Equal(t, 1, other.running(), "a newer run takes its own place in the queue")
-			other.open()
+			require.Equal(t, 1, r.running(), "the newer run has the place of the older one")
+			require.NoError(t, r.ctxs[0].Err())
+			r.open()
 			synctest.Wait()
-			require.Equal(t, 1, r.running())
+			require.Equal(t, 1, other.running())
 			require.EqualValues(t, 1, balance(t, s).Outcomes[OutcomeCancelled])
 			if hooks {
 				require.True(t, l.of("it")[0].Err == ErrRunReplaced)
 			}
 		})
 	}
+}
+
+// The place that a newer run takes in the queue is that of the older one for those
+// behind it, too.
+func TestSynctestContractAReplacedRunLetsNobodyJumpTheQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScheduler(t, WithLimitConcurrentJobs(1, LimitModeWait))
+		r := newRoll(t)
+		s.Start()
+		job := func(name string, options ...JobOption) Job { return mustJob(t, s, ages(), r.taskOf(name), options...) }
+		first := job("first", WithSingletonMode(LimitModeWait))
+		newest := job("newest", WithSingletonMode(LimitModeReplace))
+		second, last := job("second"), job("last")
+		for _, j := range []Job{first, newest, second, first, newest, last} {
+			require.NoError(t, j.RunNow())
+		}
+		r.open()
+		synctest.Wait()
+		require.Equal(t, []string{"first", "newest", "second", "first", "last"}, r.signed())
+	})
 }
 
 // A run that has its slot and has not begun will not.
@@ -195,7 +216,8 @@ func TestSynctestContractAnUpdateWhileARunIsReplaced(t *testing.T) {
 				synctest.Wait()
 				_, err := e.add(s, j.ID(), ages(), NewTask(after.run), replace, WithName("new"))
 				require.NoError(t, err)
-				require.Equal(t, []Outcome{OutcomeCancelled}, l.outcomes("old")[:1])
+				synctest.Wait()
+				require.Equal(t, []Outcome{OutcomeCancelled}, l.outcomes("old"))
 				for i := 0; i < 3; i++ {
 					require.NoError(t, j.RunNow())
 				}

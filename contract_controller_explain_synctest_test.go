@@ -110,6 +110,7 @@ func TestSynctestExplainAfterReplacement(t *testing.T) {
 		old := mustJob(t, s, ages(), h.task, WithSingletonMode(LimitModeWait))
 		s.Start()
 		require.NoError(t, old.RunNow())
+		synctest.Wait()
 		j := replace(s, old, DurationJob(time.Hour), noop, WithName("job"), WithSingletonMode(LimitModeWait))
 		require.NoError(t, j.RunNow())
 		requireExplained(t, c, j, "job: running (1 run waits); due next at 2000-01-01T01:00:00Z",
@@ -222,13 +223,13 @@ func TestSynctestExplainWhileACronIsAsked(t *testing.T) {
 	}, utc())
 }
 
-// Each text is one of its own, also that of a state nobody gets to see.
+// Each text is one of its own.
 func TestSynctestExplainTheStatesAreDistinct(t *testing.T) {
 	seen := map[State]bool{}
-	for _, state := range []State{StateRunning, StateWaitingForSlot, StateWaitingForTurn, StateStopped, StatePaused,
-		StateRetrying, StateScheduled, StateContextEnded, StateRunsUsedUp, StateNoNextTime} {
+	for _, state := range []State{StateRunning, StateWaitingForSlot, StateStopped, StatePaused,
+		StateRetrying, StateScheduled, StateContextEnded, StateNoNextTime} {
 		require.False(t, seen[state])
 		seen[state] = true
-		require.Equal(t, "job: "+string(state), Explanation{JobName: "job", State: state}.String())
+		require.Contains(t, Explanation{JobName: "job", State: state}.String(), "job: "+string(state))
 	}
 }

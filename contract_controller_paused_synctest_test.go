@@ -32,16 +32,16 @@ func TestSynctestControllerPausedIntervalFromCompletion(t *testing.T) {
 				p := newPulse(3 * time.Second)
 				j := mustJob(t, s, DurationJob(10*time.Second), p.task, append(more, WithIntervalFromCompletion())...)
 				s.Start()
-				time.Sleep(11 * time.Second)
+				rest(11 * time.Second)
 				require.NoError(t, c.Pause(j.ID())) // in progress until 13
-				time.Sleep(34 * time.Second)        // due at 23, 33, 43
+				rest(34 * time.Second)              // due at 23, 33, 43
 				require.NoError(t, c.Resume(j.ID()))
 				next, err := j.NextRun()
 				require.NoError(t, err)
 				require.Equal(t, 53*time.Second, next.Sub(p.since))
-				time.Sleep(25 * time.Second)
+				rest(25 * time.Second)
 				require.Equal(t, []int{10, 53, 66}, p.at)
-				require.EqualValues(t, 3, outcomesOf(t, c)[OutcomePaused])
+				require.EqualValues(t, 3, soundOutcomes(t, c)[OutcomePaused])
 			})
 		})
 	}
@@ -61,21 +61,21 @@ func TestSynctestControllerPausedOneTimeJob(t *testing.T) {
 			s.Start()
 			require.NoError(t, c.Pause(once.ID()))
 			require.NoError(t, c.Pause(twice.ID()))
-			time.Sleep(15 * time.Second)
+			rest(15 * time.Second)
 			require.NoError(t, c.Resume(twice.ID()))
-			time.Sleep(15 * time.Second)
+			rest(15 * time.Second)
 			require.Equal(t, []int{20}, p.at, "of the one that was resumed")
 			if leaves {
 				require.Len(t, s.Jobs(), 1, "none of its times is left")
 				return
 			}
 			require.NoError(t, c.Resume(once.ID()))
-			time.Sleep(time.Hour)
+			rest(time.Hour)
 			require.Len(t, p.at, 1)
 			require.NoError(t, once.RunNow())
 			synctest.Wait()
 			require.Len(t, p.at, 2)
-			require.Equal(t, map[Outcome]uint64{OutcomePaused: 3, OutcomeSucceeded: 2}, outcomesOf(t, c))
+			require.Equal(t, map[Outcome]uint64{OutcomePaused: 3, OutcomeSucceeded: 2}, soundOutcomes(t, c))
 		})
 	}
 }
@@ -88,10 +88,10 @@ func TestSynctestControllerPausedStartImmediately(t *testing.T) {
 		require.NoError(t, c.Pause(j.ID()))
 		require.NoError(t, c.Pause(o.ID()))
 		s.Start()
-		time.Sleep(5 * time.Second)
+		rest(5 * time.Second)
 		require.NoError(t, c.Resume(j.ID()))
 		require.NoError(t, c.Resume(o.ID()))
-		time.Sleep(20 * time.Second)
+		rest(20 * time.Second)
 		require.Equal(t, []int{10, 20}, p.at, "intervals count from the start")
 		require.Empty(t, once.at)
 		require.NoError(t, s.StopJobs())
@@ -106,10 +106,10 @@ func TestSynctestControllerPausedJobLeavesAtItsStopTime(t *testing.T) {
 		j := mustJob(t, s, DurationJob(10*time.Second), noop, WithStopAt(WithStopDateTime(time.Now().Add(25*time.Second))))
 		s.Start()
 		require.NoError(t, c.Pause(j.ID()))
-		time.Sleep(19 * time.Second)
+		rest(19 * time.Second)
 		require.Len(t, s.Jobs(), 1)
-		time.Sleep(10 * time.Second)
+		rest(10 * time.Second)
 		require.Empty(t, s.Jobs())
-		require.Equal(t, map[Outcome]uint64{OutcomePaused: 2}, outcomesOf(t, c))
+		require.Equal(t, map[Outcome]uint64{OutcomePaused: 2}, soundOutcomes(t, c))
 	})
 }

@@ -61,9 +61,9 @@ func requireReturned(t testing.TB, done <-chan waited, msg ...any) waited {
 	return <-done
 }
 
-// An ending is a way for the run of a RunAndWait to end, which all take a second or
+// A wayToEnd is a way for the run of a RunAndWait to end, which all take a second or
 // nothing.
-type ending struct {
+type wayToEnd struct {
 	scheduler []SchedulerOption
 	job       []JobOption
 	task      any
@@ -75,7 +75,7 @@ type ending struct {
 	refused   error // what RunAndWait returns
 }
 
-func runEndings() map[string]ending {
+func waysToEnd() map[string]wayToEnd {
 	slow := func(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
@@ -97,7 +97,7 @@ func runEndings() map[string]ending {
 	}
 	pause := func(t *testing.T, _ Scheduler, c *Controller, j Job) { require.NoError(t, c.Pause(j.ID())) }
 	cancelled := context.Canceled
-	return map[string]ending{
+	return map[string]wayToEnd{
 		"succeeded":         {task: slow, outcome: OutcomeSucceeded},
 		"paused meanwhile":  {task: slow, then: pause, outcome: OutcomeSucceeded},
 		"paused before":     {task: slow, paused: true, outcome: OutcomeSucceeded},
@@ -127,7 +127,7 @@ func runEndings() map[string]ending {
 }
 
 func TestSynctestControllerRunAndWaitTellsHowTheRunEnded(t *testing.T) {
-	for name, e := range runEndings() {
+	for name, e := range waysToEnd() {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, s Scheduler, c *Controller) {
 				j := mustJob(t, s, ages(), e.task, append(e.job, WithName("name"), WithTags("tag"))...)
@@ -190,7 +190,7 @@ func TestSynctestControllerRunAndWaitOfNoRun(t *testing.T) {
 		h.open()
 		require.NoError(t, s.StopJobs())
 		requireNone(ErrJobRunNowFailed, plain)
-		require.EqualValues(t, 2, statsOf(t, c).Made)
+		require.EqualValues(t, 2, soundStats(t, c).Made)
 	})
 }
 
@@ -291,11 +291,12 @@ func TestSynctestControllerRunAndWaitNoLongerThanItsContext(t *testing.T) {
 		}
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
-		_, err := c.RunAndWait(ctx, j.ID())
+		info, err := c.RunAndWait(ctx, j.ID())
 		require.ErrorIs(t, err, context.Canceled)
+		require.Zero(t, info, "no run is made when it has ended before")
 		h.open()
 		synctest.Wait()
-		require.Equal(t, map[Outcome]uint64{OutcomeSucceeded: 3}, outcomesOf(t, c), "the runs are made all the same")
+		require.Equal(t, map[Outcome]uint64{OutcomeSucceeded: 2}, soundOutcomes(t, c), "the others go on")
 	}, WithLimitConcurrentJobs(1, LimitModeWait))
 }
 
@@ -351,11 +352,13 @@ func TestSynctestControllerRunAndWaitForItself(t *testing.T) {
 			if len(errs) > 0 {
 				return
 			}
-			short, cancel := context.WithTimeout(ctx, time.Minute)
+			minute, cancel := context.WithTimeout(ctx, time.Minute)
 			defer cancel()
-			errs = append(errs, c.Wait(short, uuidOf(ctx)))
+			errs = append(errs, c.Wait(minute, uuidOf(ctx)))
+			hour, cancel := context.WithTimeout(ctx, time.Hour)
+			defer cancel()
 			var err error
-			later, err = c.RunAndWait(short, uuidOf(ctx))
+			later, err = c.RunAndWait(hour, uuidOf(ctx))
 			errs = append(errs, err)
 		}, WithSingletonMode(LimitModeWait))
 		s.Start()
@@ -365,6 +368,6 @@ func TestSynctestControllerRunAndWaitForItself(t *testing.T) {
 		require.Equal(t, []error{context.DeadlineExceeded, context.DeadlineExceeded}, errs)
 		require.Equal(t, OutcomePending, later.Outcome)
 		synctest.Wait()
-		require.Equal(t, map[Outcome]uint64{OutcomeSucceeded: 2}, outcomesOf(t, c))
+		require.Equal(t, map[Outcome]uint64{OutcomeSucceeded: 2}, soundOutcomes(t, c))
 	})
 }

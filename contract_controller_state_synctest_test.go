@@ -17,7 +17,7 @@ func TestSynctestControllerStatsAtEveryStage(t *testing.T) {
 		requireStats := func(want Stats) {
 			t.Helper()
 			synctest.Wait()
-			require.Equal(t, want, statsOf(t, c))
+			require.Equal(t, want, soundStats(t, c))
 		}
 		none := map[Outcome]uint64{}
 		h := newHoldup(t)
@@ -57,8 +57,8 @@ func TestSynctestControllerStatsAreACopy(t *testing.T) {
 		s.Start()
 		require.NoError(t, j.RunNow())
 		synctest.Wait()
-		outcomesOf(t, c)[OutcomeSucceeded] = 100
-		require.Equal(t, map[Outcome]uint64{OutcomeSucceeded: 1}, outcomesOf(t, c))
+		soundOutcomes(t, c)[OutcomeSucceeded] = 100
+		require.Equal(t, map[Outcome]uint64{OutcomeSucceeded: 1}, soundOutcomes(t, c))
 	})
 }
 
@@ -71,7 +71,7 @@ func TestSynctestControllerOldestWaiting(t *testing.T) {
 				j := mustJob(t, s, DurationJob(10*time.Second), h.task)
 				turns := mustJob(t, s, ages(), h.task, WithSingletonMode(LimitModeWait), InPool("pool"))
 				s.Start()
-				oldest := func() time.Duration { synctest.Wait(); return statsOf(t, c).OldestWaiting }
+				oldest := func() time.Duration { synctest.Wait(); return soundStats(t, c).OldestWaiting }
 				rest(10 * time.Second)
 				require.Zero(t, oldest())
 				rest(15 * time.Second)
@@ -107,7 +107,7 @@ func TestSynctestControllerOldestWaitingBesideRetries(t *testing.T) {
 		require.NoError(t, j.RunNow())
 		require.NoError(t, j.RunNow())
 		rest(time.Hour + time.Second)
-		stats := statsOf(t, c)
+		stats := soundStats(t, c)
 		require.Equal(t, 2, stats.Waiting)
 		require.Equal(t, time.Hour+time.Second, stats.OldestWaiting)
 	}, WithLimitConcurrentJobs(1, LimitModeWait))
@@ -122,12 +122,12 @@ func TestSynctestControllerOldestWaitingAfterAStop(t *testing.T) {
 				mustJob(t, s, OneTimeJob(OneTimeJobStartImmediately()), h.task)
 				s.Start()
 				mustJob(t, s, OneTimeJob(OneTimeJobStartImmediately()), h.task)
-				require.Equal(t, 1, statsOf(t, c).Waiting)
+				require.Equal(t, 1, soundStats(t, c).Waiting)
 				require.ErrorIs(t, s.StopJobsWithContext(endedContext()), context.Canceled)
 				rest(time.Hour)
 				s.Start()
 				rest(time.Second)
-				stats := statsOf(t, c)
+				stats := soundStats(t, c)
 				require.Equal(t, 1, stats.Waiting)
 				require.Equal(t, time.Second, stats.OldestWaiting)
 			}, append(options, WithLimitConcurrentJobs(1, LimitModeWait))...)
@@ -225,7 +225,7 @@ func TestSynctestControllerSetLimitWhereRunsAreSkipped(t *testing.T) {
 		h.letGo()
 		runs(1)
 		require.Equal(t, 1, h.running())
-		require.Equal(t, map[Outcome]uint64{OutcomeSkippedLimit: 4, OutcomeSucceeded: 2}, outcomesOf(t, c))
+		require.Equal(t, map[Outcome]uint64{OutcomeSkippedLimit: 4, OutcomeSucceeded: 2}, soundOutcomes(t, c))
 	}, WithLimitConcurrentJobs(1, LimitModeReschedule))
 }
 

@@ -18,8 +18,8 @@ func steered(t testing.TB, options ...SchedulerOption) (Scheduler, *Controller) 
 	return s, NewController(s)
 }
 
-// statsOf are the Stats, which must add up.
-func statsOf(t testing.TB, c *Controller) Stats {
+// soundStats are the Stats, which must add up.
+func soundStats(t testing.TB, c *Controller) Stats {
 	t.Helper()
 	stats, err := c.Stats()
 	require.NoError(t, err)
@@ -32,14 +32,14 @@ func statsOf(t testing.TB, c *Controller) Stats {
 	return stats
 }
 
-// outcomesOf are the outcomes of all finished runs.
-func outcomesOf(t testing.TB, c *Controller) map[Outcome]uint64 {
+// soundOutcomes are the outcomes of all finished runs.
+func soundOutcomes(t testing.TB, c *Controller) map[Outcome]uint64 {
 	t.Helper()
-	return statsOf(t, c).Outcomes
+	return soundStats(t, c).Outcomes
 }
 
-// historyOf are the outcomes of a job's finished runs, the oldest first.
-func historyOf(t testing.TB, c *Controller, j Job) []Outcome {
+// endedAs are the outcomes of a job's finished runs, the oldest first.
+func endedAs(t testing.TB, c *Controller, j Job) []Outcome {
 	t.Helper()
 	runs, err := c.History(j.ID())
 	require.NoError(t, err)
@@ -58,8 +58,8 @@ func times(n int, o Outcome) (all []Outcome) {
 	return all
 }
 
-// controllerMethods are all methods of a Controller; those of a job take its id.
-func controllerMethods(ctx context.Context) (ofJob map[string]func(*Controller, uuid.UUID) error, others map[string]func(*Controller) error) {
+// steeringMethods are all methods of a Controller; those of a job take its id.
+func steeringMethods(ctx context.Context) (ofJob map[string]func(*Controller, uuid.UUID) error, others map[string]func(*Controller) error) {
 	ofJob = map[string]func(*Controller, uuid.UUID) error{
 		"Pause":      (*Controller).Pause,
 		"Resume":     (*Controller).Resume,
@@ -99,7 +99,7 @@ func TestControllerOfAForeignSchedulerIsUnsupported(t *testing.T) {
 		"the zero Controller": {},
 		"no Controller":       nil,
 	}
-	ofJob, others := controllerMethods(context.Background())
+	ofJob, others := steeringMethods(context.Background())
 	for name, c := range foreign {
 		for method, call := range ofJob {
 			require.ErrorIs(t, call(c, uuid.New()), errors.ErrUnsupported, "%s of %s", method, name)
@@ -114,7 +114,7 @@ func TestControllerFindsTheSchedulerInWrappers(t *testing.T) {
 	own := newScheduler(t, WithLimitConcurrentJobs(1, LimitModeWait))
 	j := mustJob(t, own, ages(), noop, WithTags("tag"))
 	own.Start()
-	ofJob, others := controllerMethods(context.Background())
+	ofJob, others := steeringMethods(context.Background())
 	s := own
 	for depth := 0; depth < 4; depth++ {
 		for method, call := range ofJob {
@@ -136,7 +136,7 @@ func TestControllerDoesNotKnowOtherJobs(t *testing.T) {
 	removed := mustJob(t, s, ages(), noop)
 	other := mustJob(t, newScheduler(t), ages(), noop)
 	require.NoError(t, s.RemoveJob(removed.ID()))
-	ofJob, _ := controllerMethods(context.Background())
+	ofJob, _ := steeringMethods(context.Background())
 	for _, started := range []bool{false, true} {
 		if started {
 			s.Start()
@@ -156,14 +156,14 @@ func TestControllerAfterShutdown(t *testing.T) {
 	_, err := c.RunAndWait(context.Background(), j.ID())
 	require.NoError(t, err)
 	require.NoError(t, s.Shutdown())
-	ofJob, others := controllerMethods(context.Background())
+	ofJob, others := steeringMethods(context.Background())
 	for method, call := range ofJob {
 		require.ErrorIs(t, call(c, j.ID()), ErrJobNotFound, method)
 	}
 	for method, call := range others {
 		require.NoError(t, call(c), method)
 	}
-	require.Equal(t, map[Outcome]uint64{OutcomeSucceeded: 1}, outcomesOf(t, c), "the runs are still accounted for")
+	require.Equal(t, map[Outcome]uint64{OutcomeSucceeded: 1}, soundOutcomes(t, c), "the runs are still accounted for")
 }
 
 func TestControllerByTags(t *testing.T) {

@@ -271,7 +271,7 @@ func TestSynctestControllerRunAndWaitForAJobThatIsBeingAnnounced(t *testing.T) {
 			require.Zero(t, info)
 			requireWaiting(t, outside)
 			requireWaiting(t, inside)
-			require.Zero(t, statsOf(t, c).Made)
+			require.Zero(t, soundStats(t, c).Made)
 		})
 		requireWaiting(t, outside)
 		rest(2 * time.Second)
@@ -279,7 +279,7 @@ func TestSynctestControllerRunAndWaitForAJobThatIsBeingAnnounced(t *testing.T) {
 		require.NoError(t, got.err)
 		require.Equal(t, OutcomeSucceeded, got.info.Outcome)
 		require.NoError(t, requireReturned(t, inside).err)
-		require.Equal(t, map[Outcome]uint64{OutcomeSucceeded: 2}, outcomesOf(t, c))
+		require.Equal(t, map[Outcome]uint64{OutcomeSucceeded: 2}, soundOutcomes(t, c))
 	})
 }
 

@@ -155,7 +155,7 @@ func TestSynctestPolicyFinishedWhenTheLastTimeIsSkipped(t *testing.T) {
 		require.Equal(t, []string{"skipped-singleton"}, f.b.results())
 		f.stays()
 		time.Sleep(5 * time.Minute)
-		f.left("skipped-singleton", "succeeded")
+		f.left("succeeded", "skipped-singleton")
 	})
 	synctest.Test(t, func(t *testing.T) {
 		b := &policyBook{}
@@ -207,7 +207,7 @@ func TestSynctestPolicyFinishedByAPause(t *testing.T) {
 		require.NoError(t, blocker.RunNow())
 		require.NoError(t, blocker.RunNow())
 		time.Sleep(3 * time.Minute)
-		require.Equal(t, 2, statsOf(t, f.s).Waiting)
+		require.Equal(t, 2, policyStats(t, f.s).Waiting)
 		require.NoError(t, NewController(f.s).Pause(f.j.ID()))
 		require.Equal(t, []string{"paused", "paused"}, f.b.results())
 		require.Equal(t, []Job{blocker}, f.s.Jobs())
@@ -325,7 +325,7 @@ func TestSynctestPolicyFinishedNotWhileARunIsOwed(t *testing.T) {
 		require.NoError(t, blocker.RunNow())
 		require.NoError(t, blocker.RunNow())
 		time.Sleep(2 * time.Minute)
-		require.Equal(t, 1, statsOf(t, f.s).Waiting)
+		require.Equal(t, 1, policyStats(t, f.s).Waiting)
 		require.Equal(t, context.Canceled, f.s.StopJobsWithContext(rigEnded))
 		require.Equal(t, []string{"cancelled"}, f.b.results())
 		f.s.Start()
@@ -333,7 +333,7 @@ func TestSynctestPolicyFinishedNotWhileARunIsOwed(t *testing.T) {
 		h.open()
 		synctest.Wait()
 		require.Equal(t, []Job{blocker}, f.s.Jobs())
-		require.Equal(t, []string{"cancelled", "succeeded", "succeeded", "succeeded"}, f.b.results())
+		require.Equal(t, []string{"succeeded", "succeeded", "cancelled", "succeeded"}, f.b.results())
 	})
 }
 
@@ -426,6 +426,39 @@ func TestSynctestPolicyFinishedAfterItsContextHasEnded(t *testing.T) {
 	})
 }
 
+// None of its times is left to a job whose context has ended.
+func TestSynctestPolicyFinishedByTheEndOfItsContext(t *testing.T) {
+	for _, when := range []string{"before NewJob", "before Start", "while idle", "while a run waits", "between attempts"} {
+		t.Run(when, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m := &contractMonitor{}
+				s := newScheduler(t, WithSchedulerMonitor(m), WithLimitConcurrentJobs(1, LimitModeWait))
+				user, cancel := context.WithCancel(context.Background())
+				if when == "before NewJob" {
+					cancel()
+				}
+				if when != "before Start" {
+					s.Start()
+				}
+				h := newHoldup(t)
+				if when == "while a run waits" {
+					require.NoError(t, mustJob(t, s, ages(), h.task).RunNow())
+				}
+				mustJob(t, s, oneTimeAt(1, 5), answering(errContract).task, WithContext(user), WithRemoveWhenFinished(),
+					retries(2, time.Hour), WithName("it"))
+				if when == "while a run waits" || when == "between attempts" {
+					time.Sleep(10 * time.Minute)
+				}
+				cancel()
+				s.Start()
+				synctest.Wait()
+				require.Equal(t, 1, m.count("unregistered it"))
+				require.Equal(t, when == "while a run waits", len(s.Jobs()) == 1)
+			})
+		})
+	}
+}
+
 // Hundreds that finish at once all leave, each telling so once.
 func TestSynctestPolicyFinishedManyAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -439,7 +472,7 @@ func TestSynctestPolicyFinishedManyAtOnce(t *testing.T) {
 		require.Len(t, b.runs(), n)
 		require.Empty(t, s.Jobs())
 		require.Equal(t, n, m.count("unregistered it"))
-		require.Equal(t, 2, bubbleGoroutines())
+		b.requireAtRest(t)
 	})
 }
 
@@ -462,7 +495,7 @@ func TestSynctestPolicyFinishedByARunThatReplacesAnother(t *testing.T) {
 				require.NoError(t, blocker.RunNow())
 				mustJob(t, s, c.definition(), noop, WithSingletonMode(LimitModeReplace), c.option())
 				time.Sleep(time.Hour)
-				require.Equal(t, []string{"cancelled", "succeeded", "succeeded"}, b.results())
+				require.Equal(t, []string{"succeeded", "cancelled", "succeeded"}, b.results())
 				require.Equal(t, []Job{blocker}, s.Jobs())
 			})
 		})

@@ -120,7 +120,7 @@ func TestSynctestPolicyMiddlewareGivesTheContext(t *testing.T) {
 			require.NoError(t, j.RunNow())
 			synctest.Wait()
 		}
-		require.Equal(t, []any{"<nil>123", "<nil>123", "<nil>123"}, got)
+		require.Equal(t, []any{"<nil> 123", "<nil> 123", "<nil> 123"}, got)
 		require.Equal(t, []string{"succeeded 1", "succeeded 1", "succeeded 1"}, b.outcomes())
 	})
 }
@@ -233,7 +233,7 @@ func TestSynctestPolicyMiddlewareMayPanic(t *testing.T) {
 				require.NoError(t, j.RunNow())
 				require.NoError(t, j.RunNow())
 				require.Equal(t, []string{c.want, c.want}, b.outcomes())
-				require.Equal(t, 2, bubbleGoroutines())
+				b.requireAtRest(t)
 			})
 		})
 	}

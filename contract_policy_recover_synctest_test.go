@@ -157,7 +157,7 @@ func TestSynctestPolicyRecoverMakesAFailureLikeOthers(t *testing.T) {
 		require.Equal(t, []string{"panicked 1", "panicked 1", "panicked 1"}, b.outcomes())
 		require.Empty(t, s.Jobs())
 		requireRetrying(t, s, 0)
-		require.Equal(t, 2, bubbleGoroutines())
+		b.requireAtRest(t)
 	})
 }
 

@@ -5,6 +5,7 @@ package gocron
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -42,7 +43,7 @@ func TestSynctestPolicyRetryKeepsALimitedJob(t *testing.T) {
 		time.Sleep(time.Hour)
 		require.Equal(t, []string{"failed 2"}, b.outcomes())
 		require.Empty(t, s.Jobs())
-		require.EqualValues(t, 1, statsOf(t, s).Made)
+		require.EqualValues(t, 1, policyStats(t, s).Made)
 	})
 }
 
@@ -179,7 +180,7 @@ func TestSynctestPolicyRetryEndsWithItsJobWhileItWaitsForASlot(t *testing.T) {
 					blocker := newHoldup(t)
 					require.NoError(t, mustJob(t, s, ages(), blocker.task).RunNow())
 					time.Sleep(time.Minute)
-					require.Equal(t, 1, statsOf(t, s).Waiting)
+					require.Equal(t, 1, policyStats(t, s).Waiting)
 					end(s, j, cancel)
 					require.Equal(t, []string{"failed"}, b.results())
 					blocker.open()
@@ -306,7 +307,7 @@ func TestSynctestPolicyRetryGoesBeforeRunsThatWereDueLater(t *testing.T) {
 			require.NoError(t, mustJob(t, s, ages(), r.taskOf(name)).RunNow())
 		}
 		time.Sleep(time.Minute)
-		require.Equal(t, 4, statsOf(t, s).Waiting)
+		require.Equal(t, 4, policyStats(t, s).Waiting)
 		r.open()
 		synctest.Wait()
 		require.Equal(t, []string{"blocker", "first", "second", "third", "fourth"}, r.signed())
@@ -333,13 +334,14 @@ func TestSynctestPolicyRetryGoesBeforeLaterRunsOfItsJob(t *testing.T) {
 					synctest.Wait()
 				}
 				time.Sleep(time.Minute)
-				require.Equal(t, 3, statsOf(t, s).Waiting)
+				require.Equal(t, 3, policyStats(t, s).Waiting)
 				for i := 0; i < 4; i++ {
 					h.letGo()
 					synctest.Wait()
 				}
 				var order []uint64
-				for _, info := range b.runs() {
+				synctest.Wait()
+				for _, info := range b.finished {
 					order = append(order, info.ID)
 				}
 				require.Equal(t, []uint64{2, 1, 3, 4}, order)
@@ -373,10 +375,10 @@ func TestSynctestPolicyRetryWaitsUnderAnyLimit(t *testing.T) {
 				}
 				require.NoError(t, mustJob(t, s, ages(), h.task, pool).RunNow())
 				time.Sleep(time.Minute)
-				require.Equal(t, 2, statsOf(t, s).Waiting, "more than a queue limit has room for")
+				require.Equal(t, 2, policyStats(t, s).Waiting, "more than a queue limit has room for")
 				h.open()
 				require.Len(t, p.calls(), 4)
-				require.Equal(t, []string{"succeeded 1", "succeeded 2", "succeeded 2"}, b.outcomes())
+				require.Equal(t, []string{"succeeded 2", "succeeded 2", "succeeded 1"}, b.outcomes())
 				requireRetrying(t, s, 0)
 			})
 		})
@@ -402,14 +404,14 @@ func TestSynctestPolicyRetryWaitsAtItsGate(t *testing.T) {
 						synctest.Wait()
 					}
 					time.Sleep(time.Minute)
-					require.Equal(t, []int{1, 2}, []int{statsOf(t, s).Running, statsOf(t, s).Waiting})
+					require.Equal(t, []int{1, 2}, []int{policyStats(t, s).Running, policyStats(t, s).Waiting})
 					for i := 1; i < 3; i++ {
 						h.letGo()
 						require.Len(t, p.calls(), 3+i)
 						require.Equal(t, 1, h.running())
 					}
 					h.letGo()
-					require.Equal(t, []string{"succeeded 1", "succeeded 2", "succeeded 2"}, b.outcomes())
+					require.Equal(t, []string{"succeeded 2", "succeeded 2", "succeeded 1"}, b.outcomes())
 					requireRetrying(t, s, 0)
 				})
 			})
@@ -493,11 +495,11 @@ func TestSynctestPolicyRetryGoesOnWhileItsJobIsPaused(t *testing.T) {
 		h := newHoldup(t)
 		require.NoError(t, mustJob(t, s, ages(), h.task).RunNow())
 		time.Sleep(time.Minute)
-		require.Equal(t, 1, statsOf(t, s).Waiting)
+		require.Equal(t, 1, policyStats(t, s).Waiting)
 		require.NoError(t, NewController(s).Pause(j.ID()))
 		h.open()
 		require.Len(t, p.calls(), 2)
-		require.Equal(t, []string{"succeeded 1", "succeeded 2"}, b.outcomes())
+		require.Equal(t, []string{"succeeded 2", "succeeded 1"}, b.outcomes())
 	})
 }
 
@@ -549,4 +551,58 @@ func TestSynctestPolicyRetryIsDrained(t *testing.T) {
 		require.Equal(t, 2*time.Minute, time.Since(began))
 		require.Equal(t, []string{"succeeded 3"}, b.outcomes())
 	})
+}
+
+// A retry that waits for a slot when the stop time comes has waited for too long.
+func TestSynctestPolicyRetryIsDroppedAtTheStopTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, b := newPolicyScheduler(t, WithLimitConcurrentJobs(1, LimitModeWait))
+		p := answering(errContract)
+		stopped := mustJob(t, s, OneTimeJob(OneTimeJobStartImmediately()), p.task, retries(5, time.Minute),
+			WithStopAt(WithStopDateTime(time.Now().Add(5*time.Minute))))
+		requireRetrying(t, s, 1)
+		h := newHoldup(t)
+		blocker := mustJob(t, s, ages(), h.task)
+		require.NoError(t, blocker.RunNow())
+		time.Sleep(5 * time.Minute)
+		require.Equal(t, 1, policyStats(t, s).Waiting)
+		require.ElementsMatch(t, []Job{stopped, blocker}, s.Jobs())
+		time.Sleep(1)
+		require.Equal(t, []string{"failed 1"}, b.outcomes())
+		require.Equal(t, []Job{blocker}, s.Jobs())
+		h.open()
+		require.Len(t, p.calls(), 1)
+	})
+}
+
+// A job that leaves while the lock for a later attempt is obtained is not called
+// again, and the lock is released.
+func TestSynctestPolicyRetryEndsWithItsJobWhileItIsClaimed(t *testing.T) {
+	for name, end := range policyEnds() {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var obtained, released atomic.Int64
+				s, b := newPolicyScheduler(t, WithDistributedLocker(lockFunc(func(context.Context, string) (Lock, error) {
+					if obtained.Add(1) > 1 {
+						time.Sleep(time.Second)
+					}
+					return unlockFunc(func(context.Context) error { released.Add(1); return nil }), nil
+				})))
+				user, cancel := context.WithCancel(context.Background())
+				defer cancel()
+				p := answering(errContract)
+				j := mustJob(t, s, ages(), p.task, retries(5, 0), WithContext(user), WithTags("tag"))
+				require.NoError(t, j.RunNow())
+				synctest.Wait()
+				require.EqualValues(t, 2, obtained.Load())
+				end(s, j, cancel)
+				time.Sleep(time.Minute)
+				require.Equal(t, []string{"failed 1"}, b.outcomes())
+				require.True(t, b.runs()[0].Err == errContract)
+				require.Len(t, p.calls(), 1)
+				require.EqualValues(t, 2, released.Load())
+				b.requireAtRest(t)
+			})
+		})
+	}
 }

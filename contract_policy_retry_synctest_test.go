@@ -6,8 +6,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"runtime"
+	"sort"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -57,6 +60,13 @@ func (p *policyTask) calls() []time.Duration {
 type policyBook struct {
 	mu       sync.Mutex
 	finished []RunInfo
+	atRest   int // goroutines of the bubble when the scheduler had nothing to do
+}
+
+// requireAtRest asserts that there is no goroutine for any run.
+func (b *policyBook) requireAtRest(t *testing.T) {
+	t.Helper()
+	require.Equal(t, b.atRest, bubbleGoroutines(), "goroutines")
 }
 
 func (b *policyBook) option() SchedulerOption {
@@ -67,11 +77,14 @@ func (b *policyBook) option() SchedulerOption {
 	}})
 }
 
+// runs are the finished runs in the order in which they were made.
 func (b *policyBook) runs() []RunInfo {
 	synctest.Wait()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return append([]RunInfo{}, b.finished...)
+	runs := append([]RunInfo{}, b.finished...)
+	sort.Slice(runs, func(i, j int) bool { return runs[i].ID < runs[j].ID })
+	return runs
 }
 
 // outcomes are the finished runs as "outcome attempts".
@@ -98,6 +111,7 @@ func newPolicyScheduler(t *testing.T, options ...SchedulerOption) (Scheduler, *p
 	b := &policyBook{}
 	s := newScheduler(t, append(options, b.option())...)
 	s.Start()
+	b.atRest = bubbleGoroutines()
 	return s, b
 }
 
@@ -106,7 +120,7 @@ func retries(attempts int, wait time.Duration) JobOption {
 	return WithRetry(RetryPolicy{Attempts: attempts, Backoff: ConstantBackoff(wait)})
 }
 
-func statsOf(t *testing.T, s Scheduler) Stats {
+func policyStats(t *testing.T, s Scheduler) Stats {
 	t.Helper()
 	synctest.Wait()
 	stats, err := NewController(s).Stats()
@@ -123,7 +137,7 @@ func statsOf(t *testing.T, s Scheduler) Stats {
 // else is going on.
 func requireRetrying(t *testing.T, s Scheduler, n int) {
 	t.Helper()
-	stats := statsOf(t, s)
+	stats := policyStats(t, s)
 	require.Equal(t, []int{0, 0, n}, []int{stats.Running, stats.Waiting, stats.Retrying}, "running, waiting, retrying")
 	require.Zero(t, s.JobsWaitingInQueue())
 }
@@ -140,7 +154,7 @@ func TestSynctestPolicyRetryUntilItSucceeds(t *testing.T) {
 		require.Equal(t, []time.Duration{0, 10 * time.Second, 20 * time.Second}, p.calls())
 		require.Equal(t, []string{"succeeded 3"}, b.outcomes())
 		require.NoError(t, b.runs()[0].Err)
-		require.EqualValues(t, 1, statsOf(t, s).Made)
+		require.EqualValues(t, 1, policyStats(t, s).Made)
 	})
 }
 
@@ -323,7 +337,7 @@ func TestSynctestPolicyRetryAfterWhateverEndsAnAttempt(t *testing.T) {
 						}
 						require.Equal(t, []string{c.want, c.want, c.want}, b.outcomes())
 						requireRetrying(t, s, 0)
-						require.Equal(t, 2, bubbleGoroutines(), "the test and the scheduler")
+						b.requireAtRest(t)
 					})
 				})
 			}
@@ -350,6 +364,69 @@ func TestSynctestPolicyRetryIsNoneWhenThePolicyEndsTheGoroutine(t *testing.T) {
 	}
 }
 
+// The functions of a policy are called with nothing locked, and may end the job.
+func TestSynctestPolicyRetryMayBeEndedByItsPolicy(t *testing.T) {
+	for name, makePolicy := range map[string]func(call func()) RetryPolicy{
+		"If": func(call func()) RetryPolicy { return RetryPolicy{If: func(error) bool { call(); return true }} },
+		"Backoff": func(call func()) RetryPolicy {
+			return RetryPolicy{Backoff: func(int) time.Duration { call(); return 0 }}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s, b := newPolicyScheduler(t)
+				p := answering(errContract)
+				var j Job
+				policy := makePolicy(func() { _ = s.RemoveJob(j.ID()) })
+				policy.Attempts = 3
+				j = mustJob(t, s, ages(), p.task, WithRetry(policy))
+				require.NoError(t, j.RunNow())
+				require.Equal(t, []string{"failed 1"}, b.outcomes())
+				require.Len(t, p.calls(), 1)
+			})
+		})
+	}
+}
+
+// The wait counts from when the task returned, as all else that does.
+func TestSynctestPolicyRetryWaitsFromTheEndOfTheTask(t *testing.T) {
+	for _, clock := range []SchedulerOption{WithLocation(time.UTC), WithClock(foreignClock{clockwork.NewRealClock()})} {
+		synctest.Test(t, func(t *testing.T) {
+			s, b := newPolicyScheduler(t, clock)
+			p := answering(errContract)
+			slow := AfterJobRunsWithError(func(uuid.UUID, string, error) { time.Sleep(10 * time.Second) })
+			task := func() error { defer time.Sleep(time.Second); return p.task() }
+			require.NoError(t, mustJob(t, s, ages(), task, retries(2, 15*time.Second), WithEventListeners(slow)).RunNow())
+			time.Sleep(time.Minute)
+			require.Equal(t, []time.Duration{0, 16 * time.Second}, p.calls())
+			p = answering(errContract)
+			require.NoError(t, mustJob(t, s, ages(), task, retries(2, 5*time.Second), WithEventListeners(slow)).RunNow())
+			time.Sleep(time.Minute)
+			require.Equal(t, []time.Duration{0, 11 * time.Second}, p.calls(), "but it ends before the next attempt begins")
+			require.Equal(t, []string{"failed 2", "failed 2"}, b.outcomes())
+		})
+	}
+}
+
+// One that is tried again for ever, without a wait, leaves time for all others and
+// for a stop.
+func TestSynctestPolicyRetryForEver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, b := newPolicyScheduler(t, WithLimitConcurrentJobs(1, LimitModeWait))
+		var calls atomic.Int64
+		j := mustJob(t, s, ages(), func() error { calls.Add(1); return errContract }, WithRetry(RetryPolicy{Attempts: math.MaxInt}))
+		require.NoError(t, j.RunNow())
+		for calls.Load() < 1000 {
+			runtime.Gosched()
+		}
+		other := make(chan bool, 1)
+		require.NoError(t, mustJob(t, s, ages(), func() { other <- true }).RunNow())
+		require.True(t, <-other)
+		require.NoError(t, s.StopJobs())
+		require.Equal(t, []string{"failed", "succeeded"}, b.results())
+	})
+}
+
 func TestSynctestPolicyRetryHoldsNothingWhileItWaits(t *testing.T) {
 	for name, clock := range map[string]SchedulerOption{
 		"real": WithLocation(time.UTC), "foreign": WithClock(foreignClock{clockwork.NewRealClock()}),
@@ -362,7 +439,7 @@ func TestSynctestPolicyRetryHoldsNothingWhileItWaits(t *testing.T) {
 				other := answering(nil)
 				require.NoError(t, j.RunNow())
 				requireRetrying(t, s, 1)
-				require.Equal(t, 2, bubbleGoroutines(), "the test and the scheduler")
+				b.requireAtRest(t)
 				running, err := j.IsRunning()
 				require.NoError(t, err)
 				require.False(t, running)
@@ -373,7 +450,7 @@ func TestSynctestPolicyRetryHoldsNothingWhileItWaits(t *testing.T) {
 				require.Len(t, p.calls(), 2, "it keeps no other run of its job away")
 				require.Equal(t, []string{"succeeded 1", "succeeded 1"}, b.outcomes())
 				time.Sleep(time.Minute)
-				require.Equal(t, []string{"succeeded 1", "succeeded 1", "succeeded 2"}, b.outcomes())
+				require.Equal(t, []string{"succeeded 2", "succeeded 1", "succeeded 1"}, b.outcomes())
 				requireRetrying(t, s, 0)
 			})
 		})
@@ -389,26 +466,24 @@ func TestSynctestPolicyRetryOfAThousandRunsAtOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s, _ := newPolicyScheduler(t, WithLimitConcurrentJobs(3, LimitModeWait))
-				var mu sync.Mutex
-				calls := 0
-				task := func() error { mu.Lock(); defer mu.Unlock(); calls++; return errContract }
+				s, b := newPolicyScheduler(t, WithLimitConcurrentJobs(3, LimitModeWait))
+				var calls atomic.Int64
+				task := func() error { calls.Add(1); return errContract }
 				one := mustJob(t, s, ages(), task, WithRetry(RetryPolicy{Attempts: 3, Backoff: wait}))
-				require.Equal(t, 2, bubbleGoroutines())
 				for i := 0; i < n/2; i++ {
 					require.NoError(t, one.RunNow())
 					require.NoError(t, mustJob(t, s, ages(), task, WithRetry(RetryPolicy{Attempts: 3, Backoff: wait})).RunNow())
 				}
 				if wait != nil {
 					requireRetrying(t, s, n)
-					require.Equal(t, n, calls)
-					require.Equal(t, 2, bubbleGoroutines(), "those that wait have none")
+					require.EqualValues(t, n, calls.Load())
+					b.requireAtRest(t)
 				}
 				time.Sleep(time.Hour)
 				requireRetrying(t, s, 0)
-				require.Equal(t, 3*n, calls)
-				require.EqualValues(t, n, statsOf(t, s).Outcomes[OutcomeFailed])
-				require.Equal(t, 2, bubbleGoroutines())
+				require.EqualValues(t, 3*n, calls.Load())
+				require.EqualValues(t, n, policyStats(t, s).Outcomes[OutcomeFailed])
+				b.requireAtRest(t)
 			})
 		})
 	}
@@ -497,7 +572,7 @@ func TestSynctestPolicyRetryOfARefusalIsNone(t *testing.T) {
 		p := answering(nil)
 		j := mustJob(t, s, ages(), p.task, retries(5, 0))
 		require.NoError(t, j.RunNow())
-		require.Equal(t, []string{"not-leader 1"}, b.outcomes())
+		require.Equal(t, []string{"not-leader 0"}, b.outcomes())
 		require.Empty(t, p.calls())
 		require.Equal(t, 1, asked)
 	})
@@ -506,20 +581,21 @@ func TestSynctestPolicyRetryOfARefusalIsNone(t *testing.T) {
 // A lock is held for an attempt, not for the time between two.
 func TestSynctestPolicyRetryHoldsNoLockWhileItWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		held, obtained := 0, 0
+		var held, obtained atomic.Int64
 		s, _ := newPolicyScheduler(t, WithDistributedLocker(lockFunc(func(context.Context, string) (Lock, error) {
-			held, obtained = held+1, obtained+1
-			return unlockFunc(func(context.Context) error { held--; return nil }), nil
+			held.Add(1)
+			obtained.Add(1)
+			return unlockFunc(func(context.Context) error { held.Add(-1); return nil }), nil
 		})))
 		j := mustJob(t, s, ages(), answering(errContract).task, retries(3, time.Second))
 		require.NoError(t, j.RunNow())
-		for i := 1; i <= 3; i++ {
+		for i := int64(1); i <= 3; i++ {
 			synctest.Wait()
-			require.Equal(t, []int{i, 0}, []int{obtained, held})
+			require.Equal(t, []int64{i, 0}, []int64{obtained.Load(), held.Load()})
 			time.Sleep(time.Second)
 		}
 		synctest.Wait()
-		require.Equal(t, []int{3, 0}, []int{obtained, held})
+		require.Equal(t, []int64{3, 0}, []int64{obtained.Load(), held.Load()})
 	})
 }
 
@@ -554,7 +630,7 @@ func TestSynctestPolicyRetryOnAFakeClock(t *testing.T) {
 		day := 24*time.Hour + 10*time.Minute
 		require.Equal(t, []time.Duration{0, 10 * time.Minute, 10 * time.Minute, day, day, day + time.Hour}, p.calls())
 		require.Equal(t, []string{"failed 3", "failed 3"}, b.outcomes())
-		require.Equal(t, 2, bubbleGoroutines())
+		b.requireAtRest(t)
 	})
 }
 

@@ -106,7 +106,7 @@ func TestSynctestPolicyTimeoutNotExceeded(t *testing.T) {
 				}
 				require.Equal(t, []string{c.want, c.want, c.want}, b.outcomes())
 				require.True(t, b.runs()[0].Err == c.answer, "it is left as it is")
-				require.Equal(t, 2, bubbleGoroutines())
+				b.requireAtRest(t)
 			})
 		})
 	}
@@ -121,7 +121,7 @@ func TestSynctestPolicyTimeoutOfATaskThatIgnoresIt(t *testing.T) {
 		require.NoError(t, j.RunNow())
 		require.NoError(t, j.RunNow())
 		time.Sleep(time.Hour)
-		stats := statsOf(t, s)
+		stats := policyStats(t, s)
 		require.Equal(t, []int{1, 1}, []int{stats.Running, stats.Waiting})
 		require.Equal(t, 1, h.running())
 		require.Empty(t, b.runs())
@@ -129,7 +129,7 @@ func TestSynctestPolicyTimeoutOfATaskThatIgnoresIt(t *testing.T) {
 		require.Equal(t, ErrStopJobsTimedOut, s.StopJobs())
 		require.Equal(t, time.Minute, time.Since(began))
 		h.open()
-		require.Equal(t, []string{"cancelled 1", "timed-out 1"}, b.outcomes())
+		require.Equal(t, []string{"timed-out 1", "cancelled 0"}, b.outcomes())
 	})
 }
 

@@ -12,18 +12,18 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// An ending is a way to end what waits or runs of a job.
-type ending struct {
+// A runEnding is a way to end what waits or runs of a job.
+type runEnding struct {
 	name   string
 	option func(w *outcomeWorld) JobOption // of the job that is to be ended so; nil for none
 	end    func(w *outcomeWorld)
 	cause  error // of the context
 }
 
-func endings() []ending {
+func runEndings() []runEnding {
 	withUser := func(w *outcomeWorld) JobOption { return WithContext(w.user) }
 	withForeign := func(w *outcomeWorld) JobOption { return WithContext(foreignContext{w.user}) }
-	return []ending{
+	return []runEnding{
 		{"removal", nil, func(w *outcomeWorld) { require.NoError(w.t, w.s.RemoveJob(w.it.ID())) }, context.Canceled},
 		{"removal by tags", nil, func(w *outcomeWorld) { w.s.RemoveByTags("it") }, context.Canceled},
 		{"update", nil, func(w *outcomeWorld) { _, _ = w.s.Update(w.it.ID(), ages(), NewTask(noop)) }, context.Canceled},
@@ -35,13 +35,16 @@ func endings() []ending {
 	}
 }
 
-// waitEndings are the endings of a run that waits for its turn.
-func waitEndings() []ending {
-	stopAt := func(*outcomeWorld) JobOption { return WithStopAt(WithStopDateTime(time.Now().Add(90 * time.Second))) }
-	return append(endings(), ending{"stop time", stopAt, func(*outcomeWorld) { time.Sleep(time.Hour) }, nil})
+// waitingRunEndings are the endings of a run that waits for its turn.
+func waitingRunEndings() []runEnding {
+	stopAt := func(w *outcomeWorld) JobOption {
+		w.every = DurationJob(80 * time.Second) // one that has no time before it leaves
+		return WithStopAt(WithStopDateTime(time.Now().Add(90 * time.Second)))
+	}
+	return append(runEndings(), runEnding{"stop time", stopAt, func(*outcomeWorld) { time.Sleep(time.Hour) }, nil})
 }
 
-func (e ending) options(w *outcomeWorld, others ...JobOption) []JobOption {
+func (e runEnding) options(w *outcomeWorld, others ...JobOption) []JobOption {
 	if e.option != nil {
 		others = append(others, e.option(w))
 	}
@@ -50,7 +53,7 @@ func (e ending) options(w *outcomeWorld, others ...JobOption) []JobOption {
 
 func waitingCases() (cases []outcomeCase) {
 	limit := []SchedulerOption{WithLimitConcurrentJobs(1, LimitModeWait)}
-	for _, e := range waitEndings() {
+	for _, e := range waitingRunEndings() {
 		cases = append(cases,
 			outcomeCase{"no slot until " + e.name, OutcomeCancelled, nil, limit, func(w *outcomeWorld) {
 				w.hold()
@@ -77,7 +80,7 @@ func waitingCases() (cases []outcomeCase) {
 // beginningCases end runs that have a slot and have not begun: when they are due,
 // and while they wait for their lock.
 func beginningCases() (cases []outcomeCase) {
-	for _, e := range endings() {
+	for _, e := range runEndings() {
 		slow := WithDistributedJobLocker(lockFunc(func(context.Context, string) (Lock, error) {
 			time.Sleep(time.Minute)
 			return unlockFunc(func(context.Context) error { return nil }), nil
@@ -99,11 +102,11 @@ func beginningCases() (cases []outcomeCase) {
 
 // runningCases end the context of a run in progress.
 func runningCases() (cases []outcomeCase) {
-	all := append(endings(),
-		ending{"Cancel", nil, func(w *outcomeWorld) { require.NoError(w.t, w.c.Cancel(w.it.ID())) }, ErrRunCancelled},
-		ending{"a newer run", func(*outcomeWorld) JobOption { return WithSingletonMode(LimitModeReplace) },
+	all := append(runEndings(),
+		runEnding{"Cancel", nil, func(w *outcomeWorld) { require.NoError(w.t, w.c.Cancel(w.it.ID())) }, ErrRunCancelled},
+		runEnding{"a newer run", func(*outcomeWorld) JobOption { return WithSingletonMode(LimitModeReplace) },
 			func(w *outcomeWorld) { w.now() }, ErrRunReplaced},
-		ending{"user's deadline", func(w *outcomeWorld) JobOption {
+		runEnding{"user's deadline", func(w *outcomeWorld) JobOption {
 			ctx, cancel := context.WithTimeout(w.user, time.Minute)
 			w.t.Cleanup(cancel)
 			return WithContext(ctx)

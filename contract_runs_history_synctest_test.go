@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// historyOf are the ids of the runs in a job's history.
-func historyOf(t *testing.T, s Scheduler, id uuid.UUID) []uint64 {
+// runsInHistory are the ids of the runs in a job's history.
+func runsInHistory(t *testing.T, s Scheduler, id uuid.UUID) []uint64 {
 	t.Helper()
 	infos, err := NewController(s).History(id)
 	require.NoError(t, err)
@@ -38,15 +38,15 @@ func TestSynctestContractHistoryKeepsTheLatestRuns(t *testing.T) {
 		require.NoError(t, other.RunNow())
 		want := []uint64{}
 		for id := uint64(2); id < 12; id++ {
-			require.Equal(t, want, historyOf(t, s, j.ID()))
+			require.Equal(t, want, runsInHistory(t, s, j.ID()))
 			require.NoError(t, j.RunNow())
 			synctest.Wait()
 			if want = append(want, id); len(want) > 3 {
 				want = want[1:]
 			}
 		}
-		require.Equal(t, []uint64{9, 10, 11}, historyOf(t, s, j.ID()))
-		require.Equal(t, []uint64{1}, historyOf(t, s, other.ID()), "each job has its own")
+		require.Equal(t, []uint64{9, 10, 11}, runsInHistory(t, s, j.ID()))
+		require.Equal(t, []uint64{1}, runsInHistory(t, s, other.ID()), "each job has its own")
 	})
 }
 
@@ -69,7 +69,7 @@ func TestSynctestContractHistoryIsInOrderOfFinishing(t *testing.T) {
 		}
 		require.ErrorIs(t, j.RunNow(), ErrQueueFull)
 		time.Sleep(5 * time.Hour)
-		require.Equal(t, []uint64{5, 2, 4, 3, 1}, historyOf(t, s, j.ID()))
+		require.Equal(t, []uint64{5, 2, 4, 3, 1}, runsInHistory(t, s, j.ID()))
 		infos, err := NewController(s).History(j.ID())
 		require.NoError(t, err)
 		for _, info := range infos {
@@ -139,16 +139,16 @@ func TestSynctestContractHistoryOutlivesReplacementAndStop(t *testing.T) {
 				s.Start()
 				run()
 				replace(func() { time.Sleep(time.Minute) }, "middle")
-				require.Equal(t, []uint64{1}, historyOf(t, s, id))
+				require.Equal(t, []uint64{1}, runsInHistory(t, s, id))
 				run()
 				run() // waits until it is dropped
 				replace(noop, "new")
 				replace(noop, "newest")
-				require.Equal(t, []uint64{1, 3}, historyOf(t, s, id))
+				require.Equal(t, []uint64{1, 3}, runsInHistory(t, s, id))
 				time.Sleep(time.Hour)
-				require.Equal(t, []uint64{1, 3, 2}, historyOf(t, s, id))
+				require.Equal(t, []uint64{1, 3, 2}, runsInHistory(t, s, id))
 				require.NoError(t, s.StopJobs())
-				require.Equal(t, []uint64{1, 3, 2}, historyOf(t, s, id))
+				require.Equal(t, []uint64{1, 3, 2}, runsInHistory(t, s, id))
 				s.Start()
 				run()
 				infos, err := NewController(s).History(id)
@@ -180,18 +180,18 @@ func TestSynctestContractHistoryLeavesWithItsJob(t *testing.T) {
 		atOnce := WithStartAt(WithStartImmediately())
 		s.Start()
 		add(func() { time.Sleep(time.Minute) }, atOnce)
-		require.Empty(t, historyOf(t, s, id))
+		require.Empty(t, runsInHistory(t, s, id))
 		require.NoError(t, s.RemoveJob(id))
 		gone(id)
 		add(noop, atOnce)
-		require.Equal(t, []uint64{2}, historyOf(t, s, id))
+		require.Equal(t, []uint64{2}, runsInHistory(t, s, id))
 		time.Sleep(time.Hour)
-		require.Equal(t, []uint64{2}, historyOf(t, s, id), "what was removed is another job's")
+		require.Equal(t, []uint64{2}, runsInHistory(t, s, id), "what was removed is another job's")
 
 		add(noop, atOnce, WithLimitedRuns(1))
 		gone(id)
 		add(noop, atOnce)
-		require.Equal(t, []uint64{4}, historyOf(t, s, id))
+		require.Equal(t, []uint64{4}, runsInHistory(t, s, id))
 		require.NoError(t, s.Shutdown())
 		gone(id)
 	})
@@ -210,7 +210,7 @@ func TestSynctestContractBadHistorySizes(t *testing.T) {
 		s.Start()
 		require.NoError(t, j.RunNow())
 		synctest.Wait()
-		require.Equal(t, []uint64{1}, historyOf(t, s, j.ID()), "a size takes no room")
+		require.Equal(t, []uint64{1}, runsInHistory(t, s, j.ID()), "a size takes no room")
 	})
 }
 
@@ -255,6 +255,6 @@ func TestSynctestContractNothingIsKeptOfRunsThatNobodyAsksFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newScheduler(t, WithHooks(Hooks{}), WithSchedulerMonitor(hookNop{}), WithLimitConcurrentJobs(1, LimitModeWait))
 		j := mustJob(t, s, ages(), func() { time.Sleep(time.Minute) }, WithSingletonMode(LimitModeWait), WithTimeout(time.Hour), WithRecover())
-		require.False(t, j.(*internalJob).recorded)
+		require.False(t, s.(*scheduler).recordsRuns || j.(*internalJob).ext().recorded)
 	})
 }

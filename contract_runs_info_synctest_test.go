@@ -17,8 +17,8 @@ import (
 // the zero time.
 type runMoments struct{ scheduled, queued, started, finished time.Duration }
 
-// momentsOf are the times of info, which have to be in the location.
-func momentsOf(t *testing.T, info RunInfo, began time.Time, location *time.Location) runMoments {
+// runMomentsOf are the times of info, which have to be in the location.
+func runMomentsOf(t *testing.T, info RunInfo, began time.Time, location *time.Location) runMoments {
 	t.Helper()
 	since := func(at time.Time) time.Duration {
 		if at.IsZero() {
@@ -93,7 +93,7 @@ func TestSynctestContractRunInfoOfEveryTrigger(t *testing.T) {
 				synctest.Wait()
 
 				info := book.told("finished")[0]
-				require.Equal(t, c.at, momentsOf(t, info, began, runZone))
+				require.Equal(t, c.at, runMomentsOf(t, info, began, runZone))
 				info.ScheduledAt, info.QueuedAt, info.StartedAt, info.FinishedAt = time.Time{}, time.Time{}, time.Time{}, time.Time{}
 				require.Equal(t, RunInfo{ID: 1, JobID: j.ID(), JobName: "j", Tags: []string{"a", "b"},
 					Trigger: c.trigger, Attempt: c.attempt, Outcome: OutcomeSucceeded}, info)
@@ -128,10 +128,10 @@ func TestSynctestContractRunInfoAtEachStepOfAWait(t *testing.T) {
 			"finished": {queuedAt, queuedAt, startedAt, startedAt + time.Minute},
 		} {
 			info := book.toldOf(third, hook)
-			require.Equal(t, want, momentsOf(t, info, began, runZone), hook)
+			require.Equal(t, want, runMomentsOf(t, info, began, runZone), hook)
 			require.Equal(t, hook == "finished", info.Outcome != OutcomePending, hook)
 		}
-		due := momentsOf(t, book.toldOf(third, "due"), began, runZone)
+		due := runMomentsOf(t, book.toldOf(third, "due"), began, runZone)
 		require.Equal(t, [3]time.Duration{queuedAt, never, never}, [3]time.Duration{due.scheduled, due.started, due.finished})
 	})
 }
@@ -163,8 +163,8 @@ func TestSynctestContractATaskKnowsHowLongItsRunHasWaited(t *testing.T) {
 					require.NoError(t, j.RunNow())
 					time.Sleep(3 * time.Hour)
 					require.Len(t, infos, 2)
-					require.Equal(t, runMoments{0, never, 0, never}, momentsOf(t, infos[0], began, runZone))
-					require.Equal(t, runMoments{time.Minute, time.Minute, time.Hour, never}, momentsOf(t, infos[1], began, runZone))
+					require.Equal(t, runMoments{0, never, 0, never}, runMomentsOf(t, infos[0], began, runZone))
+					require.Equal(t, runMoments{time.Minute, time.Minute, time.Hour, never}, runMomentsOf(t, infos[1], began, runZone))
 				})
 			})
 		}

@@ -32,12 +32,13 @@ type outcomeWorld struct {
 	held    *holdup
 	user    context.Context
 	endUser context.CancelFunc
+	every   JobDefinition // of the job
 	it      Job
 	nth     int // which run of the job counts; 0 is the last
 }
 
 func (k outcomeCase) test(t *testing.T) {
-	w := &outcomeWorld{t: t}
+	w := &outcomeWorld{t: t, every: ages()}
 	w.s = newScheduler(t, append([]SchedulerOption{WithHooks(w.book.hooks())}, k.options...)...)
 	w.c = NewController(w.s)
 	w.held = newHoldup(t)
@@ -53,7 +54,7 @@ func (k outcomeCase) test(t *testing.T) {
 // add adds the job.
 func (w *outcomeWorld) add(task any, options ...JobOption) {
 	w.t.Helper()
-	w.it = mustJob(w.t, w.s, ages(), task, append([]JobOption{WithName("it"), WithTags("it")}, options...)...)
+	w.it = mustJob(w.t, w.s, w.every, task, append([]JobOption{WithName("it"), WithTags("it")}, options...)...)
 }
 
 // now makes a run of the job.

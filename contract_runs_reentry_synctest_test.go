@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// controllerMethods call each method of a Controller for all jobs.
-func controllerMethods() map[string]func(Scheduler) error {
+// controllerCalls call each method of a Controller for all jobs.
+func controllerCalls() map[string]func(Scheduler) error {
 	each := func(f func(*Controller, uuid.UUID)) func(Scheduler) error {
 		return func(s Scheduler) error {
 			for _, j := range s.Jobs() {
@@ -109,7 +109,7 @@ func callFromHook(t *testing.T, hook, name string, method func(Scheduler) error)
 
 func TestSynctestContractAnyMethodMayBeCalledFromInsideAHook(t *testing.T) {
 	for _, hook := range runHooks() {
-		for _, methods := range []map[string]func(Scheduler) error{reentryMethods(), controllerMethods()} {
+		for _, methods := range []map[string]func(Scheduler) error{reentryMethods(), controllerCalls()} {
 			for name, method := range methods {
 				t.Run(hook+"/"+name, func(t *testing.T) { callFromHook(t, hook, name, method) })
 			}

@@ -299,8 +299,9 @@ type Stats struct {
 	// how many wait for a slot or for another run of their job, and Retrying how many
 	// wait for the time of their next attempt.
 	Running, Waiting, Retrying int
-	// OldestWaiting is for how long the run that waits the longest has waited for its
-	// turn, by the scheduler's clock. It is zero when none waits.
+	// OldestWaiting is for how long those next in line have waited for their turn, by
+	// the scheduler's clock: the longest of them over all limits and gates. It is zero
+	// when none waits.
 	OldestWaiting time.Duration
 }
 

@@ -161,7 +161,7 @@ type StopError struct {
 
 // Error returns Err's text and how many runs were cut off.
 func (e *StopError) Error() string {
-	return fmt.Sprintf("%v: %d runs in progress, %d dropped", e.Err, len(e.Unfinished), len(e.Dropped))
+	return fmt.Sprintf("%v: %d in progress, %d dropped", e.Err, len(e.Unfinished), len(e.Dropped))
 }
 
 // Unwrap returns Err.

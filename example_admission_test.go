@@ -175,7 +175,7 @@ func ExampleStopError_Error() {
 		fmt.Println("dropped:", cutOff.Dropped[0].JobName)
 	}
 	// Output:
-	// gocron: timed out waiting for jobs to finish: 1 runs in progress, 1 dropped
+	// gocron: timed out waiting for jobs to finish: 1 in progress, 1 dropped
 	// goes on: backup
 	// dropped: report
 }

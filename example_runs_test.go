@@ -2,6 +2,7 @@ package gocron
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -29,7 +30,7 @@ func ExampleWithHooks() {
 func ExampleHooks() {
 	s, _ := NewScheduler(WithHooks(Hooks{
 		RunDue:      func(run RunInfo) { fmt.Println("due:", run.Trigger) },
-		RunQueued:   func(run RunInfo) { fmt.Println("waits for attempt", run.Attempt, "after:", run.Err) },
+		RunQueued:   func(run RunInfo) { fmt.Println("waits after attempt", run.Attempt, "with:", run.Err) },
 		RunStarted:  func(run RunInfo) { fmt.Println("starts attempt", run.Attempt) },
 		RunFinished: func(run RunInfo) { fmt.Println("finished:", run.Outcome) },
 	}))
@@ -50,7 +51,7 @@ func ExampleHooks() {
 	// Output:
 	// due: run-now
 	// starts attempt 1
-	// waits for attempt 2 after: no connection
+	// waits after attempt 1 with: no connection
 	// starts attempt 2
 	// finished: succeeded
 }
@@ -136,6 +137,27 @@ func ExampleOutcome_String() {
 	runs[OutcomeSkippedSingleton.String()] += 2
 	fmt.Println(runs)
 	// Output: map[skipped-singleton:2 succeeded:1]
+}
+
+// In JSON an outcome is its name, also as a key.
+func ExampleOutcome_MarshalText() {
+	s, _ := NewScheduler()
+	defer s.Shutdown()
+	j, _ := s.NewJob(DurationJob(time.Hour), NewTask(func() error { return nil }))
+	s.Start()
+	control := NewController(s)
+	control.RunAndWait(context.Background(), j.ID())
+	stats, _ := control.Stats()
+	text, _ := json.Marshal(stats.Outcomes)
+	fmt.Println(string(text))
+	// Output: {"succeeded":1}
+}
+
+// In JSON a trigger is its name.
+func ExampleTrigger_MarshalText() {
+	text, _ := json.Marshal(map[string]any{"trigger": TriggerRunNow})
+	fmt.Println(string(text))
+	// Output: {"trigger":"run-now"}
 }
 
 func ExampleTrigger_String() {

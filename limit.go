@@ -180,6 +180,7 @@ func (l *limiter) enqueue(r *run, stage runStage) {
 func (l *limiter) takePlace(r, older *run) verdict {
 	g := &r.job.gate
 	r.stage, older.stage = older.stage, stageNew
+	r.takeTurn(older)
 	g.waiting.remove(older)
 	g.waiting.append(r)
 	if r.stage == stageForSlot {

@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// naiveLimiter is the limiters said plainly: a list of all runs in hand-over
-// order, gone through from the start each time.
+// naiveLimiter is the limiters said plainly: a list of all runs in the order of
+// their turns, gone through from the start each time.
 type naiveLimiter struct {
 	pools  []naivePool
 	gates  map[int]LimitMode // by job
@@ -25,7 +25,8 @@ type naivePool struct {
 type naiveRun struct {
 	job, pool int
 	seq       uint64
-	again     bool // it is not its first attempt
+	turn      uint64 // seq, or that of the run in whose place it waits
+	again     bool   // it is not its first attempt
 	stage     runStage
 }
 
@@ -42,7 +43,7 @@ func (n *naiveLimiter) count(is func(*naiveRun) bool) (c int) {
 func (n *naiveLimiter) mayStart(r *naiveRun) bool {
 	granted := n.count(func(other *naiveRun) bool { return other.pool == r.pool && other.stage == stageGranted })
 	older := n.count(func(other *naiveRun) bool {
-		return other.pool == r.pool && other.stage == stageForSlot && other.seq < r.seq
+		return other.pool == r.pool && other.stage == stageForSlot && other.turn < r.turn
 	})
 	p := n.pools[r.pool]
 	return older == 0 && (p.mode == 0 || granted < p.slots)
@@ -54,7 +55,10 @@ func (n *naiveLimiter) admit(r *naiveRun) {
 	ofJobWaiting := n.count(func(other *naiveRun) bool { return other.job == r.job && other.stage.waiting() })
 	inPool := n.count(func(other *naiveRun) bool { return other.pool == r.pool && other.stage.waiting() })
 	full := p.queueLimit > 0 && inPool >= p.queueLimit && !r.again
+	r.turn = r.seq
 	switch {
+	case ofJobWaiting > 0 && gate == LimitModeReplace && !r.again:
+		n.replace(r)
 	case ofJob > 0 && gate != 0:
 		skips := gate == LimitModeReschedule || gate == LimitModeQueueOne && ofJobWaiting > 0
 		if skips && !r.again || full {
@@ -69,7 +73,18 @@ func (n *naiveLimiter) admit(r *naiveRun) {
 		r.stage = stageForSlot
 	}
 	n.runs = append(n.runs, r)
-	sort.Slice(n.runs, func(a, b int) bool { return n.runs[a].seq < n.runs[b].seq })
+	sort.Slice(n.runs, func(a, b int) bool { return n.runs[a].turn < n.runs[b].turn })
+}
+
+// replace has r wait in the place of the run of its job that does.
+func (n *naiveLimiter) replace(r *naiveRun) {
+	n.remove(func(other *naiveRun) bool {
+		if other.job != r.job || !other.stage.waiting() {
+			return false
+		}
+		r.turn, r.stage = other.turn, other.stage
+		return true
+	})
 }
 
 func (n *naiveLimiter) remove(gone func(*naiveRun) bool) {
@@ -165,7 +180,12 @@ func (p *limiterPair) admit() {
 	p.seq++
 	r := &run{job: p.jobs[number], seq: p.seq}
 	p.runs = append(p.runs, r)
+	older := r.job.gate.waiting.head
 	p.act(r, r.job.limiter().admit(r))
+	if r.job.gate.mode == uint8(LimitModeReplace) && r.stage != stageNew {
+		p.runs = withoutRun(p.runs, older)
+		p.dropRetrying(r.job)
+	}
 	p.naive.admit(&naiveRun{job: number, pool: p.naive.poolOf[number], seq: p.seq})
 }
 
@@ -198,7 +218,7 @@ func (p *limiterPair) finish(forGood bool) {
 	if forGood || cur != done.job || p.rand.Intn(4) > 0 {
 		p.runs = withoutRun(p.runs, done)
 	} else {
-		done.stage, done.record = stageRetrying, &runRecord{run: done, attempt: 1}
+		done.stage, done.started = stageRetrying, true
 		p.retrying = append(p.retrying, done)
 	}
 	own := cur.limiter()
@@ -222,14 +242,18 @@ func (p *limiterPair) drop() {
 		j.limiter().leave(r)
 		p.runs = withoutRun(p.runs, r)
 	}
+	p.dropRetrying(j)
+	p.naive.remove(func(r *naiveRun) bool { return r.job == number && r.stage != stageGranted })
+	if p.rand.Intn(2) == 0 {
+		p.install(number, j)
+	}
+}
+
+func (p *limiterPair) dropRetrying(j *internalJob) {
 	for _, r := range append([]*run(nil), p.retrying...) {
 		if r.job == j {
 			p.retrying, p.runs = withoutRun(p.retrying, r), withoutRun(p.runs, r)
 		}
-	}
-	p.naive.remove(func(r *naiveRun) bool { return r.job == number && r.stage != stageGranted })
-	if p.rand.Intn(2) == 0 {
-		p.install(number, j)
 	}
 }
 

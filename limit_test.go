@@ -165,7 +165,7 @@ func TestLimiterReadmitsInOrderUnderAnyMode(t *testing.T) {
 			a.l.queueLimit = 1
 			j := gatedJob(gate)
 			again, _ := a.admit(j)
-			again.record = &runRecord{run: again, attempt: 1}
+			again.started = true
 			a.l.release(again)
 			running, _ := a.admit(j)
 			later, v := a.admit(j)

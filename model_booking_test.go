@@ -140,12 +140,14 @@ func (m *modelScheduler) fallDue() {
 				first = j
 			}
 		}
-		if first != nil {
+		switch {
+		case first != nil:
 			m.fire(first)
-			m.settle()
-		} else if !m.retryDue() {
+		case !m.retryDue():
 			return
 		}
+		m.serveWaiting()
+		m.settleJobs()
 	}
 }
 
@@ -216,4 +218,5 @@ func (m *modelScheduler) arriveAt(now modelInstant) {
 		}
 	}
 	m.fallDue()
+	m.settle()
 }

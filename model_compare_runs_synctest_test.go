@@ -50,10 +50,11 @@ func (s Stats) adds() bool {
 }
 
 // oldestWaiting is for how long the run that waits the longest has. It is known
-// where runs keep account of that and none has waited for another attempt.
+// where runs keep account of that, and those that wait stand in the order in which
+// they came.
 func (m *modelScheduler) oldestWaiting() (oldest time.Duration, known bool) {
 	for _, r := range m.waiting {
-		if r.attempt > 0 {
+		if r.attempt > 0 || r.place != r.number {
 			return 0, false
 		}
 		oldest = max(oldest, m.now-r.queuedAt)
@@ -129,8 +130,6 @@ func (m *modelScheduler) explanation(j *modelJob) Explanation {
 		e.State = StateScheduled
 	case j.ended:
 		e.State = StateContextEnded
-	case j.allTaken():
-		e.State = StateRunsUsedUp
 	default:
 		e.State = StateNoNextTime
 	}

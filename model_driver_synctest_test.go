@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/uuid"
@@ -118,7 +119,7 @@ func (d *modelDriver) onWorld(st *modelStep) error {
 		w.s.RemoveByTags(st.tag)
 	case actRunNow:
 		if h := w.handles[st.label]; h != nil {
-			return repeat(st.times, h.RunNow)
+			return repeat(st.times, d.quietly(h.RunNow))
 		}
 	case actCancelContext:
 		if w.handles[st.label] != nil && w.cancels[st.label] != nil {
@@ -165,6 +166,18 @@ func (d *modelDriver) onModel(st *modelStep) error {
 	return nil
 }
 
+// quietly makes do, in an extended program, wait until all is quiet: a run that
+// replaces another would be a matter of who comes first.
+func (d *modelDriver) quietly(do func() error) func() error {
+	if !d.program.setup.extended {
+		return do
+	}
+	return func() error {
+		defer synctest.Wait()
+		return do()
+	}
+}
+
 // repeat returns the last error.
 func repeat(times int, do func() error) (err error) {
 	for n := 0; n < times; n++ {
@@ -202,6 +215,9 @@ func (d *modelDriver) id(label int) uuid.UUID {
 func (d *modelDriver) stop(within time.Duration, forGood bool) {
 	d.stops++
 	number := d.stops
+	for d.program.setup.drain && d.model.stopsTogether(within) {
+		within = d.program.setup.stopTimeout - time.Duration(number)
+	}
 	go func() {
 		err := d.world.stop(within, forGood)
 		var cut *StopError
@@ -274,7 +290,7 @@ func (d *modelDriver) jump(by time.Duration) {
 }
 
 func (d *modelDriver) arriveAt(t modelInstant) {
-	d.world.sleepUntil(t)
+	d.world.sleepUntil(t, d.program.setup.drain && d.model.stopDeadline() == t)
 	d.model.now = t
 	d.model.arriveAt(t)
 	d.settle()

@@ -65,7 +65,7 @@ func (m *modelScheduler) retryDue() bool {
 	for _, r := range due {
 		if slices.Contains(m.retrying, r) {
 			m.retry(r)
-			m.settle()
+			m.serveWaiting()
 		}
 	}
 	return len(due) > 0

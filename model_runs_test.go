@@ -139,7 +139,7 @@ func (m *modelScheduler) findSlot(r *modelRun, full bool) {
 	pool := r.job.spec.pool
 	switch {
 	case m.slotFree(pool):
-		m.begin(r)
+		m.grant(r)
 	case m.program.setup.limit(pool).mode == LimitModeReschedule && !r.performed:
 		m.tellMonitor(r.job.spec.label, "limit reached: limit", 0, 0)
 		m.finish(r, OutcomeSkippedLimit, m.now)

@@ -7,13 +7,27 @@ import (
 	"slices"
 )
 
-// begin starts a run, which takes a slot.
-func (m *modelScheduler) begin(r *modelRun) {
+// grant gives a run its slot. It starts when all that happens at once has happened.
+func (m *modelScheduler) grant(r *modelRun) {
 	m.live = append(m.live, r)
-	if m.stale(r) {
-		m.finish(r, OutcomeCancelled, m.now)
-		return
+	m.granted = append(m.granted, r)
+}
+
+// startGranted starts the runs that were granted, unless they may not any more.
+func (m *modelScheduler) startGranted() {
+	for len(m.granted) > 0 {
+		r := m.granted[0]
+		m.granted = m.granted[1:]
+		if m.stale(r) {
+			m.refuse(r, OutcomeCancelled, r.doom)
+		} else {
+			m.begin(r)
+		}
+		m.serveWaiting()
 	}
+}
+
+func (m *modelScheduler) begin(r *modelRun) {
 	if m.claims(r.job) {
 		m.arrive(r, stationClaim)
 		return
@@ -81,25 +95,25 @@ func (m *modelScheduler) goOn(r *modelRun) {
 
 func (m *modelScheduler) claimed(r *modelRun) {
 	j := r.job
-	if r.fate.ending == endsWithError {
+	given := r.fate.ending != endsWithError
+	r.locked = given && m.locks(j)
+	if !given {
 		if m.locks(j) && j.spec.listeners {
 			m.tell(j.spec.label, "lock error", 0, 0)
 		}
 		m.count(j, Skip)
-		outcome := OutcomeNotLeader
-		if m.locks(j) {
-			outcome = OutcomeLockedElsewhere
-		}
-		m.refuse(r, outcome, errorText(errModelNo))
-		return
 	}
-	r.locked = m.locks(j)
-	if m.stale(r) {
+	switch {
+	case m.stale(r):
 		m.unlock(r)
 		m.refuse(r, OutcomeCancelled, r.doom)
-		return
+	case given:
+		m.before(r)
+	case m.locks(j):
+		m.refuse(r, OutcomeLockedElsewhere, errorText(errModelNo))
+	default:
+		m.refuse(r, OutcomeNotLeader, errorText(errModelNo))
 	}
-	m.before(r)
 }
 
 // refuse ends a run that has come no further than to be asked about.

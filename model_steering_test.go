@@ -4,6 +4,7 @@ package gocron
 
 import (
 	"slices"
+	"time"
 )
 
 // A modelIdler waits until there is nothing of a job.
@@ -50,7 +51,11 @@ func (m *modelScheduler) resume(j *modelJob) { j.lineage.paused = false }
 
 func (m *modelScheduler) cancelRuns(j *modelJob) {
 	m.doom(j, ErrRunCancelled)
-	m.endRetries(j)
+	for _, r := range slices.Concat(m.waiting, m.retrying) {
+		if r.job == j && r.performed {
+			m.finish(r, OutcomeCancelled, m.now)
+		}
+	}
 }
 
 func (m *modelScheduler) setLimit(limit, pool int) error {
@@ -135,6 +140,20 @@ func (m *modelScheduler) settleDrains() {
 			st.drains, st.waitsFor = 0, slices.Clone(m.live)
 		}
 	}
+}
+
+// stopsTogether reports whether a stop that begins now would give up together with
+// another: who of them drops what waits would be a matter of who comes first.
+func (m *modelScheduler) stopsTogether(within time.Duration) bool {
+	deadline := m.stopDeadlineOf(within)
+	return slices.ContainsFunc(m.stops, func(st *modelStop) bool { return st.deadline == deadline })
+}
+
+func (m *modelScheduler) stopDeadlineOf(within time.Duration) modelInstant {
+	if within > 0 {
+		return m.now + min(within, m.program.setup.stopTimeout)
+	}
+	return m.now + m.program.setup.stopTimeout
 }
 
 // giveUp ends a stop that has waited for too long.

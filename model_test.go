@@ -27,6 +27,7 @@ type modelScheduler struct {
 	waiting  []*modelRun // in order of hand-over
 	retrying []*modelRun // that wait for the time of their next attempt
 	live     []*modelRun // being performed, hooks included
+	granted  []*modelRun // those of them that are about to
 	stops    []*modelStop
 	idlers   []modelIdler
 	limits   []int // by pool, 0: none; the first is that of no pool
@@ -316,11 +317,11 @@ func (m *modelScheduler) stop(number int, within time.Duration, forGood bool) {
 		number:       number,
 		endedSession: m.running,
 		shutdown:     forGood && !m.closed && m.started,
-		deadline:     m.now + m.program.setup.stopTimeout,
+		deadline:     m.stopDeadlineOf(within),
 		late:         ErrStopJobsTimedOut,
 	}
 	if within > 0 && within < m.program.setup.stopTimeout {
-		st.deadline, st.late = m.now+within, context.DeadlineExceeded
+		st.late = context.DeadlineExceeded
 	}
 	m.closed = m.closed || forGood
 	if m.running && m.program.setup.drain {
@@ -368,11 +369,8 @@ func (m *modelScheduler) endContext(r *modelRun) {
 // are spent leave, and stops with nothing to wait for return.
 func (m *modelScheduler) settle() {
 	m.serveWaiting()
-	for _, j := range slices.Clone(m.jobs) {
-		if m.spent(j) {
-			m.leave(j)
-		}
-	}
+	m.startGranted()
+	m.settleJobs()
 	m.settleDrains()
 	for _, st := range slices.Clone(m.stops) {
 		if st.drains == 0 && len(st.waitsFor) == 0 {
@@ -380,6 +378,15 @@ func (m *modelScheduler) settle() {
 		}
 	}
 	m.settleIdlers()
+}
+
+// settleJobs has those leave that are spent.
+func (m *modelScheduler) settleJobs() {
+	for _, j := range slices.Clone(m.jobs) {
+		if m.spent(j) {
+			m.leave(j)
+		}
+	}
 }
 
 // leave takes j off the list.
@@ -404,8 +411,13 @@ func (m *modelScheduler) spent(j *modelJob) bool {
 	if j.spec.limitedRuns > 0 && j.done >= j.spec.limitedRuns {
 		return true
 	}
-	leaves := j.spec.leaves && j.spec.kind == kindOnce && len(j.owed) == 0
-	return m.running && (j.stopAt != noInstant || leaves) && j.next == noInstant && !j.ended
+	if !m.running || j.next != noInstant {
+		return false
+	}
+	if j.spec.leaves && j.spec.kind == kindOnce {
+		return len(j.owed) == 0
+	}
+	return j.stopAt != noInstant && !j.ended
 }
 
 // idle reports whether nothing of a job is performed or waits.

@@ -113,11 +113,15 @@ func (w *modelWorld) schedulerOptions(setup *modelSetup) []SchedulerOption {
 func (w *modelWorld) now() modelInstant { return time.Since(w.born) }
 
 // sleepUntil lets the clock show t. Stops and timeouts are on the real clock, which
-// goes first: what the other one begins has to begin at the same time on both.
-func (w *modelWorld) sleepUntil(t modelInstant) {
+// goes first: what an injected one begins has to begin at the same time on both. At
+// the end of a stop it goes last: what is dropped then has to end at the same time.
+func (w *modelWorld) sleepUntil(t modelInstant, stopEnds bool) {
 	d := t - w.now()
+	if w.fake != nil && stopEnds {
+		w.fake.Advance(d)
+	}
 	time.Sleep(d)
-	if w.fake != nil {
+	if w.fake != nil && !stopEnds {
 		w.fake.Advance(d)
 	}
 }

@@ -43,7 +43,7 @@ func (p *performance) steps() {
 		hook(p.info())
 	}
 	if m != nil || hook != nil {
-		p.startedAt = p.s.now() // their time is not the task's
+		p.beginAgain() // their time is not the task's
 	}
 	p.inTask = true
 	defer func() {
@@ -94,6 +94,17 @@ func (p *performance) begin(now time.Time) {
 	if p.record != nil {
 		p.record.startedAt = now
 		p.record.attempt++
+	}
+}
+
+// beginAgain sets the start of the task to now.
+func (p *performance) beginAgain() {
+	now := p.s.now()
+	p.startedAt = now
+	if p.record != nil {
+		p.s.mu.Lock()
+		p.record.startedAt = now
+		p.s.mu.Unlock()
 	}
 }
 

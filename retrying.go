@@ -19,7 +19,7 @@ func (s *scheduler) suspend(p *performance) {
 	r.stage, r.outcome, r.waited = stageRetrying, p.outcome, false
 	next := *r.record // the attempt's context keeps the record of that attempt
 	next.Context, next.queuedAt = nil, now
-	r.record = &next
+	r.record, r.seq = &next, next.runID()
 	j.setState().retrying.append(r)
 
 	at := now.Add(p.retryIn)

@@ -4,11 +4,11 @@ import "time"
 
 // A run is one occurrence of one job, from the moment it fell due, or was asked
 // for, to its outcome. Who made it and what for never changes.
-// The scheduler's mu guards the other fields.
+// The scheduler's mu guards the other fields, and seq.
 type run struct {
 	job         *internalJob // the definition it was made from
 	session     *session     // the Start it belongs to
-	seq         uint64       // hand-over order
+	seq         uint64       // whose turn it is: hand-over order, or that of the run in whose place it waits
 	scheduledAt time.Time
 	trigger     Trigger
 
@@ -30,6 +30,15 @@ type run struct {
 
 func (r *run) heapPlace() int         { return int(r.place) }
 func (r *run) setHeapPlace(place int) { r.place = int32(place) }
+
+// takeTurn gives r the turn of an older run, in whose place it waits. Its own number,
+// which is its id, is kept in the record.
+func (r *run) takeTurn(older *run) {
+	if r.record == nil {
+		r.record = &runRecord{run: r}
+	}
+	r.record.id, r.seq = r.seq, older.seq
+}
 
 // waitsSince is when r, which waits for its turn, began to.
 func (r *run) waitsSince() time.Time {

@@ -173,7 +173,8 @@ type runRecord struct {
 	context.Context // the job's; set before anybody else sees the record as a context
 
 	run        *run
-	attempt    int // how many were begun
+	id         uint64 // of the run, if that is not its seq
+	attempt    int    // how many were begun
 	queuedAt   time.Time
 	startedAt  time.Time
 	finishedAt time.Time
@@ -196,7 +197,7 @@ func (rec *runRecord) info() RunInfo {
 	r := rec.run
 	s := r.job.s
 	info := RunInfo{
-		ID:          r.seq,
+		ID:          rec.runID(),
 		JobID:       r.job.id,
 		JobName:     r.job.Name(),
 		Tags:        r.job.Tags(),
@@ -215,6 +216,13 @@ func (rec *runRecord) info() RunInfo {
 		info.Outcome = r.outcome
 	}
 	return info
+}
+
+func (rec *runRecord) runID() uint64 {
+	if rec.id != 0 {
+		return rec.id
+	}
+	return rec.run.seq
 }
 
 // info is what is known of the run, which may have no record. The caller holds mu.

@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -15,12 +18,19 @@ import (
 func TestRunEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	opts := options{demo: true, listen: "127.0.0.1:0", grace: patience}
+	server := httptest.NewServer(http.HandlerFunc(ok))
+	defer server.Close()
+	config := filepath.Join(t.TempDir(), "config.json")
+	content := fmt.Sprintf(`{"targets": [{"name": "site", "url": %q, "every": "1h"}]}`, server.URL)
+	if err := os.WriteFile(config, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	opts := options{config: config, listen: "127.0.0.1:0", grace: patience}
 	var out strings.Builder
 	if err := run(ctx, opts, &out); err != nil {
 		t.Error(err)
 	}
-	if got := out.String(); !strings.HasPrefix(got, "listening on http://") || !strings.Contains(got, "\nmade ") {
+	if got := out.String(); !strings.HasPrefix(got, "listening on http://") || !strings.HasSuffix(got, "\nmade 1 = 1 succeeded\n") {
 		t.Errorf("got %q", got)
 	}
 }

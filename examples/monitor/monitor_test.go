@@ -177,6 +177,40 @@ func TestTestsHaveSlotsOfTheirOwn(t *testing.T) {
 	}
 }
 
+func TestFinishedTestLeaves(t *testing.T) {
+	m := monitorOf(t, configFor(t, ok))
+	m.scheduler.Start()
+	job, err := m.test("site")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if err := m.controller.Wait(ctx, job.ID()); err != nil && !errors.Is(err, gocron.ErrJobNotFound) {
+		t.Error(err)
+	}
+	if n := len(m.scheduler.Jobs()); n != 1 {
+		t.Errorf("%d jobs", n)
+	}
+}
+
+func TestChecksOfATargetDoNotPileUp(t *testing.T) {
+	stuck := newTap()
+	m := monitorOf(t, configFor(t, stuck.serve))
+	m.scheduler.Start()
+	receive(t, stuck.asked)
+	if err := m.scheduler.Jobs()[0].RunNow(); err != nil {
+		t.Error(err)
+	}
+	close(stuck.open)
+	if err := m.shutdown(); err != nil {
+		t.Error(err)
+	}
+	if got := reported(t, m); !strings.HasSuffix(got, "\nmade 2 = 1 succeeded + 1 skipped-singleton\n") {
+		t.Errorf("got\n%s", got)
+	}
+}
+
 // What waits at the end still runs, and what did not fit into the queue is accounted
 // for as well.
 func TestEveryTestIsAccountedFor(t *testing.T) {
