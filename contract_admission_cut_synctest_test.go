@@ -229,6 +229,35 @@ func TestSynctestContractARunThatHasNotBegunIsCutOff(t *testing.T) {
 	})
 }
 
+// Wherever runs are when a cut comes, each is told of once.
+func TestSynctestContractACutTellsOfEachRunOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ended, cancel := context.WithCancel(context.Background())
+		cancel()
+		s := newScheduler(t, WithDrain(), WithLimitConcurrentJobs(7, LimitModeWait))
+		h := newHoldup(t)
+		j := mustJob(t, s, ages(), h.task)
+		for i := 1; i <= 50; i++ {
+			s.Start()
+			require.Zero(t, runNowTimes(t, j, 20))
+			var cut *StopError
+			require.ErrorAs(t, s.StopJobsWithContext(ended), &cut)
+			told := map[uint64]bool{}
+			for _, info := range append(cut.Unfinished, cut.Dropped...) {
+				told[info.ID] = true
+			}
+			synctest.Wait()
+			require.Len(t, told, 20)
+			require.Equal(t, len(cut.Unfinished), h.running(), "the others have not begun")
+			for h.running() > 0 {
+				h.letGo()
+				synctest.Wait()
+			}
+			require.NoError(t, s.StopJobs())
+		}
+	})
+}
+
 // A task that has outlived one stop is waited for by the next, which says so.
 func TestSynctestContractADrainAfterAStopThatTimedOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -235,16 +235,16 @@ func TestSynctestContractStartAfterADrain(t *testing.T) {
 		s := newScheduler(t, WithDrain(), WithLimitConcurrentJobs(1, LimitModeWait))
 		var ran atomic.Int64
 		j := mustJob(t, s, DurationJob(time.Minute), func() { time.Sleep(time.Second); ran.Add(1) }, WithIntervalFromCompletion())
+		s.Start()
+		time.Sleep(time.Minute)
 		for i := int64(1); i <= 5; i++ {
-			s.Start()
-			synctest.Wait()
-			require.False(t, upcoming(t, j).IsZero())
-			time.Sleep(upcoming(t, j).Sub(time.Now()))
 			synctest.Wait()
 			require.NoError(t, s.StopJobs())
 			require.Equal(t, i, ran.Load(), "the run that was in progress")
-			require.True(t, upcoming(t, j).IsZero())
 			time.Sleep(7 * time.Second)
+			s.Start()
+			require.True(t, upcoming(t, j).Equal(time.Now().Add(53*time.Second)), "counted from its end")
+			time.Sleep(53 * time.Second)
 		}
 	})
 }

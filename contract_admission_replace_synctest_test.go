@@ -148,6 +148,31 @@ func TestSynctestContractARunIsReplacedWhileItWaitsToBeTriedAgain(t *testing.T) 
 	})
 }
 
+// A run that is skipped has replaced none.
+func TestSynctestContractASkippedRunReplacesNone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &ledger{}
+		s := newScheduler(t, l.option(), WithLimitConcurrentJobs(1, LimitModeReschedule))
+		blocker := newHoldup(t)
+		calls := 0
+		j := mustJob(t, s, ages(), func() error {
+			if calls++; calls == 1 {
+				return errContract
+			}
+			return nil
+		}, WithSingletonMode(LimitModeReplace), WithRetry(RetryPolicy{Attempts: 2, Backoff: ConstantBackoff(time.Hour)}), WithName("it"))
+		s.Start()
+		require.NoError(t, j.RunNow())
+		synctest.Wait()
+		require.NoError(t, mustJob(t, s, ages(), blocker.task).RunNow())
+		require.NoError(t, j.RunNow())
+		blocker.open()
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		require.Equal(t, []Outcome{OutcomeSucceeded, OutcomeSkippedLimit}, l.outcomes("it"))
+	})
+}
+
 // Hooks apart, all that watch a job with LimitModeReplace see what they would with
 // LimitModeWait.
 func TestSynctestContractMonitorsAreToldOfAReplacementAsOfAWait(t *testing.T) {

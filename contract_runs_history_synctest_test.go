@@ -163,6 +163,24 @@ func TestSynctestContractHistoryOutlivesReplacementAndStop(t *testing.T) {
 	}
 }
 
+// The first of the runs may be in progress when its job is replaced.
+func TestSynctestContractHistoryBeginsWithAReplacedRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScheduler(t, WithHistory(1))
+		j := mustJob(t, s, ages(), func() { time.Sleep(time.Minute) })
+		s.Start()
+		require.NoError(t, j.RunNow())
+		synctest.Wait()
+		for i := 0; i < 2; i++ {
+			_, err := s.Update(j.ID(), ages(), NewTask(noop))
+			require.NoError(t, err)
+		}
+		require.Empty(t, runsInHistory(t, s, j.ID()))
+		time.Sleep(time.Hour)
+		require.Equal(t, []uint64{1}, runsInHistory(t, s, j.ID()))
+	})
+}
+
 func TestSynctestContractHistoryLeavesWithItsJob(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newScheduler(t, WithHistory(10))

@@ -171,6 +171,39 @@ func TestSynctestContractATaskKnowsHowLongItsRunHasWaited(t *testing.T) {
 	}
 }
 
+// What a stop has dropped of a one-time job waits anew after the next Start. It is as
+// late as ever, but has not waited all the time.
+func TestSynctestContractAnOccurrenceThatAStopDroppedIsQueuedAnew(t *testing.T) {
+	for name, option := range map[string]SchedulerOption{"plain": WithLocation(runZone), "history": WithHistory(1)} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newScheduler(t, WithLimitConcurrentJobs(1, LimitModeWait), WithLocation(runZone), option)
+				began := time.Now()
+				var infos []RunInfo
+				mustJob(t, s, OneTimeJob(OneTimeJobStartDateTime(began.Add(time.Minute))), func(ctx context.Context) {
+					info, _ := RunFromContext(ctx)
+					infos = append(infos, info)
+				})
+				other := mustJob(t, s, ages(), func() { time.Sleep(3 * time.Hour) })
+				s.Start()
+				require.NoError(t, other.RunNow())
+				time.Sleep(2 * time.Minute)
+				require.Equal(t, ErrStopJobsTimedOut, s.StopJobs())
+				time.Sleep(time.Until(began.Add(time.Hour)))
+				s.Start()
+				time.Sleep(time.Hour)
+				stats, err := NewController(s).Stats()
+				require.NoError(t, err)
+				require.Equal(t, time.Hour, stats.OldestWaiting)
+				time.Sleep(9 * time.Hour)
+				require.Len(t, infos, 1)
+				want := runMoments{time.Minute, time.Hour, 3 * time.Hour, never}
+				require.Equal(t, want, runMomentsOf(t, infos[0], began, runZone))
+			})
+		})
+	}
+}
+
 // slowJobRunning is a monitor that takes its time right before the task.
 type slowJobRunning struct{ hookNop }
 

@@ -209,6 +209,13 @@ func admissionCases() []outcomeCase {
 		{"refused", OutcomeRefused, errContract, nil, func(w *outcomeWorld) {
 			w.run(noop, WithEventListeners(BeforeJobRunsSkipIfBeforeFuncErrors(func(uuid.UUID, string) error { return errContract })))
 		}},
+		{"Goexit in the elector", OutcomeCancelled, ErrTaskGoexit, one(WithDistributedElector(electorFunc(func(context.Context) error {
+			runtime.Goexit()
+			return nil
+		}))), func(w *outcomeWorld) { w.run(noop) }},
+		{"Goexit in a listener", OutcomeCancelled, ErrTaskGoexit, nil, func(w *outcomeWorld) {
+			w.run(noop, WithEventListeners(BeforeJobRuns(func(uuid.UUID, string) { runtime.Goexit() })))
+		}},
 		{"paused", OutcomePaused, nil, nil, func(w *outcomeWorld) {
 			w.add(noop)
 			require.NoError(w.t, w.c.Pause(w.it.ID()))

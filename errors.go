@@ -155,7 +155,8 @@ type StopError struct {
 	// Err is ErrStopJobsTimedOut, or the error of the context given to the stop.
 	Err error
 	// Unfinished are the runs that were in progress when the stop returned, and
-	// Dropped those that still waited and will not start.
+	// Dropped those that still waited and did not start. What was dropped of a
+	// one-time job runs after the next Start, as another run.
 	Unfinished, Dropped []RunInfo
 }
 

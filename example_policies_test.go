@@ -162,8 +162,25 @@ func ExamplePanicError_Error() {
 	// Output: gocron: panic recovered from out of cheese
 }
 
-// A task may panic with an error, which is found as any other.
+// The error of any panic Is ErrPanicRecovered.
 func ExamplePanicError_Unwrap() {
+	var err error = &PanicError{Value: "out of range"}
+	fmt.Println(errors.Unwrap(err) == ErrPanicRecovered)
+	// Output: true
+}
+
+// A task may panic with an error, whose type is found as that of any other.
+func ExamplePanicError_As() {
+	var err error = &PanicError{Value: &fs.PathError{Op: "open", Path: "report.csv", Err: fs.ErrNotExist}}
+	var pathError *fs.PathError
+	if errors.As(err, &pathError) {
+		fmt.Println(pathError.Path)
+	}
+	// Output: report.csv
+}
+
+// A task may panic with an error, which is found as any other.
+func ExamplePanicError_Is() {
 	s, _ := NewScheduler()
 	defer s.Shutdown()
 	j, _ := s.NewJob(

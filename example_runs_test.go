@@ -160,6 +160,21 @@ func ExampleTrigger_MarshalText() {
 	// Output: {"trigger":"run-now"}
 }
 
+func ExampleTrigger_UnmarshalText() {
+	var trigger Trigger
+	fmt.Println(json.Unmarshal([]byte(`"run-now"`), &trigger), trigger == TriggerRunNow)
+	// Output: <nil> true
+}
+
+func ExampleOutcome_UnmarshalText() {
+	var outcome Outcome
+	fmt.Println(json.Unmarshal([]byte(`"timed-out"`), &outcome), outcome == OutcomeTimedOut)
+	fmt.Println(json.Unmarshal([]byte(`"lost"`), &outcome))
+	// Output:
+	// <nil> true
+	// gocron: option value out of range: Outcome(lost)
+}
+
 func ExampleTrigger_String() {
 	started := make(chan string)
 	s, _ := NewScheduler(WithHooks(Hooks{

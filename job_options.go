@@ -333,7 +333,8 @@ func WithRetry(policy RetryPolicy) JobOption {
 }
 
 // WithTimeout bounds how long the task may take, in real time whatever the clock:
-// its context then ends, with the cause ErrRunTimeout. The run goes on until the
+// its context, that which the scheduler passes to it, then ends with the cause
+// ErrRunTimeout. The run goes on until the
 // task returns, and has then timed out, with an error that Is ErrRunTimeout,
 // whatever the task returned. Under WithRetry it bounds each attempt. A timeout of
 // zero or less is refused.

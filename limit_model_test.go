@@ -198,7 +198,15 @@ func (p *limiterPair) readmit() {
 	p.retrying = withoutRun(p.retrying, r)
 	number := p.numbers[r.job]
 	p.act(r, r.job.limiter().readmit(r))
-	p.naive.admit(&naiveRun{job: number, pool: p.naive.poolOf[number], seq: r.seq, again: true})
+	p.naive.admit(&naiveRun{job: number, pool: p.naive.poolOf[number], seq: ownNumber(r), again: true})
+}
+
+// ownNumber is r's place in hand-over order, whoever's turn it has.
+func ownNumber(r *run) uint64 {
+	if r.record == nil {
+		return r.seq
+	}
+	return r.record.runID()
 }
 
 // finish ends a run, or at times an attempt of one whose job is still there.
@@ -213,12 +221,12 @@ func (p *limiterPair) finish(forGood bool) {
 		return
 	}
 	done := granted[p.rand.Intn(len(granted))]
-	l, cur := done.job.limiter(), done.job.current()
+	l, cur, number := done.job.limiter(), done.job.current(), ownNumber(done)
 	l.release(done)
 	if forGood || cur != done.job || p.rand.Intn(4) > 0 {
 		p.runs = withoutRun(p.runs, done)
 	} else {
-		done.stage, done.started = stageRetrying, true
+		done.stage, done.started, done.seq = stageRetrying, true, ownNumber(done)
 		p.retrying = append(p.retrying, done)
 	}
 	own := cur.limiter()
@@ -228,7 +236,7 @@ func (p *limiterPair) finish(forGood bool) {
 	for r := l.next(); r != nil; r = l.next() {
 		require.Equal(p.t, stageGranted, r.stage)
 	}
-	p.naive.remove(func(r *naiveRun) bool { return r.seq == done.seq })
+	p.naive.remove(func(r *naiveRun) bool { return r.seq == number })
 	p.naive.settle()
 }
 
@@ -278,7 +286,7 @@ func (p *limiterPair) check() {
 		default:
 			waiting[l]++
 		}
-		stages[r.seq] = r.stage
+		stages[ownNumber(r)] = r.stage
 		require.Equal(p.t, r.stage == stageForSlot, queued[r])
 	}
 	for _, r := range p.naive.runs {
@@ -291,8 +299,10 @@ func (p *limiterPair) check() {
 		for _, r := range waitingRuns(j) {
 			atJobs++
 			if r.stage == stageAtGate {
-				require.Greater(p.t, r.seq, last, "in hand-over order at the gate")
+				require.Greater(p.t, r.seq, last, "in the order of turns at the gate")
 				last = r.seq
+			} else {
+				require.Zero(p.t, last, "those at the gate come last")
 			}
 		}
 	}

@@ -158,7 +158,7 @@ func (m *modelScheduler) dueTime(j *modelJob) modelInstant {
 	switch {
 	case j.next != noInstant:
 		return j.next
-	case j.stopAt != noInstant && j.drawnFrom == nil && slices.ContainsFunc(m.waiting, ofJob):
+	case m.running && j.stopAt != noInstant && j.drawnFrom == nil && slices.ContainsFunc(m.waiting, ofJob):
 		return j.stopAt + 1
 	}
 	return noInstant

@@ -115,10 +115,13 @@ func (g *modelGenerator) extendSetup() {
 		s.history = 1 + g.extras.Intn(6)
 	}
 	s.queueLimit = g.queueLimit()
+	if s.slots > 0 && g.rare(60) {
+		s.slots = 1
+	}
 	if g.rare(60) {
 		for len(s.pools) < 2 {
 			mode := LimitMode(1 + g.extras.Intn(2))
-			s.pools = append(s.pools, modelPool{1 + g.extras.Intn(3), mode, g.queueLimit()})
+			s.pools = append(s.pools, modelPool{1 + g.extras.Intn(2), mode, g.queueLimit()})
 		}
 	}
 }
@@ -134,8 +137,11 @@ func (g *modelGenerator) extendSpec(s *modelSpec) {
 	if len(g.setup.pools) > 0 && g.rare(60) {
 		s.pool = 1 + g.extras.Intn(2)
 	}
-	if g.rare(35) {
+	switch n := g.extras.Intn(100); {
+	case n < 35:
 		s.singleton = LimitMode(3 + g.extras.Intn(2))
+	case n < 55:
+		s.singleton = LimitModeWait
 	}
 	if g.rare(35) {
 		s.attempts = 2 + g.extras.Intn(3)
@@ -150,9 +156,12 @@ func (g *modelGenerator) extendSpec(s *modelSpec) {
 	s.recovers, s.leaves, s.yields = g.rare(25), g.rare(40), g.rare(50)
 }
 
-// steer is a step by a Controller.
-func (g *modelGenerator) steer() modelStep {
+// steer is a step by a Controller. It is often about the job of the step before.
+func (g *modelGenerator) steer(before *modelStep) modelStep {
 	st := modelStep{label: 1 + g.extras.Intn(g.labels), inside: g.rare(20)}
+	if g.rare(50) {
+		st.label = before.label
+	}
 	switch n := g.extras.Intn(100); {
 	case n < 20:
 		st.action = actPause

@@ -35,8 +35,8 @@ func newModelProgram(seed int64) *modelProgram {
 	}
 	for n := 5 + g.Intn(25); n > 0; n-- {
 		p.steps = append(p.steps, g.step())
-		if g.setup.extended && g.rare(25) {
-			p.steps = append(p.steps, g.steer())
+		for g.setup.extended && g.rare(30) {
+			p.steps = append(p.steps, g.steer(&p.steps[len(p.steps)-1]))
 		}
 	}
 	return p

@@ -16,7 +16,7 @@ var (
 	modelTrace    = flag.Bool("model.trace", false, "print every program before it runs")
 )
 
-const defaultModelPrograms = 400
+const defaultModelPrograms = 200
 
 // A modelRunner takes a scheduler through a program, in a bubble of its own. It
 // returns what went wrong.

@@ -52,12 +52,19 @@ func newPanicError(value any) *PanicError {
 // Error returns "gocron: panic recovered from" and the value.
 func (e *PanicError) Error() string { return fmt.Sprintf("%v from %v", ErrPanicRecovered, e.Value) }
 
-// Unwrap returns ErrPanicRecovered, and the value if it is an error.
-func (e *PanicError) Unwrap() []error {
-	if err, is := e.Value.(error); is {
-		return []error{ErrPanicRecovered, err}
-	}
-	return []error{ErrPanicRecovered}
+// Unwrap returns ErrPanicRecovered.
+func (e *PanicError) Unwrap() error { return ErrPanicRecovered }
+
+// Is reports whether the value is an error that Is target.
+func (e *PanicError) Is(target error) bool {
+	err, is := e.Value.(error)
+	return is && errors.Is(err, target)
+}
+
+// As finds target in the value, if that is an error.
+func (e *PanicError) As(target any) bool {
+	err, is := e.Value.(error)
+	return is && errors.As(err, target)
 }
 
 // timeoutError is the error of a run that took longer than limit; err is that of

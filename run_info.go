@@ -2,6 +2,7 @@ package gocron
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -66,6 +67,17 @@ func (t Trigger) String() string {
 // MarshalText returns what String does, so that a Trigger is a word in JSON.
 func (t Trigger) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
 
+// UnmarshalText reads what MarshalText returns. Any other text is refused.
+func (t *Trigger) UnmarshalText(text []byte) error {
+	for i, name := range triggerNames {
+		if name == string(text) {
+			*t = Trigger(i)
+			return nil
+		}
+	}
+	return optionValueError("Trigger", string(text))
+}
+
 // Outcome is what became of a run. Every run has exactly one.
 //
 // Runs whose task was called have succeeded, failed, panicked, timed out, or were
@@ -127,6 +139,17 @@ func (o Outcome) String() string {
 
 // MarshalText returns what String does, so that an Outcome is a word in JSON.
 func (o Outcome) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
+
+// UnmarshalText reads what MarshalText returns. Any other text is refused.
+func (o *Outcome) UnmarshalText(text []byte) error {
+	for i, name := range outcomeNames {
+		if name == string(text) {
+			*o = Outcome(i)
+			return nil
+		}
+	}
+	return optionValueError("Outcome", string(text))
+}
 
 // RunFromContext returns what is known at the moment of the run that ctx belongs
 // to, and false if ctx is not that of a run. It serves in the task and in
@@ -218,6 +241,12 @@ func (rec *runRecord) info() RunInfo {
 	return info
 }
 
+// String and GoString are what a context prints as. Reflection would read fields that
+// change.
+func (rec *runRecord) String() string   { return fmt.Sprint(rec.Context) + ".WithValue(gocron.run)" }
+func (rec *runRecord) GoString() string { return rec.String() }
+
+// runID is the run's id, which never changes.
 func (rec *runRecord) runID() uint64 {
 	if rec.id != 0 {
 		return rec.id

@@ -1,0 +1,199 @@
+//go:build go1.25
+
+package gocron
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Times that pass while the scheduler does not run are over.
+func TestSynctestPolicyFinishedAtStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &contractMonitor{}
+		s := newScheduler(t, WithSchedulerMonitor(m))
+		gone := mustJob(t, s, oneTimeAt(1, 2), noop, WithRemoveWhenFinished(), WithName("gone"))
+		left := mustJob(t, s, oneTimeAt(1, 20), noop, WithRemoveWhenFinished(), WithName("left"))
+		plain := mustJob(t, s, oneTimeAt(1, 2), noop, WithName("plain"))
+		time.Sleep(10 * time.Minute)
+		require.Len(t, s.Jobs(), 3, "none leaves before Start")
+		_, err := gone.NextRun()
+		require.NoError(t, err)
+		s.Start()
+		require.ElementsMatch(t, []Job{left, plain}, s.Jobs())
+		require.Equal(t, []string{"registered gone", "registered left", "registered plain", "scheduler-started", "unregistered gone"}, m.events(), "when Start has returned")
+		time.Sleep(10 * time.Minute)
+		synctest.Wait()
+		require.Equal(t, []Job{plain}, s.Jobs())
+	})
+}
+
+func TestSynctestPolicyFinishedWhileStopped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFinishing(t, oneTimeAt(1, 2), noop)
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		require.NoError(t, f.s.StopJobs())
+		time.Sleep(time.Hour)
+		f.stays()
+		f.s.Start()
+		f.left("succeeded")
+	})
+}
+
+// A run that outlives the stop is the last one still.
+func TestSynctestPolicyFinishedWhenItsRunHasOutlivedAStop(t *testing.T) {
+	for _, restarted := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFinishing(t, oneTimeAt(1), func() { time.Sleep(time.Hour) })
+			time.Sleep(2 * time.Minute)
+			require.Equal(t, ErrStopJobsTimedOut, f.s.StopJobs())
+			if restarted {
+				f.s.Start()
+				f.stays()
+			}
+			time.Sleep(time.Hour)
+			if !restarted {
+				f.stays()
+				f.s.Start()
+			}
+			f.left("succeeded")
+		})
+	}
+}
+
+// What a stop has dropped from the queue is owed, so the job is not finished.
+func TestSynctestPolicyFinishedNotWhileARunIsOwed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFinishing(t, oneTimeAt(1), noop)
+		h := newHoldup(t)
+		blocker := mustJob(t, f.s, ages(), h.task)
+		require.NoError(t, blocker.RunNow())
+		require.NoError(t, blocker.RunNow())
+		time.Sleep(2 * time.Minute)
+		require.Equal(t, 1, policyStats(t, f.s).Waiting)
+		require.Equal(t, context.Canceled, f.s.StopJobsWithContext(rigEnded))
+		require.Equal(t, []string{"cancelled"}, f.b.results())
+		f.s.Start()
+		require.Len(t, f.s.Jobs(), 2)
+		h.open()
+		synctest.Wait()
+		require.Equal(t, []Job{blocker}, f.s.Jobs())
+		require.Equal(t, []string{"succeeded", "succeeded", "cancelled", "succeeded"}, f.b.results())
+	})
+}
+
+// The option is the definition's: a job that is replaced has that of the new one.
+func TestSynctestPolicyFinishedIsThatOfTheDefinition(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFinishing(t, oneTimeAt(1), func() { time.Sleep(5 * time.Minute) })
+		time.Sleep(time.Minute)
+		f.stays()
+		plain, err := f.s.Update(f.j.ID(), oneTimeAt(1), NewTask(noop))
+		require.NoError(t, err)
+		time.Sleep(10 * time.Minute)
+		require.Equal(t, []string{"succeeded", "succeeded"}, f.b.results())
+		require.Equal(t, []Job{plain}, f.s.Jobs())
+		again, err := f.s.Update(f.j.ID(), oneTimeAt(1), NewTask(noop), WithRemoveWhenFinished())
+		require.NoError(t, err)
+		require.Equal(t, []Job{again}, f.s.Jobs())
+		time.Sleep(time.Minute)
+		require.Len(t, f.b.runs(), 3)
+		require.Empty(t, f.s.Jobs())
+	})
+}
+
+// The one that is replaced may still run when the new one's times are over.
+func TestSynctestPolicyFinishedAfterTheRunsOfAReplacedDefinition(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFinishing(t, oneTimeAt(1), func() { time.Sleep(5 * time.Minute) })
+		time.Sleep(time.Minute)
+		f.stays()
+		next, err := f.s.Update(f.j.ID(), oneTimeAt(1), NewTask(noop), WithRemoveWhenFinished(), WithName("next"))
+		require.NoError(t, err)
+		time.Sleep(2 * time.Minute)
+		require.Equal(t, []string{"succeeded"}, f.b.results())
+		require.Equal(t, []Job{next}, f.s.Jobs(), "its id has a run in progress")
+		time.Sleep(10 * time.Minute)
+		require.Equal(t, []string{"succeeded", "succeeded"}, f.b.results())
+		require.Empty(t, f.s.Jobs())
+		require.Equal(t, 1, f.m.count("unregistered next"))
+	})
+}
+
+// A context that ends while the last run is in progress changes nothing about that
+// being the last.
+func TestSynctestPolicyFinishedAfterItsContextHasEnded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		user, cancel := context.WithCancel(context.Background())
+		defer cancel()
+		f := newFinishing(t, oneTimeAt(1), func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }, WithContext(user))
+		time.Sleep(time.Minute)
+		f.stays()
+		cancel()
+		f.left("cancelled")
+	})
+}
+
+// None of its times is left to a job whose context has ended.
+func TestSynctestPolicyFinishedByTheEndOfItsContext(t *testing.T) {
+	for _, when := range []string{"before NewJob", "before Start", "while idle", "while a run waits", "between attempts"} {
+		t.Run(when, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m := &contractMonitor{}
+				s := newScheduler(t, WithSchedulerMonitor(m), WithLimitConcurrentJobs(1, LimitModeWait))
+				user, cancel := context.WithCancel(context.Background())
+				if when == "before NewJob" {
+					cancel()
+				}
+				if when != "before Start" {
+					s.Start()
+				}
+				h := newHoldup(t)
+				if when == "while a run waits" {
+					require.NoError(t, mustJob(t, s, ages(), h.task).RunNow())
+				}
+				mustJob(t, s, oneTimeAt(1, 5), answering(errContract).task, WithContext(user), WithRemoveWhenFinished(),
+					retries(2, time.Hour), WithName("it"))
+				if when == "while a run waits" || when == "between attempts" {
+					time.Sleep(10 * time.Minute)
+				}
+				cancel()
+				s.Start()
+				synctest.Wait()
+				require.Equal(t, 1, m.count("unregistered it"))
+				require.Equal(t, when == "while a run waits", len(s.Jobs()) == 1)
+			})
+		})
+	}
+}
+
+// The last time may take the place of a run that waits, and of the only thing that
+// keeps the job.
+func TestSynctestPolicyFinishedByARunThatReplacesAnother(t *testing.T) {
+	for name, c := range map[string]struct {
+		definition func() JobDefinition
+		option     func() JobOption
+	}{
+		"one-time": {func() JobDefinition { return oneTimeAt(1, 2) }, WithRemoveWhenFinished},
+		"stop time": {func() JobDefinition { return DurationJob(time.Minute) }, func() JobOption {
+			return WithStopAt(WithStopDateTime(inMinutes(2)[0].Add(59 * time.Second)))
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s, b := newPolicyScheduler(t, WithLimitConcurrentJobs(1, LimitModeWait))
+				blocker := mustJob(t, s, ages(), func() { time.Sleep(150 * time.Second) })
+				require.NoError(t, blocker.RunNow())
+				mustJob(t, s, c.definition(), noop, WithSingletonMode(LimitModeReplace), c.option())
+				time.Sleep(time.Hour)
+				require.Equal(t, []string{"succeeded", "cancelled", "succeeded"}, b.results())
+				require.Equal(t, []Job{blocker}, s.Jobs())
+			})
+		})
+	}
+}
