@@ -196,6 +196,7 @@ func TestSynctestContractADrainThatATaskAsksFor(t *testing.T) {
 		require.NoError(t, j.RunNow())
 		require.NoError(t, j.RunNow())
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		var cut *StopError
 		require.ErrorAs(t, err, &cut)
 		require.ErrorIs(t, err, ErrStopJobsTimedOut)
@@ -284,22 +285,6 @@ func TestSynctestContractADrainAfterAStopThatTimedOut(t *testing.T) {
 	})
 }
 
-func TestSynctestContractALimitedJobLeavesDuringADrain(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		m := &contractMonitor{}
-		s := newScheduler(t, WithDrain(), WithLimitConcurrentJobs(1, LimitModeWait), WithSchedulerMonitor(m))
-		s.Start()
-		j := mustJob(t, s, ages(), sleepTask(time.Second), WithLimitedRuns(2), WithName("it"))
-		require.NoError(t, j.RunNow())
-		require.NoError(t, j.RunNow())
-		synctest.Wait()
-		require.NoError(t, s.StopJobs())
-		require.Empty(t, s.Jobs())
-		events := m.events()
-		require.Equal(t, []string{"unregistered it", "scheduler-stopped"}, events[len(events)-2:])
-	})
-}
-
 // Stops go by real time, attempts by the scheduler's clock.
 func TestSynctestContractADrainOnAFakeClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -354,21 +339,3 @@ type startMonitor struct {
 }
 
 func (m *startMonitor) SchedulerStarted() { <-m.held }
-
-func TestSynctestContractWithoutDrainWaitingRunsAreDropped(t *testing.T) {
-	eachStop(t, func(t *testing.T, stop func(Scheduler) error) {
-		l := &ledger{}
-		s := newScheduler(t, WithLimitConcurrentJobs(1, LimitModeWait), l.option())
-		h := newHoldup(t)
-		s.Start()
-		var ctx context.Context
-		j := mustJob(t, s, ages(), func(c context.Context) { ctx = c; h.task() }, WithName("it"))
-		require.NoError(t, j.RunNow())
-		require.NoError(t, j.RunNow())
-		synctest.Wait()
-		stopped := background(func() error { return stop(s) })
-		require.Equal(t, []Outcome{OutcomeCancelled}, l.outcomes("it"))
-		require.ErrorIs(t, ctx.Err(), context.Canceled)
-		require.True(t, <-stopped == ErrStopJobsTimedOut)
-	})
-}

@@ -280,3 +280,37 @@ func TestSynctestContractOneTimeRunsThatADrainDroppedComeAfterStart(t *testing.T
 		require.Equal(t, 1, tries)
 	})
 }
+
+func TestSynctestContractALimitedJobLeavesDuringADrain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &contractMonitor{}
+		s := newScheduler(t, WithDrain(), WithLimitConcurrentJobs(1, LimitModeWait), WithSchedulerMonitor(m))
+		s.Start()
+		j := mustJob(t, s, ages(), sleepTask(time.Second), WithLimitedRuns(2), WithName("it"))
+		require.NoError(t, j.RunNow())
+		require.NoError(t, j.RunNow())
+		synctest.Wait()
+		require.NoError(t, s.StopJobs())
+		require.Empty(t, s.Jobs())
+		events := m.events()
+		require.Equal(t, []string{"unregistered it", "scheduler-stopped"}, events[len(events)-2:])
+	})
+}
+
+func TestSynctestContractWithoutDrainWaitingRunsAreDropped(t *testing.T) {
+	eachStop(t, func(t *testing.T, stop func(Scheduler) error) {
+		l := &ledger{}
+		s := newScheduler(t, WithLimitConcurrentJobs(1, LimitModeWait), l.option())
+		h := newHoldup(t)
+		s.Start()
+		var ctx context.Context
+		j := mustJob(t, s, ages(), func(c context.Context) { ctx = c; h.task() }, WithName("it"))
+		require.NoError(t, j.RunNow())
+		require.NoError(t, j.RunNow())
+		synctest.Wait()
+		stopped := background(func() error { return stop(s) })
+		require.Equal(t, []Outcome{OutcomeCancelled}, l.outcomes("it"))
+		require.ErrorIs(t, ctx.Err(), context.Canceled)
+		require.True(t, <-stopped == ErrStopJobsTimedOut)
+	})
+}

@@ -4,6 +4,7 @@ package gocron
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand"
 	"sync/atomic"
@@ -31,8 +32,15 @@ func newPoolProgram(t *testing.T, seed int64) *poolProgram {
 	for _, pool := range []string{"", "a", "b"} {
 		p.limits[pool], p.running[pool] = 1+p.rand.Intn(3), &atomic.Int64{}
 	}
-	p.s = newScheduler(t, WithLimitConcurrentJobs(uint(p.limits[""]), mode()), WithStopTimeout(time.Second),
-		WithPool("a", uint(p.limits["a"]), mode()), WithPool("b", uint(p.limits["b"]), mode()))
+	options := []SchedulerOption{
+		// The nanosecond keeps a stop from timing out at the moment when a run ends.
+		WithLimitConcurrentJobs(uint(p.limits[""]), mode()), WithStopTimeout(5*time.Second + time.Nanosecond),
+		WithPool("a", uint(p.limits["a"]), mode()), WithPool("b", uint(p.limits["b"]), mode()),
+	}
+	if seed%2 == 0 {
+		options = append(options, WithDrain())
+	}
+	p.s = newScheduler(t, options...)
 	for i := 0; i < 5; i++ {
 		j, err := p.s.NewJob(ages(), NewTask(noop))
 		require.NoError(t, err)
@@ -51,13 +59,28 @@ func (p *poolProgram) step() {
 	case n < 80:
 		_ = p.s.RemoveJob(j.ID())
 	case n < 85 && p.started:
-		_ = p.s.StopJobs()
-		p.started = false
+		p.stop()
 	case n < 95:
 		p.s.Start()
 		p.started = true
 	default:
 		time.Sleep(time.Duration(p.rand.Intn(4000)) * time.Millisecond)
+	}
+}
+
+// stop stops the scheduler. Nothing waits after that, and what it says of runs in
+// progress is so.
+func (p *poolProgram) stop() {
+	err := p.s.StopJobs()
+	p.started = false
+	stats := balance(p.t, p.s)
+	require.Zero(p.t, stats.Waiting+stats.Retrying)
+	var cut *StopError
+	if errors.As(err, &cut) {
+		require.Len(p.t, cut.Unfinished, stats.Running)
+		require.NotEmpty(p.t, append(cut.Unfinished, cut.Dropped...))
+	} else {
+		require.Equal(p.t, err == nil, stats.Running == 0)
 	}
 }
 
@@ -67,15 +90,21 @@ func (p *poolProgram) move(j Job) {
 	running, limit := p.running[pool], int64(p.limits[pool])
 	takes := time.Duration(p.rand.Intn(5000)) * time.Millisecond
 	options := []JobOption{InPool(pool)}
+	var fails error
+	if p.rand.Intn(4) == 0 {
+		fails = errContract
+		options = append(options, WithRetry(RetryPolicy{Attempts: 3, Backoff: ConstantBackoff(time.Second)}))
+	}
 	if mode := LimitMode(p.rand.Intn(5)); mode != 0 {
 		options = append(options, WithSingletonMode(mode))
 	}
-	_, err := p.s.Update(j.ID(), DurationJob(time.Duration(1+p.rand.Intn(5))*time.Second), NewTask(func() {
+	_, err := p.s.Update(j.ID(), DurationJob(time.Duration(1+p.rand.Intn(5))*time.Second), NewTask(func() error {
 		if running.Add(1) > limit {
 			panic(fmt.Sprintf("more runs in pool %q than its limit", pool))
 		}
 		time.Sleep(takes)
 		running.Add(-1)
+		return fails
 	}), options...)
 	require.NoError(p.t, err)
 }

@@ -12,60 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestSynctestContractARunIsReplacedWhileItWaitsForASlot(t *testing.T) {
-	for _, hooks := range []bool{true, false} {
-		synctest.Test(t, func(t *testing.T) {
-			l := &ledger{}
-			options := []SchedulerOption{WithLimitConcurrentJobs(1, LimitModeWait)}
-			if hooks {
-				options = append(options, l.option())
-			}
-			s := newScheduler(t, options...)
-			blocker, other := newHoldup(t), newHoldup(t)
-			r := newRelay(t, true)
-			s.Start()
-			require.NoError(t, mustJob(t, s, ages(), blocker.task).RunNow())
-			j := mustJob(t, s, ages(), r.run, WithSingletonMode(LimitModeReplace), WithName("it"))
-			require.NoError(t, j.RunNow())
-			require.NoError(t, mustJob(t, s, ages(), other.task).RunNow())
-			require.NoError(t, j.RunNow())
-			require.Equal(t, 2, s.JobsWaitingInQueue())
-			synctest.Wait()
-			blocker.open()
-			synctest.Wait()
-			require.Equal(t, 1, r.running(), "the newer run has the place of the older one")
-			require.NoError(t, r.ctxs[0].Err())
-			r.open()
-			synctest.Wait()
-			require.Equal(t, 1, other.running())
-			require.EqualValues(t, 1, balance(t, s).Outcomes[OutcomeCancelled])
-			if hooks {
-				require.True(t, l.of("it")[0].Err == ErrRunReplaced)
-			}
-		})
-	}
-}
-
-// The place that a newer run takes in the queue is that of the older one for those
-// behind it, too.
-func TestSynctestContractAReplacedRunLetsNobodyJumpTheQueue(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := newScheduler(t, WithLimitConcurrentJobs(1, LimitModeWait))
-		r := newRoll(t)
-		s.Start()
-		job := func(name string, options ...JobOption) Job { return mustJob(t, s, ages(), r.taskOf(name), options...) }
-		first := job("first", WithSingletonMode(LimitModeWait))
-		newest := job("newest", WithSingletonMode(LimitModeReplace))
-		second, last := job("second"), job("last")
-		for _, j := range []Job{first, newest, second, first, newest, last} {
-			require.NoError(t, j.RunNow())
-		}
-		r.open()
-		synctest.Wait()
-		require.Equal(t, []string{"first", "newest", "second", "first", "last"}, r.signed())
-	})
-}
-
 // A run that has its slot and has not begun will not.
 func TestSynctestContractARunIsReplacedBeforeItBegins(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -72,7 +72,6 @@ type wayToEnd struct {
 	then      func(t *testing.T, s Scheduler, c *Controller, j Job) // after half a second
 	outcome   Outcome
 	err       error
-	refused   error // what RunAndWait returns
 }
 
 func waysToEnd() map[string]wayToEnd {

@@ -248,6 +248,24 @@ func TestSynctestControllerWaitNoLongerThanItsContext(t *testing.T) {
 	})
 }
 
+func TestSynctestControllerWaitGivenUpAfterAReplacement(t *testing.T) {
+	eachEntrance(t, func(t *testing.T, replace replaceFunc) {
+		s, c := steered(t)
+		h := newHoldup(t)
+		j := mustJob(t, s, ages(), h.task)
+		s.Start()
+		require.NoError(t, j.RunNow())
+		ctx, cancel := context.WithCancel(context.Background())
+		impatient, patient := idleness(ctx, c, j), idleness(context.Background(), c, j)
+		newer := replace(s, j, ages(), noop)
+		cancel()
+		require.ErrorIs(t, requireReturned(t, impatient).err, context.Canceled)
+		require.Len(t, newer.(*internalJob).rare.idle, 1)
+		h.open()
+		require.NoError(t, requireReturned(t, patient).err)
+	})
+}
+
 // atRegistration makes a job, and has f called while the monitor is told of it: it is
 // listed, but cannot run before f has returned.
 func atRegistration(t *testing.T, f func(s Scheduler, c *Controller, j Job), options ...JobOption) (Scheduler, *Controller, Job) {

@@ -66,6 +66,7 @@ func TestSynctestContractExtremeDefinitionsDoNoHarm(t *testing.T) {
 				}
 				for i := 0; i < 2; i++ {
 					s.Start()
+					synctest.Wait() // the job may have had its last run
 					if len(s.Jobs()) == 0 {
 						break
 					}

@@ -244,6 +244,21 @@ func TestSynctestPolicyFinishedAfterTheLastAttempt(t *testing.T) {
 	}
 }
 
+// Another run that ends meanwhile is no reason to leave.
+func TestSynctestPolicyFinishedNotBetweenTwoAttempts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := answering(errContract, nil)
+		f := newFinishing(t, oneTimeAt(1), p.task, retries(2, time.Minute))
+		time.Sleep(time.Minute)
+		requireRetrying(t, f.s, 1)
+		require.NoError(t, f.j.RunNow())
+		require.Equal(t, []string{"succeeded"}, f.b.results())
+		f.stays()
+		time.Sleep(time.Minute)
+		f.left("succeeded", "succeeded")
+	})
+}
+
 // A RunNow is a run to wait for, and no reason to leave.
 func TestSynctestPolicyFinishedNotByARunNow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

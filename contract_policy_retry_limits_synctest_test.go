@@ -208,6 +208,32 @@ func TestSynctestPolicyRetryWaitsAtItsGate(t *testing.T) {
 	}
 }
 
+// One that has waited at its gate and finds an older one waiting for the slot waits
+// behind it, also where new runs are skipped.
+func TestSynctestPolicyRetryWaitsAtItsGateAndThenForASlot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, b := newPolicyScheduler(t, WithLimitConcurrentJobs(1, LimitModeReschedule))
+		older, p, h := answering(errContract, nil), answering(errContract, nil), newHoldup(t)
+		require.NoError(t, mustJob(t, s, ages(), older.task, retries(2, time.Minute)).RunNow())
+		requireRetrying(t, s, 1)
+		j := mustJob(t, s, ages(), func() error {
+			err := p.task()
+			if err == nil {
+				h.task()
+			}
+			return err
+		}, retries(2, time.Minute), WithSingletonMode(LimitModeWait))
+		require.NoError(t, j.RunNow())
+		requireRetrying(t, s, 2)
+		require.NoError(t, j.RunNow())
+		time.Sleep(time.Minute)
+		require.Equal(t, 2, policyStats(t, s).Waiting)
+		h.open()
+		require.Equal(t, []string{"succeeded 2", "succeeded 2", "succeeded 1"}, b.outcomes())
+		require.Len(t, p.calls(), 3)
+	})
+}
+
 // A newer run takes the place of one that is to be tried again.
 func TestSynctestPolicyRetryIsReplacedByANewerRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -299,6 +325,7 @@ func TestSynctestPolicyRetryIsWaitedFor(t *testing.T) {
 		c, began := NewController(s), time.Now()
 		j := mustJob(t, s, ages(), answering(errContract).task, retries(3, time.Minute))
 		require.NoError(t, j.RunNow())
+		requireRetrying(t, s, 1)
 		require.NoError(t, c.Wait(context.Background(), j.ID()))
 		require.Equal(t, 2*time.Minute, time.Since(began))
 		info, err := c.RunAndWait(context.Background(), j.ID())

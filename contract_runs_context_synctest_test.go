@@ -90,6 +90,7 @@ func TestSynctestContractRunFromContextInEverythingCalledForTheRun(t *testing.T)
 				s.Start()
 				require.NoError(t, j.RunNow())
 				time.Sleep(time.Hour)
+				synctest.Wait()
 
 				for how := range derivations() {
 					places = append(places, how, how+" that has ended")
@@ -171,6 +172,7 @@ func TestSynctestContractRunFromContextOutlivesTheJob(t *testing.T) {
 				s.Start()
 				require.NoError(t, j.RunNow())
 				time.Sleep(time.Minute)
+				synctest.Wait()
 				for _, place := range []string{"before", "after", "unlock"} {
 					require.Equal(t, "old", seen.infos[place].JobName, place)
 					require.Equal(t, OutcomePending, seen.infos[place].Outcome, place)
@@ -210,12 +212,14 @@ func TestSynctestContractRunFromContextOfEarlierAttempts(t *testing.T) {
 		s.Start()
 		require.NoError(t, j.RunNow())
 		time.Sleep(time.Minute)
+		synctest.Wait()
 		info, ok := RunFromContext(contexts[0])
 		require.True(t, ok)
 		require.Equal(t, OutcomePending, info.Outcome, "it waits for its next attempt")
 		require.Equal(t, 1, info.Attempt)
 		require.True(t, info.Err == errContract)
 		time.Sleep(10 * time.Hour)
+		synctest.Wait()
 		require.Len(t, contexts, 3)
 		for _, attempt := range contexts {
 			info, ok := RunFromContext(attempt)
@@ -275,6 +279,7 @@ func TestSynctestContractTheInnermostRunCounts(t *testing.T) {
 		s.Start()
 		require.NoError(t, a.RunNow())
 		time.Sleep(time.Second)
+		synctest.Wait()
 		for name, ctx := range map[string]context.Context{"a": outer, "b": inner} {
 			info, ok := RunFromContext(ctx)
 			require.True(t, ok)
@@ -306,6 +311,7 @@ func TestSynctestContractATaskMayRemoveAndRunItsOwnJob(t *testing.T) {
 		})
 		s.Start()
 		time.Sleep(10 * time.Hour)
+		synctest.Wait()
 		require.Equal(t, 2, calls)
 		require.Empty(t, s.Jobs())
 	})

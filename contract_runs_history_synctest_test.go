@@ -69,6 +69,7 @@ func TestSynctestContractHistoryIsInOrderOfFinishing(t *testing.T) {
 		}
 		require.ErrorIs(t, j.RunNow(), ErrQueueFull)
 		time.Sleep(5 * time.Hour)
+		synctest.Wait()
 		require.Equal(t, []uint64{5, 2, 4, 3, 1}, runsInHistory(t, s, j.ID()))
 		infos, err := NewController(s).History(j.ID())
 		require.NoError(t, err)
@@ -146,6 +147,7 @@ func TestSynctestContractHistoryOutlivesReplacementAndStop(t *testing.T) {
 				replace(noop, "newest")
 				require.Equal(t, []uint64{1, 3}, runsInHistory(t, s, id))
 				time.Sleep(time.Hour)
+				synctest.Wait()
 				require.Equal(t, []uint64{1, 3, 2}, runsInHistory(t, s, id))
 				require.NoError(t, s.StopJobs())
 				require.Equal(t, []uint64{1, 3, 2}, runsInHistory(t, s, id))
@@ -177,6 +179,7 @@ func TestSynctestContractHistoryBeginsWithAReplacedRun(t *testing.T) {
 		}
 		require.Empty(t, runsInHistory(t, s, j.ID()))
 		time.Sleep(time.Hour)
+		synctest.Wait()
 		require.Equal(t, []uint64{1}, runsInHistory(t, s, j.ID()))
 	})
 }
@@ -204,6 +207,7 @@ func TestSynctestContractHistoryLeavesWithItsJob(t *testing.T) {
 		add(noop, atOnce)
 		require.Equal(t, []uint64{2}, runsInHistory(t, s, id))
 		time.Sleep(time.Hour)
+		synctest.Wait()
 		require.Equal(t, []uint64{2}, runsInHistory(t, s, id), "what was removed is another job's")
 
 		add(noop, atOnce, WithLimitedRuns(1))

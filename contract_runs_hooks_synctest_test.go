@@ -80,6 +80,7 @@ func TestSynctestContractAFurtherAttemptIsQueuedOnce(t *testing.T) {
 		require.NoError(t, j.RunNow()) // runs before the next attempt, which is due soon
 		require.NoError(t, other.RunNow())
 		time.Sleep(2 * time.Second)
+		synctest.Wait()
 		require.NoError(t, NewController(s).SetLimit(1))
 		time.Sleep(3 * time.Hour)
 		synctest.Wait()
@@ -160,6 +161,7 @@ func TestSynctestContractAnyHookMayBeMissing(t *testing.T) {
 			require.NoError(t, j.RunNow())
 			require.NoError(t, j.RunNow())
 			time.Sleep(time.Hour)
+			synctest.Wait()
 			require.Equal(t, runHooks()[i], book.story(2))
 			require.Empty(t, replaced.story(2))
 		})

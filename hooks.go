@@ -9,7 +9,7 @@ package gocron
 // is not recovered.
 type Hooks struct {
 	// RunDue is called once for every run: when an occurrence has fallen due, or
-	// was asked for by RunNow.
+	// was asked for by RunNow. A run that is skipped at once has its Outcome then.
 	RunDue func(RunInfo)
 	// RunQueued is called when the run does not start at once but waits: for a
 	// slot, for another run of its job, or for its next attempt, of which

@@ -222,7 +222,7 @@ type stop struct {
 	announceShutdown bool       // it is the first Shutdown of one that was ever started
 	endings          []func()   // of the jobs' contexts, and of the watches on users'
 	unsettled        []*session // to be waited for
-	dropped          []RunInfo  // with WithDrain
+	dropped          []*run     // with WithDrain
 	err              error
 }
 
@@ -289,14 +289,13 @@ func (s *scheduler) dropEverything(sess *session, stop *stop) {
 		s.unsettled = append(s.unsettled, sess)
 		defer s.lessBusy(sess)
 	}
-	var dropped []*run
 	s.timetable.clear()
 	for i := len(s.list) - 1; i >= 0; i-- { // from the end: a job whose last limited run ends so may leave
 		j := s.list[i]
 		j.leaveTimetable()
 		j.listed = !s.closed
 		if s.drain {
-			dropped = append(dropped, j.waitingRuns()...)
+			stop.dropped = append(stop.dropped, j.waitingRuns()...)
 		}
 		s.dropWaiting(j)
 		if x := j.rare; x != nil {
@@ -318,11 +317,8 @@ func (s *scheduler) dropEverything(sess *session, stop *stop) {
 		if r.stage == stageGranted {
 			s.finish(r, OutcomeCancelled, now)
 			if s.drain {
-				dropped = append(dropped, r)
+				stop.dropped = append(stop.dropped, r)
 			}
 		}
-	}
-	for _, r := range dropped {
-		stop.dropped = append(stop.dropped, r.info())
 	}
 }

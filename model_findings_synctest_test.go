@@ -74,23 +74,24 @@ func TestSynctestModelDroppedRunReplacesNobody(t *testing.T) {
 	})
 }
 
-// A run keeps its place in the queue when it is replaced by a newer one, so that a job
-// which is due often gets its turn.
-func TestSynctestModelReplacingRunTakesThePlaceInTheQueue(t *testing.T) {
+// A newer run has the turn of the one it has replaced, also before older runs that
+// were kept at their gate, so that a job which is due often is performed at all.
+func TestSynctestModelReplacingRunTakesTheTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newScheduler(t, WithLimitConcurrentJobs(1, LimitModeWait))
 		order := ""
-		add := func(name string, options ...JobOption) Job {
-			return mustJob(t, s, DurationJob(1000*time.Hour), func() { time.Sleep(time.Minute); order += name }, options...)
+		add := func(name string, mode LimitMode) Job {
+			return mustJob(t, s, DurationJob(1000*time.Hour), func() { time.Sleep(time.Minute); order += name }, WithSingletonMode(mode))
 		}
-		a, b, c := add("a"), add("b", WithSingletonMode(LimitModeReplace)), add("c")
+		a, b := add("a", LimitModeWait), add("b", LimitModeReplace)
 		s.Start()
-		for _, job := range []Job{a, b, c, b, c, b} {
+		for _, job := range []Job{a, b, a, a, b} { // the first of a runs, two are at their gate
 			require.NoError(t, job.RunNow())
+			synctest.Wait()
 		}
 		time.Sleep(time.Hour)
 		synctest.Wait()
-		require.Equal(t, "abcc", order)
+		require.Equal(t, "abaa", order)
 	})
 }
 
@@ -99,15 +100,12 @@ func TestSynctestModelRetryIsQueuedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var queued []time.Duration
 		begin := time.Now()
-		s := newScheduler(t, WithLimitConcurrentJobs(1, LimitModeWait), WithHooks(Hooks{RunQueued: func(info RunInfo) {
-			if info.ID == 1 {
-				queued = append(queued, time.Since(begin))
-			}
+		s := newScheduler(t, WithLimitConcurrentJobs(2, LimitModeWait), WithHooks(Hooks{RunQueued: func(info RunInfo) {
+			queued = append(queued, time.Since(begin))
 		}}))
-		first := true
+		attempts := 0
 		j := mustJob(t, s, DurationJob(1000*time.Hour), func() error {
-			if first {
-				first = false
+			if attempts++; attempts == 1 {
 				return errModelTask
 			}
 			time.Sleep(time.Minute)
@@ -115,12 +113,14 @@ func TestSynctestModelRetryIsQueuedOnce(t *testing.T) {
 		}, WithSingletonMode(LimitModeWait), WithRetry(RetryPolicy{Attempts: 2, Backoff: ConstantBackoff(10 * time.Second)}))
 		other := mustJob(t, s, DurationJob(1000*time.Hour), func() { time.Sleep(time.Hour) })
 		s.Start()
-		for _, job := range []Job{j, j, other} { // the second of j starts, the other one takes the slot after it
+		for _, job := range []Job{j, j, other} { // the second run of j is in the way of the first one's retry
 			require.NoError(t, job.RunNow())
 			synctest.Wait()
 		}
+		require.NoError(t, NewController(s).SetLimit(1)) // and then the other job is
 		time.Sleep(5 * time.Hour)
 		synctest.Wait()
+		require.Equal(t, 3, attempts)
 		require.Equal(t, []time.Duration{0, 10 * time.Second}, queued)
 	})
 }

@@ -122,6 +122,3 @@ func (m *modelScheduler) doom(j *modelJob, cause error) {
 		}
 	}
 }
-
-// pausable reports whether a pause keeps the run from starting.
-func (r *modelRun) pausable() bool { return r.trigger != byRunNow && !r.performed }

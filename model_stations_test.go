@@ -2,10 +2,7 @@
 
 package gocron
 
-import (
-	"fmt"
-	"slices"
-)
+import "slices"
 
 // grant gives a run its slot. It starts when all that happens at once has happened.
 func (m *modelScheduler) grant(r *modelRun) {
@@ -192,22 +189,6 @@ func (m *modelScheduler) unlock(r *modelRun) {
 	}
 }
 
-// A modelVisit is a stay of a run at a station. Those that are equal cannot be
-// told apart, and end together.
-type modelVisit struct {
-	label   int
-	station string
-	arrived modelInstant
-}
-
-func (v modelVisit) String() string {
-	return fmt.Sprintf("%d: %s since %v", v.label, v.station, v.arrived)
-}
-
-func (r *modelRun) visit() modelVisit {
-	return modelVisit{r.job.spec.label, r.station, r.arrived}
-}
-
 // over returns the visits that are over, in the order of their ends; equal ones
 // once.
 func (m *modelScheduler) over() []modelVisit {
@@ -230,9 +211,4 @@ func (m *modelScheduler) end(v modelVisit) {
 		}
 	}
 	m.settle()
-}
-
-// contextSeen reports whether the run's context is given to whom it visits.
-func (r *modelRun) contextSeen() bool {
-	return r.station == stationClaim || r.station == stationTask && r.job.spec.takesContext()
 }

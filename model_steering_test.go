@@ -2,10 +2,7 @@
 
 package gocron
 
-import (
-	"slices"
-	"time"
-)
+import "slices"
 
 // A modelIdler waits until there is nothing of a job.
 type modelIdler struct {
@@ -113,55 +110,4 @@ func (m *modelScheduler) settleIdlers() {
 			m.tell(w.number, idleText(nil), 0, 0)
 		}
 	}
-}
-
-// drain ends the session once nothing of it is left.
-func (m *modelScheduler) drain() {
-	m.running, m.drains = false, m.session
-	for _, j := range m.jobs {
-		j.entered = false
-		m.unbook(j)
-	}
-}
-
-// drained reports whether nothing of a session is left.
-func (m *modelScheduler) drained(session int) bool {
-	of := func(r *modelRun) bool { return r.session == session }
-	return !slices.ContainsFunc(slices.Concat(m.waiting, m.retrying, m.live), of)
-}
-
-// settleDrains lets the stops go on that wait until nothing is left of a session.
-func (m *modelScheduler) settleDrains() {
-	if m.drains > 0 && m.drained(m.drains) {
-		m.dropEverything()
-	}
-	for _, st := range m.stops {
-		if st.drains > 0 && m.drained(st.drains) {
-			st.drains, st.waitsFor = 0, slices.Clone(m.live)
-		}
-	}
-}
-
-// stopsTogether reports whether a stop that begins now would give up together with
-// another: who of them drops what waits would be a matter of who comes first.
-func (m *modelScheduler) stopsTogether(within time.Duration) bool {
-	deadline := m.stopDeadlineOf(within)
-	return slices.ContainsFunc(m.stops, func(st *modelStop) bool { return st.deadline == deadline })
-}
-
-func (m *modelScheduler) stopDeadlineOf(within time.Duration) modelInstant {
-	if within > 0 {
-		return m.now + min(within, m.program.setup.stopTimeout)
-	}
-	return m.now + m.program.setup.stopTimeout
-}
-
-// giveUp ends a stop that has waited for too long.
-func (m *modelScheduler) giveUp(st *modelStop) {
-	dropped := 0
-	if st.drains > 0 && m.drains == st.drains {
-		dropped = m.dropEverything()
-	}
-	m.stopReturns(st, st.late, dropped)
-	m.settle()
 }

@@ -3,8 +3,6 @@
 package gocron
 
 import (
-	"context"
-	"errors"
 	"slices"
 	"time"
 )
@@ -71,61 +69,6 @@ type modelLineage struct {
 	completedAt modelInstant
 	paused      bool
 	history     []modelPast // of all runs that have finished
-}
-
-type modelTrigger int
-
-const (
-	bySchedule modelTrigger = iota
-	byStart
-	byRunNow
-)
-
-type modelRun struct {
-	number    int // order of hand-over
-	job       *modelJob
-	due       modelInstant
-	trigger   modelTrigger
-	session   int
-	atGate    bool // while it waits: its turn has not come
-	waited    bool
-	performed bool // its task has started, in some attempt
-	inTask    bool // it has in this attempt, hooks after it included
-	cancelled bool // its context has ended
-	doomed    bool // by Cancel, or a newer run
-	locked    bool
-
-	attempt     int // how many were begun
-	place       int // in the queue, a number: its own, or that of the run it has replaced
-	queuedAt    modelInstant
-	finishedAt  modelInstant
-	cancelledAt modelInstant
-	retryAt     modelInstant
-	doom        string  // why it is doomed
-	latest      Outcome // of the attempt before this one
-	waits       bool    // in this attempt it did not start at once
-	err         string
-	outcome     Outcome
-	awaitedBy   int // the number of a RunAndWait
-
-	station string
-	arrived modelInstant // at the station
-	fate    modelFate
-
-	startedAt  modelInstant
-	returnedAt modelInstant
-	ending     modelEnding // of the task
-}
-
-// A modelStop is a StopJobs or Shutdown that has not returned.
-type modelStop struct {
-	number       int
-	drains       int // the session that has to come to its end before all else
-	waitsFor     []*modelRun
-	deadline     modelInstant
-	late         error // what it returns then
-	endedSession bool
-	shutdown     bool // the first one of a scheduler that was started
 }
 
 // A modelEvent is something that both sides can see.
@@ -310,61 +253,6 @@ func (m *modelScheduler) start() {
 	m.settle()
 }
 
-// stop begins StopJobs or Shutdown, the number-th of them. Within is the time of
-// its context, 0 without.
-func (m *modelScheduler) stop(number int, within time.Duration, forGood bool) {
-	st := &modelStop{
-		number:       number,
-		endedSession: m.running,
-		shutdown:     forGood && !m.closed && m.started,
-		deadline:     m.stopDeadlineOf(within),
-		late:         ErrStopJobsTimedOut,
-	}
-	if within > 0 && within < m.program.setup.stopTimeout {
-		st.late = context.DeadlineExceeded
-	}
-	m.closed = m.closed || forGood
-	if m.running && m.program.setup.drain {
-		m.drain()
-	}
-	if st.drains = m.drains; st.drains == 0 {
-		m.dropEverything()
-		st.waitsFor = slices.Clone(m.live)
-	}
-	m.stops = append(m.stops, st)
-	m.settle()
-}
-
-// dropEverything ends the session, if there is one, and with it all that waits. It
-// says of how many runs.
-func (m *modelScheduler) dropEverything() (dropped int) {
-	before := len(m.waiting) + len(m.retrying)
-	if m.running || m.drains > 0 {
-		m.running, m.drains, m.stopped = false, 0, m.session
-		for _, j := range m.jobs {
-			j.entered = false
-			m.unbook(j)
-			m.dropWaiting(j)
-		}
-		for _, r := range m.live {
-			m.endContext(r)
-		}
-	}
-	if m.closed {
-		for _, j := range m.jobs {
-			j.listed = false
-		}
-		m.jobs = nil
-	}
-	return before - len(m.waiting) - len(m.retrying)
-}
-
-func (m *modelScheduler) endContext(r *modelRun) {
-	if !r.cancelled {
-		r.cancelled, r.cancelledAt = true, m.now
-	}
-}
-
 // settle does what follows of itself: waiting runs get their turn, jobs that
 // are spent leave, and stops with nothing to wait for return.
 func (m *modelScheduler) settle() {
@@ -424,33 +312,4 @@ func (m *modelScheduler) spent(j *modelJob) bool {
 func (m *modelScheduler) idle(l *modelLineage) bool {
 	of := func(r *modelRun) bool { return r.job.lineage == l }
 	return !slices.ContainsFunc(m.live, of) && !slices.ContainsFunc(m.waiting, of) && !slices.ContainsFunc(m.retrying, of)
-}
-
-// stopReturns ends a stop that has dropped that many runs.
-func (m *modelScheduler) stopReturns(st *modelStop, err error, dropped int) {
-	m.stops = without(m.stops, st)
-	if st.endedSession {
-		m.tellMonitor(0, "SchedulerStopped", 0, 0)
-	}
-	if st.shutdown {
-		m.tellMonitor(0, "SchedulerShutdown", 0, 0)
-	}
-	unfinished := 0
-	if err != nil && m.program.setup.drain {
-		unfinished = len(m.live)
-	}
-	m.tell(st.number, stopText(err), time.Duration(unfinished), time.Duration(dropped))
-}
-
-func stopText(err error) string {
-	if errors.Is(err, ErrStopJobsTimedOut) {
-		return "stop timed out"
-	}
-	if errors.Is(err, context.DeadlineExceeded) {
-		return "stop's context ended"
-	}
-	if err != nil {
-		return "stop failed: " + err.Error()
-	}
-	return "stop done"
 }

@@ -63,7 +63,7 @@ func (p *performance) steps() {
 // start; if not, it has set the outcome.
 func (p *performance) prepare() bool {
 	if ctx := p.job.ext().ctx; ctx != nil && ctx.Err() != nil {
-		p.err = ctx.Err()
+		p.err = nil
 		return false
 	}
 	claimed := p.claim()

@@ -112,10 +112,10 @@ const (
 	// OutcomeRefused: a listener of BeforeJobRunsSkipIfBeforeFuncErrors returned
 	// an error.
 	OutcomeRefused
-	// OutcomeCancelled: the job was removed, replaced or stopped, its context or
-	// its time ended, or a newer run has replaced this one, before the task was
-	// called; or the task returned an error because its context was ended by one
-	// of these or by Controller.Cancel.
+	// OutcomeCancelled: before the task was called, the job was removed, replaced or
+	// stopped, its context or its time ended, a newer run has replaced this one, or a
+	// listener, the Elector or the Locker called runtime.Goexit; or the task returned
+	// an error because its context was ended by one of these or by Controller.Cancel.
 	OutcomeCancelled
 	// OutcomePaused: the job was paused by a Controller.
 	OutcomePaused

@@ -207,6 +207,7 @@ func (s *scheduler) handOverDue(sess *session) (time.Duration, bool) {
 func (s *scheduler) fallDue(j *internalJob, now time.Time) {
 	due := j.next
 	if due.IsZero() { // it was entered for the end of its waiting runs
+		s.stopWaiter(j)
 		s.dropWaiting(j)
 		s.retireIfSpent(j, s.session)
 		return

@@ -51,11 +51,24 @@ func (s *scheduler) stopError(stop stop) error {
 	if stop.err == nil || !s.drain {
 		return stop.err
 	}
-	err := &StopError{Err: stop.err, Dropped: stop.dropped}
+	var unfinished []*run
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	for _, sess := range stop.unsettled {
-		sess.inProgress.each(func(r *run) { err.Unfinished = append(err.Unfinished, r.info()) })
+		sess.inProgress.each(func(r *run) { unfinished = append(unfinished, r) })
 	}
-	return err
+	s.mu.Unlock()
+	return &StopError{Err: stop.err, Unfinished: s.infos(unfinished), Dropped: s.infos(stop.dropped)}
+}
+
+// infos is what is known of the runs, which may be a great many.
+func (s *scheduler) infos(runs []*run) (infos []RunInfo) {
+	for len(runs) > 0 {
+		s.mu.Lock()
+		for n := 0; n < lookBatch && len(runs) > 0; n++ {
+			infos = append(infos, runs[0].info())
+			runs = runs[1:]
+		}
+		s.mu.Unlock()
+	}
+	return infos
 }

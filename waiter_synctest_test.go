@@ -72,3 +72,33 @@ func TestSynctestClockThatMovesWhileItGetsAWaiterLosesNoRun(t *testing.T) {
 		require.Equal(t, 1, *runs)
 	})
 }
+
+// A waiter that is done with, and was not ended, would keep the scheduler from
+// noticing that the clock is set back.
+func TestSynctestClockSetBackAfterRunsWereDroppedAtAStopTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		clock := &steppedClock{FakeClock: clockwork.NewFakeClock()}
+		s := newScheduler(t, WithClock(clock))
+		hold := make(chan struct{})
+		j := mustJob(t, s, DurationJob(time.Hour), func() { <-hold }, WithSingletonMode(LimitModeWait),
+			WithStopAt(WithStopDateTime(clock.Now().Add(time.Minute))), WithStartAt(WithStartImmediately()))
+		s.Start()
+		synctest.Wait()
+		require.NoError(t, j.RunNow()) // waits, and is dropped at the stop time
+		clock.Advance(2 * time.Minute)
+		synctest.Wait()
+		require.Zero(t, s.JobsWaitingInQueue())
+		close(hold)
+		synctest.Wait()
+		require.Empty(t, s.Jobs())
+
+		ran := make(chan struct{}, 10)
+		mustJob(t, s, DurationJob(time.Hour), func() { ran <- struct{}{} })
+		clock.offset.Store(-int64(30 * time.Minute))
+		clock.Advance(time.Hour)
+		synctest.Wait()
+		clock.Advance(time.Hour)
+		synctest.Wait()
+		require.NotEmpty(t, ran)
+	})
+}

@@ -1,0 +1,75 @@
+//go:build go1.25
+
+package gocron
+
+import "fmt"
+
+type modelTrigger int
+
+const (
+	bySchedule modelTrigger = iota
+	byStart
+	byRunNow
+)
+
+type modelRun struct {
+	number  int // order of hand-over
+	job     *modelJob
+	due     modelInstant
+	trigger modelTrigger
+	session int
+
+	place    int  // in the queue, a number: its own, or that of the run it has replaced
+	atGate   bool // while it waits: its turn has not come
+	waited   bool
+	waits    bool // has waited in this attempt
+	queuedAt modelInstant
+	retryAt  modelInstant
+
+	attempt   int     // how many were begun
+	latest    Outcome // of the attempt before this one
+	performed bool    // its task has started, in some attempt
+	inTask    bool    // it has in this attempt, hooks after it included
+	locked    bool
+
+	cancelled   bool // its context has ended
+	cancelledAt modelInstant
+	doomed      bool   // by Cancel, or a newer run
+	doom        string // the reason
+
+	station string
+	arrived modelInstant // at the station
+	fate    modelFate
+
+	startedAt  modelInstant
+	returnedAt modelInstant
+	ending     modelEnding // of the task
+	finishedAt modelInstant
+	outcome    Outcome
+	err        string
+	awaitedBy  int // the number of a RunAndWait, 0 for none
+}
+
+// pausable reports whether a pause keeps the run from starting.
+func (r *modelRun) pausable() bool { return r.trigger != byRunNow && !r.performed }
+
+// A modelVisit is a stay of a run at a station. Those that are equal cannot be
+// told apart, and end together.
+type modelVisit struct {
+	label   int
+	station string
+	arrived modelInstant
+}
+
+func (v modelVisit) String() string {
+	return fmt.Sprintf("%d: %s since %v", v.label, v.station, v.arrived)
+}
+
+func (r *modelRun) visit() modelVisit {
+	return modelVisit{r.job.spec.label, r.station, r.arrived}
+}
+
+// contextSeen reports whether the run's context is given to whom it visits.
+func (r *modelRun) contextSeen() bool {
+	return r.station == stationClaim || r.station == stationTask && r.job.spec.takesContext()
+}
