@@ -43,7 +43,7 @@ func runInHaste(p *modelProgram) string {
 	for pool := 0; pool <= len(p.setup.pools); pool++ {
 		c.inPool, c.limits = append(c.inPool, 0), append(c.limits, p.setup.limit(pool).slots)
 	}
-	c.host, c.onStart = c.sleepAt, c.checkPause
+	c.host, c.onHook = c.sleepAt, c.atHook
 	var users sync.WaitGroup
 	for n := 0; n < modelCrowdSize; n++ {
 		users.Add(1)

@@ -90,9 +90,6 @@ func (w *modelWorld) hooks() Hooks {
 		},
 		RunStarted: func(info RunInfo) {
 			w.track(info, "started")
-			if w.onStart != nil {
-				w.onStart(info)
-			}
 			w.tellName(info.JobName, "hook started: "+runText(int(info.ID), info.Attempt), w.instant(info.StartedAt), 0)
 		},
 		RunFinished: func(info RunInfo) {
@@ -113,6 +110,9 @@ var follows = map[string][]string{
 
 // track notes what a hook has told, and what cannot be.
 func (w *modelWorld) track(info RunInfo, what string) {
+	if w.onHook != nil {
+		w.onHook(info, what)
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	t := w.tracks[info.ID]

@@ -24,8 +24,8 @@ type modelWorld struct {
 
 	// host, if there is one, decides about stays in the driver's place.
 	host func(label int, station string) modelEnding
-	// onStart, if there is one, is called for every run that starts.
-	onStart func(RunInfo)
+	// onHook, if there is one, is called by every hook, with its name.
+	onHook func(RunInfo, string)
 
 	// mu guards the rest. The driver, who is alone at a quiet moment, reads the
 	// first two without it.
