@@ -141,13 +141,16 @@ func (j *internalJob) resume() {
 }
 
 // RunAndWait makes one run of the job at once, as Job.RunNow does, waits until that
-// has its outcome, and returns what became of it. The error is that of RunNow when
-// there is no run, and ErrQueueFull when that was dropped; when ctx ends first it is ctx's, the run goes on, and the RunInfo
-// tells how far it has come; when it has ended before, no run is made. Whether the run has succeeded is in RunInfo.Outcome and
-// RunInfo.Err.
+// has its outcome, and returns what became of it. Whether it has succeeded is in
+// RunInfo.Outcome and RunInfo.Err.
 //
-// When no run is left of WithLimitedRuns the error Is ErrJobRunNowFailed. A task that
-// waits so for a run of its own job under WithSingletonMode waits for itself.
+// The error is that of RunNow when no run was made, also, as ErrJobRunNowFailed, when
+// none is left of WithLimitedRuns; and ErrQueueFull when the run was dropped. When ctx
+// ends first the error is that of ctx, the run goes on, and the RunInfo tells how far
+// it has come; when ctx has ended before, no run is made.
+//
+// A task that waits so for a run of its own job under WithSingletonMode waits for
+// itself.
 func (c *Controller) RunAndWait(ctx context.Context, id uuid.UUID) (RunInfo, error) {
 	j, err := c.enterJob(id)
 	if err != nil {
@@ -185,10 +188,9 @@ func (c *Controller) RunAndWait(ctx context.Context, id uuid.UUID) (RunInfo, err
 }
 
 // Wait returns when no run of the job is in progress or waits, which may be so at
-// once; it does not wait for runs that are not due yet. A task that waits for its own
-// job waits for itself. It returns the error of ctx
+// once; it does not wait for runs that are not due yet. It returns the error of ctx
 // when that ends first. If the job is removed meanwhile it waits for the runs in
-// progress.
+// progress. A task that waits for its own job waits for itself.
 func (c *Controller) Wait(ctx context.Context, id uuid.UUID) error {
 	j, err := c.enterJob(id)
 	if err != nil {
@@ -262,9 +264,10 @@ func (c *Controller) History(id uuid.UUID) ([]RunInfo, error) {
 }
 
 // SetLimit changes the limit of WithLimitConcurrentJobs, or with the name of a pool,
-// other than "", that of WithPool. Runs in progress go on, also more of them than a lower limit
-// allows. A scheduler without WithLimitConcurrentJobs returns ErrNoLimit. A limit of 0
-// is ErrWithLimitConcurrentJobsZero, and an unknown pool, or more than one, is refused.
+// other than "", that of WithPool. Runs in progress go on, also more of them than a
+// lower limit allows. A scheduler without WithLimitConcurrentJobs returns ErrNoLimit.
+// A limit of 0 is ErrWithLimitConcurrentJobsZero, and an unknown pool, or more than
+// one, is refused.
 func (c *Controller) SetLimit(limit uint, pool ...string) error {
 	if err := c.enter(); err != nil {
 		return err

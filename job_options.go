@@ -300,7 +300,8 @@ func WithRecover() JobOption {
 }
 
 // WithRemoveWhenFinished makes a one-time job leave the scheduler when its last
-// run has finished, or when none of its times is left. By default it stays listed
+// run has finished, or when none of its times is left, as when the context given by
+// WithContext has ended. By default it stays listed
 // without a next run. Other kinds ignore it; WithLimitedRuns and WithStopAt make
 // any job leave.
 func WithRemoveWhenFinished() JobOption {
@@ -320,12 +321,17 @@ func WithRemoveWhenFinished() JobOption {
 // WithLimitedRuns, and the run has the outcome of the last one. When the job is
 // removed, replaced, stopped or cancelled, there is no further attempt.
 //
-// A policy of fewer than two attempts is refused.
+// A policy of fewer than two attempts, or with a nil error, is refused.
 func WithRetry(policy RetryPolicy) JobOption {
 	policy.On = append([]error(nil), policy.On...)
 	return func(j *internalJob, _ time.Time) error {
 		if policy.Attempts < 2 {
 			return optionValueError("WithRetry Attempts", policy.Attempts)
+		}
+		for i, target := range policy.On {
+			if target == nil {
+				return nilOptionError("WithRetry On", i)
+			}
 		}
 		j.setExt().retry = &policy
 		return nil
