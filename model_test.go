@@ -129,6 +129,7 @@ func (m *modelScheduler) put(spec *modelSpec, id int) error {
 	if old := m.find(id); old != nil {
 		j.lineage = old.lineage
 		m.leave(old)
+		m.settleIdlers() // nothing of the job is left for a moment
 	}
 	m.tellMonitor(spec.label, "registered", 0, 0)
 	j.listed = true
