@@ -71,8 +71,12 @@ func (m *modelScheduler) retryDue() bool {
 	return len(due) > 0
 }
 
-// retry has a run wait for whatever is in its way.
+// retry has a run wait for whatever is in its way, unless it is too late.
 func (m *modelScheduler) retry(r *modelRun) {
+	if m.stale(r) {
+		m.finish(r, OutcomeCancelled, m.now)
+		return
+	}
 	m.retrying = without(m.retrying, r)
 	atGate := func(other *modelRun) bool { return other.job == r.job && other.atGate }
 	if !m.gateOpen(r.job) || slices.ContainsFunc(m.waiting, atGate) {
