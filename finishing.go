@@ -32,7 +32,7 @@ func (s *scheduler) finish(r *run, o Outcome, now time.Time) {
 	s.account(r, now)
 	s.rebook(r, now)
 	if makesRoom {
-		s.startWaiting(j.limiter(), cur, now)
+		s.startWaiting(j.limiter(), cur)
 	}
 	s.announceIdle(cur)
 	s.retireIfSpent(cur, r.session)
@@ -128,7 +128,9 @@ func (s *scheduler) rebook(r *run, now time.Time) {
 	if s.session == nil || !j.listed || !j.entered {
 		return
 	}
-	s.handOverOwed(now, j) // of a stop that has been followed by a Start
+	if len(j.state().owed) > 0 {
+		s.handOverOwed(s.now(), j) // of a stop that has been followed by a Start
+	}
 	if !j.next.IsZero() || awaited && j.completing > 0 {
 		return
 	}
@@ -144,10 +146,10 @@ func (s *scheduler) rebook(r *run, now time.Time) {
 // startWaiting starts the runs that a finished one has made room for: at the gate
 // of its job, which is cur now, and among those that wait for one of l's slots. The
 // caller holds mu.
-func (s *scheduler) startWaiting(l *limiter, cur *internalJob, now time.Time) {
+func (s *scheduler) startWaiting(l *limiter, cur *internalJob) {
 	own := cur.limiter()
 	for r := own.nextAtGate(&cur.gate); r != nil; r = own.nextAtGate(&cur.gate) {
-		s.act(r, own.admitWaiting(r), now)
+		s.act(r, own.admitWaiting(r), s.now())
 	}
 	s.fillSlots(l)
 }

@@ -31,13 +31,28 @@ func (s *scheduler) suspend(p *performance) {
 		r.session.nudge()
 	}
 	s.tell(r, noticeQueued)
-	s.startWaiting(j.limiter(), j.current(), now)
+	s.startWaiting(j.limiter(), j.current())
 }
 
 // retryTime is when the next attempt of r is due. The caller holds mu.
 func (s *scheduler) retryTime(r *run) time.Time {
 	at := s.retries.entries[r.place-1].at
 	return s.timetable.base.Add(time.Duration(at))
+}
+
+// tryAgain hands over a batch of runs whose next attempt is due. The caller holds mu.
+func (s *scheduler) tryAgain(now time.Time) {
+	for i := 0; i < dispatchBatch; i++ {
+		r := s.popRetry(now)
+		switch {
+		case r == nil:
+			return
+		case s.stale(r, now):
+			s.finish(r, OutcomeCancelled, now)
+		default:
+			s.act(r, r.job.limiter().readmit(r), now)
+		}
+	}
 }
 
 // popRetry takes out a run whose next attempt is due, nil when there is none. The

@@ -165,7 +165,7 @@ func (s *scheduler) dispatch(sess *session) {
 	}
 }
 
-// handOverDue hands over a batch of due jobs. It returns how long the scheduler
+// handOverDue hands over a batch of due jobs and retries. It returns how long the scheduler
 // goroutine may sleep, and whether its session has ended.
 func (s *scheduler) handOverDue(sess *session) (time.Duration, bool) {
 	s.mu.Lock()
@@ -184,13 +184,7 @@ func (s *scheduler) handOverDue(sess *session) (time.Duration, bool) {
 		}
 		s.fallDue(j, now)
 	}
-	for i := 0; i < dispatchBatch; i++ {
-		r := s.popRetry(now)
-		if r == nil {
-			break
-		}
-		s.act(r, r.job.limiter().readmit(r), now)
-	}
+	s.tryAgain(now)
 	wall, elapsed := s.timetable.left(now)
 	if retry := s.retryLeft(now); retry < elapsed {
 		elapsed = retry
