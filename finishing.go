@@ -30,10 +30,10 @@ func (s *scheduler) finish(r *run, o Outcome, now time.Time) {
 		s.giveBack(r, o)
 	}
 	s.account(r, now)
-	s.rebook(r, now)
 	if makesRoom {
 		s.startWaiting(j.limiter(), cur)
 	}
+	s.rebook(r, now)
 	s.announceIdle(cur)
 	s.retireIfSpent(cur, r.session)
 }

@@ -243,7 +243,7 @@ func (s *scheduler) endSession(patience patience, forGood bool) (stop stop) {
 	} else {
 		sess = s.session
 	}
-	if sess != nil && !sess.stopped || s.closed {
+	if sess != nil && !sess.stopped || s.closed && s.draining == nil { // else the Shutdown that drains does it
 		s.dropEverything(sess, &stop)
 	}
 	stop.unsettled = append([]*session(nil), s.unsettled...)

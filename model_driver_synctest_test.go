@@ -271,9 +271,9 @@ const longestOnRealClock = 100 * time.Second
 
 // jump sets the clock forward. Stops do not sleep through it: their timeouts are
 // on the real clock. That one cannot be set: there it is an advance, and so it is
-// while a stop lets runs go on.
+// while a stop waits in a program whose stops may let runs go on.
 func (d *modelDriver) jump(by time.Duration) {
-	if d.world.fake == nil || d.model.drains > 0 {
+	if d.world.fake == nil || d.program.setup.drain && len(d.model.stops) > 0 {
 		d.advance(min(by, longestOnRealClock))
 		return
 	}

@@ -122,6 +122,9 @@ func (m *modelScheduler) giveUp(st *modelStop) {
 	if st.drains > 0 && m.drains == st.drains {
 		dropped = m.dropEverything()
 	}
+	if st.drains > 0 {
+		st.waitsFor = slices.DeleteFunc(slices.Clone(m.live), func(r *modelRun) bool { return r.session > m.stopped })
+	}
 	m.stopReturns(st, st.late, dropped)
 	m.settle()
 }
@@ -137,7 +140,7 @@ func (m *modelScheduler) stopReturns(st *modelStop, err error, dropped int) {
 	}
 	unfinished := 0
 	if err != nil && m.program.setup.drain {
-		unfinished = len(m.live)
+		unfinished = len(st.waitsFor)
 	}
 	m.tell(st.number, stopText(err), time.Duration(unfinished), time.Duration(dropped))
 }
