@@ -125,9 +125,9 @@ func (c *Controller) eachTagged(tags []string, do func(*internalJob)) error {
 // pause pauses j, and ends the runs of it that wait. The caller holds mu.
 func (s *scheduler) pause(j *internalJob) {
 	j.setState().paused = true
-	now := s.now()
-	for _, r := range j.waitingRuns() {
-		if r.pausable() {
+	now, waiting := s.now(), j.waitingRuns()
+	for i := len(waiting) - 1; i >= 0; i-- { // those at the gate first, so that none gets through
+		if r := waiting[i]; r.pausable() {
 			s.finish(r, OutcomePaused, now)
 		}
 	}

@@ -14,9 +14,7 @@ func (d *modelDriver) compareRuns() {
 		return
 	}
 	d.compareStats()
-	for _, t := range d.world.tracks {
-		d.check(len(t.wrongs) == 0, "%+v: %v", t.info, t.wrongs)
-	}
+	d.checkTracks()
 	for label, h := range d.world.handles {
 		j := d.model.find(d.keys[label])
 		if j == nil || j.spec.label != label {
@@ -24,6 +22,15 @@ func (d *modelDriver) compareRuns() {
 		}
 		d.compareHistory(j, h)
 		d.compareExplanation(j, h)
+	}
+}
+
+// checkTracks: hooks are called in order.
+func (d *modelDriver) checkTracks() {
+	d.world.mu.Lock()
+	defer d.world.mu.Unlock()
+	for _, t := range d.world.tracks {
+		d.check(len(t.wrongs) == 0, "%+v: %v", t.info, t.wrongs)
 	}
 }
 

@@ -271,9 +271,10 @@ const longestOnRealClock = 100 * time.Second
 
 // jump sets the clock forward. Stops do not sleep through it: their timeouts are
 // on the real clock. That one cannot be set: there it is an advance, and so it is
-// while a stop waits in a program whose stops may let runs go on.
+// where the order of what follows would be a matter of chance.
 func (d *modelDriver) jump(by time.Duration) {
-	if d.world.fake == nil || d.program.setup.drain && len(d.model.stops) > 0 {
+	drains := d.program.setup.drain && len(d.model.stops) > 0
+	if d.world.fake == nil || drains || d.model.retriesLate() {
 		d.advance(min(by, longestOnRealClock))
 		return
 	}

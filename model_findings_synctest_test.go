@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 )
 
@@ -122,5 +123,31 @@ func TestSynctestModelRetryIsQueuedOnce(t *testing.T) {
 		synctest.Wait()
 		require.Equal(t, 3, attempts)
 		require.Equal(t, []time.Duration{0, 10 * time.Second}, queued)
+	})
+}
+
+// A run that is skipped because another one has ended finishes then, not when the
+// other one's task returned.
+func TestSynctestModelSkippedRunFinishesAfterItWasDue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScheduler(t, WithLimitConcurrentJobs(2, LimitModeReschedule), WithHistory(2))
+		slow := AfterJobRuns(func(uuid.UUID, string) { time.Sleep(3 * time.Second) })
+		j := mustJob(t, s, DurationJob(1000*time.Hour), func() {}, WithSingletonMode(LimitModeWait), WithEventListeners(slow))
+		other := mustJob(t, s, DurationJob(1000*time.Hour), func() { time.Sleep(time.Hour) })
+		s.Start()
+		c := NewController(s)
+		begin := time.Now()
+		require.NoError(t, j.RunNow())
+		require.NoError(t, other.RunNow())
+		require.NoError(t, c.SetLimit(1))
+		time.Sleep(time.Second)
+		require.NoError(t, j.RunNow())
+		time.Sleep(time.Minute)
+		runs, err := c.History(j.ID())
+		require.NoError(t, err)
+		require.Len(t, runs, 2)
+		require.Equal(t, OutcomeSkippedLimit, runs[1].Outcome)
+		require.Equal(t, 3*time.Second, runs[1].FinishedAt.Sub(begin))
+		time.Sleep(time.Hour)
 	})
 }

@@ -38,10 +38,15 @@ func (m *modelScheduler) timedOut(r *modelRun) bool {
 // triesAgain reports whether there will be another attempt.
 func (m *modelScheduler) triesAgain(r *modelRun) bool {
 	j := r.job
-	if r.latest == OutcomeSucceeded || r.attempt >= j.spec.attempts || m.stale(r) {
-		return false
-	}
-	return j.stopAt == noInstant || r.returnedAt+j.spec.backoff <= j.stopAt
+	return r.latest != OutcomeSucceeded && r.attempt < j.spec.attempts && !m.staleAt(r, r.returnedAt+j.spec.backoff)
+}
+
+// retriesLate reports whether a run has to be tried again as soon as its hooks have
+// returned, if they return late.
+func (m *modelScheduler) retriesLate() bool {
+	return slices.ContainsFunc(m.live, func(r *modelRun) bool {
+		return r.job.spec.attempts > 0 && (r.station == stationAfter || r.station == stationError)
+	})
 }
 
 // suspend lets a run wait for the time of its next attempt, with nothing held.

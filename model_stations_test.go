@@ -122,8 +122,10 @@ func (m *modelScheduler) refuse(r *modelRun, outcome Outcome, err string) {
 }
 
 // stale reports whether a run that has its slot may not start any more.
-func (m *modelScheduler) stale(r *modelRun) bool {
-	late := (r.waited || r.performed) && r.job.stopAt != noInstant && m.now > r.job.stopAt
+func (m *modelScheduler) stale(r *modelRun) bool { return m.staleAt(r, m.now) }
+
+func (m *modelScheduler) staleAt(r *modelRun, at modelInstant) bool {
+	late := (r.waited || r.performed) && r.job.stopAt != noInstant && at > r.job.stopAt
 	return r.session <= m.stopped || !r.job.listed || r.job.ended || r.doomed || late
 }
 
