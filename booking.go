@@ -155,6 +155,7 @@ func (s *scheduler) enter(j *internalJob, now time.Time) {
 		s.handOver(j, now.In(j.location()), TriggerStartImmediately, now)
 	case j.completing > 0: // booked when the run from before the stop has finished
 	case startsPast && !j.userCron():
+		j.startPassed = true
 		s.setNext(j, j.following(time.Time{}, now.Add(-1)), now) // may be due right now
 	default:
 		s.book(j, time.Time{}, now)

@@ -240,8 +240,9 @@ func (c *Controller) Cancel(id uuid.UUID) error {
 		return err
 	}
 	ctx, now := j.cancelRuns(ErrRunCancelled), c.s.now()
-	for _, r := range j.waitingRuns() {
-		if r.started {
+	waiting := j.waitingRuns()
+	for i := len(waiting) - 1; i >= 0; i-- {
+		if r := waiting[i]; r.started {
 			c.s.finish(r, OutcomeCancelled, now)
 		}
 	}
