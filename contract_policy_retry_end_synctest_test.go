@@ -5,6 +5,7 @@ package gocron
 import (
 	"context"
 	"errors"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -155,12 +156,17 @@ func TestSynctestPolicyRetryOfLastLimitedRunsEndsWithAStop(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				m := &contractMonitor{}
 				s, b := newPolicyScheduler(t, WithSchedulerMonitor(m), WithLimitConcurrentJobs(2, LimitModeWait))
+				var mu sync.Mutex
 				var contexts []context.Context
 				var stay []Job
 				for i := 0; i < 4; i++ {
 					limited := mustJob(t, s, ages(), answering(errContract).task, WithLimitedRuns(1), retries(5, time.Minute), WithName("limited"))
 					require.NoError(t, limited.RunNow())
-					other := mustJob(t, s, ages(), func(ctx context.Context) { contexts = append(contexts, ctx) }, WithName("other"))
+					other := mustJob(t, s, ages(), func(ctx context.Context) {
+						mu.Lock()
+						defer mu.Unlock()
+						contexts = append(contexts, ctx)
+					}, WithName("other"))
 					require.NoError(t, other.RunNow())
 					stay = append(stay, other)
 					synctest.Wait()

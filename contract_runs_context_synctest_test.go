@@ -5,6 +5,7 @@ package gocron
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -243,20 +244,20 @@ func TestSynctestContractContextsThatAreNotOfARun(t *testing.T) {
 			require.Nil(t, j, name)
 		}
 		s := newScheduler(t)
-		calls := 0
+		var calls atomic.Int32
 		own := mustJob(t, s, ages(), func(ctx context.Context) {
-			calls++
+			calls.Add(1)
 			none("the one that the job's derives from", user)
 			require.Equal(t, "the user's", ctx.Value(key{}))
 			require.Nil(t, ctx.Value("no such key"))
 		}, WithContext(user))
-		given, err := s.NewJob(ages(), NewTask(func(ctx context.Context) { calls++; none("one given as a parameter", ctx) }, user))
+		given, err := s.NewJob(ages(), NewTask(func(ctx context.Context) { calls.Add(1); none("one given as a parameter", ctx) }, user))
 		require.NoError(t, err)
 		s.Start()
 		require.NoError(t, own.RunNow())
 		require.NoError(t, given.RunNow())
 		synctest.Wait()
-		require.Equal(t, 2, calls)
+		require.EqualValues(t, 2, calls.Load())
 
 		none("nil", nil)
 		none("background", context.Background())
