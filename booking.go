@@ -142,6 +142,8 @@ func (s *scheduler) enter(j *internalJob, now time.Time) {
 		if j.anchor.IsZero() {
 			j.anchor = startAt
 		}
+	case j.ext().claimer != nil:
+		j.anchor = claimEpoch.In(j.location())
 	case j.anchor.IsZero(), j.startImmediately && !j.oneTime():
 		j.anchor = now
 		if !j.intervals {

@@ -187,14 +187,17 @@ func TestSynctestContractADrainThatATaskAsksFor(t *testing.T) {
 		s := newScheduler(t, WithDrain(), WithLimitConcurrentJobs(1, LimitModeWait))
 		s.Start()
 		began := time.Now()
+		bothAsked := make(chan struct{})
 		var err, before, after error
 		j := mustJob(t, s, ages(), func(ctx context.Context) {
+			<-bothAsked
 			go func() { time.Sleep(9 * time.Second); before = ctx.Err() }()
 			err = stop(s)
 			after = ctx.Err()
 		})
 		require.NoError(t, j.RunNow())
 		require.NoError(t, j.RunNow())
+		close(bothAsked)
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		var cut *StopError

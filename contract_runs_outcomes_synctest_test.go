@@ -206,6 +206,12 @@ func admissionCases() []outcomeCase {
 		{"locked elsewhere, job's locker", OutcomeLockedElsewhere, errContract, nil, func(w *outcomeWorld) {
 			w.run(noop, WithDistributedJobLocker(noLock))
 		}},
+		{"engine down, locker", OutcomeEngineDown, ErrEngineDown, one(WithDistributedLocker(lockerFunc[Lock](
+			func(context.Context, string) (Lock, error) { return nil, fmt.Errorf("no route: %w", ErrEngineDown) }))),
+			func(w *outcomeWorld) { w.run(noop) }},
+		{"engine down, elector", OutcomeEngineDown, errContract,
+			one(WithDistributedElector(electorFunc(func(context.Context) error { return errors.Join(errContract, ErrEngineDown) }))),
+			func(w *outcomeWorld) { w.run(noop) }},
 		{"refused", OutcomeRefused, errContract, nil, func(w *outcomeWorld) {
 			w.run(noop, WithEventListeners(BeforeJobRunsSkipIfBeforeFuncErrors(func(uuid.UUID, string) error { return errContract })))
 		}},

@@ -2,6 +2,7 @@ package gocron
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -9,15 +10,33 @@ import (
 type Elector interface {
 	// IsLeader returns nil if this scheduler is the leader, and an error if it
 	// is not: the run is then skipped, and the job waits for its next time.
-	// It is asked before every run, with the job's context.
+	// It is asked before every run, with the job's context. An error with a method
+	// EngineDown that returns true says that nobody could be asked: see
+	// ErrEngineDown.
 	IsLeader(context.Context) error
 }
 
+// TermElector is an Elector that knows when the time for which it leads is over. An
+// Elector that is one is asked for Term in the place of IsLeader.
+type TermElector interface {
+	Elector
+	// Term returns a channel that is closed when the present term ends, and the
+	// term's fencing token, 0 for none; while this scheduler is not the leader, an
+	// error. The context of a run that it let pass ends with the term, with the cause
+	// ErrTermEnded.
+	Term(context.Context) (ended <-chan struct{}, token int64, err error)
+}
+
 // Locker keeps the same job from being run by several schedulers at once.
+//
+// A lock named after the job alone keeps its runs from overlapping, but lets a
+// scheduler whose clock is a little late run an occurrence again that has been run
+// elsewhere. A Claimer does not.
 type Locker interface {
 	// Lock is called before every run, with the job's context and the job's
 	// name as the key. If it returns an error the run is skipped, and the job
-	// waits for its next time.
+	// waits for its next time. An error with a method EngineDown that returns true
+	// says that nobody could be asked: see ErrEngineDown.
 	Lock(ctx context.Context, key string) (Lock, error)
 }
 
@@ -27,6 +46,44 @@ type Lock interface {
 	// Unlock releases the lock. Its context is alive also when the job's has
 	// ended, and is bounded.
 	Unlock(ctx context.Context) error
+}
+
+// Claimer is a Locker that claims occurrences: each is given to one of all
+// schedulers that ask for it, once and for good. A Locker that is one is asked for
+// Claim, never for Lock.
+//
+// Jobs under a Claimer are the same jobs on every scheduler by their name, which
+// WithName must set, and their occurrences by the time at which they are due. So
+// a second job of the same name is refused with ErrClaimNameTaken, and what has no
+// time in common with another scheduler with ErrClaimSchedule: random intervals,
+// WithIntervalFromCompletion, and immediate starts. Whatever else counts from a
+// start, as DurationJob does, counts from that of WithStartDateTime or
+// WithStartDateTimePast, and without one from the Unix epoch: every hour is then
+// at every full hour of UTC. What RunNow asks for is no occurrence, and makes no
+// claim.
+type Claimer interface {
+	Locker
+	// Claim is called when a run of the occurrence due at scheduled, in UTC, is about
+	// to start, with the run's context and the job's name as the key. If it returns
+	// an error the run is skipped. The claim must outlive the run: Unlock, which is
+	// called at the end, is for whatever else was taken for the run.
+	Claim(ctx context.Context, key string, scheduled time.Time) (Lock, error)
+}
+
+// LeasedLock is a Lock that can be lost before it is released.
+type LeasedLock interface {
+	Lock
+	// Lost returns a channel that is closed when the lock is lost, nil if it cannot
+	// be. The context of the run then ends, with the cause ErrLockLost.
+	Lost() <-chan struct{}
+}
+
+// FencedLock is a Lock with a fencing token.
+type FencedLock interface {
+	Lock
+	// FencingToken returns a number that is higher than those of all locks of the
+	// job that were obtained before, 0 for none. It is in the RunInfo of the run.
+	FencingToken() int64
 }
 
 // LockerFrom makes a Locker of any function or method that obtains a lock with
@@ -43,69 +100,57 @@ func LockerFrom[L Lock](lock func(ctx context.Context, key string) (L, error)) L
 	return lockerFunc[L](lock)
 }
 
+// ClaimerFrom makes a Locker, which is a Claimer, of any function or method that
+// claims occurrences, whatever type its locks have. An adapter for an engine thus
+// needs nothing of this package:
+//
+//	locker := gocron.ClaimerFrom(postgresLocker.Claim)
+//
+// A nil function makes a nil Locker, which the options refuse.
+func ClaimerFrom[L Lock](claim func(ctx context.Context, key string, scheduled time.Time) (L, error)) Locker {
+	if claim == nil {
+		return nil
+	}
+	return claimerFunc[L](claim)
+}
+
 type lockerFunc[L Lock] func(ctx context.Context, key string) (L, error)
 
 func (f lockerFunc[L]) Lock(ctx context.Context, key string) (Lock, error) {
-	lock, err := f(ctx, key)
+	return lockOrError(f(ctx, key))
+}
+
+type claimerFunc[L Lock] func(ctx context.Context, key string, scheduled time.Time) (L, error)
+
+func (f claimerFunc[L]) Claim(ctx context.Context, key string, scheduled time.Time) (Lock, error) {
+	return lockOrError(f(ctx, key, scheduled))
+}
+
+func (f claimerFunc[L]) Lock(context.Context, string) (Lock, error) {
+	return nil, errors.New("gocron: a locker made by ClaimerFrom claims occurrences, it has no other lock")
+}
+
+// lockOrError keeps what is no lock from becoming a Lock that is not nil.
+func lockOrError[L Lock](lock L, err error) (Lock, error) {
 	if err != nil {
 		return nil, err
 	}
 	return lock, nil
 }
 
-// unlockTimeout bounds the release of a lock, in real time.
-const unlockTimeout = 10 * time.Second
+// EngineDownPolicy says what becomes of a run when the engine behind the Elector or
+// the Locker cannot be asked.
+type EngineDownPolicy int
 
-// lockerFor is the locker to ask before a run of j, nil for none.
-func (s *scheduler) lockerFor(j *internalJob) Locker {
-	x := j.ext()
-	switch {
-	case x.lockerDisabled:
-		return nil
-	case x.locker != nil:
-		return x.locker
-	default:
-		return s.locker
-	}
-}
+const (
+	// EngineDownSkip skips the run: it has OutcomeEngineDown. This is the default.
+	EngineDownSkip EngineDownPolicy = iota
+	// EngineDownRun runs it, on every scheduler that cannot ask.
+	EngineDownRun
+)
 
-// claim asks the elector or the locker for leave to perform the run. If it is not
-// given, claim has set the outcome.
-func (p *performance) claim() bool {
-	s, j := p.s, p.job
-	if s.elector != nil {
-		if err := s.elector.IsLeader(p.context()); err != nil {
-			s.monitors.increment(j, Skip)
-			p.outcome, p.err = OutcomeNotLeader, err
-			return false
-		}
-		return true
-	}
-	locker := s.lockerFor(j)
-	if locker == nil {
-		return true
-	}
-	lock, err := locker.Lock(p.context(), j.Name())
-	if err != nil {
-		j.ext().listeners.runLockError(j, err)
-		s.monitors.increment(j, Skip)
-		p.outcome, p.err = OutcomeLockedElsewhere, err
-		return false
-	}
-	p.lock = lock
-	return true
-}
-
-// unlock releases the run's lock, if it has one.
-func (p *performance) unlock() {
-	if p.lock == nil {
-		return
-	}
-	lock := p.lock
-	p.lock = nil
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(p.context()), unlockTimeout)
-	defer cancel()
-	if err := lock.Unlock(ctx); err != nil {
-		p.s.logger.Error("gocron: could not release the lock of a job", "job", p.job.Name(), "error", err)
-	}
+// isEngineDown reports whether err says that an engine could not be asked.
+func isEngineDown(err error) bool {
+	var e interface{ EngineDown() bool }
+	return errors.As(err, &e) && e.EngineDown()
 }

@@ -150,6 +150,37 @@ var (
 	ErrNoLimit = errors.New("gocron: the scheduler has no limit")
 )
 
+// What a Locker or Elector has to do with a run, and what is refused under a Claimer.
+var (
+	// ErrLockLost is the cause of a context that has ended because the run's
+	// LeasedLock was lost.
+	ErrLockLost = errors.New("gocron: the lock was lost")
+	// ErrTermEnded is the cause of a context that has ended with the term of the
+	// TermElector.
+	ErrTermEnded = errors.New("gocron: the leader's term has ended")
+	// ErrEngineDown is what a Locker or Elector wraps in its error, if it was not told
+	// that another scheduler is to run the job but could not ask, and what the error
+	// of such a run Is. WithEngineDown says what becomes of the run. Any error with a
+	// method EngineDown() bool that returns true does as well, so that an adapter
+	// need not import this package.
+	ErrEngineDown error = engineDown{}
+	// ErrClaimNoName is returned by NewJob and Update for a job without WithName whose
+	// occurrences are to be claimed.
+	ErrClaimNoName = errors.New("gocron: NewJob: a job under a Claimer needs WithName")
+	// ErrClaimNameTaken is what the error of NewJob and Update Is for a job whose
+	// occurrences are to be claimed if another such job has its name.
+	ErrClaimNameTaken = errors.New("gocron: NewJob: another job under a Claimer has this name")
+	// ErrClaimSchedule is what the error of NewJob and Update Is for a job whose
+	// occurrences are to be claimed and have no time in common with another
+	// scheduler's.
+	ErrClaimSchedule = errors.New("gocron: NewJob: under a Claimer a job needs times that are the same on every scheduler")
+)
+
+type engineDown struct{}
+
+func (engineDown) Error() string    { return "gocron: engine down" }
+func (engineDown) EngineDown() bool { return true }
+
 // A StopError is what a stop returns that WithDrain did not let finish in time.
 type StopError struct {
 	// Err is ErrStopJobsTimedOut, or the error of the context given to the stop.

@@ -157,6 +157,29 @@ func (s *scheduler) act(r *run, v verdict, now time.Time) {
 	}
 }
 
+// errands has a worker do what r's record has to be done with nothing locked, before
+// anything else happens to r. The caller holds mu.
+func (s *scheduler) errands(r *run) {
+	r.notices |= noticeErrands
+	s.attendTo(r)
+}
+
+// runErrands does it: it ends the context of the run that r replaces, or releases
+// the lock that r has kept for an attempt which will not be made.
+func (s *scheduler) runErrands(r *run) {
+	s.mu.Lock()
+	rec := r.record
+	replaces, held := rec.replaces, rec.hold
+	rec.replaces, rec.hold = nil, hold{}
+	s.mu.Unlock()
+	if replaces != nil {
+		replaces.cancel(ErrRunReplaced)
+	}
+	if held.lock != nil {
+		held.release(r.job)
+	}
+}
+
 // waits notes that r does not start at once. The caller holds mu.
 func (s *scheduler) waits(r *run, now time.Time) {
 	if r.record == nil && now.Sub(r.scheduledAt) >= time.Second { // else that says since when it waits
@@ -285,6 +308,9 @@ func (s *scheduler) perform(r *run) {
 	}
 	p := performance{s: s, run: r, job: r.job, record: r.record, ctx: x.ctx, outcome: OutcomeCancelled,
 		err: ErrTaskGoexit, retryIn: noRetry}
+	if r.record != nil {
+		p.hold, r.record.hold = r.record.hold, hold{}
+	}
 	if !p.job.hooked {
 		p.begin(now)
 	}
@@ -307,6 +333,9 @@ func (s *scheduler) conclude(p *performance) {
 		r.record.err = p.err
 	}
 	if p.retryIn == noRetry || !s.mayRetry(p) {
+		if p.hold.lock != nil {
+			r.record.hold = p.hold
+		}
 		s.finish(r, p.outcome, p.completedAt)
 		return
 	}

@@ -56,6 +56,9 @@ func (s *scheduler) account(r *run, now time.Time) {
 		return
 	}
 	rec.finishedAt = now
+	if rec.hold.lock != nil {
+		s.errands(r)
+	}
 	if rec.done != nil {
 		close(rec.done)
 	}

@@ -100,7 +100,7 @@ type internalJob struct {
 	completing int32  // runs on their way from whose end the next time will be counted
 	done       uint32 // limited runs that are done
 	gate       gate
-	anchor     time.Time // what intervals count from
+	anchor     time.Time // what the definition counts from
 	last       *lastRun  // nil until the first run
 	rare       *rareState
 }
@@ -133,6 +133,8 @@ type jobExtras struct {
 	fromCompletion bool // the interval counts from the end of a run
 	locker         Locker
 	lockerDisabled bool
+	claimer        Claimer // its locker, if that is one
+	engineDown     EngineDownPolicy
 	listeners      listeners
 	unwatch        func() bool // ends the watch on ctx
 	pool           *limiter    // nil: the scheduler's own

@@ -69,6 +69,19 @@ func WithDistributedJobLocker(locker Locker) JobOption {
 	}
 }
 
+// WithEngineDown says what becomes of the job's runs when the engine behind the
+// Elector or the Locker cannot be asked. The default is EngineDownSkip. A value that
+// is none of the constants is refused.
+func WithEngineDown(policy EngineDownPolicy) JobOption {
+	return func(j *internalJob, _ time.Time) error {
+		if policy != EngineDownSkip && policy != EngineDownRun {
+			return optionValueError("WithEngineDown", int(policy))
+		}
+		j.setExt().engineDown = policy
+		return nil
+	}
+}
+
 // WithEventListeners sets functions to call at points of the job's runs. All
 // listeners given in one call are called, in order; those of another call
 // replace the kinds they name, so that a job's own replace the global ones. A nil

@@ -310,7 +310,7 @@ func (s *scheduler) dropEverything(sess *session, stop *stop) {
 		}
 	}
 	if s.closed {
-		s.list, s.jobs = nil, nil
+		s.list, s.jobs, s.claiming = nil, nil, nil
 	}
 	now := s.now()
 	for r := s.ready.head; r != nil; r = r.nextReady {

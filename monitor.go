@@ -152,8 +152,8 @@ func (s *scheduler) tellNotice(r *run, n notice, info RunInfo) {
 		return
 	}
 	switch n {
-	case noticeReplaces:
-		r.record.replaces.cancel(ErrRunReplaced)
+	case noticeErrands:
+		s.runErrands(r)
 	case noticeJobLeft:
 		s.mu.Lock()
 		gone := departure{r.job, r.job.state().ctx, true}

@@ -30,7 +30,7 @@ func WithClock(clock clockwork.Clock) SchedulerOption {
 
 // WithDistributedElector makes every run ask the elector whether this scheduler
 // is the leader. A nil elector is ErrWithDistributedElectorNil. With an elector
-// lockers are not asked.
+// lockers are not asked, unless they claim occurrences: see Claimer.
 func WithDistributedElector(elector Elector) SchedulerOption {
 	return func(s *scheduler) error {
 		if elector == nil {
@@ -43,7 +43,8 @@ func WithDistributedElector(elector Elector) SchedulerOption {
 
 // WithDistributedLocker makes every run obtain the job's lock first. A nil
 // locker is ErrWithDistributedLockerNil. WithDistributedJobLocker sets another
-// one for a job, WithDisabledDistributedJobLocker none.
+// one for a job, WithDisabledDistributedJobLocker none. A locker that is a Claimer
+// is given the occurrence instead of the job's name alone.
 func WithDistributedLocker(locker Locker) SchedulerOption {
 	return func(s *scheduler) error {
 		if locker == nil {

@@ -3,6 +3,7 @@ package gocron
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -12,9 +13,11 @@ type performance struct {
 	s       *scheduler
 	run     *run
 	job     *internalJob
-	record  *runRecord  // the attempt's; nil until needed
-	ctx     *jobContext // the job's; nil until needed
-	lock    Lock        // from a Locker
+	record  *runRecord      // the attempt's; nil until needed
+	ctx     *jobContext     // the job's; nil until needed
+	hold    hold            // from a Locker
+	term    <-chan struct{} // closed when the leader's term ends; nil if that is not known
+	cover   context.Context // ends with lock and term; nil if they do not end
 	outcome Outcome
 	err     error         // the reason for the outcome
 	retryIn time.Duration // after completedAt; noRetry for none
@@ -148,6 +151,11 @@ func (p *performance) callTask() (err error) {
 	if timeout > 0 || p.job.call.wantsContext() {
 		ctx = p.context()
 	}
+	if p.hold.lock != nil || p.term != nil {
+		var uncover func()
+		ctx, uncover = p.covered(p.context())
+		defer uncover()
+	}
 	if timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = withTimeout(ctx, timeout)
@@ -170,6 +178,9 @@ func (p *performance) callTask() (err error) {
 	returned = true
 	if timeout > 0 && context.Cause(ctx) == ErrRunTimeout && context.Cause(p.ctx) != ErrRunTimeout {
 		p.timedOut, err = true, timeoutError(timeout, err)
+	}
+	if cause := p.uncovered(); cause != nil && err != nil && !errors.Is(err, cause) {
+		err = fmt.Errorf("%w: %w", cause, err)
 	}
 	return err
 }
@@ -209,12 +220,16 @@ func (p *performance) judge(err error) Outcome {
 		return OutcomePanicked
 	case p.timedOut:
 		return OutcomeTimedOut
-	case p.ctx != nil && p.ctx.Err() != nil &&
-		(errors.Is(err, p.ctx.Err()) || errors.Is(err, context.Cause(p.ctx))):
+	case p.ctx != nil && isOfEnd(err, p.ctx), p.uncovered() != nil && isOfEnd(err, p.cover):
 		return OutcomeCancelled
 	default:
 		return OutcomeFailed
 	}
+}
+
+// isOfEnd reports whether err says that the context has ended, and it has.
+func isOfEnd(err error, ctx context.Context) bool {
+	return ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx)))
 }
 
 // info is what is known of the run now.

@@ -55,10 +55,14 @@ func (s *scheduler) makeJob(definition JobDefinition, task Task, options []JobOp
 	if callErr != nil {
 		return nil, callErr
 	}
+	j.findClaimer()
 	if definition == nil {
 		return nil, ErrJobDefinitionNil
 	}
 	if err := j.setPlan(definition, now); err != nil {
+		return nil, err
+	}
+	if err := j.mayBeClaimed(); err != nil {
 		return nil, err
 	}
 	if err := j.call.wrap(j.ext().middleware); err != nil {
@@ -111,6 +115,9 @@ func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
 		j.startImmediately = j.startImmediately || plan.immediately
 	default:
 		anchor, from := now, now
+		if x.claimer != nil {
+			anchor = claimEpoch.In(j.location())
+		}
 		if !x.startAt.IsZero() {
 			anchor = x.startAt
 			if x.startAt.After(now) {
@@ -149,6 +156,11 @@ func (s *scheduler) admitJob(j *internalJob, unique bool, now time.Time) error {
 		s.mu.Unlock()
 		j.unwatchContext()
 		return ErrSchedulerShutdown
+	}
+	if err := s.claimNameTaken(j); err != nil {
+		s.mu.Unlock()
+		j.unwatchContext()
+		return err
 	}
 	s.jobSeq++
 	j.seq = s.jobSeq

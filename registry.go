@@ -17,6 +17,9 @@ func (s *scheduler) enlist(j *internalJob) {
 	j.index = int32(len(s.list))
 	s.jobs[j.id] = j
 	s.list = append(s.list, j)
+	if j.ext().claimer != nil {
+		s.claiming[j.Name()] = j
+	}
 }
 
 // A departure is what has to be done with nothing locked when a job has left.
@@ -36,6 +39,9 @@ func (s *scheduler) delist(j *internalJob) departure {
 	s.list[last] = nil
 	s.list = s.list[:last]
 	delete(s.jobs, j.id)
+	if j.ext().claimer != nil {
+		delete(s.claiming, j.Name())
+	}
 
 	j.listed = false
 	s.dropWaiting(j)

@@ -18,7 +18,7 @@ func (s *scheduler) suspend(p *performance) {
 	s.ceased(r, now)
 	r.stage, r.outcome, r.waited = stageRetrying, p.outcome, false
 	next := *r.record // the attempt's context keeps the record of that attempt
-	next.Context, next.queuedAt = nil, now
+	next.Context, next.queuedAt, next.hold = nil, now, p.hold
 	r.record, r.seq = &next, next.runID()
 	j.setState().retrying.append(r)
 
@@ -105,8 +105,7 @@ func (s *scheduler) replaceRuns(r, older *run, now time.Time) {
 	}
 	if ctx := j.cancelRuns(ErrRunReplaced); ctx != nil {
 		r.record.replaces = ctx
-		r.notices |= noticeReplaces
-		s.attendTo(r)
+		s.errands(r)
 	}
 }
 

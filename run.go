@@ -67,7 +67,7 @@ func (s runStage) waiting() bool { return s == stageAtGate || s == stageForSlot 
 type notice uint8
 
 const (
-	noticeReplaces notice = 1 << iota // it ends the context of the run it replaces
+	noticeErrands notice = 1 << iota // its record has things to be done with nothing locked
 	noticeDue
 	noticeSingletonWait
 	noticeSingletonSkip

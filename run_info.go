@@ -30,7 +30,10 @@ type RunInfo struct {
 	// Attempt is how often the task was called: 0 for a run that was not performed yet,
 	// 1, or more under WithRetry.
 	Attempt int
-	Outcome Outcome
+	// FencingToken is that of the run's FencedLock or, if it has none, of the term of
+	// the TermElector; 0 for none.
+	FencingToken int64
+	Outcome      Outcome
 	// Err is why the run has its outcome: the task's error, that of the Elector,
 	// the Locker or the listener that refused it, ErrQueueFull, ErrRunReplaced or
 	// ErrRunCancelled. It is nil for a run that succeeded, was skipped or paused, or
@@ -105,9 +108,9 @@ const (
 	// OutcomeDroppedQueueFull: the run had to wait and WithQueueLimit had no
 	// room for it.
 	OutcomeDroppedQueueFull
-	// OutcomeNotLeader: the Elector returned an error.
+	// OutcomeNotLeader: the Elector returned an error other than ErrEngineDown.
 	OutcomeNotLeader
-	// OutcomeLockedElsewhere: the Locker returned an error.
+	// OutcomeLockedElsewhere: the Locker returned an error other than ErrEngineDown.
 	OutcomeLockedElsewhere
 	// OutcomeRefused: a listener of BeforeJobRunsSkipIfBeforeFuncErrors returned
 	// an error.
@@ -119,13 +122,16 @@ const (
 	OutcomeCancelled
 	// OutcomePaused: the job was paused by a Controller.
 	OutcomePaused
+	// OutcomeEngineDown: the Elector or the Locker could not ask its engine, and
+	// WithEngineDown does not say to run.
+	OutcomeEngineDown
 
 	outcomeCount
 )
 
 var outcomeNames = [outcomeCount]string{
 	"pending", "succeeded", "failed", "panicked", "timed-out", "skipped-singleton", "skipped-limit",
-	"dropped-queue-full", "not-leader", "locked-elsewhere", "refused", "cancelled", "paused",
+	"dropped-queue-full", "not-leader", "locked-elsewhere", "refused", "cancelled", "paused", "engine-down",
 }
 
 // String returns the outcome's name in lower case, its words joined by dashes,
@@ -198,12 +204,14 @@ type runRecord struct {
 	run        *run
 	id         uint64 // of the run, if that is not its seq
 	attempt    int    // how many were begun
+	token      int64  // for fencing
+	hold       hold   // of a claim, kept for the next attempt or to be released
 	queuedAt   time.Time
 	startedAt  time.Time
 	finishedAt time.Time
 	err        error
 	done       chan struct{} // of a RunAndWait: closed when the run has finished
-	replaces   *jobContext   // to be ended by noticeReplaces
+	replaces   *jobContext   // to be ended
 	waiter     *waiter       // for the next attempt, on an injected clock
 }
 
@@ -230,7 +238,10 @@ func (rec *runRecord) info() RunInfo {
 		StartedAt:   s.reported(rec.startedAt),
 		FinishedAt:  s.reported(rec.finishedAt),
 		Attempt:     rec.attempt,
-		Err:         rec.err,
+
+		FencingToken: rec.token,
+
+		Err: rec.err,
 	}
 	if rec.attempt > 1 {
 		info.Trigger = TriggerRetry

@@ -97,7 +97,8 @@ type scheduler struct {
 	closed       bool       // by Shutdown
 	everStarted  bool
 	jobs         map[uuid.UUID]*internalJob
-	list         []*internalJob // the same jobs, in no order, each at its index
+	claiming     map[string]*internalJob // by name, those under a Claimer
+	list         []*internalJob          // the same jobs, in no order, each at its index
 	timetable    timetable
 	limiter      limiter    // of the jobs in no pool
 	retries      heap[*run] // that wait for their next attempt, by elapsedKey
@@ -120,6 +121,7 @@ func NewScheduler(options ...SchedulerOption) (Scheduler, error) {
 		logger:      noOpLogger{},
 		stopTimeout: 10 * time.Second,
 		jobs:        make(map[uuid.UUID]*internalJob),
+		claiming:    make(map[string]*internalJob),
 	}
 	for i, option := range options {
 		if option == nil {
