@@ -81,7 +81,10 @@ func (b *bookkeeping) task(ctx context.Context) error {
 // sometimes is an error now and then.
 func (b *bookkeeping) sometimes() error {
 	b.look()
-	if b.calls.Add(1)%5 == 0 {
+	switch b.calls.Add(1) % 10 {
+	case 0:
+		return ErrEngineDown
+	case 5:
 		return errContract
 	}
 	return nil
