@@ -125,12 +125,7 @@ func (c *Controller) eachTagged(tags []string, do func(*internalJob)) error {
 // pause pauses j, and ends the runs of it that wait. The caller holds mu.
 func (s *scheduler) pause(j *internalJob) {
 	j.setState().paused = true
-	now, waiting := s.now(), j.waitingRuns()
-	for i := len(waiting) - 1; i >= 0; i-- { // those at the gate first, so that none gets through
-		if r := waiting[i]; r.pausable() {
-			s.finish(r, OutcomePaused, now)
-		}
-	}
+	s.endWaiting(j, OutcomePaused, (*run).pausable)
 }
 
 // resume ends pause. The caller holds mu.
@@ -239,13 +234,8 @@ func (c *Controller) Cancel(id uuid.UUID) error {
 	if err != nil {
 		return err
 	}
-	ctx, now := j.cancelRuns(ErrRunCancelled), c.s.now()
-	waiting := j.waitingRuns()
-	for i := len(waiting) - 1; i >= 0; i-- {
-		if r := waiting[i]; r.started {
-			c.s.finish(r, OutcomeCancelled, now)
-		}
-	}
+	ctx := j.cancelRuns(ErrRunCancelled)
+	c.s.endWaiting(j, OutcomeCancelled, func(r *run) bool { return r.started })
 	c.s.mu.Unlock()
 	if ctx != nil {
 		ctx.cancel(ErrRunCancelled)

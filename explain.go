@@ -120,15 +120,17 @@ func (c *Controller) Explain(id uuid.UUID) (Explanation, error) {
 func (s *scheduler) explain(j *internalJob) Explanation {
 	now := s.now()
 	next := outlook{job: j, now: now, next: j.nextSeen(now)}.nextRun()
+	waiting, running := j.gate.count()
 	e := Explanation{
 		JobID:    j.id,
 		JobName:  j.Name(),
-		State:    j.stateNow(next, s.session != nil),
+		State:    j.stateNow(waiting, running, next, s.session != nil),
 		NextRun:  next,
+		Running:  running,
+		Waiting:  waiting,
 		Paused:   j.state().paused,
 		RunsLeft: -1,
 	}
-	e.Waiting, e.Running = j.gate.count()
 	j.state().retrying.each(func(r *run) {
 		e.Retrying++
 		if at := s.reported(s.retryTime(r)); e.NextAttempt.IsZero() || at.Before(e.NextAttempt) {
@@ -146,10 +148,10 @@ func (s *scheduler) explain(j *internalJob) Explanation {
 	return e
 }
 
-// stateNow is what j is doing. The caller holds mu.
-func (j *internalJob) stateNow(next time.Time, started bool) State {
+// stateNow is what j is doing with that many runs waiting and running. The caller
+// holds mu.
+func (j *internalJob) stateNow(waiting, running int, next time.Time, started bool) State {
 	x := j.state()
-	waiting, running := j.gate.count()
 	switch {
 	case running > 0:
 		return StateRunning

@@ -170,8 +170,24 @@ func (s *scheduler) dropWaiting(j *internalJob) {
 	for !j.gate.waiting.empty() {
 		s.finish(j.gate.waiting.tail(), OutcomeCancelled, s.now())
 	}
+	s.dropRetrying(j)
+}
+
+// dropRetrying drops all runs of j that wait for another attempt. The caller holds mu.
+func (s *scheduler) dropRetrying(j *internalJob) {
 	for !j.state().retrying.empty() {
 		s.finish(j.rare.retrying.tail(), OutcomeCancelled, s.now())
+	}
+}
+
+// endWaiting ends those of j's runs that wait, for their turn or for another attempt,
+// and that are meant. The caller holds mu.
+func (s *scheduler) endWaiting(j *internalJob, o Outcome, meant func(*run) bool) {
+	now, waiting := s.now(), j.waitingRuns()
+	for i := len(waiting) - 1; i >= 0; i-- { // those at the gate first, so that none gets through
+		if meant(waiting[i]) {
+			s.finish(waiting[i], o, now)
+		}
 	}
 }
 

@@ -97,9 +97,7 @@ func (s *scheduler) replaceRuns(r, older *run, now time.Time) {
 		older.blame(ErrRunReplaced)
 		s.finish(older, OutcomeCancelled, now)
 	}
-	for !j.state().retrying.empty() {
-		s.finish(j.rare.retrying.tail(), OutcomeCancelled, now)
-	}
+	s.dropRetrying(j)
 	if older != nil || r.stage != stageAtGate {
 		return // what is in progress was cancelled in favour of older, if anything is
 	}
