@@ -1,0 +1,153 @@
+package etcd
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	clientv3 "go.etcd.io/etcd/client/v3"
+)
+
+func leads(e *Elector) bool { return e.IsLeader(context.Background()) == nil }
+
+func TestLeadersFollowEachOther(t *testing.T) {
+	client := connect(t, endpoint(t))
+	ns := namespace(t, client)
+	// The TTL is so long that only the deletion of the key can bring the next term.
+	options := []Option{WithNamespace(ns), WithTTL(time.Hour)}
+	var candidates []*Elector
+	for range 5 {
+		candidates = append(candidates, newElector(t, client, "name/ü", options...))
+	}
+	var before int64
+	for len(candidates) > 0 {
+		var leader int
+		soon(t, "one leads", func() bool {
+			for i, e := range candidates {
+				if leads(e) {
+					leader = i
+					return true
+				}
+			}
+			return false
+		})
+		for i, e := range candidates {
+			if i != leader {
+				require.ErrorIs(t, e.IsLeader(context.Background()), ErrNotLeader)
+				require.False(t, engineDown(e.IsLeader(context.Background())))
+			}
+		}
+		e := candidates[leader]
+		ended, token, err := e.Term(context.Background())
+		require.NoError(t, err)
+		require.False(t, isClosed(ended))
+		require.Greater(t, token, before)
+		before = token
+
+		require.NoError(t, e.Close(context.Background()))
+		require.True(t, isClosed(ended))
+		require.ErrorIs(t, e.IsLeader(context.Background()), ErrNotLeader)
+		require.ErrorContains(t, e.IsLeader(context.Background()), `gocron/etcd: lead "name/ü": it was closed`)
+		require.NoError(t, e.Close(context.Background()))
+		candidates = append(candidates[:leader], candidates[leader+1:]...)
+	}
+	require.Empty(t, keys(t, client, ns))
+}
+
+func TestNamesAndNamespacesHaveLeadersOfTheirOwn(t *testing.T) {
+	client := connect(t, endpoint(t))
+	for _, ns := range []string{namespace(t, client), namespace(t, client)} {
+		for i := range 2 {
+			e := newElector(t, client, fmt.Sprint(i), WithNamespace(ns))
+			soon(t, "it leads", func() bool { return leads(e) })
+		}
+	}
+}
+
+func TestATermThatIsEndedOnTheServer(t *testing.T) {
+	t.Parallel()
+	client := connect(t, endpoint(t))
+	ns := namespace(t, client)
+	e := newElector(t, client, "name", WithNamespace(ns), WithTTL(testTTL))
+	soon(t, "it leads", func() bool { return leads(e) })
+	for how, remove := range map[string]func(*holding) error{
+		"lease revoked": func(term *holding) error {
+			_, err := client.Revoke(context.Background(), term.id)
+			return err
+		},
+		"key deleted": func(term *holding) error {
+			_, err := client.Delete(context.Background(), term.key)
+			return err
+		},
+	} {
+		ended, token, err := e.Term(context.Background())
+		require.NoError(t, err, how)
+		e.mu.Lock()
+		term := e.term
+		e.mu.Unlock()
+		require.NoError(t, remove(term), how)
+		await(t, "the term ends: "+how, ended)
+		soon(t, "it leads again: "+how, func() bool { return leads(e) })
+		_, again, err := e.Term(context.Background())
+		require.NoError(t, err, how)
+		require.Greater(t, again, token, how)
+	}
+}
+
+func TestATermIsRenewed(t *testing.T) {
+	t.Parallel()
+	client := connect(t, endpoint(t))
+	e := newElector(t, client, "name", WithNamespace(namespace(t, client)), WithTTL(testTTL))
+	soon(t, "it leads", func() bool { return leads(e) })
+	ended, _, err := e.Term(context.Background())
+	require.NoError(t, err)
+	end := time.Now().Add(2 * testTTL)
+	soon(t, "two TTLs have passed", func() bool { return time.Now().After(end) })
+	require.False(t, isClosed(ended))
+	require.True(t, leads(e))
+}
+
+// A closedWatcher is one whose watches end as soon as they have begun.
+type closedWatcher struct {
+	clientv3.Watcher
+	asked atomic.Int64
+}
+
+func (w *closedWatcher) Watch(context.Context, string, ...clientv3.OpOption) clientv3.WatchChan {
+	w.asked.Add(1)
+	changes := make(chan clientv3.WatchResponse)
+	close(changes)
+	return changes
+}
+
+func TestACandidateWhoseWatchFailsDoesNotHurry(t *testing.T) {
+	client := connect(t, endpoint(t))
+	l := newLocker(t, client, WithNamespace(namespace(t, client)))
+	lock, err := l.Lock(context.Background(), "job")
+	require.NoError(t, err)
+	own := client.Watcher
+	watcher := &closedWatcher{Watcher: own}
+	client.Watcher = watcher
+	defer func() { client.Watcher = own }()
+
+	ctx, cancel := context.WithCancel(context.Background())
+	returned := make(chan struct{})
+	go func() {
+		defer close(returned)
+		l.server.awaitGone(ctx, lock.run.key, time.Hour)
+		if ctx.Err() == nil {
+			t.Error("it returned at once")
+		}
+	}()
+	soon(t, "it watches", func() bool { return watcher.asked.Load() > 0 })
+	for range 10 {
+		_, err = client.Get(context.Background(), lock.run.key)
+		require.NoError(t, err)
+	}
+	cancel()
+	await(t, "it returns", returned)
+	require.NoError(t, lock.Unlock(context.Background()))
+}

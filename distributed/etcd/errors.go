@@ -1,0 +1,117 @@
+package etcd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// What an answer of the server, or of the clock, can be instead of yes. They come
+// wrapped in an *Error.
+var (
+	// ErrTaken is returned when the occurrence, or the run lock, is another's.
+	ErrTaken = errors.New("taken by another node")
+
+	// ErrTooLate is returned when a claim is asked later than WithKeep allows.
+	ErrTooLate = errors.New("asked too late: more than the time of WithKeep after the scheduled time")
+
+	// ErrTooEarly is returned when a claim is asked earlier than WithKeep allows.
+	ErrTooEarly = errors.New("asked too early: more than the time of WithKeep before the scheduled time")
+
+	// ErrNotLeader is returned by an Elector while another one leads, between two
+	// terms, and after Close.
+	ErrNotLeader = errors.New("another node leads")
+)
+
+// Error is what all methods return as an error. Its text names the engine, what was
+// done, and the key. It never shows a user name, a password or an address; Unwrap gives
+// what the client returned, which may.
+type Error struct {
+	Op        string    // "claim", "lock", "unlock", "lead" or "resign"
+	Namespace string    // of WithNamespace
+	Key       string    // the job's key, or the elector's name
+	Scheduled time.Time // of a claim, else zero
+	Err       error
+
+	down bool
+}
+
+// Error returns such as
+// `gocron/etcd: claim "report" at 2026-11-22T20:00:00Z: taken by another node`.
+func (e *Error) Error() string {
+	at := ""
+	if !e.Scheduled.IsZero() {
+		at = " at " + e.Scheduled.UTC().Format(time.RFC3339Nano)
+	}
+	return fmt.Sprintf("gocron/etcd: %s %q%s: %s", e.Op, e.Key, at, reason(e.Err))
+}
+
+// Unwrap returns Err.
+func (e *Error) Unwrap() error { return e.Err }
+
+// EngineDown reports whether the server could not be asked, or could not answer. It is
+// false for ErrTaken, ErrTooLate, ErrTooEarly and ErrNotLeader, and when the caller's
+// own context had ended.
+func (e *Error) EngineDown() bool { return e.down }
+
+// newError wraps err, which came of something asked on behalf of ctx: the caller's
+// context, without a time limit of ours.
+func newError(ctx context.Context, of Error, err error) *Error {
+	of.Err = err
+	switch {
+	case errors.Is(err, ErrTaken), errors.Is(err, ErrTooLate), errors.Is(err, ErrTooEarly), errors.Is(err, ErrNotLeader):
+	case ctx.Err() != nil:
+		of.Err = ctx.Err()
+	default:
+		of.down = true
+	}
+	return &of
+}
+
+// a said error is one of our own, whose text may be shown.
+type said struct {
+	text string
+	err  error // nil for none
+}
+
+func (s said) Error() string { return s.text }
+func (s said) Unwrap() error { return s.err }
+
+// reason is what may be shown of err. What the client says of a connection is not: it
+// quotes the endpoint, in which people put passwords.
+func reason(err error) string {
+	var ours said
+	var theirs rpctypes.EtcdError
+	switch {
+	case err == nil:
+		return "no reason is known"
+	case errors.As(err, &ours):
+		return ours.text
+	case errors.As(err, &theirs):
+		return theirs.Error()
+	case errors.Is(err, context.DeadlineExceeded):
+		return "the server did not answer in time"
+	case errors.Is(err, context.Canceled):
+		return "the context was canceled"
+	}
+	for _, known := range []error{ErrTaken, ErrTooLate, ErrTooEarly, ErrNotLeader, errGone} {
+		if errors.Is(err, known) {
+			return known.Error()
+		}
+	}
+	return fmt.Sprintf("the server cannot be reached (%s)", code(err))
+}
+
+// code is the gRPC code of an error of the client.
+func code(err error) codes.Code {
+	var theirs rpctypes.EtcdError
+	if errors.As(err, &theirs) {
+		return theirs.Code()
+	}
+	return status.Code(err)
+}

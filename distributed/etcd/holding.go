@@ -1,0 +1,75 @@
+package etcd
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
+	clientv3 "go.etcd.io/etcd/client/v3"
+)
+
+// A holding is a key with a lease of its own, which is renewed: a run lock, or a
+// leader's term. The key is there for as long as the lease lives on the server, which is
+// at least as long as the local lease does.
+type holding struct {
+	server *server
+	key    string
+	id     clientv3.LeaseID
+	token  int64 // the key's create revision
+	lease  *lease
+}
+
+// hold makes the key, or returns ErrTaken if it is another's. failed is told what went
+// wrong with the renewals.
+func (s *server) hold(ctx context.Context, key string, failed func(error)) (*holding, error) {
+	one, cancel := context.WithTimeout(ctx, s.requestTimeout)
+	defer cancel()
+	// Those who wait for the key grant no leases meanwhile.
+	if taken, err := s.exists(one, key); err != nil {
+		return nil, err
+	} else if taken {
+		return nil, ErrTaken
+	}
+	asked := time.Now()
+	granted, err := s.client.Grant(one, wholeSeconds(s.ttl))
+	if err != nil {
+		return nil, err
+	}
+	h := &holding{server: s, key: key, id: granted.ID}
+	h.token, err = s.create(one, key, h.id)
+	ttl := min(s.ttl, time.Duration(granted.TTL)*time.Second)
+	if err == nil && expired(asked, time.Now(), ttl) {
+		err = said{text: "the server answered when the lock had already expired"}
+	}
+	if err != nil {
+		// The key may be there although no answer has come. If this fails too, the
+		// lease expires.
+		_ = s.revoke(context.WithoutCancel(ctx), h.id)
+		return nil, err
+	}
+	h.lease = keepLease(asked, ttl, h.renew, failed)
+	return h, nil
+}
+
+// renew asks for the key first: a lease may live although what it is for was deleted.
+func (h *holding) renew(ctx context.Context) error {
+	answer, err := h.server.client.Get(ctx, h.key)
+	if err != nil {
+		return err
+	}
+	if len(answer.Kvs) == 0 || answer.Kvs[0].CreateRevision != h.token {
+		return errGone
+	}
+	_, err = h.server.client.KeepAliveOnce(ctx, h.id)
+	if errors.Is(err, rpctypes.ErrLeaseNotFound) {
+		return errGone
+	}
+	return err
+}
+
+// release ends the local lease first, then the server's.
+func (h *holding) release(ctx context.Context) error {
+	h.lease.end()
+	return h.server.revoke(ctx, h.id)
+}

@@ -1,0 +1,112 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// engineDown is what gocron looks for in an error.
+func engineDown(err error) bool {
+	var e interface{ EngineDown() bool }
+	return errors.As(err, &e) && e.EngineDown()
+}
+
+func leads(e *Elector) func() bool {
+	return func() bool { return e.IsLeader(context.Background()) == nil }
+}
+
+func TestOneElectorLeads(t *testing.T) {
+	db := server(t)
+	prefix := newPrefix(t, db)
+	options := []Option{WithTable(prefix), WithTTL(time.Second)}
+	electors := make([]*Elector, 3)
+	for i := range electors {
+		electors[i] = newElector(t, db, "jobs", options...)
+	}
+	apart := newElector(t, db, "others", options...)
+	eventually(t, "another name has its own leader", leads(apart))
+	last := int64(0)
+	for len(electors) > 0 {
+		leader := -1
+		eventually(t, "one leads", func() bool {
+			for i, e := range electors {
+				if leads(e)() {
+					leader = i
+				}
+			}
+			return leader >= 0
+		})
+		ended, token, err := electors[leader].Term(t.Context())
+		require.NoError(t, err)
+		require.Greater(t, token, last)
+		last = token
+		for i, e := range electors {
+			if i != leader {
+				err := e.IsLeader(t.Context())
+				require.ErrorIs(t, err, ErrNotLeader)
+				require.False(t, engineDown(err))
+				require.EqualError(t, err, `gocron/postgres: lead "jobs": this node is not the leader`)
+			}
+		}
+		require.False(t, isOver(ended))
+		require.NoError(t, electors[leader].Close(t.Context()))
+		require.True(t, isOver(ended))
+		require.ErrorIs(t, electors[leader].IsLeader(t.Context()), ErrNotLeader)
+		require.NoError(t, electors[leader].Close(t.Context()), "a second time")
+		electors = append(electors[:leader], electors[leader+1:]...)
+	}
+	require.NoError(t, apart.Close(t.Context()))
+	require.Zero(t, count(t, db, prefix, "{leases}"))
+}
+
+// TestElectorCampaignsAgain takes the term away in the database.
+func TestElectorCampaignsAgain(t *testing.T) {
+	db := server(t)
+	e := newElector(t, db, "jobs", WithTable(newPrefix(t, db)), WithTTL(time.Second))
+	eventually(t, "it leads", leads(e))
+	ended, token, err := e.Term(t.Context())
+	require.NoError(t, err)
+	_, err = db.Exec(t.Context(), e.store.names.fill(`DELETE FROM {leases}`))
+	require.NoError(t, err)
+	<-ended
+	eventually(t, "it leads again", leads(e))
+	again, next, err := e.Term(t.Context())
+	require.NoError(t, err)
+	require.Greater(t, next, token)
+	require.False(t, isOver(again))
+}
+
+// TestNeverTwoLeaders cuts the leader off, for several lives of a term, and joins it again.
+func TestNeverTwoLeaders(t *testing.T) {
+	direct := server(t)
+	prefix := newPrefix(t, direct)
+	cut, relay := throughRelay(t)
+	options := []Option{WithTable(prefix), WithTTL(time.Second)}
+	old := newElector(t, cut, "jobs", options...)
+	eventually(t, "the first leads", leads(old))
+	ended, token, err := old.Term(t.Context())
+	require.NoError(t, err)
+	next := newElector(t, direct, "jobs", options...)
+	relay.cut()
+	eventually(t, "the second leads", leads(next))
+	require.True(t, isOver(ended))
+	require.Error(t, old.IsLeader(t.Context()))
+	_, later, err := next.Term(t.Context())
+	require.NoError(t, err)
+	require.Greater(t, later, token)
+	eventually(t, "the first says that it has no database", func() bool { return engineDown(old.IsLeader(t.Context())) })
+	require.NoError(t, next.IsLeader(t.Context()))
+	relay.heal()
+	eventually(t, "the first sees that another leads", func() bool {
+		err := old.IsLeader(t.Context())
+		return errors.Is(err, ErrNotLeader) && !engineDown(err)
+	})
+	require.NoError(t, next.IsLeader(t.Context()))
+	relay.cut()
+	eventually(t, "the first, which waits for a term, has no database", func() bool { return engineDown(old.IsLeader(t.Context())) })
+	require.NoError(t, next.IsLeader(t.Context()))
+}

@@ -1,0 +1,121 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// The answers that are no failure of the database. Test for them with errors.Is.
+var (
+	// ErrTaken is returned when another has claimed the occurrence, or holds the run
+	// lock of the job.
+	ErrTaken = errors.New("taken by another node")
+	// ErrTooLate is returned when, by the database's clock, the occurrence's scheduled
+	// time is as long ago as claims are kept, or longer. See WithKeep.
+	ErrTooLate = errors.New("too late to claim it: claims of that time are no longer kept")
+	// ErrTooEarly is returned when, by the database's clock, the occurrence's scheduled
+	// time is further ahead than claims are kept. See WithKeep.
+	ErrTooEarly = errors.New("too early to claim it: the database's clock is far behind its scheduled time")
+	// ErrNotLeader is returned by an Elector that is not the leader.
+	ErrNotLeader = errors.New("this node is not the leader")
+)
+
+// An Error is what every method of this package returns when it fails. Its text names
+// the engine, the operation and the key, and no password, user or database.
+type Error struct {
+	Op        string    // what was asked, such as "claim"
+	Namespace string    // see WithNamespace
+	Key       string    // the job's key, or the elector's name; empty where there is none
+	Scheduled time.Time // the occurrence, in UTC; zero where there is none
+	Err       error     // why it failed
+
+	down bool
+}
+
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString("gocron/postgres: " + e.Op)
+	if e.Key != "" {
+		fmt.Fprintf(&b, " %q", e.Key)
+	}
+	if !e.Scheduled.IsZero() {
+		b.WriteString(" at " + e.Scheduled.Format(time.RFC3339Nano))
+	}
+	return b.String() + ": " + told(e.Err)
+}
+
+// Unwrap returns why it failed.
+func (e *Error) Unwrap() error { return e.Err }
+
+// EngineDown reports whether the database could not be asked, or could not answer. It
+// is false for the answers that are no failure of the database, for arguments that were
+// refused, and when the caller's context had ended.
+func (e *Error) EngineDown() bool { return e.down }
+
+// A refusal is an argument or option that is not accepted.
+type refusal string
+
+func (r refusal) Error() string { return string(r) }
+
+func refuse(format string, args ...any) error {
+	return refusal(fmt.Sprintf(format, args...))
+}
+
+// isDown reports whether err, which a request of the caller with ctx came back with,
+// says that the database could not be asked or could not answer.
+func isDown(ctx context.Context, err error) bool {
+	for _, answer := range []error{ErrTaken, ErrTooLate, ErrTooEarly, ErrNotLeader, errGone} {
+		if errors.Is(err, answer) {
+			return false
+		}
+	}
+	var refused refusal
+	return !errors.As(err, &refused) && ctx.Err() == nil
+}
+
+// told is the text of err without what the client or the server writes of passwords,
+// users and databases.
+func told(err error) string {
+	var server *pgconn.PgError
+	if errors.As(err, &server) {
+		return toldByServer(server)
+	}
+	var connecting *pgconn.ConnectError
+	if errors.As(err, &connecting) {
+		return "could not connect: " + connecting.Unwrap().Error()
+	}
+	return err.Error()
+}
+
+// toldByServer is the text of an error that the server sent. What ends a connection is
+// told by its code alone, as the server names the user or the database in it, unless it
+// is of class 57, the intervention of an operator, where it does not.
+func toldByServer(err *pgconn.PgError) string {
+	if isFatal(err) && !strings.HasPrefix(err.Code, "57") {
+		return fmt.Sprintf("the server refused the connection (SQLSTATE %s)", err.Code)
+	}
+	return fmt.Sprintf("%s (SQLSTATE %s)", err.Message, err.Code)
+}
+
+// isFatal reports whether the server closes the connection with that error.
+func isFatal(err *pgconn.PgError) bool {
+	return err.Severity != "ERROR" && err.SeverityUnlocalized != "ERROR"
+}
+
+// isPassing reports whether another try may succeed at once: a connection that was there
+// has failed, or, of class 40, a transaction of another was in the way, which happens
+// where the isolation of transactions has been set to more than it is by default.
+func isPassing(err error) bool {
+	var server *pgconn.PgError
+	if errors.As(err, &server) && !isFatal(server) {
+		return strings.HasPrefix(server.Code, "40")
+	}
+	var connecting *pgconn.ConnectError
+	return !errors.As(err, &connecting) && !errors.Is(err, pgx.ErrNoRows) && !errors.Is(err, context.DeadlineExceeded)
+}

@@ -1,0 +1,66 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// A Lock is a claim, or a run lock, or both, that a Locker has obtained.
+type Lock struct {
+	token int64
+
+	// The rest is zero for a claim without a run lock: it cannot be lost and there is
+	// nothing to be released.
+	store *store
+	grip  grip
+	lease *lease
+}
+
+// take obtains the run lock of the job with that key. Its holder is its own: runs in
+// one process exclude each other too.
+func (l *Locker) take(ctx context.Context, key string) (*Lock, error) {
+	s, g := l.store, grip{kind: runLease, name: key, holder: newHolder()}
+	asked := time.Now()
+	token, err := s.take(ctx, g)
+	if err != nil {
+		if ctx.Err() != nil && !errors.Is(err, ErrTaken) {
+			// The database may have granted it to a caller that has gone.
+			_ = s.release(context.WithoutCancel(ctx), g)
+		}
+		return nil, err
+	}
+	renew := func(ctx context.Context) error { return s.renew(ctx, g) }
+	failed := func(err error) {
+		s.logger.Warn("gocron/postgres: a run lock could not be renewed", "key", key, "error", told(err))
+	}
+	return &Lock{token: token, store: s, grip: g, lease: keepLease(asked, s.ttl, renew, failed)}, nil
+}
+
+// FencingToken returns the number that was drawn for this lock. Of two run locks of a
+// job the later has the greater one, so that a store that refuses smaller numbers than
+// it has seen refuses a run that has lost its lock.
+func (l *Lock) FencingToken() int64 { return l.token }
+
+// Lost returns a channel that is closed when the run lock has been released, or could
+// not be renewed in time: before that another does not get it. For a claim without a
+// run lock it is nil, as a claim cannot be lost.
+func (l *Lock) Lost() <-chan struct{} {
+	if l.lease == nil {
+		return nil
+	}
+	return l.lease.over
+}
+
+// Unlock releases the run lock. What is another's by now is left alone, and is no
+// error. A claim stays. It may be called several times.
+func (l *Lock) Unlock(ctx context.Context) error {
+	if l.lease == nil {
+		return nil
+	}
+	l.lease.end()
+	if err := l.store.release(ctx, l.grip); err != nil {
+		return l.store.fail(ctx, "unlock", l.grip.name, time.Time{}, err)
+	}
+	return nil
+}

@@ -1,0 +1,102 @@
+package postgres
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// DB is what this package needs of the user's client. A *pgxpool.Pool is one. Its
+// methods are called by several goroutines at once, so a single *pgx.Conn will not do.
+type DB interface {
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+	Begin(ctx context.Context) (pgx.Tx, error)
+}
+
+// A querier is a DB or a transaction of one.
+type querier interface {
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+}
+
+// A store keeps claims and leases in the database. Every statement is a transaction of
+// its own and leaves nothing in the session, and none is prepared under a name: the next
+// may be on another connection to the server, as a pooler in transaction mode does it.
+//
+// Time is the database's. now() is when the statement reached the server: later than
+// when it was sent, and earlier than all it does.
+type store struct {
+	*config
+	db    DB
+	names *names
+}
+
+// newStore checks the options and makes the tables. Its errors are of the operation op.
+func newStore(ctx context.Context, db DB, op string, options []Option) (*store, error) {
+	c, err := newConfig(options)
+	if err != nil {
+		return nil, &Error{Op: op, Err: err}
+	}
+	s := &store{config: c, db: db}
+	if isNil(db) {
+		return nil, s.fail(ctx, op, "", time.Time{}, refuse("the database client is nil"))
+	}
+	if s.names, err = newNames(c.table); err == nil {
+		err = s.prepare(ctx)
+	}
+	if err != nil {
+		return nil, s.fail(ctx, op, "", time.Time{}, err)
+	}
+	return s, nil
+}
+
+// fail is the error of an operation that the caller asked for with ctx.
+func (s *store) fail(ctx context.Context, op, key string, scheduled time.Time, err error) error {
+	return &Error{Op: op, Namespace: s.namespace, Key: key, Scheduled: scheduled, Err: err, down: isDown(ctx, err)}
+}
+
+func (s *store) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, s.timeout)
+}
+
+// exec performs a statement and returns how many rows it concerned.
+func (s *store) exec(ctx context.Context, on querier, sql string, args ...any) (int64, error) {
+	ctx, cancel := s.bounded(ctx)
+	defer cancel()
+	tag, err := on.Exec(ctx, s.names.fill(sql), append([]any{pgx.QueryExecModeExec}, args...)...)
+	return tag.RowsAffected(), err
+}
+
+// scan performs a statement and reads the one row of its result.
+func (s *store) scan(ctx context.Context, on querier, sql string, args []any, into ...any) error {
+	ctx, cancel := s.bounded(ctx)
+	defer cancel()
+	return on.QueryRow(ctx, s.names.fill(sql), append([]any{pgx.QueryExecModeExec}, args...)...).Scan(into...)
+}
+
+// ask is scan for a statement that may be performed twice. It is if the failure is a
+// passing one: after a restart of the server a pool still has connections that are broken.
+func (s *store) ask(ctx context.Context, sql string, args []any, into ...any) error {
+	err := s.scan(ctx, s.db, sql, args, into...)
+	if err != nil && ctx.Err() == nil && isPassing(err) {
+		err = s.scan(ctx, s.db, sql, args, into...)
+	}
+	return err
+}
+
+// newHolder names this process, for those who look at the tables, and is not given out
+// twice.
+func newHolder() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return fmt.Sprintf("%.200s:%d:%s", strings.ToValidUTF8(host, "?"), os.Getpid(), rand.Text())
+}

@@ -1,0 +1,89 @@
+package postgres
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestClaimWindow asks for occurrences near the ends of the time in which they can be
+// claimed, by the database's clock.
+func TestClaimWindow(t *testing.T) {
+	db := server(t)
+	prefix := newPrefix(t, db)
+	const keep = time.Hour
+	l := newLocker(t, db, WithTable(prefix), WithKeep(keep))
+	now := databaseNow(t, db)
+	for _, c := range []struct {
+		after time.Duration // of the scheduled time, from now
+		err   error
+	}{
+		{0, nil},
+		{keep - time.Minute, nil},
+		{keep + time.Minute, ErrTooEarly},
+		{-keep + time.Minute, nil},
+		{-keep - time.Minute, ErrTooLate},
+		{-keep, ErrTooLate},
+		{-290 * 365 * 24 * time.Hour, ErrTooLate},
+		{290 * 365 * 24 * time.Hour, ErrTooEarly},
+	} {
+		_, err := l.Claim(t.Context(), "report", now.Add(c.after))
+		require.ErrorIs(t, err, c.err, "%v", c.after)
+		require.False(t, engineDown(err))
+	}
+	require.Equal(t, 3, count(t, db, prefix, "{claims}"), "a refused claim leaves a row")
+}
+
+// TestClaimOfFarYears asks for instants that do not fit into 64 bits of nanoseconds.
+func TestClaimOfFarYears(t *testing.T) {
+	db := server(t)
+	prefix := newPrefix(t, db)
+	l := newLocker(t, db, WithTable(prefix))
+	for year, want := range map[int]error{1: ErrTooLate, 1600: ErrTooLate, 2300: ErrTooEarly, 9999: ErrTooEarly} {
+		_, err := l.Claim(t.Context(), "report", time.Date(year, 6, 1, 0, 0, 0, 1, time.UTC))
+		require.ErrorIs(t, err, want, "%d", year)
+	}
+	wide := newLocker(t, db, WithTable(prefix), WithKeep(1<<63-1))
+	at := time.Date(2300, 6, 1, 0, 0, 0, 1, time.UTC)
+	_, err := wide.Claim(t.Context(), "report", at)
+	require.NoError(t, err)
+	_, err = wide.Claim(t.Context(), "report", at)
+	require.ErrorIs(t, err, ErrTaken)
+}
+
+// TestClaimHeldUpIsNotGrantedAgain has a claim wait in the server, from before the
+// occurrence's first claim expires until after its row has been removed.
+func TestClaimHeldUpIsNotGrantedAgain(t *testing.T) {
+	db := server(t)
+	prefix := newPrefix(t, db)
+	l := newLocker(t, db, WithTable(prefix), WithKeep(2*time.Second), WithRequestTimeout(patience))
+	require.NoError(t, l.Close(t.Context())) // this test removes the row
+	at := databaseNow(t, db)
+	_, err := l.Claim(t.Context(), "report", at)
+	require.NoError(t, err)
+
+	tx, err := db.Begin(t.Context())
+	require.NoError(t, err)
+	defer func() { _ = tx.Rollback(context.Background()) }()
+	_, err = tx.Exec(t.Context(), l.store.names.fill(`LOCK TABLE {claims} IN EXCLUSIVE MODE`))
+	require.NoError(t, err)
+	again := make(chan error)
+	go func() {
+		_, err := l.Claim(context.Background(), "report", at)
+		again <- err
+	}()
+	waiting := l.store.names.fill(`SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = to_regclass($1)`)
+	eventually(t, "the claim waits in the server", func() bool {
+		var n int
+		require.NoError(t, db.QueryRow(t.Context(), waiting, l.store.names.claims).Scan(&n))
+		return n > 0
+	})
+	require.Less(t, databaseNow(t, db).Sub(at), 2*time.Second, "this machine is too slow for this test")
+	eventually(t, "the first claim has expired", func() bool { return databaseNow(t, db).Sub(at) > 2*time.Second })
+	_, err = tx.Exec(t.Context(), l.store.names.fill(`DELETE FROM {claims}`))
+	require.NoError(t, err)
+	require.NoError(t, tx.Commit(t.Context()))
+	require.ErrorIs(t, <-again, ErrTooLate)
+}

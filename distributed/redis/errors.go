@@ -1,0 +1,102 @@
+package redis
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+)
+
+// What Redis answered when it did not grant a claim or a lock. An *Error wraps them.
+var (
+	// ErrTaken: another node has the claim or the run lock, or another run of this one.
+	ErrTaken = errors.New("taken by another node")
+	// ErrTooLate: more time than WithKeep says has passed since the scheduled time, by
+	// the server's clock, and the claims of that time may be gone.
+	ErrTooLate = errors.New("too late to be claimed")
+	// ErrTooEarly: the scheduled time is further ahead than WithKeep says, by the
+	// server's clock.
+	ErrTooEarly = errors.New("too early to be claimed")
+)
+
+// What is refused before Redis is asked.
+var (
+	errNoKey  = errors.New("the key is empty")
+	errNoTime = errors.New("the scheduled time is zero")
+	errYear   = errors.New("the scheduled time is not in the years 1 to 9999")
+)
+
+// errEvicts is what Check finds wrong.
+var errEvicts = errors.New("the server drops claims and locks when its memory is full")
+
+// certain are the reasons that tell all there is to know.
+var certain = []error{ErrTaken, ErrTooLate, ErrTooEarly, errNoKey, errNoTime, errYear, errEvicts}
+
+// Error is what the methods of a Locker and of a Lock return.
+type Error struct {
+	Op        string // "claim", "lock", "renew", "unlock" or "check"
+	Namespace string
+	Key       string    // the job's; empty for "check"
+	Scheduled time.Time // zero but for "claim"
+	Err       error     // the reason; can be found with errors.Is and errors.As
+
+	down bool
+}
+
+// Error tells the engine, what was asked of it for which key, and the reason. It has no
+// credentials in it.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString("gocron/redis: ")
+	b.WriteString(e.Op)
+	if e.Op != opCheck {
+		b.WriteString(" " + strconv.Quote(e.Key))
+	}
+	if !e.Scheduled.IsZero() {
+		b.WriteString(" at " + e.Scheduled.UTC().Format(time.RFC3339Nano))
+	}
+	b.WriteString(": " + reason(e.Err))
+	return b.String()
+}
+
+// Unwrap returns the reason.
+func (e *Error) Unwrap() error { return e.Err }
+
+// EngineDown reports whether Redis could not be asked or could not answer, so that
+// nothing is known. It is false when Redis refused the claim or the lock, when the
+// caller's context has ended, and when the key or the time cannot be used.
+func (e *Error) EngineDown() bool { return e.down }
+
+// reason is the text of err without credentials. Redis names the user when it denies a
+// command.
+func reason(err error) string {
+	switch {
+	case err == nil:
+		return "no reason given"
+	case goredis.IsPermissionError(err):
+		return "NOPERM the user of this client may not run the command or use the key"
+	default:
+		return err.Error()
+	}
+}
+
+// The operations that an Error names.
+const (
+	opClaim  = "claim"
+	opLock   = "lock"
+	opRenew  = "renew"
+	opUnlock = "unlock"
+	opCheck  = "check"
+)
+
+// failure is the error of a request made with the caller's ctx.
+func (l *Locker) failure(ctx context.Context, op, key string, scheduled time.Time, err error) *Error {
+	known := ctx.Err() != nil || slices.ContainsFunc(certain, func(reason error) bool {
+		return errors.Is(err, reason)
+	})
+	return &Error{Op: op, Namespace: l.namespace, Key: key, Scheduled: scheduled, Err: err, down: !known}
+}
