@@ -10,23 +10,40 @@ import (
 // unlockTimeout bounds the release of a lock, in real time.
 const unlockTimeout = 10 * time.Second
 
-// A hold is a lock that a run has, and the context it was obtained with.
+// A hold is what a run has of a locker or an elector.
 type hold struct {
-	lock Lock // nil for none
-	ctx  context.Context
+	lock  Lock            // nil when it was released, or there is none
+	ctx   context.Context // with which the lock was obtained
+	token int64           // for fencing, 0 for none
 }
 
-// release releases the lock, with nothing locked.
-func (h hold) release(j *internalJob) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(h.ctx), unlockTimeout)
+// take hands over the lock, to be released by the caller, who holds mu or performs the
+// run.
+func (h *hold) take() (lock Lock) {
+	if h != nil {
+		lock, h.lock = h.lock, nil
+	}
+	return lock
+}
+
+// release releases a lock, if there is one, that was obtained with ctx. It is called
+// with nothing locked.
+func (j *internalJob) release(lock Lock, ctx context.Context) {
+	if lock == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), unlockTimeout)
 	defer cancel()
-	if err := h.lock.Unlock(ctx); err != nil {
+	if err := lock.Unlock(ctx); err != nil {
 		j.s.logger.Error("gocron: could not release the lock of a job", "job", j.Name(), "error", err)
 	}
 }
 
 // lost is closed when the lock is lost, nil if it cannot be.
-func (h hold) lost() <-chan struct{} {
+func (h *hold) lost() <-chan struct{} {
+	if h == nil {
+		return nil
+	}
 	if lock, ok := h.lock.(LeasedLock); ok {
 		return lock.Lost()
 	}
@@ -48,23 +65,33 @@ func (s *scheduler) lockerFor(j *internalJob) Locker {
 
 // claim asks the elector and the locker for leave to perform the run. If it is not
 // given, claim has set the outcome.
-func (p *performance) claim() bool { return p.lead() && p.lock() }
+func (p *performance) claim() bool {
+	term, leads := p.lead()
+	if !leads || !p.lock() {
+		return false
+	}
+	p.noteToken(term)
+	return true
+}
 
-// lead asks the elector.
-func (p *performance) lead() bool {
+// lead asks the elector, and returns the fencing token of its term.
+func (p *performance) lead() (token int64, leads bool) {
 	elector := p.s.elector
 	if elector == nil {
-		return true
+		return 0, true
 	}
+	var ended <-chan struct{}
 	var err error
 	if e, ok := elector.(TermElector); ok {
-		var token int64
-		p.term, token, err = e.Term(p.context())
-		p.setToken(token)
+		ended, token, err = e.Term(p.context())
 	} else {
 		err = elector.IsLeader(p.context())
 	}
-	return err == nil || p.denied(OutcomeNotLeader, err)
+	if err != nil {
+		return 0, p.denied(OutcomeNotLeader, err)
+	}
+	p.term = ended
+	return token, true
 }
 
 // lock asks the locker. A plain one is not asked beside an elector; a Claimer is, as
@@ -92,11 +119,32 @@ func (p *performance) lock() (granted bool) {
 		j.ext().listeners.runLockError(j, err)
 		return p.denied(OutcomeLockedElsewhere, err)
 	}
-	p.hold = hold{lock, p.context()}
-	if lock, ok := lock.(FencedLock); ok {
-		p.setToken(lock.FencingToken())
-	}
+	p.hold = &hold{lock: lock, ctx: p.context()}
 	return true
+}
+
+// noteToken notes the fencing token of the attempt: that of its lock or, if that has
+// none, of the term.
+func (p *performance) noteToken(term int64) {
+	token := term
+	if p.hold != nil {
+		if lock, ok := p.hold.lock.(FencedLock); ok {
+			if own := lock.FencingToken(); own != 0 {
+				token = own
+			}
+		}
+	} else if token != 0 {
+		p.hold = &hold{}
+	}
+	if p.record == nil { // neither elector nor locker were asked
+		return
+	}
+	p.s.mu.Lock()
+	defer p.s.mu.Unlock()
+	if p.hold != nil {
+		p.hold.token = token
+	}
+	p.record.hold = p.hold
 }
 
 // denied reports whether the run goes on although the elector or the locker returned
@@ -118,26 +166,13 @@ func (p *performance) denied(o Outcome, err error) (goesOn bool) {
 	return false
 }
 
-// setToken notes the run's fencing token, unless it is none.
-func (p *performance) setToken(token int64) {
-	if token == 0 {
-		return
-	}
-	p.s.mu.Lock()
-	p.record.token = token
-	p.s.mu.Unlock()
-}
-
-// unlock releases the run's lock, if it has one that it does not keep for its next
-// attempt. The other attempts of a run that has claimed its occurrence go without
-// asking.
+// unlock releases the run's lock, unless it is kept for the next attempt: all attempts
+// of a run that has claimed its occurrence go by that claim.
 func (p *performance) unlock() {
-	if p.hold.lock == nil || p.retryIn != noRetry && p.job.ext().claimer != nil {
+	if p.hold == nil || p.retryIn != noRetry && p.job.ext().claimer != nil {
 		return
 	}
-	held := p.hold
-	p.hold = hold{}
-	held.release(p.job)
+	p.job.release(p.hold.take(), p.hold.ctx)
 }
 
 // covered is ctx, which ends as well when the run's lock is lost or the leader's term
@@ -149,19 +184,37 @@ func (p *performance) covered(ctx context.Context) (context.Context, func()) {
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	p.cover = ctx
+	end := func(cause error) {
+		cancel(cause)
+		p.s.logger.Error("gocron: the context of a run was ended", "job", p.job.Name(), "error", cause)
+	}
+	if isClosed(lost) || isClosed(term) { // the task is not to see a living context first
+		end(overBy(lost))
+		return ctx, func() {}
+	}
+	watched := make(chan struct{})
 	go func() {
-		cause := ErrLockLost
+		defer close(watched)
 		select {
 		case <-ctx.Done():
 			return
 		case <-lost:
 		case <-term:
-			cause = ErrTermEnded
 		}
-		cancel(cause)
-		p.s.logger.Error("gocron: a run goes on alone", "job", p.job.Name(), "error", cause)
+		end(overBy(lost))
 	}()
-	return ctx, func() { cancel(nil) }
+	return ctx, func() {
+		cancel(nil)
+		<-watched
+	}
+}
+
+// overBy is why a run goes on without cover.
+func overBy(lost <-chan struct{}) error {
+	if isClosed(lost) {
+		return ErrLockLost
+	}
+	return ErrTermEnded
 }
 
 // uncovered is why the run's context has ended while its task was under way, if that
@@ -210,14 +263,18 @@ func (j *internalJob) mayBeClaimed() error {
 		return ErrClaimNoName
 	}
 	what := ""
-	_, random := j.plan.(*durationRandomSchedule)
-	switch {
-	case random:
+	switch plan := j.plan.(type) {
+	case *durationRandomSchedule:
 		what = "DurationRandomJob"
+	case *oneTimeSchedule:
+		if plan.immediately {
+			what = "OneTimeJobStartImmediately"
+		}
+	}
+	switch {
+	case what != "":
 	case x.fromCompletion:
 		what = "WithIntervalFromCompletion"
-	case j.oneTime() && j.startImmediately:
-		what = "OneTimeJobStartImmediately"
 	case j.startImmediately:
 		what = "WithStartImmediately"
 	default:
@@ -226,8 +283,15 @@ func (j *internalJob) mayBeClaimed() error {
 	return fmt.Errorf("%w: not with %s", ErrClaimSchedule, what)
 }
 
-// claimNameTaken returns an error if another job under a Claimer has j's name. The
-// caller holds mu.
+// nameIsFree is claimNameTaken with mu not held.
+func (s *scheduler) nameIsFree(j *internalJob) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.claimNameTaken(j)
+}
+
+// claimNameTaken returns an error if j's occurrences are to be claimed and another such
+// job has its name. The caller holds mu.
 func (s *scheduler) claimNameTaken(j *internalJob) error {
 	if j.ext().claimer == nil {
 		return nil

@@ -152,5 +152,5 @@ const (
 // isEngineDown reports whether err says that an engine could not be asked.
 func isEngineDown(err error) bool {
 	var e interface{ EngineDown() bool }
-	return errors.As(err, &e) && e.EngineDown()
+	return errors.Is(err, ErrEngineDown) || errors.As(err, &e) && e.EngineDown()
 }

@@ -129,12 +129,21 @@
 //
 // # Distribution
 //
-// With a Locker the nodes of a cluster obtain the job's lock for each run and
-// release it afterwards; one that does not get it skips the run. This keeps runs
-// of a job from overlapping. It does not keep a node whose clock is behind from
-// running the same occurrence again after the first has released the lock. With
-// an Elector only the leader runs jobs. With both, the locker is not asked.
-// LockerFrom makes a Locker of any method that obtains a lock.
+// With a Locker that is a Claimer each occurrence is run by one node of a cluster: the
+// first that claims the job's name and the time at which it was due, when its run is
+// about to start. The others skip it. WithName is then needed, and intervals count
+// from a start time or the Unix epoch. ClaimerFrom makes one of an adapter's method;
+// those for PostgreSQL, Redis and etcd are modules of their own, in distributed/.
+//
+// With any other Locker the nodes obtain the job's lock for each run and release it
+// afterwards. This keeps runs of a job from overlapping. It does not keep a node whose
+// clock is behind from running the same occurrence again after the first has released
+// the lock. LockerFrom makes one of any method that obtains a lock.
+//
+// With an Elector only the leader runs jobs. Beside it a plain locker is not asked, a
+// Claimer is. When the engine behind them cannot be asked a run is skipped, unless
+// WithEngineDown says otherwise. A run's context ends when its lock is lost (LeasedLock)
+// or its leader's term is over (TermElector), and RunInfo has its fencing token.
 //
 // # Testing
 //

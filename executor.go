@@ -157,26 +157,41 @@ func (s *scheduler) act(r *run, v verdict, now time.Time) {
 	}
 }
 
-// errands has a worker do what r's record has to be done with nothing locked, before
-// anything else happens to r. The caller holds mu.
-func (s *scheduler) errands(r *run) {
-	r.notices |= noticeErrands
-	s.attendTo(r)
+// errands are what a worker has to do for a run with nothing locked, before anything
+// else happens to it.
+type errands struct {
+	replaces *jobContext // of a run that this one replaces, to be ended
+	releases []hold      // locks of runs that will have no further attempt
 }
 
-// runErrands does it: it ends the context of the run that r replaces, or releases
-// the lock that r has kept for an attempt which will not be made.
+// takeOver has the lock that h has released.
+func (e *errands) takeOver(h *hold) {
+	if lock := h.take(); lock != nil {
+		e.releases = append(e.releases, hold{lock: lock, ctx: h.ctx})
+	}
+}
+
+// send gives the run's errands to a worker. The caller holds mu.
+func (s *scheduler) send(r *run) *errands {
+	if r.record.errands == nil {
+		r.record.errands = &errands{}
+	}
+	r.notices |= noticeErrands
+	s.attendTo(r)
+	return r.record.errands
+}
+
+// runErrands does what r's record says.
 func (s *scheduler) runErrands(r *run) {
 	s.mu.Lock()
-	rec := r.record
-	replaces, held := rec.replaces, rec.hold
-	rec.replaces, rec.hold = nil, hold{}
+	do := r.record.errands
+	r.record.errands = nil
 	s.mu.Unlock()
-	if replaces != nil {
-		replaces.cancel(ErrRunReplaced)
+	if do.replaces != nil {
+		do.replaces.cancel(ErrRunReplaced)
 	}
-	if held.lock != nil {
-		held.release(r.job)
+	for _, h := range do.releases {
+		r.job.release(h.lock, h.ctx)
 	}
 }
 
@@ -308,8 +323,8 @@ func (s *scheduler) perform(r *run) {
 	}
 	p := performance{s: s, run: r, job: r.job, record: r.record, ctx: x.ctx, outcome: OutcomeCancelled,
 		err: ErrTaskGoexit, retryIn: noRetry}
-	if r.record != nil {
-		p.hold, r.record.hold = r.record.hold, hold{}
+	if r.started {
+		p.hold = r.record.hold // of the attempts before
 	}
 	if !p.job.hooked {
 		p.begin(now)
@@ -332,14 +347,14 @@ func (s *scheduler) conclude(p *performance) {
 		r.record = p.record
 		r.record.err = p.err
 	}
-	if p.retryIn == noRetry || !s.mayRetry(p) {
-		if p.hold.lock != nil {
-			r.record.hold = p.hold
-		}
-		s.finish(r, p.outcome, p.completedAt)
+	if p.retryIn != noRetry && s.mayRetry(p) {
+		s.suspend(p)
 		return
 	}
-	s.suspend(p)
+	defer s.finish(r, p.outcome, p.completedAt) // whatever the lock does
+	if lock := p.hold.take(); lock != nil {
+		s.unlocked(func() { p.job.release(lock, p.hold.ctx) })
+	}
 }
 
 // stale reports whether a granted run may not start any more. The caller holds

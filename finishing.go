@@ -56,8 +56,8 @@ func (s *scheduler) account(r *run, now time.Time) {
 		return
 	}
 	rec.finishedAt = now
-	if rec.hold.lock != nil {
-		s.errands(r)
+	if rec.hold != nil && rec.hold.lock != nil {
+		s.send(r).takeOver(rec.hold)
 	}
 	if rec.done != nil {
 		close(rec.done)

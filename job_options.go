@@ -330,7 +330,8 @@ func WithRemoveWhenFinished() JobOption {
 // way, under any mode, before runs that were due later.
 //
 // Every attempt is made as the first: the Elector or Locker is asked, and
-// listeners and monitors are called. All attempts are one run: they count once for
+// listeners and monitors are called. A Claimer is asked once: its lock is kept until
+// the last attempt has ended. All attempts are one run: they count once for
 // WithLimitedRuns, and the run has the outcome of the last one. When the job is
 // removed, replaced, stopped or cancelled, there is no further attempt.
 //

@@ -15,7 +15,7 @@ type performance struct {
 	job     *internalJob
 	record  *runRecord      // the attempt's; nil until needed
 	ctx     *jobContext     // the job's; nil until needed
-	hold    hold            // from a Locker
+	hold    *hold           // nil for none
 	term    <-chan struct{} // closed when the leader's term ends; nil if that is not known
 	cover   context.Context // ends with lock and term; nil if they do not end
 	outcome Outcome
@@ -151,7 +151,7 @@ func (p *performance) callTask() (err error) {
 	if timeout > 0 || p.job.call.wantsContext() {
 		ctx = p.context()
 	}
-	if p.hold.lock != nil || p.term != nil {
+	if p.hold != nil || p.term != nil {
 		var uncover func()
 		ctx, uncover = p.covered(p.context())
 		defer uncover()
@@ -179,7 +179,7 @@ func (p *performance) callTask() (err error) {
 	if timeout > 0 && context.Cause(ctx) == ErrRunTimeout && context.Cause(p.ctx) != ErrRunTimeout {
 		p.timedOut, err = true, timeoutError(timeout, err)
 	}
-	if cause := p.uncovered(); cause != nil && err != nil && !errors.Is(err, cause) {
+	if cause := p.uncovered(); cause != nil && isOfEnd(err, p.cover) && !errors.Is(err, cause) {
 		err = fmt.Errorf("%w: %w", cause, err)
 	}
 	return err

@@ -32,14 +32,21 @@ func (s *scheduler) add(definition JobDefinition, task Task, options []JobOption
 			return nil, err
 		}
 	}
+	if err := s.nameIsFree(j); err != nil {
+		return nil, err
+	}
+	if err := j.call.wrap(j.ext().middleware); err != nil {
+		return nil, err
+	}
+	j.summarize()
 	if err := s.admitJob(j, unique, now); err != nil {
 		return nil, err
 	}
 	return j, nil
 }
 
-// makeJob checks everything about a job and makes its record. The scheduler is
-// not touched.
+// makeJob checks everything about a job that does not depend on others, and makes its
+// record. The scheduler is not touched.
 func (s *scheduler) makeJob(definition JobDefinition, task Task, options []JobOption, now time.Time) (*internalJob, error) {
 	call, callErr := compile(task)
 	if callErr == ErrNewJobTaskNil || callErr == ErrNewJobTaskNotFunc {
@@ -65,10 +72,6 @@ func (s *scheduler) makeJob(definition JobDefinition, task Task, options []JobOp
 	if err := j.mayBeClaimed(); err != nil {
 		return nil, err
 	}
-	if err := j.call.wrap(j.ext().middleware); err != nil {
-		return nil, err
-	}
-	j.summarize()
 	return j, nil
 }
 

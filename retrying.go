@@ -18,7 +18,7 @@ func (s *scheduler) suspend(p *performance) {
 	s.ceased(r, now)
 	r.stage, r.outcome, r.waited = stageRetrying, p.outcome, false
 	next := *r.record // the attempt's context keeps the record of that attempt
-	next.Context, next.queuedAt, next.hold = nil, now, p.hold
+	next.Context, next.queuedAt = nil, now
 	r.record, r.seq = &next, next.runID()
 	j.setState().retrying.append(r)
 
@@ -97,13 +97,17 @@ func (s *scheduler) replaceRuns(r, older *run, now time.Time) {
 		older.blame(ErrRunReplaced)
 		s.finish(older, OutcomeCancelled, now)
 	}
+	j.state().retrying.each(func(dropped *run) { // r may want their lock at once
+		if h := dropped.record.hold; h != nil && h.lock != nil {
+			s.send(r).takeOver(h)
+		}
+	})
 	s.dropRetrying(j)
 	if older != nil || r.stage != stageAtGate {
 		return // what is in progress was cancelled in favour of older, if anything is
 	}
 	if ctx := j.cancelRuns(ErrRunReplaced); ctx != nil {
-		r.record.replaces = ctx
-		s.errands(r)
+		s.send(r).replaces = ctx
 	}
 }
 

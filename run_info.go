@@ -118,7 +118,8 @@ const (
 	// OutcomeCancelled: before the task was called, the job was removed, replaced or
 	// stopped, its context or its time ended, a newer run has replaced this one, or a
 	// listener, the Elector or the Locker called runtime.Goexit; or the task returned
-	// an error because its context was ended by one of these or by Controller.Cancel.
+	// its context's error, which was ended by one of these, by Controller.Cancel, or
+	// with the run's lock or its leader's term.
 	OutcomeCancelled
 	// OutcomePaused: the job was paused by a Controller.
 	OutcomePaused
@@ -204,14 +205,13 @@ type runRecord struct {
 	run        *run
 	id         uint64 // of the run, if that is not its seq
 	attempt    int    // how many were begun
-	token      int64  // for fencing
-	hold       hold   // of a claim, kept for the next attempt or to be released
 	queuedAt   time.Time
 	startedAt  time.Time
 	finishedAt time.Time
 	err        error
 	done       chan struct{} // of a RunAndWait: closed when the run has finished
-	replaces   *jobContext   // to be ended
+	hold       *hold         // nil for none
+	errands    *errands      // nil for none
 	waiter     *waiter       // for the next attempt, on an injected clock
 }
 
@@ -239,9 +239,10 @@ func (rec *runRecord) info() RunInfo {
 		FinishedAt:  s.reported(rec.finishedAt),
 		Attempt:     rec.attempt,
 
-		FencingToken: rec.token,
-
 		Err: rec.err,
+	}
+	if rec.hold != nil {
+		info.FencingToken = rec.hold.token
 	}
 	if rec.attempt > 1 {
 		info.Trigger = TriggerRetry

@@ -11,7 +11,8 @@ import (
 // time or, without one, from when the scheduler starts: intervals are kept
 // whatever a run takes, unless WithIntervalFromCompletion is given. Any
 // positive duration is allowed; a run that cannot be started in time is not
-// made up for.
+// made up for. Under a Claimer intervals without a start time count from the Unix
+// epoch.
 //
 // A zero duration is refused with ErrDurationJobIntervalZero, a negative one
 // with ErrDurationJobIntervalNegative.
