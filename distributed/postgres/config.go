@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"fmt"
 	"reflect"
 	"time"
 	"unicode/utf8"
@@ -43,7 +44,7 @@ func newConfig(options []Option) (*config, error) {
 	}
 	for i, option := range options {
 		if option == nil {
-			return nil, refuse("option %d is nil", i)
+			return nil, fmt.Errorf("option %d is nil", i)
 		}
 		if err := option(c); err != nil {
 			return nil, err
@@ -127,7 +128,7 @@ type Logger interface {
 func WithLogger(logger Logger) Option {
 	return func(c *config) error {
 		if isNil(logger) {
-			return refuse("WithLogger: the logger is nil")
+			return fmt.Errorf("WithLogger: the logger is nil")
 		}
 		c.logger = logger
 		return nil
@@ -152,7 +153,7 @@ func isNil(v any) bool {
 
 func checkAtLeast(option string, d, least time.Duration) error {
 	if d < least {
-		return refuse("%s: %v is less than %v", option, d, least)
+		return fmt.Errorf("%s: %v is less than %v", option, d, least)
 	}
 	return nil
 }
@@ -161,15 +162,15 @@ func checkAtLeast(option string, d, least time.Duration) error {
 func checkText(what, text string) error {
 	switch {
 	case text == "":
-		return refuse("%s is empty", what)
+		return fmt.Errorf("%s is empty", what)
 	case len(text) > maxKey:
-		return refuse("%s has %d bytes, more than %d: %.20q…", what, len(text), maxKey, text)
+		return fmt.Errorf("%s has %d bytes, more than %d: %.20q…", what, len(text), maxKey, text)
 	case !utf8.ValidString(text):
-		return refuse("%s is not UTF-8: %q", what, text)
+		return fmt.Errorf("%s is not UTF-8: %q", what, text)
 	}
 	for i := range len(text) {
 		if text[i] == 0 {
-			return refuse("%s has a zero byte: %q", what, text)
+			return fmt.Errorf("%s has a zero byte: %q", what, text)
 		}
 	}
 	return nil

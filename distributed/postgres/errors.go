@@ -54,18 +54,10 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.Err }
 
 // EngineDown reports whether the database could not be asked, or could not answer. It
-// is false for the answers that are no failure of the database, for arguments that were
-// refused, and when the caller's context had ended.
+// is false for the answers that are no failure of the database, and when the caller's
+// context had ended. It is true for a key that the database cannot hold: a job with such
+// a name is run by nobody, and that is to be heard of.
 func (e *Error) EngineDown() bool { return e.down }
-
-// A refusal is an argument or option that is not accepted.
-type refusal string
-
-func (r refusal) Error() string { return string(r) }
-
-func refuse(format string, args ...any) error {
-	return refusal(fmt.Sprintf(format, args...))
-}
 
 // isDown reports whether err, which a request of the caller with ctx came back with,
 // says that the database could not be asked or could not answer.
@@ -75,8 +67,7 @@ func isDown(ctx context.Context, err error) bool {
 			return false
 		}
 	}
-	var refused refusal
-	return !errors.As(err, &refused) && ctx.Err() == nil
+	return ctx.Err() == nil
 }
 
 // told is the text of err without what the client or the server writes of passwords,

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -58,7 +59,7 @@ func (l *Locker) claim(ctx context.Context, key string, scheduled time.Time) (in
 		return 0, err
 	}
 	if year := scheduled.Year(); scheduled.IsZero() || year < 1 || year > 9999 {
-		return 0, refuse("the scheduled time is %v", scheduled)
+		return 0, fmt.Errorf("the scheduled time is %v", scheduled)
 	}
 	return l.store.claim(ctx, key, scheduled)
 }

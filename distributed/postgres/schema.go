@@ -52,12 +52,12 @@ func newNames(table string) (*names, error) {
 	path := strings.Split(table, ".")
 	for _, part := range path {
 		if part == "" || len(path) > 2 {
-			return nil, refuse(`WithTable: %q is not of the form "prefix" or "schema.prefix"`, table)
+			return nil, fmt.Errorf(`WithTable: %q is not of the form "prefix" or "schema.prefix"`, table)
 		}
 	}
 	last := len(path) - 1
 	if len(path[last]) > maxPrefix || len(path[0]) > 63 {
-		return nil, refuse("WithTable: %q is too long: a prefix may have %d bytes, a schema 63", table, maxPrefix)
+		return nil, fmt.Errorf("WithTable: %q is too long: a prefix may have %d bytes, a schema 63", table, maxPrefix)
 	}
 	quoted := func(suffix string) string {
 		name := append(pgx.Identifier{}, path...)
@@ -151,7 +151,7 @@ func (s *store) lastVersion(ctx context.Context, from querier) (int, error) {
 		return 0, err
 	}
 	if version > schemaVersion {
-		return 0, refuse("the tables %q are of version %d, and this program knows none after %d", s.table, version, schemaVersion)
+		return 0, fmt.Errorf("the tables %q are of version %d, and this program knows none after %d", s.table, version, schemaVersion)
 	}
 	return version, nil
 }

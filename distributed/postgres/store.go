@@ -46,7 +46,7 @@ func newStore(ctx context.Context, db DB, op string, options []Option) (*store, 
 	}
 	s := &store{config: c, db: db}
 	if isNil(db) {
-		return nil, s.fail(ctx, op, "", time.Time{}, refuse("the database client is nil"))
+		return nil, s.fail(ctx, op, "", time.Time{}, fmt.Errorf("the database client is nil"))
 	}
 	if s.names, err = newNames(c.table); err == nil {
 		err = s.prepare(ctx)

@@ -34,7 +34,7 @@ var (
 var errEvicts = errors.New("the server drops claims and locks when its memory is full")
 
 // certain are the reasons that tell all there is to know.
-var certain = []error{ErrTaken, ErrTooLate, ErrTooEarly, errNoKey, errNoTime, errYear, errEvicts}
+var certain = []error{ErrTaken, ErrTooLate, ErrTooEarly, errEvicts}
 
 // Error is what the methods of a Locker and of a Lock return.
 type Error struct {
@@ -67,8 +67,8 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.Err }
 
 // EngineDown reports whether Redis could not be asked or could not answer, so that
-// nothing is known. It is false when Redis refused the claim or the lock, when the
-// caller's context has ended, and when the key or the time cannot be used.
+// nothing is known. It is false when Redis refused the claim or the lock, and when the
+// caller's context has ended.
 func (e *Error) EngineDown() bool { return e.down }
 
 // reason is the text of err without credentials. Redis names the user when it denies a

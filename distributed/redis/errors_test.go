@@ -67,7 +67,7 @@ func TestBadInput(t *testing.T) {
 	_, lock := node.Lock(background, "")
 	for err, want := range map[error]error{empty: errNoKey, zero: errNoTime, year: errYear, before: errYear, lock: errNoKey} {
 		require.ErrorIs(t, err, want)
-		require.False(t, isDown(t, err))
+		require.True(t, isDown(t, err))
 	}
 }
 
