@@ -142,7 +142,7 @@ func (s *scheduler) enter(j *internalJob, now time.Time) {
 		if j.anchor.IsZero() {
 			j.anchor = startAt
 		}
-	case j.ext().claimer != nil:
+	case j.ext().claims:
 		j.anchor = claimEpoch.In(j.location())
 	case j.anchor.IsZero(), j.startImmediately && !j.oneTime():
 		j.anchor = now

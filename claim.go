@@ -97,19 +97,19 @@ func (p *performance) lead() (token int64, leads bool) {
 // lock asks the locker. A plain one is not asked beside an elector; a Claimer is, as
 // two may lead in turn while an occurrence waits. It is asked once for an occurrence.
 func (p *performance) lock() (granted bool) {
-	j, claimer := p.job, p.job.ext().claimer
+	j := p.job
 	locker := p.s.lockerFor(j)
 	var lock Lock
 	var err error
 	switch {
-	case claimer != nil:
+	case j.ext().claims:
 		if p.run.trigger == TriggerRunNow {
 			return true
 		}
 		if p.run.started { // claimed for an earlier attempt
 			return !isClosed(p.hold.lost())
 		}
-		lock, err = claimer.Claim(p.context(), j.Name(), p.run.scheduledAt.UTC())
+		lock, err = locker.(Claimer).Claim(p.context(), j.Name(), p.run.scheduledAt.UTC())
 	case locker == nil, p.s.elector != nil:
 		return true
 	default:
@@ -151,7 +151,7 @@ func (p *performance) noteToken(term int64) {
 // err. If not, it has set the outcome: o, unless the engine was down.
 func (p *performance) denied(o Outcome, err error) (goesOn bool) {
 	if isEngineDown(err) {
-		runs := p.job.ext().engineDown == EngineDownRun
+		runs := p.job.ext().runsAlone
 		p.s.logger.Error("gocron: could not ask whether to run", "job", p.job.Name(), "runs", runs, "error", err)
 		if runs {
 			return true
@@ -169,7 +169,7 @@ func (p *performance) denied(o Outcome, err error) (goesOn bool) {
 // unlock releases the run's lock, unless it is kept for the next attempt: all attempts
 // of a run that has claimed its occurrence go by that claim.
 func (p *performance) unlock() {
-	if p.hold == nil || p.retryIn != noRetry && p.job.ext().claimer != nil {
+	if p.hold == nil || p.retryIn != noRetry && p.job.ext().claims {
 		return
 	}
 	p.job.release(p.hold.take(), p.hold.ctx)
@@ -184,9 +184,10 @@ func (p *performance) covered(ctx context.Context) (context.Context, func()) {
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	p.cover = ctx
+	j := p.job // not p, which is to stay on the stack
 	end := func(cause error) {
 		cancel(cause)
-		p.s.logger.Error("gocron: the context of a run was ended", "job", p.job.Name(), "error", cause)
+		j.s.logger.Error("gocron: the context of a run was ended", "job", j.Name(), "error", cause)
 	}
 	if isClosed(lost) || isClosed(term) { // the task is not to see a living context first
 		end(overBy(lost))
@@ -244,19 +245,17 @@ var claimEpoch = time.Unix(0, 0)
 // findClaimer notes whether the job's occurrences are to be claimed. Its times are then
 // of the wall clock alone, the one that schedulers have in common.
 func (j *internalJob) findClaimer() {
-	claimer, ok := j.s.lockerFor(j).(Claimer)
-	if !ok {
-		return
+	if _, claims := j.s.lockerFor(j).(Claimer); claims {
+		x := j.setExt()
+		x.claims, x.startAt = true, x.startAt.Round(0)
 	}
-	x := j.setExt()
-	x.claimer, x.startAt = claimer, x.startAt.Round(0)
 }
 
 // mayBeClaimed returns an error if the job's occurrences are to be claimed and cannot
 // be told from others, or are others on each scheduler.
 func (j *internalJob) mayBeClaimed() error {
 	x := j.ext()
-	if x.claimer == nil {
+	if !x.claims {
 		return nil
 	}
 	if x.name == "" {
@@ -293,7 +292,7 @@ func (s *scheduler) nameIsFree(j *internalJob) error {
 // claimNameTaken returns an error if j's occurrences are to be claimed and another such
 // job has its name. The caller holds mu.
 func (s *scheduler) claimNameTaken(j *internalJob) error {
-	if j.ext().claimer == nil {
+	if !j.ext().claims {
 		return nil
 	}
 	if other := s.claiming[j.Name()]; other != nil && other.id != j.id {

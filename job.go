@@ -123,25 +123,26 @@ func (c *jobContext) end() { c.cancel(nil) }
 // jobExtras holds the settings that few jobs have. It is made before the job is
 // listed and immutable afterwards.
 type jobExtras struct {
-	name           string // by WithName
-	tags           []string
-	startAt        time.Time
-	stopAt         time.Time
-	ctx            context.Context
-	cron           Cron
-	dst            DaylightSavingsTimePolicy
+	name       string // by WithName
+	tags       []string
+	startAt    time.Time
+	stopAt     time.Time
+	ctx        context.Context
+	unwatch    func() bool // ends the watch on ctx
+	cron       Cron
+	dst        DaylightSavingsTimePolicy
+	locker     Locker
+	listeners  listeners
+	pool       *limiter // nil: the scheduler's own
+	timeout    time.Duration
+	retry      *RetryPolicy
+	middleware []func(RunFunc) RunFunc
+
 	fromCompletion bool // the interval counts from the end of a run
-	locker         Locker
 	lockerDisabled bool
-	claimer        Claimer // its locker, if that is one
-	engineDown     EngineDownPolicy
-	listeners      listeners
-	unwatch        func() bool // ends the watch on ctx
-	pool           *limiter    // nil: the scheduler's own
-	recorded       bool        // every run has a runRecord
-	timeout        time.Duration
-	retry          *RetryPolicy
-	middleware     []func(RunFunc) RunFunc
+	claims         bool // its locker is a Claimer
+	runsAlone      bool // also when the engine of the elector or the locker is down
+	recorded       bool // every run has a runRecord
 	recovers       bool // panics of the task
 	leaves         bool // as a one-time job that has finished
 }

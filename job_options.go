@@ -77,7 +77,7 @@ func WithEngineDown(policy EngineDownPolicy) JobOption {
 		if policy != EngineDownSkip && policy != EngineDownRun {
 			return optionValueError("WithEngineDown", int(policy))
 		}
-		j.setExt().engineDown = policy
+		j.setExt().runsAlone = policy == EngineDownRun
 		return nil
 	}
 }

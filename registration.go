@@ -118,7 +118,7 @@ func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
 		j.startImmediately = j.startImmediately || plan.immediately
 	default:
 		anchor, from := now, now
-		if x.claimer != nil {
+		if x.claims {
 			anchor = claimEpoch.In(j.location())
 		}
 		if !x.startAt.IsZero() {

@@ -17,7 +17,7 @@ func (s *scheduler) enlist(j *internalJob) {
 	j.index = int32(len(s.list))
 	s.jobs[j.id] = j
 	s.list = append(s.list, j)
-	if j.ext().claimer != nil {
+	if j.ext().claims {
 		s.claiming[j.Name()] = j
 	}
 }
@@ -39,7 +39,7 @@ func (s *scheduler) delist(j *internalJob) departure {
 	s.list[last] = nil
 	s.list = s.list[:last]
 	delete(s.jobs, j.id)
-	if j.ext().claimer != nil {
+	if j.ext().claims {
 		delete(s.claiming, j.Name())
 	}
 
