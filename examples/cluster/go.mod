@@ -1,0 +1,31 @@
+module github.com/gocron-fixed/gocron/examples/cluster
+
+go 1.26.0
+
+require (
+	github.com/gocron-fixed/gocron/distributed/postgres v0.0.0-00010101000000-000000000000
+	github.com/gocron-fixed/gocron/distributed/redis v0.0.0-00010101000000-000000000000
+	github.com/gocron-fixed/gocron/v2 v2.0.0-00010101000000-000000000000
+	github.com/jackc/pgx/v5 v5.12.0
+	github.com/jonboulle/clockwork v0.5.0
+	github.com/redis/go-redis/v9 v9.23.0
+)
+
+require (
+	github.com/cespare/xxhash/v2 v2.3.0 // indirect
+	github.com/google/uuid v1.6.0 // indirect
+	github.com/jackc/pgpassfile v1.0.0 // indirect
+	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
+	github.com/jackc/puddle/v2 v2.2.3 // indirect
+	github.com/robfig/cron/v3 v3.0.1 // indirect
+	go.uber.org/atomic v1.12.0 // indirect
+	golang.org/x/sync v0.22.0 // indirect
+	golang.org/x/sys v0.48.0 // indirect
+	golang.org/x/text v0.41.0 // indirect
+)
+
+replace (
+	github.com/gocron-fixed/gocron/distributed/postgres => ../../distributed/postgres
+	github.com/gocron-fixed/gocron/distributed/redis => ../../distributed/redis
+	github.com/gocron-fixed/gocron/v2 => ../..
+)
