@@ -1,0 +1,252 @@
+//go:build go1.25
+
+package gocron
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+)
+
+// A claim that is granted to a run which is not wanted any more is released, and the run does
+// not start. Whoever asks for it can see that by the context.
+func TestSynctestClaimsThatCameTooLate(t *testing.T) {
+	for name, end := range policyEnds() {
+		for _, heeds := range []bool{false, true} {
+			t.Run(name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					c := newClaimStore(t)
+					c.claiming = func(ctx context.Context, _ occurrence) error {
+						time.Sleep(20 * time.Second)
+						if heeds {
+							return context.Cause(ctx)
+						}
+						return nil
+					}
+					s, b := newPolicyScheduler(t, WithDistributedLocker(c.locker()), WithGlobalJobOptions(WithName("j")),
+						WithStopTimeout(time.Minute))
+					user, cancel := context.WithCancel(context.Background())
+					defer cancel()
+					p := answering(nil)
+					j := everyMinute(t, s, p.task, WithContext(user), WithTags("tag"))
+					time.Sleep(70 * time.Second)
+					end(s, j, cancel)
+					time.Sleep(20 * time.Second)
+					synctest.Wait()
+					require.Equal(t, []string{"cancelled 0"}, b.outcomes())
+					require.Empty(t, p.calls())
+					if heeds {
+						c.requireReleased(0, 0)
+					} else {
+						c.requireReleased(1, 1)
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestSynctestClaimsAreReleasedOnceInEveryEnding(t *testing.T) {
+	listen := func(l EventListener) JobOption { return WithEventListeners(l) }
+	exit := func() { runtime.Goexit() }
+	for name, tt := range map[string]struct {
+		task    any
+		option  JobOption
+		outcome string
+	}{
+		"success":     {noop, WithTags(), "succeeded 1"},
+		"failure":     {func() error { return errContract }, WithTags(), "failed 1"},
+		"panic":       {func() { panic("x") }, WithRecover(), "panicked 1"},
+		"Goexit":      {exit, WithTags(), "failed 1"},
+		"timeout":     {func(ctx context.Context) { <-ctx.Done() }, WithTimeout(time.Second), "timed-out 1"},
+		"last run":    {noop, WithLimitedRuns(1), "succeeded 1"},
+		"replacement": {func(ctx context.Context) error { time.Sleep(5 * time.Second); return ctx.Err() }, WithSingletonMode(LimitModeReplace), "succeeded 1"},
+		"refusal":     {noop, listen(BeforeJobRunsSkipIfBeforeFuncErrors(func(uuid.UUID, string) error { return errContract })), "refused 0"},
+		"Goexit in a refusal": {noop, listen(BeforeJobRunsSkipIfBeforeFuncErrors(func(uuid.UUID, string) error { exit(); return nil })),
+			"cancelled 0"},
+		"Goexit before": {noop, listen(BeforeJobRuns(func(uuid.UUID, string) { exit() })), "cancelled 0"},
+		"Goexit after":  {noop, listen(AfterJobRuns(func(uuid.UUID, string) { exit() })), "succeeded 1"},
+		"Goexit after an error": {func() error { return errContract },
+			listen(AfterJobRunsWithError(func(uuid.UUID, string, error) { exit() })), "failed 1"},
+		"Goexit around": {noop, WithMiddleware(func(RunFunc) RunFunc { return func(context.Context) error { exit(); return nil } }), "failed 1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := newClaimStore(t)
+				s, b := newPolicyScheduler(t, WithDistributedLocker(c.locker()), WithLimitConcurrentJobs(1, LimitModeWait))
+				everyMinute(t, s, tt.task, tt.option)
+				time.Sleep(70 * time.Second)
+				synctest.Wait()
+				require.Equal(t, []string{tt.outcome}, b.outcomes())
+				c.requireReleased(1, 1)
+				require.Zero(t, policyStats(t, s).Running, "the slot is free")
+				b.requireAtRest(t)
+			})
+		})
+	}
+}
+
+// The run's own context may have ended: that of its release has not.
+func TestSynctestClaimsAreReleasedAfterTheRunsContextHasEnded(t *testing.T) {
+	for name, end := range policyEnds() {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := newClaimStore(t)
+				s, b := newPolicyScheduler(t, WithDistributedLocker(c.locker()), WithGlobalJobOptions(WithName("j")))
+				user, cancel := context.WithCancel(context.Background())
+				defer cancel()
+				j := everyMinute(t, s, func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }, WithContext(user), WithTags("tag"))
+				time.Sleep(70 * time.Second)
+				c.requireReleased(1, 0)
+				end(s, j, cancel)
+				require.Equal(t, []string{"cancelled 1"}, b.outcomes())
+				c.requireReleased(1, 1) // with a context that is alive: see there
+			})
+		})
+	}
+}
+
+// A claimTrap is a lock with a trap in one of its methods.
+type claimTrap struct {
+	*claimLock
+	trap string
+}
+
+func (l *claimTrap) spring(method string) {
+	if l.trap == method {
+		runtime.Goexit()
+	}
+}
+
+func (l *claimTrap) Unlock(ctx context.Context) error {
+	err := l.claimLock.Unlock(ctx)
+	l.spring("Unlock")
+	return err
+}
+
+func (l *claimTrap) Lost() <-chan struct{} {
+	l.spring("Lost")
+	return l.lost
+}
+
+func (l *claimTrap) FencingToken() int64 {
+	l.spring("FencingToken")
+	return l.token
+}
+
+// Whatever ends the goroutine in a Claimer or its lock ends that run alone.
+func TestSynctestClaimsWhoseCodeEndsTheGoroutine(t *testing.T) {
+	for trap, outcome := range map[string]string{
+		"Claim": "cancelled", "FencingToken": "cancelled", "Lost": "failed", "Unlock": "succeeded",
+	} {
+		for _, retry := range []JobOption{WithTags(), retries(2, 5*time.Second)} {
+			t.Run(trap, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					c := newClaimStore(t)
+					c.claiming = func(context.Context, occurrence) error {
+						if trap == "Claim" {
+							runtime.Goexit()
+						}
+						return nil
+					}
+					locker := ClaimerFrom(func(ctx context.Context, key string, at time.Time) (*claimTrap, error) {
+						l, err := c.Claim(ctx, key, at)
+						return &claimTrap{l, trap}, err
+					})
+					s, b := newPolicyScheduler(t, WithDistributedLocker(locker), WithLimitConcurrentJobs(1, LimitModeWait))
+					everyMinute(t, s, noop, retry, WithSingletonMode(LimitModeWait))
+					time.Sleep(3*time.Minute + 30*time.Second)
+					synctest.Wait()
+					require.Equal(t, []string{outcome, outcome, outcome}, b.results())
+					if trap == "Claim" {
+						c.requireReleased(0, 0)
+					} else {
+						c.requireReleased(3, 1)
+					}
+					requireRetrying(t, s, 0)
+					b.requireAtRest(t)
+				})
+			})
+		}
+	}
+}
+
+func TestSynctestClaimsWhoseReleaseFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log := &claimLog{}
+		locker := ClaimerFrom(func(context.Context, string, time.Time) (unlockFunc, error) {
+			return func(context.Context) error { return errors.New("no connection") }, nil
+		})
+		s, b := newPolicyScheduler(t, WithDistributedLocker(locker), WithLogger(log))
+		everyMinute(t, s, noop)
+		time.Sleep(2 * time.Minute)
+		synctest.Wait()
+		require.Equal(t, []string{"succeeded 1", "succeeded 1"}, b.outcomes(), "the run did what it had to")
+		require.Len(t, log.all(), 2)
+		require.Contains(t, log.all()[0], "no connection")
+	})
+}
+
+// A release that takes long is part of the run: it has its slot, and a stop waits for it.
+func TestSynctestClaimsWhoseReleaseTakesLong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		released := false
+		locker := ClaimerFrom(func(context.Context, string, time.Time) (unlockFunc, error) {
+			return func(ctx context.Context) error {
+				info, ok := RunFromContext(ctx)
+				require.True(t, ok)
+				require.Equal(t, "j", info.JobName)
+				time.Sleep(5 * time.Second)
+				released = true
+				return ctx.Err()
+			}, nil
+		})
+		s, b := newPolicyScheduler(t, WithDistributedLocker(locker))
+		everyMinute(t, s, noop)
+		time.Sleep(time.Minute + time.Second)
+		synctest.Wait()
+		require.Equal(t, 1, policyStats(t, s).Running)
+		require.NoError(t, s.Shutdown())
+		require.True(t, released)
+		require.Equal(t, []string{"succeeded 1"}, b.outcomes())
+	})
+}
+
+func TestSynctestClaimsWithoutALock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		locker := ClaimerFrom(func(context.Context, string, time.Time) (Lock, error) { return nil, nil })
+		s, b := newPolicyScheduler(t, WithDistributedLocker(locker), WithDistributedElector(&termElector{token: 9}))
+		p := answering(errContract, nil)
+		everyMinute(t, s, p.task, retries(2, time.Second))
+		time.Sleep(70 * time.Second)
+		synctest.Wait()
+		require.Equal(t, []string{"succeeded 2"}, b.outcomes())
+		require.EqualValues(t, 9, b.runs()[0].FencingToken)
+	})
+}
+
+// What was claimed is claimed: a one-time job that is stopped before it starts is another's.
+func TestSynctestClaimsForfeitedByAStop(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newClaimStore(t)
+		c.claiming = func(context.Context, occurrence) error { time.Sleep(time.Second); return nil }
+		s, b := newPolicyScheduler(t, WithDistributedLocker(c.locker()))
+		p := answering(nil)
+		mustJob(t, s, OneTimeJob(OneTimeJobStartDateTime(bubbleStart.Add(time.Minute))), p.task, WithName("j"))
+		time.Sleep(time.Minute + time.Second/2)
+		synctest.Wait()
+		require.NoError(t, s.StopJobs())
+		s.Start()
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		require.Equal(t, []string{"cancelled 0", "locked-elsewhere 0"}, b.outcomes())
+		require.Empty(t, p.calls())
+		c.requireReleased(1, 1)
+	})
+}
