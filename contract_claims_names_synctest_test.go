@@ -46,8 +46,10 @@ func requireFree(t *testing.T, s Scheduler, name string) {
 func requireTaken(t *testing.T, s Scheduler, name string) {
 	t.Helper()
 	before := len(s.Jobs())
-	_, err := s.NewJob(ages(), NewTask(noop), WithName(name))
+	middleware := &policyTrace{}
+	_, err := s.NewJob(ages(), NewTask(noop), WithName(name), WithMiddleware(middleware.layer("own")))
 	require.ErrorIs(t, err, ErrClaimNameTaken)
+	require.Empty(t, middleware.made, "nothing is asked for a job that is refused")
 	require.ErrorContains(t, err, name)
 	_, err = s.NewJob(ages(), NewTask(noop), WithName(name), WithIdentifier(uuid.New()))
 	require.ErrorIs(t, err, ErrClaimNameTaken)
