@@ -3,6 +3,7 @@ package gocron
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -106,7 +107,7 @@ func LockerFrom[L Lock](lock func(ctx context.Context, key string) (L, error)) L
 //
 //	locker := gocron.ClaimerFrom(postgresLocker.Claim)
 //
-// A nil function makes a nil Locker, which the options refuse.
+// A type of your own around it must have the method Claim as well. A nil function makes a nil Locker, which the options refuse.
 func ClaimerFrom[L Lock](claim func(ctx context.Context, key string, scheduled time.Time) (L, error)) Locker {
 	if claim == nil {
 		return nil
@@ -127,7 +128,7 @@ func (f claimerFunc[L]) Claim(ctx context.Context, key string, scheduled time.Ti
 }
 
 func (f claimerFunc[L]) Lock(context.Context, string) (Lock, error) {
-	return nil, errors.New("gocron: a locker made by ClaimerFrom claims occurrences, it has no other lock")
+	return nil, fmt.Errorf("%w: a locker made by ClaimerFrom was not asked for Claim: what is around it must be a Claimer, too", ErrEngineDown)
 }
 
 // lockOrError keeps what is no lock from becoming a Lock that is not nil.
