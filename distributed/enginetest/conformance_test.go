@@ -1,0 +1,68 @@
+package enginetest
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/gocron-fixed/gocron/distributed/conformance"
+)
+
+// TestConformance puts every adapter through the suite. So that it can be seen that the
+// suite finds what it looks for, the name lock has to fail.
+func TestConformance(t *testing.T) {
+	var results []conformance.Result
+	for _, s := range servers {
+		t.Run(s.name, func(t *testing.T) {
+			engine := stoppable(s.engine(address(t, s.variable)), s.name)
+			results = append(results, conformance.Run(t, engine)...)
+		})
+	}
+	t.Run("control", func(t *testing.T) { results = append(results, measureNameLock(t)...) })
+	table := conformance.Table(results)
+	t.Log("\n" + table)
+	if *write && !t.Failed() {
+		writeTable(t, table, len(results))
+	}
+}
+
+func measureNameLock(t *testing.T) []conformance.Result {
+	engine := nameLockEngine(address(t, redisVariable))
+	results, err := conformance.Measure(t.Context(), engine,
+		conformance.SkewedCron, conformance.SkewedInterval, conformance.LongTask)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range results {
+		if r.Status != conformance.Failed || r.Figures.Duplicates == 0 {
+			t.Errorf("%s: the suite has found no duplicates: %v, %v", r.Case, r.Figures, r.Err)
+		}
+	}
+	return results
+}
+
+const (
+	tableFile  = "../../docs/DISTRIBUTED.md"
+	tableBegin = "<!-- conformance: scripts/engines run go test -C distributed/enginetest . -write -->\n"
+	tableEnd   = "<!-- conformance end -->\n"
+)
+
+// writeTable replaces what is between the markers. The file without them, or results of
+// less than all engines, are refused.
+func writeTable(t *testing.T, table string, results int) {
+	if all := len(servers)*len(conformance.Cases()) + 3; results != all {
+		t.Fatalf("-write needs all engines: there are %d results, not %d", results, all)
+	}
+	text, err := os.ReadFile(tableFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, begun := strings.Cut(string(text), tableBegin)
+	_, after, ended := strings.Cut(rest, tableEnd)
+	if !begun || !ended {
+		t.Fatalf("%s has no lines %q and %q", tableFile, tableBegin, tableEnd)
+	}
+	if err := os.WriteFile(tableFile, []byte(before+tableBegin+table+tableEnd+after), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
