@@ -82,8 +82,10 @@ type LeasedLock interface {
 // FencedLock is a Lock with a fencing token.
 type FencedLock interface {
 	Lock
-	// FencingToken returns a number that is higher than those of all locks of the
-	// job that were obtained before, 0 for none. It is in the RunInfo of the run.
+	// FencingToken returns the lock's number, 0 for none. It is in the RunInfo of the
+	// run. Where a lock keeps runs of the job apart, its number is higher than those
+	// of all before it, so that what has seen it can refuse a run that goes on with
+	// an earlier one; that of a mere claim only tells claims apart.
 	FencingToken() int64
 }
 

@@ -49,7 +49,7 @@
 // # What became of every run
 //
 // A run ends in exactly one Outcome: it has succeeded, failed, panicked, timed out
-// or was cancelled; or it was not performed, for one of seven reasons. RunInfo is what
+// or was cancelled; or it was not performed, for one of eight reasons. RunInfo is what
 // is known of a run: WithHooks hands it to functions of yours when the run is due,
 // queued, started and finished; WithHistory keeps those of the last runs of each job;
 // RunFromContext finds it inside a task, and JobFromContext the job.

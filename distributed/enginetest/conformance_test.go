@@ -2,23 +2,38 @@ package enginetest
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/gocron-fixed/gocron/distributed/conformance"
 )
 
-// TestConformance puts every adapter through the suite. So that it can be seen that the
-// suite finds what it looks for, the name lock has to fail.
+// TestConformance puts every adapter through the suite, two at a time, but never two on
+// one server, as some cases stop it. So that it can be seen that the suite finds what it
+// looks for, the name lock has to fail.
 func TestConformance(t *testing.T) {
-	var results []conformance.Result
-	for _, s := range servers {
+	columns := make([][]conformance.Result, len(servers)+1)
+	test := func(t *testing.T, column int) {
+		s := servers[column]
 		t.Run(s.name, func(t *testing.T) {
-			engine := stoppable(s.engine(address(t, s.variable)), s.name)
-			results = append(results, conformance.Run(t, engine)...)
+			columns[column] = conformance.Run(t, stoppable(s.engine(address(t, s.variable)), s.name))
 		})
 	}
-	t.Run("control", func(t *testing.T) { results = append(results, measureNameLock(t)...) })
+	t.Run("lanes", func(t *testing.T) {
+		t.Run("one", func(t *testing.T) {
+			t.Parallel()
+			test(t, onPostgres)
+			test(t, onPgBouncer)
+		})
+		t.Run("two", func(t *testing.T) {
+			t.Parallel()
+			test(t, onRedis)
+			test(t, onEtcd)
+			t.Run("control", func(t *testing.T) { columns[len(servers)] = measureNameLock(t) })
+		})
+	})
+	results := slices.Concat(columns...)
 	table := conformance.Table(results)
 	t.Log("\n" + table)
 	if *write && !t.Failed() {

@@ -32,16 +32,24 @@ const (
 	setVariable       = "GOCRON_TEST_ENGINES"
 )
 
-// servers are in the order of the table's columns.
+// The columns of the table.
+const (
+	onPostgres = iota
+	onPgBouncer
+	onRedis
+	onEtcd
+)
+
+// servers are what the columns are of.
 var servers = []struct {
 	name     string // as scripts/engines calls it
 	variable string // where its address is
 	engine   func(address string) conformance.Engine
 }{
-	{"postgres", postgresVariable, postgresEngine("PostgreSQL")},
-	{"pgbouncer", pgbouncerVariable, postgresEngine("PgBouncer")},
-	{"redis", redisVariable, redisEngine},
-	{"etcd", etcdVariable, etcdEngine},
+	onPostgres:  {"postgres", postgresVariable, postgresEngine("PostgreSQL")},
+	onPgBouncer: {"pgbouncer", pgbouncerVariable, postgresEngine("PgBouncer")},
+	onRedis:     {"redis", redisVariable, redisEngine},
+	onEtcd:      {"etcd", etcdVariable, etcdEngine},
 }
 
 // address is where a server is; without one the test is skipped.

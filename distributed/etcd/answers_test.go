@@ -51,7 +51,7 @@ func TestWhatWasMadeAndNotToldIsNotAnothersEither(t *testing.T) {
 	sound, client := connect(t, endpoint(t)), connect(t, endpoint(t))
 	lose := losing(client)
 	ns := namespace(t, sound)
-	l := newLocker(t, client, WithNamespace(ns), WithRequestTimeout(200*time.Millisecond))
+	l := newLocker(t, client, WithNamespace(ns), WithRequestTimeout(200*time.Millisecond), WithTTL(minTTL))
 	other := newLocker(t, sound, WithNamespace(ns))
 	at := time.Now()
 
@@ -63,9 +63,29 @@ func TestWhatWasMadeAndNotToldIsNotAnothersEither(t *testing.T) {
 
 	_, err = l.Lock(context.Background(), "job")
 	require.True(t, engineDown(err), "%v", err)
-	lock, err := other.Lock(context.Background(), "job")
-	require.NoError(t, err, "what was made of it was revoked")
-	require.NoError(t, lock.Unlock(context.Background()))
+	soon(t, "the lock is free after the TTL", func() bool {
+		lock, err := other.Lock(context.Background(), "job")
+		return err == nil && lock.Unlock(context.Background()) == nil
+	})
+}
+
+func TestATermThatIsMadeAndNotToldIsResignedFrom(t *testing.T) {
+	sound, client := connect(t, endpoint(t)), connect(t, endpoint(t))
+	ns := namespace(t, sound)
+	made, closed := make(chan struct{}), make(chan struct{})
+	client.KV = &hookedKV{client.KV, func(*clientv3.TxnResponse, error) (*clientv3.TxnResponse, error) {
+		close(made)
+		<-closed
+		return nil, context.Canceled
+	}}
+	e := newElector(t, client, "name", WithNamespace(ns), WithTTL(time.Hour))
+	await(t, "the key is made", made)
+	require.Len(t, keys(t, sound, ns), 1)
+	e.stop() // as Close does, before it waits
+	close(closed)
+	require.NoError(t, e.Close(context.Background()))
+	require.Empty(t, keys(t, sound, ns))
+	require.ErrorContains(t, e.IsLeader(context.Background()), "it was closed")
 }
 
 // lateUntil makes the answers to the client's transactions come then.

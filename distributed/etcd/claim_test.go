@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -178,4 +179,23 @@ func TestNoTwoNamesShareAKey(t *testing.T) {
 			require.ErrorIs(t, err, ErrTaken, "%q in %q", name, space)
 		}
 	}
+}
+
+// A clock that is off has all claims refused, which nobody else would tell of.
+func TestAClockThatIsOffIsReported(t *testing.T) {
+	client := connect(t, endpoint(t))
+	log := &recorder{}
+	l := newLocker(t, client, WithNamespace(namespace(t, client)), WithLogger(log))
+	now := time.Now()
+	for range 2 {
+		for range 2 {
+			_, err := l.Claim(context.Background(), "job", now.Add(3*time.Hour))
+			require.ErrorIs(t, err, ErrTooEarly)
+			_, err = l.Claim(context.Background(), "job", now.Add(-3*time.Hour))
+			require.ErrorIs(t, err, ErrTooLate)
+		}
+		_, _ = l.Claim(context.Background(), "job", now) // made, then taken
+	}
+	const warning = "warn gocron/etcd: a claim was asked at the wrong time: compare the clocks key job error "
+	require.Equal(t, 2, strings.Count(log.all(), warning), log.all())
 }

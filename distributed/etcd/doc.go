@@ -16,7 +16,8 @@
 // as long after it. The key lives at least twice as long after it, and goes by itself,
 // with a lease that many claims share. A transaction of etcd cannot look at a clock, so
 // it is the node's own that is looked at: the clocks of the nodes must agree within
-// WithKeep. If they do not, an occurrence can be claimed twice.
+// WithKeep. If they do not, an occurrence can be claimed twice. WithKeep must be the same
+// on all nodes; to change it, stop all of them first.
 //
 // # Run locks
 //
@@ -24,7 +25,8 @@
 // until Lock.Unlock. When it cannot be renewed for the time of WithTTL, Lock.Lost is
 // closed, before any other node can have the lock. The time is counted by the node from
 // before its request, so that it needs no clock in common with the server. When a node
-// dies its locks are free after WithTTL.
+// dies its locks are free after WithTTL. If a request for one has no answer, or its
+// context ends, the lock may have been taken: it is free again after the TTL.
 //
 // # Leaders
 //
@@ -37,11 +39,13 @@
 // Claims, run locks and terms have the revision of etcd at which they began as a fencing
 // token. Revisions only grow, for as long as the cluster is not restored from a backup.
 // A task that was stopped in the middle of a write, as by a virtual machine that was
-// paused, is kept from doing harm only by a store that compares the tokens.
+// paused, is kept from doing harm only by a store that compares those of run locks or
+// terms: runs of several claims may overlap, and the lower token is then no older run's.
 //
 // # Errors
 //
-// Every error is an *Error. ErrTaken, ErrNotLeader and the like are answers; an error
-// whose EngineDown method returns true means that there was none. Neither an error's
-// text nor a log shows a user name, a password or an address.
+// Every error of a method is an *Error. ErrTaken, ErrNotLeader and the like are answers;
+// an error whose EngineDown method returns true means that there was none, or that etcd
+// cannot hold the key. NewLocker and NewElector return plain errors for what they refuse.
+// Neither an error's text nor a log shows a user name, a password or an address.
 package etcd

@@ -87,7 +87,7 @@ func (e *Elector) Close(ctx context.Context) error {
 	}
 	of := Error{Op: "resign", Namespace: e.server.namespace, Key: e.name}
 	if ctx == nil {
-		return newError(context.Background(), of, said{text: "the context must not be nil"})
+		return newError(context.Background(), of, errNoContext)
 	}
 	select {
 	case <-e.done:
@@ -105,18 +105,24 @@ func (e *Elector) campaign(ctx context.Context) {
 	defer close(e.done)
 	for ctx.Err() == nil {
 		term, err := e.server.hold(ctx, e.key, e.failed)
+		if err != nil && term != nil {
+			e.resign(ctx, term) // its key may be there
+		}
 		switch {
 		case err == nil:
 			e.lead(ctx, term)
 		case errors.Is(err, ErrTaken):
 			e.note(ErrNotLeader)
 			e.server.awaitGone(ctx, e.key, e.server.ttl/3)
+		case errors.Is(err, errClientClosed):
+			e.note(err)
+			<-ctx.Done()
 		case ctx.Err() == nil:
 			e.note(err)
 			sleep(ctx, e.server.ttl/10)
 		}
 	}
-	e.note(said{text: "it was closed", err: ErrNotLeader})
+	e.note(errClosed)
 }
 
 // lead returns when the term has ended, and the server knows, or cannot be told.
@@ -127,19 +133,29 @@ func (e *Elector) lead(ctx context.Context, term *holding) {
 		e.term = term
 	}
 	e.mu.Unlock()
-	e.server.logger.Info("gocron: elected leader", "name", e.name, "token", term.token)
+	e.server.logger.Info("gocron/etcd: this node leads", "name", e.name, "token", term.token)
 	select {
 	case <-term.lease.over:
-		e.server.logger.Warn("gocron: no longer leader", "name", e.name, "token", term.token)
 	case <-ctx.Done():
 	}
-	err := term.release(context.WithoutCancel(ctx))
+	log := e.server.logger.Info
+	if ctx.Err() == nil { // it was not closed
+		log = e.server.logger.Error
+	}
+	term.lease.end()
+	log("gocron/etcd: this node no longer leads", "name", e.name, "token", term.token)
+	e.resign(ctx, term)
+}
+
+// resign removes the term's key, also when ctx has ended.
+func (e *Elector) resign(ctx context.Context, term *holding) {
+	err := e.server.revoke(context.WithoutCancel(ctx), term.id)
 	if ctx.Err() != nil {
 		e.resigned = err
 	}
 }
 
-// note keeps why this is not the leader. It is logged when it is not the same as before.
+// note keeps why this is not the leader. The first failure after a success is logged.
 func (e *Elector) note(err error) {
 	reason := newError(context.Background(), Error{Op: "lead", Namespace: e.server.namespace, Key: e.name}, err)
 	e.mu.Lock()
@@ -147,7 +163,7 @@ func (e *Elector) note(err error) {
 	e.reason = reason
 	e.mu.Unlock()
 	if fresh {
-		e.server.logger.Warn("gocron: could not campaign or renew a term", "error", reason)
+		e.server.logger.Error("gocron/etcd: the engine could not be asked for a term", "name", e.name, "error", reason)
 	}
 }
 

@@ -71,7 +71,8 @@ func TestATermThatIsEndedOnTheServer(t *testing.T) {
 	t.Parallel()
 	client := connect(t, endpoint(t))
 	ns := namespace(t, client)
-	e := newElector(t, client, "name", WithNamespace(ns), WithTTL(testTTL))
+	log := &recorder{}
+	e := newElector(t, client, "name", WithNamespace(ns), WithTTL(testTTL), WithLogger(log))
 	soon(t, "it leads", func() bool { return leads(e) })
 	for how, remove := range map[string]func(*holding) error{
 		"lease revoked": func(term *holding) error {
@@ -94,7 +95,13 @@ func TestATermThatIsEndedOnTheServer(t *testing.T) {
 		_, again, err := e.Term(context.Background())
 		require.NoError(t, err, how)
 		require.Greater(t, again, token, how)
+		require.Contains(t, log.all(), fmt.Sprintln("info gocron/etcd: this node leads name name token", token))
+		require.Contains(t, log.all(), fmt.Sprintln("error gocron/etcd: this node no longer leads name name token", token))
 	}
+	_, token, err := e.Term(context.Background())
+	require.NoError(t, err)
+	require.NoError(t, e.Close(context.Background()))
+	require.Contains(t, log.all(), fmt.Sprintln("info gocron/etcd: this node no longer leads name name token", token))
 }
 
 func TestATermIsRenewed(t *testing.T) {

@@ -18,21 +18,21 @@ var (
 	ErrTaken = errors.New("taken by another node")
 
 	// ErrTooLate is returned when a claim is asked later than WithKeep allows.
-	ErrTooLate = errors.New("asked too late: more than the time of WithKeep after the scheduled time")
+	ErrTooLate = errors.New("too late to be claimed: the scheduled time is longer ago than WithKeep allows")
 
 	// ErrTooEarly is returned when a claim is asked earlier than WithKeep allows.
-	ErrTooEarly = errors.New("asked too early: more than the time of WithKeep before the scheduled time")
+	ErrTooEarly = errors.New("too early to be claimed: the scheduled time is further ahead than WithKeep allows")
 
 	// ErrNotLeader is returned by an Elector while another one leads, between two
 	// terms, and after Close.
-	ErrNotLeader = errors.New("another node leads")
+	ErrNotLeader = errors.New("this node does not lead")
 )
 
-// Error is what all methods return as an error. Its text names the engine, what was
-// done, and the key. It never shows a user name, a password or an address; Unwrap gives
-// what the client returned, which may.
+// Error is what all methods return as an error, though not NewLocker and NewElector. Its
+// text names the engine, what was done, and the key. It never shows a user name, a
+// password or an address; Unwrap gives what the client returned, which may.
 type Error struct {
-	Op        string    // "claim", "lock", "unlock", "lead" or "resign"
+	Op        string    // "claim", "lock", "renew", "unlock", "lead" or "resign"
 	Namespace string    // of WithNamespace
 	Key       string    // the job's key, or the elector's name
 	Scheduled time.Time // of a claim, else zero
@@ -56,7 +56,8 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // EngineDown reports whether the server could not be asked, or could not answer. It is
 // false for ErrTaken, ErrTooLate, ErrTooEarly and ErrNotLeader, and when the caller's
-// own context had ended.
+// own context had ended. It is true for a key or a time that cannot be used: a job with
+// such a name is run by nobody, and that is to be heard of.
 func (e *Error) EngineDown() bool { return e.down }
 
 // newError wraps err, which came of something asked on behalf of ctx: the caller's
@@ -82,6 +83,28 @@ type said struct {
 func (s said) Error() string { return s.text }
 func (s said) Unwrap() error { return s.err }
 
+var (
+	errNoContext = said{text: "the context must not be nil"}
+	errRunning   = said{text: "another run of the job is in progress", err: ErrTaken}
+	errClosed    = said{text: "it was closed", err: ErrNotLeader}
+
+	errClientClosed = said{text: "the client is closed"}
+)
+
+// noAnswer is what ends a request that takes longer than it may.
+func noAnswer(within time.Duration) error {
+	return said{text: fmt.Sprintf("no answer within %v", within), err: context.DeadlineExceeded}
+}
+
+// answered is the error of a request made with ctx. Where a time limit of ours has ended
+// it, the error says so: of a time limit one cannot see whose it was.
+func answered(ctx context.Context, err error) error {
+	if ours, ok := context.Cause(ctx).(said); ok && errors.Is(err, context.DeadlineExceeded) {
+		return ours
+	}
+	return err
+}
+
 // reason is what may be shown of err. What the client says of a connection is not: it
 // quotes the endpoint, in which people put passwords.
 func reason(err error) string {
@@ -95,7 +118,7 @@ func reason(err error) string {
 	case errors.As(err, &theirs):
 		return theirs.Error()
 	case errors.Is(err, context.DeadlineExceeded):
-		return "the server did not answer in time"
+		return "the time for it has passed"
 	case errors.Is(err, context.Canceled):
 		return "the context was canceled"
 	}
@@ -103,6 +126,9 @@ func reason(err error) string {
 		if errors.Is(err, known) {
 			return known.Error()
 		}
+	}
+	if code(err) == codes.Canceled {
+		return errClientClosed.text
 	}
 	return fmt.Sprintf("the server cannot be reached (%s)", code(err))
 }

@@ -78,11 +78,20 @@ func TestAClientThatWasClosed(t *testing.T) {
 	t.Parallel()
 	client := unreachable(t, freeAddress(t))
 	l := newLocker(t, client)
-	e := newElector(t, client, "name", WithTTL(testTTL))
+	lock := &Lock{server: l.server, key: "job", run: &holding{server: l.server}}
+	lock.run.lease = keepLease(time.Now(), time.Hour, lock.run.renew, lock.failed)
 	require.NoError(t, client.Close())
+	client.KV, client.Lease, client.Watcher = nil, nil, nil // whoever asks panics
+	e := newElector(t, client, "name", WithTTL(testTTL))
 	_, err := l.Claim(context.Background(), "job", time.Now())
 	require.True(t, engineDown(err), "%v", err)
+	require.ErrorContains(t, err, ": the client is closed")
+	require.ErrorIs(t, lock.run.renew(context.Background()), errClientClosed)
+	require.EqualError(t, lock.Unlock(context.Background()), `gocron/etcd: unlock "job": the client is closed`)
 	soon(t, "the elector notices", func() bool { return engineDown(e.IsLeader(context.Background())) })
+	require.EqualError(t, e.IsLeader(context.Background()), `gocron/etcd: lead "name": the client is closed`)
+	require.NoError(t, e.Close(context.Background()))
+	require.EqualError(t, e.IsLeader(context.Background()), `gocron/etcd: lead "name": it was closed`)
 }
 
 func TestWhatErrorsSay(t *testing.T) {
@@ -95,12 +104,16 @@ func TestWhatErrorsSay(t *testing.T) {
 		{ErrTaken, "taken by another node", false},
 		{ErrTooLate, ErrTooLate.Error(), false},
 		{ErrTooEarly, ErrTooEarly.Error(), false},
-		{ErrNotLeader, "another node leads", false},
+		{ErrNotLeader, "this node does not lead", false},
 		{fmt.Errorf("%s: %w", secret, ErrTaken), "taken by another node", false},
 		{rpctypes.ErrAuthFailed, "etcdserver: authentication failed, invalid user ID or password", true},
 		{rpctypes.ErrPermissionDenied, "etcdserver: permission denied", true},
-		{context.DeadlineExceeded, "the server did not answer in time", true},
+		{context.DeadlineExceeded, "the time for it has passed", true},
 		{context.Canceled, "the context was canceled", true},
+		{noAnswer(5 * time.Second), "no answer within 5s", true},
+		{errRunning, "another run of the job is in progress", false},
+		{errClosed, "it was closed", false},
+		{status.Error(codes.Canceled, secret), "the client is closed", true},
 		{status.Error(codes.Unavailable, secret), "the server cannot be reached (Unavailable)", true},
 		{errors.New(secret), "the server cannot be reached (Unknown)", true},
 		{errGone, "it is no longer held", true},
@@ -119,10 +132,10 @@ type recorder struct {
 	text string
 }
 
-func (r *recorder) add(msg string, args ...any) {
+func (r *recorder) add(level, msg string, args ...any) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.text += fmt.Sprintln(append([]any{msg}, args...)...)
+	r.text += fmt.Sprintln(append([]any{level, msg}, args...)...)
 }
 
 func (r *recorder) all() string {
@@ -131,7 +144,7 @@ func (r *recorder) all() string {
 	return r.text
 }
 
-func (r *recorder) Debug(msg string, args ...any) { r.add(msg, args...) }
-func (r *recorder) Info(msg string, args ...any)  { r.add(msg, args...) }
-func (r *recorder) Warn(msg string, args ...any)  { r.add(msg, args...) }
-func (r *recorder) Error(msg string, args ...any) { r.add(msg, args...) }
+func (r *recorder) Debug(msg string, args ...any) { r.add("debug", msg, args...) }
+func (r *recorder) Info(msg string, args ...any)  { r.add("info", msg, args...) }
+func (r *recorder) Warn(msg string, args ...any)  { r.add("warn", msg, args...) }
+func (r *recorder) Error(msg string, args ...any) { r.add("error", msg, args...) }

@@ -22,19 +22,26 @@ type holding struct {
 
 // hold makes the key, or returns ErrTaken if it is another's. failed is told what went
 // wrong with the renewals.
+//
+// If it fails the key may be there although no answer has come. It is removed, unless
+// that would keep a caller waiting who has no time left. Then a holding comes with the
+// error, of which nothing is left when the TTL has passed.
 func (s *server) hold(ctx context.Context, key string, failed func(error)) (*holding, error) {
-	one, cancel := context.WithTimeout(ctx, s.requestTimeout)
+	if err := s.usable(); err != nil {
+		return nil, err
+	}
+	one, cancel := s.bounded(ctx)
 	defer cancel()
 	// Those who wait for the key grant no leases meanwhile.
 	if taken, err := s.exists(one, key); err != nil {
-		return nil, err
+		return nil, answered(one, err)
 	} else if taken {
 		return nil, ErrTaken
 	}
 	asked := time.Now()
 	granted, err := s.client.Grant(one, wholeSeconds(s.ttl))
 	if err != nil {
-		return nil, err
+		return nil, answered(one, err)
 	}
 	h := &holding{server: s, key: key, id: granted.ID}
 	h.token, err = s.create(one, key, h.id)
@@ -42,10 +49,11 @@ func (s *server) hold(ctx context.Context, key string, failed func(error)) (*hol
 	if err == nil && expired(asked, time.Now(), ttl) {
 		err = said{text: "the server answered when the lock had already expired"}
 	}
-	if err != nil {
-		// The key may be there although no answer has come. If this fails too, the
-		// lease expires.
-		_ = s.revoke(context.WithoutCancel(ctx), h.id)
+	switch {
+	case err != nil && one.Err() != nil:
+		return h, answered(one, err)
+	case err != nil:
+		_ = s.revoke(one, h.id)
 		return nil, err
 	}
 	h.lease = keepLease(asked, ttl, h.renew, failed)
@@ -54,9 +62,12 @@ func (s *server) hold(ctx context.Context, key string, failed func(error)) (*hol
 
 // renew asks for the key first: a lease may live although what it is for was deleted.
 func (h *holding) renew(ctx context.Context) error {
+	if err := h.server.usable(); err != nil {
+		return err
+	}
 	answer, err := h.server.client.Get(ctx, h.key)
 	if err != nil {
-		return err
+		return answered(ctx, err)
 	}
 	if len(answer.Kvs) == 0 || answer.Kvs[0].CreateRevision != h.token {
 		return errGone
@@ -65,7 +76,7 @@ func (h *holding) renew(ctx context.Context) error {
 	if errors.Is(err, rpctypes.ErrLeaseNotFound) {
 		return errGone
 	}
-	return err
+	return answered(ctx, err)
 }
 
 // release ends the local lease first, then the server's.

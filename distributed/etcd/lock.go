@@ -25,13 +25,14 @@ func (l *Lock) hold(ctx context.Context) error {
 	return nil
 }
 
+// failed reports why the run lock was not renewed.
 func (l *Lock) failed(err error) {
-	wrapped := newError(context.Background(), Error{Op: "lock", Namespace: l.server.namespace, Key: l.key}, err)
+	failure := newError(context.Background(), Error{Op: "renew", Namespace: l.server.namespace, Key: l.key}, err)
 	if errors.Is(err, errGone) {
-		l.server.logger.Warn("gocron: a run lock was lost", "error", wrapped)
+		l.server.logger.Error("gocron/etcd: a run lock is lost", "key", l.key, "error", failure)
 		return
 	}
-	l.server.logger.Warn("gocron: could not renew a run lock", "error", wrapped)
+	l.server.logger.Warn("gocron/etcd: a run lock could not be renewed", "key", l.key, "error", failure)
 }
 
 // Unlock releases the run lock, if this is one; a claim stays. It is to be called with
@@ -46,7 +47,7 @@ func (l *Lock) Unlock(ctx context.Context) error {
 	of := Error{Op: "unlock", Namespace: l.server.namespace, Key: l.key}
 	if ctx == nil {
 		l.run.lease.end()
-		return newError(context.Background(), of, said{text: "the context must not be nil"})
+		return newError(context.Background(), of, errNoContext)
 	}
 	if err := l.run.release(ctx); err != nil {
 		return newError(ctx, of, err)

@@ -2,7 +2,7 @@ package etcd
 
 import (
 	"context"
-	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -57,7 +57,8 @@ func TestARunLockIsRenewed(t *testing.T) {
 func TestARunLockThatIsGoneOnTheServerIsLost(t *testing.T) {
 	t.Parallel()
 	client := connect(t, endpoint(t))
-	l := newLocker(t, client, WithNamespace(namespace(t, client)), WithTTL(testTTL))
+	log := &recorder{}
+	l := newLocker(t, client, WithNamespace(namespace(t, client)), WithTTL(testTTL), WithLogger(log))
 	for _, c := range []struct {
 		how    string
 		remove func(*Lock) error
@@ -84,6 +85,7 @@ func TestARunLockThatIsGoneOnTheServerIsLost(t *testing.T) {
 		await(t, "the lock is lost: "+c.how, lock.Lost())
 		require.NoError(t, lock.Unlock(context.Background()), c.how)
 	}
+	require.Contains(t, log.all(), `error gocron/etcd: a run lock is lost key job error gocron/etcd: renew "job": it is no longer held`)
 	_, err := l.Lock(context.Background(), "job")
 	require.ErrorIs(t, err, ErrTaken, "the other still has it")
 }
@@ -129,28 +131,50 @@ func TestAClaimWithARunLock(t *testing.T) {
 	require.NoError(t, next.Unlock(context.Background()))
 }
 
-// The lease must be revoked although the context that asked for the lock has ended.
-func TestALockThatIsGivenUpLeavesNothing(t *testing.T) {
-	sound, client := connect(t, endpoint(t)), connect(t, endpoint(t))
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	client.KV = &hookedKV{client.KV, func(*clientv3.TxnResponse, error) (*clientv3.TxnResponse, error) {
-		cancel()
-		return nil, context.Canceled
-	}}
+// What is asked of a server that hangs ends with the caller's context, or with the time
+// for a request. Nothing is asked after that: what was taken is free after the TTL.
+func TestALockThatIsGivenUpIsNotWaitedFor(t *testing.T) {
+	sound := connect(t, endpoint(t))
 	ns := namespace(t, sound)
-	const ttl = 7654321 // seconds, which no other lease is given meanwhile
-	before := leases(t, sound)
-	_, err := newLocker(t, client, WithNamespace(ns), WithTTL(ttl*time.Second)).Lock(ctx, "job")
-	require.ErrorIs(t, err, context.Canceled)
-	require.False(t, engineDown(err))
-	require.Empty(t, keys(t, sound, ns))
-	for _, id := range leases(t, sound) {
-		if slices.Contains(before, id) {
-			continue
-		}
-		lease, err := sound.TimeToLive(context.Background(), id)
-		require.NoError(t, err)
-		require.NotEqual(t, int64(ttl), lease.GrantedTTL, "the lease is still there")
+	for how, timeout := range map[string]time.Duration{"context": time.Hour, "timeout": 500 * time.Millisecond} {
+		relay := newRelay(t, endpoint(t))
+		client := connect(t, relay.at)
+		ctx, cancel := context.WithCancel(context.Background())
+		client.KV = &hookedKV{client.KV, func(*clientv3.TxnResponse, error) (*clientv3.TxnResponse, error) {
+			relay.cut()
+			if how == "context" {
+				cancel()
+				return nil, context.Canceled
+			}
+			<-time.After(timeout)
+			return nil, context.DeadlineExceeded
+		}}
+		l := newLocker(t, client, WithNamespace(ns), WithTTL(minTTL), WithRequestTimeout(timeout))
+		asked := &countingLease{Lease: client.Lease}
+		client.Lease = asked
+		returned := make(chan struct{})
+		go func() {
+			defer close(returned)
+			_, err := l.Lock(ctx, how)
+			if engineDown(err) != (how == "timeout") {
+				t.Error(how, err)
+			}
+		}()
+		await(t, "it returns", returned)
+		cancel()
+		require.Zero(t, asked.revoked.Load(), how)
+		require.Len(t, keys(t, sound, ns), 1, how)
+		soon(t, "it is free", func() bool { return len(keys(t, sound, ns)) == 0 })
 	}
+}
+
+// A countingLease counts what it is asked to revoke.
+type countingLease struct {
+	clientv3.Lease
+	revoked atomic.Int64
+}
+
+func (l *countingLease) Revoke(ctx context.Context, id clientv3.LeaseID) (*clientv3.LeaseRevokeResponse, error) {
+	l.revoked.Add(1)
+	return l.Lease.Revoke(ctx, id)
 }

@@ -3,6 +3,7 @@ package etcd
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
@@ -15,6 +16,8 @@ import (
 type Locker struct {
 	server *server
 	shared *sharedLease
+
+	untimely atomic.Bool // whether the last claim was asked too early or too late
 }
 
 // NewLocker returns a Locker that works through client. It asks the server nothing. A
@@ -35,28 +38,32 @@ func NewLocker(client *clientv3.Client, options ...Option) (*Locker, error) {
 //
 // The errors are ErrTaken; ErrTooLate and ErrTooEarly, when the local clock is further
 // from the scheduled time than WithKeep allows; the context's; and, with an EngineDown
-// method that returns true, any other. An empty key and a zero time are such others.
-// When the server could not answer the claim may nevertheless have been made: nobody
-// else gets it then.
+// method that returns true, any other. An empty key, a zero time and a nil context are
+// such others. When the server could not answer the claim may nevertheless have been
+// made: nobody else gets it then.
 //
-// With WithRunLock the lock is the job's run lock too.
+// With WithRunLock the lock is the job's run lock too. ErrTaken is then also the answer
+// when another run of the job has that; for the rest see Lock.
 func (l *Locker) Claim(ctx context.Context, key string, scheduled time.Time) (*Lock, error) {
 	of := Error{Op: "claim", Namespace: l.server.namespace, Key: key, Scheduled: scheduled}
 	if err := badRequest(ctx, key); err != nil {
 		return nil, newError(context.Background(), of, err)
 	}
 	if scheduled.IsZero() {
-		return nil, newError(ctx, of, said{text: "the scheduled time must not be zero"})
+		return nil, newError(context.Background(), of, said{text: "the scheduled time must not be zero"})
 	}
 	token, err := l.claim(ctx, key, scheduled)
 	if err != nil {
-		return nil, newError(ctx, of, err)
+		err = newError(ctx, of, err)
+	}
+	if l.noteTime(key, err); err != nil {
+		return nil, err
 	}
 	lock := &Lock{server: l.server, key: key, token: token}
 	if l.server.runLock {
 		if err := lock.hold(ctx); err != nil {
 			if errors.Is(err, ErrTaken) {
-				err = said{text: "another run of the job is in progress", err: ErrTaken}
+				err = errRunning
 			}
 			return nil, newError(ctx, of, err)
 		}
@@ -64,9 +71,22 @@ func (l *Locker) Claim(ctx context.Context, key string, scheduled time.Time) (*L
 	return lock, nil
 }
 
+// noteTime reports a claim that was asked at the wrong time, if the one before was not:
+// clocks that are too far apart keep jobs from running, and nobody else says so.
+func (l *Locker) noteTime(key string, err error) {
+	untimely := errors.Is(err, ErrTooEarly) || errors.Is(err, ErrTooLate)
+	answered := err == nil || untimely || errors.Is(err, ErrTaken)
+	if answered && l.untimely.Swap(untimely) != untimely && untimely {
+		l.server.logger.Warn("gocron/etcd: a claim was asked at the wrong time: compare the clocks",
+			"key", key, "error", err)
+	}
+}
+
 // Lock takes the run lock of the job key, which is renewed until Unlock releases it. It
 // does not wait: ErrTaken is returned if it is another's. The other errors are those of
-// Claim. The lock's fencing token is higher than that of every lock taken before.
+// Claim. When the server does not answer, or ctx ends while it is asked, the lock may have
+// been taken: it is free again after the TTL. The lock's fencing token is higher than that
+// of every lock taken before.
 func (l *Locker) Lock(ctx context.Context, key string) (*Lock, error) {
 	of := Error{Op: "lock", Namespace: l.server.namespace, Key: key}
 	if err := badRequest(ctx, key); err != nil {
@@ -82,7 +102,7 @@ func (l *Locker) Lock(ctx context.Context, key string) (*Lock, error) {
 func badRequest(ctx context.Context, key string) error {
 	switch {
 	case ctx == nil:
-		return said{text: "the context must not be nil"}
+		return errNoContext
 	case key == "":
 		return said{text: "the key must not be empty"}
 	}
@@ -100,18 +120,21 @@ func (l *Locker) claim(ctx context.Context, name string, scheduled time.Time) (i
 	if err := s.window(scheduled); err != nil {
 		return 0, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.requestTimeout)
+	if err := s.usable(); err != nil {
+		return 0, err
+	}
+	ctx, cancel := s.bounded(ctx)
 	defer cancel()
 	key := s.claimKey(name, scheduled)
 	// Most claims are lost, and those need neither a lease nor a write.
 	if taken, err := s.exists(ctx, key); err != nil {
-		return 0, err
+		return 0, answered(ctx, err)
 	} else if taken {
 		return 0, ErrTaken
 	}
 	token, err := l.create(ctx, key, scheduled.Add(2*s.keep))
 	if err != nil {
-		return 0, err
+		return 0, answered(ctx, err)
 	}
 	// The answer may have taken until the window closed, and the key been another's
 	// that was gone by then.

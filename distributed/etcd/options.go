@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"reflect"
 	"time"
 
 	clientv3 "go.etcd.io/etcd/client/v3"
@@ -24,9 +25,9 @@ const (
 	longest = 10 * 365 * 24 * time.Hour
 )
 
-// Logger receives what is not returned to anyone: a renewal that failed, a lock or a
-// term that was lost, a term that began. It is called concurrently. A *slog.Logger is
-// one.
+// Logger receives what a program has to hear of: a renewal that failed, a lock or a term
+// that was lost, a term that began, clocks that are too far apart for claims. It is
+// called concurrently. A *slog.Logger is one.
 type Logger interface {
 	Debug(msg string, args ...any)
 	Info(msg string, args ...any)
@@ -84,9 +85,10 @@ func WithNamespace(namespace string) Option {
 }
 
 // WithKeep sets how long before and after its scheduled time an occurrence may be
-// claimed. It has to be longer than the clocks of the nodes, together with the wait in
-// a queue, can be apart. The default is two hours, so that a clock that is an hour off
-// does no harm; the least is a second, the most ten years. NewElector does not use it.
+// claimed. It must be longer than the clocks of the nodes, together with the wait in a
+// queue, can be apart, and the same on all nodes; to change it, stop all of them first.
+// The default is two hours, so that a clock that is an hour off does no harm; the least
+// is a second, the most ten years. NewElector does not use it.
 func WithKeep(keep time.Duration) Option {
 	return func(c *config) error {
 		c.keep = keep
@@ -94,8 +96,8 @@ func WithKeep(keep time.Duration) Option {
 	}
 }
 
-// WithRunLock makes Claim take the job's run lock too, so that runs of one job do not
-// overlap on any nodes: it is renewed during the run, and released by Unlock. When
+// WithRunLock makes Claim take the job's run lock too, so that claimed runs of one job do
+// not overlap on any nodes: it is renewed during the run, and released by Unlock. When
 // another run has it, Claim returns ErrTaken and the claim stays, so that the
 // occurrence is skipped. NewElector does not use it.
 func WithRunLock() Option {
@@ -106,8 +108,8 @@ func WithRunLock() Option {
 }
 
 // WithTTL sets how long a run lock or a leader's term lives without being renewed,
-// which is how long others wait for a node that died. It is renewed three times as
-// often. The default is 15 s; the least is 2 s, the most ten years.
+// which is how long others wait for a node that died. It is renewed every third of that
+// time. The default is 15 s; the least is 2 s, the most ten years.
 //
 // Less than 5 s is for tests: a change of etcd's own leader takes longer than a third
 // of it. The server counts whole seconds, to which a part of one is rounded up, and has
@@ -134,12 +136,21 @@ func WithRequestTimeout(timeout time.Duration) Option {
 // WithLogger sets the logger. The default is to log nothing; nil is refused.
 func WithLogger(logger Logger) Option {
 	return func(c *config) error {
-		if logger == nil {
+		if isNil(logger) {
 			return errors.New("gocron/etcd: WithLogger: logger must not be nil")
 		}
 		c.logger = logger
 		return nil
 	}
+}
+
+// isNil reports whether v is nil, or a nil pointer in an interface.
+func isNil(v any) bool {
+	if v == nil {
+		return true
+	}
+	value := reflect.ValueOf(v)
+	return value.Kind() == reflect.Pointer && value.IsNil()
 }
 
 func within(option, what string, d, least time.Duration) error {

@@ -25,11 +25,13 @@ func TestBadOptionsAreRefused(t *testing.T) {
 		{WithTTL(longest + 1), "WithTTL: ttl must be between"},
 		{WithRequestTimeout(0), "WithRequestTimeout: timeout must be between 1ms and 87600h0m0s, not 0s"},
 		{WithLogger(nil), "WithLogger: logger must not be nil"},
+		{WithLogger((*slog.Logger)(nil)), "WithLogger: logger must not be nil"},
 	} {
 		l, err := NewLocker(client, c.option)
 		require.ErrorContains(t, err, "gocron/etcd: ")
 		require.ErrorContains(t, err, c.want)
 		require.Nil(t, l)
+		require.False(t, engineDown(err))
 		e, err := NewElector(client, "name", c.option)
 		require.ErrorContains(t, err, c.want)
 		require.Nil(t, e)

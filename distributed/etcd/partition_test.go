@@ -13,7 +13,8 @@ func TestARunLockIsLostBeforeAnotherHasIt(t *testing.T) {
 	sound := connect(t, endpoint(t))
 	relay := newRelay(t, endpoint(t))
 	ns := namespace(t, sound)
-	cutOff := newLocker(t, connect(t, relay.at), WithNamespace(ns), WithTTL(testTTL), WithRequestTimeout(time.Second))
+	log := &recorder{}
+	cutOff := newLocker(t, connect(t, relay.at), WithNamespace(ns), WithTTL(testTTL), WithRequestTimeout(time.Second), WithLogger(log))
 	other := newLocker(t, sound, WithNamespace(ns), WithTTL(testTTL))
 	lock, err := cutOff.Lock(context.Background(), "job")
 	require.NoError(t, err)
@@ -31,7 +32,8 @@ func TestARunLockIsLostBeforeAnotherHasIt(t *testing.T) {
 	require.Greater(t, next.FencingToken(), lock.FencingToken())
 	err = lock.Unlock(context.Background())
 	require.True(t, engineDown(err), "%v", err)
-	require.ErrorContains(t, err, `gocron/etcd: unlock "job": `)
+	require.EqualError(t, err, `gocron/etcd: unlock "job": no answer within 1s`)
+	require.Contains(t, log.all(), `warn gocron/etcd: a run lock could not be renewed key job error gocron/etcd: renew "job": no answer within 1s`)
 
 	relay.mend()
 	soon(t, "the node that was cut off is back", func() bool {

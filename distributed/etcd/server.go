@@ -41,6 +41,20 @@ func (s *server) claimKey(name string, scheduled time.Time) string {
 	return s.key(kindClaim, name+":"+scheduled.UTC().Format(instant))
 }
 
+// usable reports whether there is a client to ask through. One that is closed would try
+// for some seconds, again and again, and stays so.
+func (s *server) usable() error {
+	if s.client.Ctx().Err() != nil {
+		return errClientClosed
+	}
+	return nil
+}
+
+// bounded limits what is asked of the server to the time of WithRequestTimeout.
+func (s *server) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, s.requestTimeout, noAnswer(s.requestTimeout))
+}
+
 // exists reports whether there is a key.
 func (s *server) exists(ctx context.Context, key string) (bool, error) {
 	answer, err := s.client.Get(ctx, key, clientv3.WithCountOnly())
@@ -87,13 +101,16 @@ func (s *server) create(ctx context.Context, key string, id clientv3.LeaseID) (i
 // revoke ends a lease, and with it the keys under it. One that is gone already is no
 // error.
 func (s *server) revoke(ctx context.Context, id clientv3.LeaseID) error {
-	ctx, cancel := context.WithTimeout(ctx, s.requestTimeout)
+	if err := s.usable(); err != nil {
+		return err
+	}
+	ctx, cancel := s.bounded(ctx)
 	defer cancel()
 	_, err := s.client.Revoke(ctx, id)
 	if errors.Is(err, rpctypes.ErrLeaseNotFound) {
 		return nil
 	}
-	return err
+	return answered(ctx, err)
 }
 
 // awaitGone returns when a key has been deleted, when it has not been after so long, or

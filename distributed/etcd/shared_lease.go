@@ -24,8 +24,11 @@ type sharedLease struct {
 
 	mu     sync.Mutex // guards the following fields, and is not held over a request
 	id     clientv3.LeaseID
-	ends   time.Time // not before
-	claims int       // put under it, or about to be
+	claims int // put under it, or about to be
+
+	// It does not end before both: ends is of the monotonic clock, which cannot be set,
+	// and wallEnds of the wall clock, which goes on while the machine is suspended.
+	ends, wallEnds time.Time
 }
 
 func newSharedLease(s *server) *sharedLease {
@@ -55,6 +58,7 @@ func (l *sharedLease) outliving(ctx context.Context, until time.Time) (clientv3.
 	defer l.mu.Unlock()
 	l.id, l.claims = lease.ID, 1
 	l.ends = asked.Add(time.Duration(lease.TTL) * time.Second)
+	l.wallEnds = l.ends.Round(0)
 	return l.id, nil
 }
 
@@ -63,7 +67,8 @@ func (l *sharedLease) current(until time.Time) (clientv3.LeaseID, bool) {
 	defer l.mu.Unlock()
 	now := time.Now()
 	// What is left is a time that passes; until is one that the wall clock shows.
-	if l.id == 0 || l.claims >= maxClaimsPerLease || l.ends.Sub(now) < until.Sub(now.Round(0)) {
+	left := min(l.ends.Sub(now), l.wallEnds.Sub(now.Round(0)))
+	if l.id == 0 || l.claims >= maxClaimsPerLease || left < until.Sub(now.Round(0)) {
 		return 0, false
 	}
 	l.claims++

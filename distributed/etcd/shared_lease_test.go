@@ -109,3 +109,28 @@ func TestWhoWaitsForALeaseWaitsNoLongerThanItsContext(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 	<-l.shared.granting
 }
+
+// After a suspend the monotonic clock has stood still, and the lease has gone on.
+func TestALeaseGoesOnWhileTheMachineIsSuspended(t *testing.T) {
+	l := newSharedLease(&server{})
+	now := time.Now()
+	l.id, l.ends, l.wallEnds = 1, now.Add(time.Hour), now.Round(0).Add(time.Minute)
+	_, ok := l.current(now.Add(30 * time.Minute))
+	require.False(t, ok, "suspended for 59 minutes")
+	_, ok = l.current(now.Add(30 * time.Second))
+	require.True(t, ok)
+
+	l.ends, l.wallEnds = now.Add(time.Minute), now.Round(0).Add(time.Hour)
+	_, ok = l.current(now.Add(30 * time.Minute))
+	require.False(t, ok, "the wall clock was put back by 59 minutes")
+}
+
+func TestALeaseEndsByBothClocks(t *testing.T) {
+	client := connect(t, endpoint(t))
+	l := newLocker(t, client, WithNamespace(namespace(t, client)))
+	before := time.Now()
+	_, err := l.shared.outliving(context.Background(), before.Add(time.Hour))
+	require.NoError(t, err)
+	require.Equal(t, l.shared.ends.Round(0), l.shared.wallEnds)
+	require.Greater(t, l.shared.wallEnds.Sub(before.Round(0)), time.Hour)
+}

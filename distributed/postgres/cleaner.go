@@ -21,7 +21,8 @@ func startCleaner(s *store) *cleaner {
 		defer close(c.done)
 		for c.wait(ctx, s.keep) {
 			if err := s.clean(ctx); err != nil && ctx.Err() == nil {
-				s.logger.Warn("gocron/postgres: expired claims could not be removed", "error", told(err))
+				s.logger.Warn("gocron/postgres: expired claims could not be removed",
+					"error", s.fail(ctx, "clean", "", time.Time{}, err))
 			}
 		}
 	}()
@@ -40,17 +41,6 @@ func (c *cleaner) wait(ctx context.Context, keep time.Duration) bool {
 		return false
 	case <-timer.C:
 		return true
-	}
-}
-
-// close ends the goroutine. It may be called several times.
-func (c *cleaner) close(ctx context.Context) error {
-	c.stop()
-	select {
-	case <-c.done:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }
 

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"time"
@@ -17,6 +18,11 @@ const (
 	// maxKey bounds namespaces and keys, in bytes: an index entry of PostgreSQL holds
 	// some 2,700.
 	maxKey = 1000
+
+	// What WithKeep and WithTTL, and WithRequestTimeout, take at least, and all at most.
+	leastLife    = time.Second
+	leastTimeout = time.Millisecond
+	longest      = 10 * 365 * 24 * time.Hour
 )
 
 // An Option changes how a Locker or an Elector works. Options that do not concern what
@@ -33,7 +39,8 @@ type config struct {
 	logger    Logger
 }
 
-func newConfig(options []Option) (*config, error) {
+// newConfig checks the options that the constructor was given.
+func newConfig(constructor string, options []Option) (*config, error) {
 	c := &config{
 		namespace: defaultNamespace,
 		table:     defaultTable,
@@ -44,10 +51,10 @@ func newConfig(options []Option) (*config, error) {
 	}
 	for i, option := range options {
 		if option == nil {
-			return nil, fmt.Errorf("option %d is nil", i)
+			return nil, fmt.Errorf("gocron/postgres: %s: option %d must not be nil", constructor, i)
 		}
 		if err := option(c); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("gocron/postgres: %w", err)
 		}
 	}
 	return c, nil
@@ -59,7 +66,7 @@ func newConfig(options []Option) (*config, error) {
 func WithNamespace(namespace string) Option {
 	return func(c *config) error {
 		c.namespace = namespace
-		return checkText("WithNamespace: the namespace", namespace)
+		return checkText("WithNamespace: namespace", namespace)
 	}
 }
 
@@ -77,18 +84,18 @@ func WithTable(prefix string) Option {
 }
 
 // WithKeep sets how long a claim is kept past the occurrence's scheduled time, and how
-// far ahead of it the occurrence can be claimed. The default is two hours, the least is
-// one second. It must be longer than clocks can differ and than runs wait in a queue,
-// and the same on all nodes.
+// far ahead of it the occurrence can be claimed. The default is two hours, the least one
+// second, the most ten years. It must be longer than clocks can differ and than runs
+// wait in a queue, and the same on all nodes; to change it, stop all of them first.
 func WithKeep(keep time.Duration) Option {
 	return func(c *config) error {
 		c.keep = keep
-		return checkAtLeast("WithKeep", keep, time.Second)
+		return checkWithin("WithKeep: keep", keep, leastLife)
 	}
 }
 
-// WithRunLock has Claim obtain the run lock of the job too, so that no two runs of a
-// job overlap on any nodes. If another holds it, Claim returns ErrTaken and the claim
+// WithRunLock has Claim obtain the run lock of the job too, so that claimed runs of one
+// job do not overlap on any nodes. If another holds it, Claim returns ErrTaken and the claim
 // stays: the occurrence is skipped.
 func WithRunLock() Option {
 	return func(c *config) error {
@@ -98,25 +105,28 @@ func WithRunLock() Option {
 }
 
 // WithTTL sets for how long a run lock or a leader's term lives without being renewed.
-// It is renewed every third of that time. The default is 15 seconds, the least is one.
+// It is renewed every third of that time. The default is 15 seconds, the least one
+// second, the most ten years.
 func WithTTL(ttl time.Duration) Option {
 	return func(c *config) error {
 		c.ttl = ttl
-		return checkAtLeast("WithTTL", ttl, time.Second)
+		return checkWithin("WithTTL: ttl", ttl, leastLife)
 	}
 }
 
-// WithRequestTimeout bounds each request to the database. The default is 5 seconds. It
-// must be positive.
+// WithRequestTimeout bounds each request to the database; a renewal is bounded by a third
+// of the TTL, too. The default is 5 seconds, the least one millisecond, the most ten
+// years.
 func WithRequestTimeout(timeout time.Duration) Option {
 	return func(c *config) error {
 		c.timeout = timeout
-		return checkAtLeast("WithRequestTimeout", timeout, 1)
+		return checkWithin("WithRequestTimeout: timeout", timeout, leastTimeout)
 	}
 }
 
-// Logger is where failures in the background, and the terms of a leader, are logged. A
-// *slog.Logger is one. Its methods may be called by several goroutines at once.
+// Logger is where failures in the background, clocks that are too far apart for claims,
+// and the terms of a leader are logged. A *slog.Logger is one. Its methods may be called
+// by several goroutines at once.
 type Logger interface {
 	Debug(msg string, args ...any)
 	Info(msg string, args ...any)
@@ -128,7 +138,7 @@ type Logger interface {
 func WithLogger(logger Logger) Option {
 	return func(c *config) error {
 		if isNil(logger) {
-			return fmt.Errorf("WithLogger: the logger is nil")
+			return errors.New("WithLogger: logger must not be nil")
 		}
 		c.logger = logger
 		return nil
@@ -151,9 +161,9 @@ func isNil(v any) bool {
 	return value.Kind() == reflect.Pointer && value.IsNil()
 }
 
-func checkAtLeast(option string, d, least time.Duration) error {
-	if d < least {
-		return fmt.Errorf("%s: %v is less than %v", option, d, least)
+func checkWithin(what string, d, least time.Duration) error {
+	if d < least || d > longest {
+		return fmt.Errorf("%s must be between %v and %v, not %v", what, least, longest, d)
 	}
 	return nil
 }
@@ -162,15 +172,15 @@ func checkAtLeast(option string, d, least time.Duration) error {
 func checkText(what, text string) error {
 	switch {
 	case text == "":
-		return fmt.Errorf("%s is empty", what)
+		return fmt.Errorf("%s must not be empty", what)
 	case len(text) > maxKey:
-		return fmt.Errorf("%s has %d bytes, more than %d: %.20q…", what, len(text), maxKey, text)
+		return fmt.Errorf("%s must have at most %d bytes, not %d: %.20q…", what, maxKey, len(text), text)
 	case !utf8.ValidString(text):
-		return fmt.Errorf("%s is not UTF-8: %q", what, text)
+		return fmt.Errorf("%s must be UTF-8, not %q", what, text)
 	}
 	for i := range len(text) {
 		if text[i] == 0 {
-			return fmt.Errorf("%s has a zero byte: %q", what, text)
+			return fmt.Errorf("%s must have no zero byte: %q", what, text)
 		}
 	}
 	return nil

@@ -13,8 +13,9 @@
 // or half done: no other takes it up.
 //
 // An occurrence can be claimed from WithKeep (two hours) before its scheduled time until
-// as long after it, by the database's clock; those of the nodes do not matter. Expired
-// rows are removed in the background.
+// as long after it, by the database's clock; those of the nodes do not matter. WithKeep
+// must be the same on all nodes; to change it, stop all of them first. Expired rows are
+// removed in the background.
 //
 // # Run locks
 //
@@ -22,7 +23,8 @@
 // until Lock.Unlock. When it cannot be renewed for the time of WithTTL, Lock.Lost is
 // closed, before any other node can have the lock. The node counts the time from before
 // its request, so that it needs no clock in common with the server. When a node dies its
-// locks are free after WithTTL.
+// locks are free after WithTTL. If a request for one has no answer, or its context ends,
+// the lock may have been taken: it is free again after the TTL.
 //
 // # Leaders
 //
@@ -34,9 +36,10 @@
 // # Fencing tokens
 //
 // Claims, run locks and terms have a number from one sequence as a fencing token. Of two
-// run locks of a job, or two terms of an elector, the later has the greater one. A task
+// run locks of a job, or two terms of an elector, the later has the greater one; that of
+// a claim alone only tells it from others, as runs of several may overlap. A task
 // that was stopped in the middle of a write, as by a virtual machine that was paused, is
-// kept from doing harm only by a store that compares the tokens.
+// kept from doing harm only by a store that compares those of run locks or terms.
 //
 // # Connections
 //
@@ -45,7 +48,9 @@
 //
 // # Errors
 //
-// Every error is an *Error. ErrTaken, ErrNotLeader and the like are answers; an error
-// whose EngineDown method returns true means that there was none. Neither an error's
-// text nor a log shows a password, a user or a database.
+// Every error of a method is an *Error. ErrTaken, ErrNotLeader and the like are answers;
+// an error whose EngineDown method returns true means that there was none, or that the
+// database cannot hold the key. NewLocker and NewElector return one when the database
+// cannot be asked, and a plain error for what they refuse. Neither an error's text nor a
+// log shows a password, a user or a database.
 package postgres

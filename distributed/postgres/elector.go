@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -18,8 +19,8 @@ type Elector struct {
 
 	mu    sync.Mutex
 	term  *lease // the present or last term, nil before the first
-	token int64
-	err   error // why it does not lead, while it has no term that goes on
+	token int64  // of that term; only the campaign writes it
+	err   error  // why it does not lead, while it has no term that goes on
 
 	// trace tells that the database may hold a row of this elector.
 	trace bool
@@ -27,14 +28,14 @@ type Elector struct {
 
 // NewElector returns an Elector that campaigns from now on, until Close. The name is the
 // same on all nodes; it must be UTF-8 without zero bytes, and of 1 to 1000 bytes. The
-// database and the errors are as for NewLocker.
+// database, its pool and the errors are as for NewLocker.
 func NewElector(ctx context.Context, db DB, name string, options ...Option) (*Elector, error) {
-	s, err := newStore(ctx, db, "new elector", options)
+	if err := checkText("name", name); err != nil {
+		return nil, fmt.Errorf("gocron/postgres: NewElector: %w", err)
+	}
+	s, err := newStore(ctx, db, "NewElector", options)
 	if err != nil {
 		return nil, err
-	}
-	if err := checkText("the elector's name", name); err != nil {
-		return nil, s.fail(ctx, "new elector", name, time.Time{}, err)
 	}
 	campaign, stop := context.WithCancel(context.Background())
 	e := &Elector{
@@ -49,8 +50,9 @@ func NewElector(ctx context.Context, db DB, name string, options ...Option) (*El
 }
 
 // IsLeader returns nil if this elector is the leader. It asks no database: a term ends
-// by the local clock, before another can have the next. The error has ErrNotLeader, or
-// what the last request failed with; its EngineDown method tells them apart.
+// by the local clock, before another can have the next. The error has ErrNotLeader, also
+// after Close, or what the last request failed with; its EngineDown method tells them
+// apart. The context is not used.
 func (e *Elector) IsLeader(ctx context.Context) error {
 	_, _, err := e.Term(ctx)
 	return err
@@ -69,9 +71,19 @@ func (e *Elector) Term(context.Context) (ended <-chan struct{}, token int64, err
 
 // Close ends the campaign and the term, if it leads, and then tells the database, so
 // that another can lead at once. If that fails, or ctx ends, it is an error and the
-// others wait until the term would have ended. It may be called several times.
+// others wait until the term would have ended. The term has ended for this node in any
+// case when Close returns. It may be called several times.
 func (e *Elector) Close(ctx context.Context) error {
 	e.stop()
+	e.mu.Lock()
+	term := e.term
+	e.mu.Unlock()
+	if term != nil {
+		term.end()
+	}
+	if ctx == nil {
+		return e.store.fail(context.Background(), "resign", e.grip.name, time.Time{}, errNoContext)
+	}
 	select {
 	case <-e.done:
 	case <-ctx.Done():
@@ -83,7 +95,7 @@ func (e *Elector) Close(ctx context.Context) error {
 	if err := e.store.release(ctx, e.grip); err != nil {
 		return e.store.fail(ctx, "resign", e.grip.name, time.Time{}, err)
 	}
-	e.note(ErrNotLeader, false)
+	e.note(errClosed, false)
 	return nil
 }
 
@@ -97,6 +109,7 @@ func (e *Elector) campaign(ctx context.Context) {
 			e.pause(ctx)
 		}
 	}
+	e.note(errClosed, e.traced())
 }
 
 // try asks for a term once and returns it, or nil.
@@ -109,7 +122,7 @@ func (e *Elector) try(ctx context.Context) *lease {
 	token, err := s.take(ctx, e.grip)
 	switch {
 	case err == nil:
-		return e.elected(asked, token)
+		return e.elected(ctx, asked, token)
 	case errors.Is(err, ErrTaken):
 		e.note(ErrNotLeader, false)
 	case ctx.Err() == nil:
@@ -119,7 +132,7 @@ func (e *Elector) try(ctx context.Context) *lease {
 }
 
 // elected begins the term that was asked for then.
-func (e *Elector) elected(asked time.Time, token int64) *lease {
+func (e *Elector) elected(ctx context.Context, asked time.Time, token int64) *lease {
 	s := e.store
 	renew := func(ctx context.Context) error {
 		err := s.renew(ctx, e.grip)
@@ -137,9 +150,11 @@ func (e *Elector) elected(asked time.Time, token int64) *lease {
 	e.note(ErrNotLeader, true)
 	term := keepLease(asked, s.ttl, renew, failed)
 	e.mu.Lock()
-	e.term, e.token = term, token
+	if e.token = token; ctx.Err() == nil { // else Close has looked for a term already, to end it
+		e.term = term
+	}
 	e.mu.Unlock()
-	s.logger.Info("gocron/postgres: this node is the leader", "name", e.grip.name, "token", token)
+	s.logger.Info("gocron/postgres: this node leads", "name", e.grip.name, "token", token)
 	return term
 }
 
@@ -149,8 +164,12 @@ func (e *Elector) serve(ctx context.Context, term *lease) {
 	case <-term.over:
 	case <-ctx.Done():
 	}
+	log := e.store.logger.Info
+	if ctx.Err() == nil { // it was not closed
+		log = e.store.logger.Error
+	}
 	term.end()
-	e.store.logger.Info("gocron/postgres: this node is no longer the leader", "name", e.grip.name)
+	log("gocron/postgres: this node no longer leads", "name", e.grip.name, "token", e.token)
 }
 
 // pause waits for about a third of a term's life, the longest that nobody leads after a
@@ -166,14 +185,16 @@ func (e *Elector) pause(ctx context.Context) {
 }
 
 // note sets why this elector does not lead, for when it has no term, and whether the
-// database may hold a row of it. A failure is logged when it is another than before.
+// database may hold a row of it. The first failure after a success is logged.
 func (e *Elector) note(err error, trace bool) {
 	e.mu.Lock()
-	news := told(err) != told(e.err)
+	before := e.err
 	e.err, e.trace = err, trace
 	e.mu.Unlock()
-	if news && !errors.Is(err, ErrNotLeader) {
-		e.store.logger.Error("gocron/postgres: the leader's term could not be asked for", "name", e.grip.name, "error", told(err))
+	ctx := context.Background()
+	if isDown(ctx, err) && !isDown(ctx, before) {
+		e.store.logger.Error("gocron/postgres: the engine could not be asked for a term",
+			"name", e.grip.name, "error", e.store.fail(ctx, "lead", e.grip.name, time.Time{}, err))
 	}
 }
 

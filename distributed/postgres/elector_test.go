@@ -3,6 +3,8 @@ package postgres
 import (
 	"context"
 	"errors"
+	"fmt"
+	"log/slog"
 	"testing"
 	"time"
 
@@ -49,7 +51,7 @@ func TestOneElectorLeads(t *testing.T) {
 				err := e.IsLeader(t.Context())
 				require.ErrorIs(t, err, ErrNotLeader)
 				require.False(t, engineDown(err))
-				require.EqualError(t, err, `gocron/postgres: lead "jobs": this node is not the leader`)
+				require.EqualError(t, err, `gocron/postgres: lead "jobs": this node does not lead`)
 			}
 		}
 		require.False(t, isOver(ended))
@@ -57,6 +59,7 @@ func TestOneElectorLeads(t *testing.T) {
 		require.True(t, isOver(ended))
 		require.ErrorIs(t, electors[leader].IsLeader(t.Context()), ErrNotLeader)
 		require.NoError(t, electors[leader].Close(t.Context()), "a second time")
+		require.EqualError(t, electors[leader].IsLeader(t.Context()), `gocron/postgres: lead "jobs": it was closed`)
 		electors = append(electors[:leader], electors[leader+1:]...)
 	}
 	require.NoError(t, apart.Close(t.Context()))
@@ -66,7 +69,8 @@ func TestOneElectorLeads(t *testing.T) {
 // TestElectorCampaignsAgain takes the term away in the database.
 func TestElectorCampaignsAgain(t *testing.T) {
 	db := server(t)
-	e := newElector(t, db, "jobs", WithTable(newPrefix(t, db)), WithTTL(time.Second))
+	var log safeBuffer
+	e := newElector(t, db, "jobs", WithTable(newPrefix(t, db)), WithTTL(time.Second), WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
 	eventually(t, "it leads", leads(e))
 	ended, token, err := e.Term(t.Context())
 	require.NoError(t, err)
@@ -78,6 +82,9 @@ func TestElectorCampaignsAgain(t *testing.T) {
 	require.NoError(t, err)
 	require.Greater(t, next, token)
 	require.False(t, isOver(again))
+	require.Contains(t, log.String(), fmt.Sprintf(`level=ERROR msg="gocron/postgres: this node no longer leads" name=jobs token=%d`, token))
+	require.NoError(t, e.Close(t.Context()))
+	require.Contains(t, log.String(), fmt.Sprintf(`level=INFO msg="gocron/postgres: this node no longer leads" name=jobs token=%d`, next))
 }
 
 // TestNeverTwoLeaders cuts the leader off, for several lives of a term, and joins it again.
@@ -109,4 +116,22 @@ func TestNeverTwoLeaders(t *testing.T) {
 	relay.cut()
 	eventually(t, "the first, which waits for a term, has no database", func() bool { return engineDown(old.IsLeader(t.Context())) })
 	require.NoError(t, next.IsLeader(t.Context()))
+}
+
+// TestClosedElectorLeadsNoMore closes leaders with a context that has ended.
+func TestClosedElectorLeadsNoMore(t *testing.T) {
+	db := server(t)
+	prefix := newPrefix(t, db)
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	for i := range 20 {
+		e := newElector(t, db, fmt.Sprint(i), WithTable(prefix))
+		eventually(t, "it leads", leads(e))
+		over, _, err := e.Term(t.Context())
+		require.NoError(t, err)
+		_ = e.Close(ended)
+		require.Error(t, e.IsLeader(t.Context()))
+		require.True(t, isOver(over))
+		require.NoError(t, e.Close(t.Context()))
+	}
 }

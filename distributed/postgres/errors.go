@@ -18,16 +18,46 @@ var (
 	ErrTaken = errors.New("taken by another node")
 	// ErrTooLate is returned when, by the database's clock, the occurrence's scheduled
 	// time is as long ago as claims are kept, or longer. See WithKeep.
-	ErrTooLate = errors.New("too late to claim it: claims of that time are no longer kept")
+	ErrTooLate = errors.New("too late to be claimed: the scheduled time is longer ago than WithKeep allows")
 	// ErrTooEarly is returned when, by the database's clock, the occurrence's scheduled
 	// time is further ahead than claims are kept. See WithKeep.
-	ErrTooEarly = errors.New("too early to claim it: the database's clock is far behind its scheduled time")
+	ErrTooEarly = errors.New("too early to be claimed: the scheduled time is further ahead than WithKeep allows")
 	// ErrNotLeader is returned by an Elector that is not the leader.
-	ErrNotLeader = errors.New("this node is not the leader")
+	ErrNotLeader = errors.New("this node does not lead")
 )
 
-// An Error is what every method of this package returns when it fails. Its text names
-// the engine, the operation and the key, and no password, user or database.
+// A said error is one of our own words, which may stand for one of the answers.
+type said struct {
+	text string
+	err  error // nil for none
+}
+
+func (s said) Error() string { return s.text }
+func (s said) Unwrap() error { return s.err }
+
+var (
+	errNoContext = said{text: "the context must not be nil"}
+	errRunning   = said{text: "another run of the job is in progress", err: ErrTaken}
+	errClosed    = said{text: "it was closed", err: ErrNotLeader}
+)
+
+// noAnswer is what ends a request that takes longer than it may.
+func noAnswer(within time.Duration) error {
+	return said{text: fmt.Sprintf("no answer within %v", within), err: context.DeadlineExceeded}
+}
+
+// answered is the error of a request made with ctx. Where a time limit of ours has ended
+// it, the error says so: of a time limit one cannot see whose it was.
+func answered(ctx context.Context, err error) error {
+	if ours, ok := context.Cause(ctx).(said); ok && errors.Is(err, context.DeadlineExceeded) {
+		return ours
+	}
+	return err
+}
+
+// An Error is what every method of this package returns when it fails, and NewLocker and
+// NewElector when the database does. Its text names the engine, the operation and the
+// key, and no password, user or database.
 type Error struct {
 	Op        string    // what was asked, such as "claim"
 	Namespace string    // see WithNamespace

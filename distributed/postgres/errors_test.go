@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -36,13 +38,13 @@ func requireNoCredentials(t *testing.T, text string, credentials ...string) {
 func TestUnreachableDatabase(t *testing.T) {
 	db := nowhere(t)
 	_, err := NewLocker(t.Context(), db)
-	require.ErrorContains(t, err, "gocron/postgres: new locker: could not connect: ")
+	require.ErrorContains(t, err, "gocron/postgres: NewLocker: could not connect: ")
 	require.True(t, engineDown(err))
 	requireNoCredentials(t, err.Error())
 	var cause *pgconn.ConnectError
 	require.ErrorAs(t, err, &cause)
 	_, err = NewElector(t.Context(), db, "jobs")
-	require.ErrorContains(t, err, "gocron/postgres: new elector: could not connect: ")
+	require.ErrorContains(t, err, "gocron/postgres: NewElector: could not connect: ")
 	require.True(t, engineDown(err))
 
 	ctx, cancel := context.WithCancel(t.Context())
@@ -89,27 +91,76 @@ func TestDatabaseThatGoesAway(t *testing.T) {
 	eventually(t, "it can resign when the database is there again", func() bool { return e.Close(t.Context()) == nil })
 	c := direct.Config().ConnConfig
 	requireNoCredentials(t, log.String(), c.Password)
-	require.Contains(t, log.String(), "this node is the leader")
-	require.Contains(t, log.String(), "the leader's term could not be asked for")
+	require.Contains(t, log.String(), `level=INFO msg="gocron/postgres: this node leads" name=jobs token=`)
+	require.Contains(t, log.String(), `level=ERROR msg="gocron/postgres: this node no longer leads" name=jobs token=`)
+	require.Contains(t, log.String(), `level=ERROR msg="gocron/postgres: the engine could not be asked for a term" name=jobs error="gocron/postgres: lead \"jobs\": `)
+}
+
+// TestRequestTimeout has requests hang, of callers that have time.
+func TestRequestTimeout(t *testing.T) {
+	direct := server(t)
+	prefix := newPrefix(t, direct)
+	db, relay := throughRelay(t)
+	var log safeBuffer
+	l := newLocker(t, db, WithTable(prefix), WithRequestTimeout(200*time.Millisecond),
+		WithTTL(time.Second), WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+	e := newElector(t, db, "jobs", WithTable(prefix), WithRequestTimeout(200*time.Millisecond), WithTTL(time.Second))
+	lock, err := l.Lock(t.Context(), "other")
+	require.NoError(t, err)
+	eventually(t, "it leads", leads(e))
+	relay.cut()
+	_, err = l.Lock(t.Context(), "report")
+	require.EqualError(t, err, `gocron/postgres: lock "report": no answer within 200ms`)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.True(t, engineDown(err))
+	eventually(t, "the elector has no answer", func() bool {
+		return strings.HasSuffix(fmt.Sprint(e.IsLeader(t.Context())), ": no answer within 200ms")
+	})
+	eventually(t, "the lock is lost", func() bool { return isOver(lock.Lost()) })
+	require.Contains(t, log.String(), `level=WARN msg="gocron/postgres: a run lock could not be renewed" key=other `+
+		`error="gocron/postgres: renew \"other\": no answer within 200ms"`)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	_, err = l.Lock(ctx, "report")
+	require.NotContains(t, err.Error(), "no answer within")
+	require.False(t, engineDown(err))
+
+	require.Error(t, e.Close(t.Context()))
+	err = e.IsLeader(t.Context())
+	require.EqualError(t, err, `gocron/postgres: lead "jobs": it was closed`)
+	require.ErrorIs(t, err, ErrNotLeader)
+	require.False(t, engineDown(err))
 }
 
 // TestLockOfACallerThatHasGone has the caller's context end while the database answers.
 func TestLockOfACallerThatHasGone(t *testing.T) {
 	db := server(t)
 	prefix := newPrefix(t, db)
-	l := newLocker(t, db, WithTable(prefix))
+	l := newLocker(t, db, WithTable(prefix), WithTTL(time.Second))
 	ctx, cancel := context.WithCancel(t.Context())
-	l.store.db = &impatient{Pool: db, cancel: cancel}
+	pool := &impatient{Pool: db, cancel: cancel}
+	l.store.db = pool
 	_, err := l.Lock(ctx, "report")
 	require.ErrorIs(t, err, context.Canceled)
 	require.False(t, engineDown(err))
-	require.Zero(t, count(t, db, prefix, "{leases}"))
+	require.Zero(t, pool.executed.Load(), "the caller waited for more")
+	other := newLocker(t, db, WithTable(prefix))
+	eventually(t, "the lock is free after the TTL", func() bool {
+		lock, err := other.Lock(t.Context(), "report")
+		return err == nil && lock.Unlock(t.Context()) == nil
+	})
 }
 
 // An impatient pool has its caller go when the server has performed the statement.
 type impatient struct {
 	*pgxpool.Pool
-	cancel context.CancelFunc
+	cancel   context.CancelFunc
+	executed atomic.Int64
+}
+
+func (i *impatient) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
+	i.executed.Add(1)
+	return i.Pool.Exec(ctx, sql, args...)
 }
 
 func (i *impatient) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
@@ -140,7 +191,7 @@ func TestRefusedLogin(t *testing.T) {
 		require.NoError(t, err)
 		t.Cleanup(refused.Close)
 		_, err = NewLocker(t.Context(), refused)
-		require.ErrorContains(t, err, "gocron/postgres: new locker: the server refused the connection (SQLSTATE ", name)
+		require.ErrorContains(t, err, "gocron/postgres: NewLocker: the server refused the connection (SQLSTATE ", name)
 		require.True(t, engineDown(err))
 		requireNoCredentials(t, err.Error(), `"`+c.ConnConfig.User+`"`, c.ConnConfig.Password)
 	}
@@ -154,7 +205,7 @@ func TestErrorText(t *testing.T) {
 	for want, err := range map[string]*Error{
 		`gocron/postgres: claim "report" at 2026-11-22T20:00:00Z: taken by another node`:                       {Op: "claim", Key: "report", Scheduled: at, Err: ErrTaken},
 		`gocron/postgres: lock "a\"b": x`:                                                                      {Op: "lock", Key: `a"b`, Err: errors.New("x")},
-		`gocron/postgres: new locker: the server refused the connection (SQLSTATE 28P01)`:                      {Op: "new locker", Err: fmt.Errorf("wrapped: %w", fatal)},
+		`gocron/postgres: NewLocker: the server refused the connection (SQLSTATE 28P01)`:                       {Op: "NewLocker", Err: fmt.Errorf("wrapped: %w", fatal)},
 		`gocron/postgres: lock "report": terminating connection due to administrator command (SQLSTATE 57P01)`: {Op: "lock", Key: "report", Err: stop},
 		`gocron/postgres: lock "report": keine Berechtigung (SQLSTATE 42501)`:                                  {Op: "lock", Key: "report", Err: foreign},
 	} {

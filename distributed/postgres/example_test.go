@@ -60,7 +60,7 @@ func ExampleNewElector() {
 func ExampleWithTTL() {
 	_, err := postgres.NewLocker(context.Background(), &pgxpool.Pool{}, postgres.WithTTL(time.Millisecond))
 	fmt.Println(err)
-	// Output: gocron/postgres: new locker: WithTTL: 1ms is less than 1s
+	// Output: gocron/postgres: WithTTL: ttl must be between 1s and 87600h0m0s, not 1ms
 }
 
 func ExampleSchema() {

@@ -37,7 +37,8 @@ RETURNING nextval($6::regclass)`
 
 // take takes the lease, if it is free, and returns the token of the new term.
 func (s *store) take(ctx context.Context, g grip) (int64, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.ttl) // a later answer would be of a lease that is over
+	// A later answer would be of a lease that is over.
+	ctx, cancel := context.WithTimeoutCause(ctx, s.ttl, noAnswer(s.ttl))
 	defer cancel()
 	var token int64
 	args := []any{s.namespace, g.kind, g.name, g.holder, s.ttl.Seconds(), s.names.tokens}

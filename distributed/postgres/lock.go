@@ -24,17 +24,23 @@ func (l *Locker) take(ctx context.Context, key string) (*Lock, error) {
 	asked := time.Now()
 	token, err := s.take(ctx, g)
 	if err != nil {
-		if ctx.Err() != nil && !errors.Is(err, ErrTaken) {
-			// The database may have granted it to a caller that has gone.
-			_ = s.release(context.WithoutCancel(ctx), g)
-		}
+		// It may have been taken all the same. To release it the caller would have to
+		// wait for a database that does not answer.
 		return nil, err
 	}
 	renew := func(ctx context.Context) error { return s.renew(ctx, g) }
-	failed := func(err error) {
-		s.logger.Warn("gocron/postgres: a run lock could not be renewed", "key", key, "error", told(err))
-	}
+	failed := func(err error) { s.notRenewed(key, err) }
 	return &Lock{token: token, store: s, grip: g, lease: keepLease(asked, s.ttl, renew, failed)}, nil
+}
+
+// notRenewed reports why a run lock was not renewed.
+func (s *store) notRenewed(key string, err error) {
+	failure := s.fail(context.Background(), "renew", key, time.Time{}, err)
+	if errors.Is(err, errGone) {
+		s.logger.Error("gocron/postgres: a run lock is lost", "key", key, "error", failure)
+		return
+	}
+	s.logger.Warn("gocron/postgres: a run lock could not be renewed", "key", key, "error", failure)
 }
 
 // FencingToken returns the number that was drawn for this lock. Of two run locks of a
@@ -53,12 +59,16 @@ func (l *Lock) Lost() <-chan struct{} {
 }
 
 // Unlock releases the run lock. What is another's by now is left alone, and is no
-// error. A claim stays. It may be called several times.
+// error. A claim stays. It is to be called with a context that is alive: if it fails the
+// lock is free after WithTTL only. It may be called several times.
 func (l *Lock) Unlock(ctx context.Context) error {
 	if l.lease == nil {
 		return nil
 	}
 	l.lease.end()
+	if ctx == nil {
+		return l.store.fail(context.Background(), "unlock", l.grip.name, time.Time{}, errNoContext)
+	}
 	if err := l.store.release(ctx, l.grip); err != nil {
 		return l.store.fail(ctx, "unlock", l.grip.name, time.Time{}, err)
 	}

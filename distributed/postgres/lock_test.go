@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -75,6 +76,9 @@ func TestClaimWithRunLock(t *testing.T) {
 	require.NotNil(t, lock.Lost())
 	_, err = l.Claim(t.Context(), "report", at.Add(time.Second))
 	require.ErrorIs(t, err, ErrTaken, "while the last run goes on")
+	require.EqualError(t, err, `gocron/postgres: claim "report" at `+at.Add(time.Second).UTC().Format(time.RFC3339)+
+		": another run of the job is in progress")
+	require.False(t, engineDown(err))
 	require.NoError(t, lock.Unlock(t.Context()))
 	_, err = l.Claim(t.Context(), "report", at.Add(time.Second))
 	require.ErrorIs(t, err, ErrTaken, "the claim stays")
@@ -144,13 +148,16 @@ func TestUnlockAfterTheRun(t *testing.T) {
 func TestLockGoneFromTheDatabase(t *testing.T) {
 	db := server(t)
 	prefix := newPrefix(t, db)
-	l := newLocker(t, db, WithTable(prefix), WithTTL(time.Second))
+	var log safeBuffer
+	l := newLocker(t, db, WithTable(prefix), WithTTL(time.Second), WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
 	lock, err := l.Lock(t.Context(), "report")
 	require.NoError(t, err)
 	_, err = db.Exec(t.Context(), l.store.names.fill(`DELETE FROM {leases}`))
 	require.NoError(t, err)
 	<-lock.Lost()
 	require.NoError(t, lock.Unlock(t.Context()))
+	require.Contains(t, log.String(), `level=ERROR msg="gocron/postgres: a run lock is lost" key=report `+
+		`error="gocron/postgres: renew \"report\": it is no longer held"`)
 }
 
 // TestExpiredLeaseIsNotRenewed has a holder come back after its lease has ended.

@@ -46,7 +46,7 @@ type names struct {
 }
 
 func newNames(table string) (*names, error) {
-	if err := checkText("WithTable: the name", table); err != nil {
+	if err := checkText("WithTable: name", table); err != nil {
 		return nil, err
 	}
 	path := strings.Split(table, ".")
@@ -93,7 +93,7 @@ func (s *store) prepare(ctx context.Context) error {
 	defer cancel()
 	tx, err := s.db.Begin(begin)
 	if err != nil {
-		return err
+		return answered(begin, err)
 	}
 	if err := s.migrate(ctx, tx); err != nil {
 		end, cancel := s.bounded(context.WithoutCancel(ctx))
@@ -103,7 +103,7 @@ func (s *store) prepare(ctx context.Context) error {
 	}
 	commit, cancel := s.bounded(ctx)
 	defer cancel()
-	return tx.Commit(commit)
+	return answered(commit, tx.Commit(commit))
 }
 
 // migrate brings the tables to the version of this package, one node at a time.
@@ -130,7 +130,7 @@ func (s *store) apply(ctx context.Context, tx pgx.Tx, version int) error {
 	ctx, cancel := s.bounded(ctx)
 	defer cancel()
 	_, err := tx.Exec(ctx, s.names.migration(version), pgx.QueryExecModeSimpleProtocol)
-	return err
+	return answered(ctx, err)
 }
 
 // version returns the version of the tables, 0 if there are none.

@@ -134,7 +134,7 @@ func TestSchemaOfAnotherVersion(t *testing.T) {
 	require.NoError(t, err)
 	_, err = db.Exec(t.Context(), n.fill(`INSERT INTO {version} VALUES (99)`))
 	require.NoError(t, err)
-	want := fmt.Sprintf(`gocron/postgres: new locker: the tables %q are of version 99, and this program knows none after %d`, prefix, schemaVersion)
+	want := fmt.Sprintf(`gocron/postgres: NewLocker: the tables %q are of version 99, and this program knows none after %d`, prefix, schemaVersion)
 	_, err = NewLocker(t.Context(), db, WithTable(prefix))
 	require.EqualError(t, err, want)
 	_, err = NewElector(t.Context(), db, "jobs", WithTable(prefix))

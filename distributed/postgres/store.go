@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -10,10 +11,12 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // DB is what this package needs of the user's client. A *pgxpool.Pool is one. Its
-// methods are called by several goroutines at once, so a single *pgx.Conn will not do.
+// methods are called by several goroutines at once, so a single connection is refused,
+// and so is a transaction, which would take claims back when it is rolled back.
 type DB interface {
 	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
@@ -38,23 +41,39 @@ type store struct {
 	names *names
 }
 
-// newStore checks the options and makes the tables. Its errors are of the operation op.
-func newStore(ctx context.Context, db DB, op string, options []Option) (*store, error) {
-	c, err := newConfig(options)
+// newStore checks what the constructor was given, and makes the tables.
+func newStore(ctx context.Context, db DB, constructor string, options []Option) (*store, error) {
+	if err := checkClient(ctx, db); err != nil {
+		return nil, fmt.Errorf("gocron/postgres: %s: %w", constructor, err)
+	}
+	c, err := newConfig(constructor, options)
 	if err != nil {
-		return nil, &Error{Op: op, Err: err}
+		return nil, err
 	}
 	s := &store{config: c, db: db}
-	if isNil(db) {
-		return nil, s.fail(ctx, op, "", time.Time{}, fmt.Errorf("the database client is nil"))
-	}
 	if s.names, err = newNames(c.table); err == nil {
 		err = s.prepare(ctx)
 	}
 	if err != nil {
-		return nil, s.fail(ctx, op, "", time.Time{}, err)
+		return nil, s.fail(ctx, constructor, "", time.Time{}, err)
 	}
 	return s, nil
+}
+
+func checkClient(ctx context.Context, db DB) error {
+	if ctx == nil {
+		return errNoContext
+	}
+	if isNil(db) {
+		return errors.New("client must not be nil")
+	}
+	switch db.(type) {
+	case interface{ Commit(context.Context) error }:
+		return fmt.Errorf("client must be a pool, not the transaction %T, whose claims a rollback takes back", db)
+	case *pgx.Conn, *pgxpool.Conn:
+		return fmt.Errorf("client must be a pool, not the single connection %T, which serves one caller at a time", db)
+	}
+	return nil
 }
 
 // fail is the error of an operation that the caller asked for with ctx.
@@ -63,7 +82,7 @@ func (s *store) fail(ctx context.Context, op, key string, scheduled time.Time, e
 }
 
 func (s *store) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(ctx, s.timeout)
+	return context.WithTimeoutCause(ctx, s.timeout, noAnswer(s.timeout))
 }
 
 // exec performs a statement and returns how many rows it concerned.
@@ -71,14 +90,15 @@ func (s *store) exec(ctx context.Context, on querier, sql string, args ...any) (
 	ctx, cancel := s.bounded(ctx)
 	defer cancel()
 	tag, err := on.Exec(ctx, s.names.fill(sql), append([]any{pgx.QueryExecModeExec}, args...)...)
-	return tag.RowsAffected(), err
+	return tag.RowsAffected(), answered(ctx, err)
 }
 
 // scan performs a statement and reads the one row of its result.
 func (s *store) scan(ctx context.Context, on querier, sql string, args []any, into ...any) error {
 	ctx, cancel := s.bounded(ctx)
 	defer cancel()
-	return on.QueryRow(ctx, s.names.fill(sql), append([]any{pgx.QueryExecModeExec}, args...)...).Scan(into...)
+	row := on.QueryRow(ctx, s.names.fill(sql), append([]any{pgx.QueryExecModeExec}, args...)...)
+	return answered(ctx, row.Scan(into...))
 }
 
 // ask is scan for a statement that may be performed twice. It is if the failure is a

@@ -2,6 +2,8 @@ package postgres
 
 import (
 	"context"
+	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -45,8 +47,8 @@ func TestClaimOfFarYears(t *testing.T) {
 		_, err := l.Claim(t.Context(), "report", time.Date(year, 6, 1, 0, 0, 0, 1, time.UTC))
 		require.ErrorIs(t, err, want, "%d", year)
 	}
-	wide := newLocker(t, db, WithTable(prefix), WithKeep(1<<63-1))
-	at := time.Date(2300, 6, 1, 0, 0, 0, 1, time.UTC)
+	wide := newLocker(t, db, WithTable(prefix), WithKeep(longest))
+	at := databaseNow(t, db).Add(longest - time.Hour)
 	_, err := wide.Claim(t.Context(), "report", at)
 	require.NoError(t, err)
 	_, err = wide.Claim(t.Context(), "report", at)
@@ -86,4 +88,23 @@ func TestClaimHeldUpIsNotGrantedAgain(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, tx.Commit(t.Context()))
 	require.ErrorIs(t, <-again, ErrTooLate)
+}
+
+// TestClockThatIsOffIsReported has all claims refused, which nobody else would tell of.
+func TestClockThatIsOffIsReported(t *testing.T) {
+	db := server(t)
+	var log safeBuffer
+	l := newLocker(t, db, WithTable(newPrefix(t, db)), WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+	now := databaseNow(t, db)
+	for range 2 {
+		for range 2 {
+			_, err := l.Claim(t.Context(), "report", now.Add(3*time.Hour))
+			require.ErrorIs(t, err, ErrTooEarly)
+			_, err = l.Claim(t.Context(), "report", now.Add(-3*time.Hour))
+			require.ErrorIs(t, err, ErrTooLate)
+		}
+		_, _ = l.Claim(t.Context(), "report", now) // made, then taken
+	}
+	const warning = `level=WARN msg="gocron/postgres: a claim was asked at the wrong time: compare the clocks" key=report error=`
+	require.Equal(t, 2, strings.Count(log.String(), warning), log.String())
 }

@@ -14,6 +14,9 @@ import (
 // is full, and they are granted again. The error is an *Error. A program may call it when
 // it starts; nothing else does.
 func (l *Locker) Check(ctx context.Context) error {
+	if ctx == nil {
+		return l.failure(context.Background(), opCheck, "", time.Time{}, errNoContext)
+	}
 	_, err := bounded(ctx, l.config, func(ctx context.Context) (struct{}, error) {
 		if cluster, ok := l.client.(*goredis.ClusterClient); ok {
 			return struct{}{}, cluster.ForEachMaster(ctx, func(ctx context.Context, master *goredis.Client) error {

@@ -207,3 +207,22 @@ func TestClaimWithAContextThatHasEnded(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 	require.False(t, isDown(t, err))
 }
+
+// A clock that is off has all claims refused, which nobody else would tell of.
+func TestClockThatIsOffIsReported(t *testing.T) {
+	client := shared(t)
+	var log logs
+	node := newNode(t, client, WithLogger(&log))
+	now := serverTime(t, client)
+	for range 2 {
+		for range 2 {
+			_, err := node.Claim(background, "report", now.Add(3*time.Hour))
+			require.ErrorIs(t, err, ErrTooEarly)
+			_, err = node.Claim(background, "report", now.Add(-3*time.Hour))
+			require.ErrorIs(t, err, ErrTooLate)
+		}
+		_, _ = node.Claim(background, "report", now) // made, then taken
+	}
+	const warning = "warn gocron/redis: a claim was asked at the wrong time: compare the clocks key report error "
+	require.Equal(t, 2, strings.Count(log.text(), warning), log.text())
+}

@@ -7,14 +7,22 @@
 //
 // Claim grants an occurrence, which is a job key and a scheduled time, once: the entry
 // stays until WithKeep after the scheduled time, and from then on it is too late, both by
-// the server's clock. The clocks of the nodes do not matter. WithRunLock adds a run lock,
-// which is renewed, to keep two occurrences of one job from running at once; Lock is the
-// run lock alone.
+// the server's clock. The clocks of the nodes do not matter. WithKeep must be the same on
+// all nodes; to change it, stop all of them first.
+//
+// WithRunLock adds a run lock, which is renewed, to keep two occurrences of one job from
+// running at once; Lock is the run lock alone. If a request for one has no answer, or its
+// context ends, the lock may have been taken: it is free again after the TTL.
 //
 // The client may be one of a single server, of servers watched by sentinels or of a
 // cluster, 6.2 or newer; every request touches one key. It stays the caller's, also to be
 // closed. A client repeats a request whose answer was lost, and gets the same answer.
 // Renewals share the connections of the client: one that others keep busy delays them.
+//
+// Every error of a method is an *Error. ErrTaken and the like are answers; an error whose
+// EngineDown method returns true means that there was none, or that Redis cannot hold the
+// key. NewLocker returns plain errors for what it refuses. Neither an error's text nor a
+// log shows a user name or a password.
 //
 // # What is not promised
 //
@@ -28,8 +36,8 @@
 //     second missing with everysec, nothing without persistence.
 //   - A maxmemory-policy other than noeviction drops claims when the memory is full. See
 //     Check.
-//   - When its clock is set forward, locks end early; when it is set back by a time that
-//     an occurrence older than WithKeep is asked for again, that may be granted again.
+//   - When its clock is set forward, locks end early; when it is set back, an occurrence
+//     whose claim has expired may be granted again.
 //   - It has no number that is sure to grow through a failover. So FencingToken is 0, a
 //     task cannot tell storage that its lock is the newer one, and there is no elector
 //     here. Use claims, or the elector of the postgres or the etcd module.

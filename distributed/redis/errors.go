@@ -3,6 +3,7 @@ package redis
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,18 +18,45 @@ var (
 	ErrTaken = errors.New("taken by another node")
 	// ErrTooLate: more time than WithKeep says has passed since the scheduled time, by
 	// the server's clock, and the claims of that time may be gone.
-	ErrTooLate = errors.New("too late to be claimed")
+	ErrTooLate = errors.New("too late to be claimed: the scheduled time is longer ago than WithKeep allows")
 	// ErrTooEarly: the scheduled time is further ahead than WithKeep says, by the
 	// server's clock.
-	ErrTooEarly = errors.New("too early to be claimed")
+	ErrTooEarly = errors.New("too early to be claimed: the scheduled time is further ahead than WithKeep allows")
 )
+
+// A said error is one of our own words, which may stand for one of the answers.
+type said struct {
+	text string
+	err  error // nil for none
+}
+
+func (s said) Error() string { return s.text }
+func (s said) Unwrap() error { return s.err }
 
 // What is refused before Redis is asked.
 var (
-	errNoKey  = errors.New("the key is empty")
-	errNoTime = errors.New("the scheduled time is zero")
-	errYear   = errors.New("the scheduled time is not in the years 1 to 9999")
+	errNoContext = said{text: "the context must not be nil"}
+	errNoKey     = said{text: "the key must not be empty"}
+	errNoTime    = said{text: "the scheduled time must not be zero"}
+	errYear      = said{text: "the scheduled time must be of the years 1 to 9999"}
 )
+
+// errRunning is the answer to a claim whose run lock is another's.
+var errRunning = said{text: "another run of the job is in progress", err: ErrTaken}
+
+// noAnswer is what ends a request that takes longer than it may.
+func noAnswer(within time.Duration) error {
+	return said{text: fmt.Sprintf("no answer within %v", within), err: context.DeadlineExceeded}
+}
+
+// answered is the error of a request made with ctx. Where a time limit of ours has ended
+// it, the error says so: of a time limit one cannot see whose it was.
+func answered(ctx context.Context, err error) error {
+	if ours, ok := context.Cause(ctx).(said); ok && errors.Is(err, context.DeadlineExceeded) {
+		return ours
+	}
+	return err
+}
 
 // errEvicts is what Check finds wrong.
 var errEvicts = errors.New("the server drops claims and locks when its memory is full")
@@ -68,7 +96,8 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // EngineDown reports whether Redis could not be asked or could not answer, so that
 // nothing is known. It is false when Redis refused the claim or the lock, and when the
-// caller's context has ended.
+// caller's context has ended. It is true for a key or a time that cannot be used: a job
+// with such a name is run by nobody, and that is to be heard of.
 func (e *Error) EngineDown() bool { return e.down }
 
 // reason is the text of err without credentials. Redis names the user when it denies a

@@ -19,7 +19,7 @@ func TestErrorText(t *testing.T) {
 	at := time.Date(2026, 11, 22, 21, 0, 0, 5, time.FixedZone("", 3600))
 	for want, e := range map[string]*Error{
 		`gocron/redis: claim "report" at 2026-11-22T20:00:00.000000005Z: taken by another node`:      {Op: opClaim, Key: "report", Scheduled: at, Err: ErrTaken},
-		`gocron/redis: lock "a\"b": too late to be claimed`:                                          {Op: opLock, Key: `a"b`, Err: ErrTooLate},
+		`gocron/redis: lock "a\"b": taken by another node`:                                           {Op: opLock, Key: `a"b`, Err: ErrTaken},
 		`gocron/redis: check: NOPERM the user of this client may not run the command or use the key`: {Op: opCheck, Err: errNoPermission},
 		`gocron/redis: check: no reason given`:                                                       {Op: opCheck},
 	} {
@@ -65,10 +65,31 @@ func TestBadInput(t *testing.T) {
 	_, year := node.Claim(background, "report", time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC))
 	_, before := node.Claim(background, "report", time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC))
 	_, lock := node.Lock(background, "")
-	for err, want := range map[error]error{empty: errNoKey, zero: errNoTime, year: errYear, before: errYear, lock: errNoKey} {
+	ended, cancel := context.WithCancel(background)
+	cancel()
+	_, late := node.Lock(ended, "")
+	for err, want := range map[error]error{empty: errNoKey, zero: errNoTime, year: errYear, before: errYear, lock: errNoKey, late: errNoKey} {
 		require.ErrorIs(t, err, want)
 		require.True(t, isDown(t, err))
 	}
+}
+
+func TestNoContext(t *testing.T) {
+	var none context.Context
+	node, err := NewLocker(newClient(t, "127.0.0.1:1"))
+	require.NoError(t, err)
+	_, claim := node.Claim(none, "report", time.Now())
+	_, lock := node.Lock(none, "report")
+	for _, err := range []error{claim, lock, node.Check(none)} {
+		require.ErrorIs(t, err, errNoContext)
+		require.True(t, isDown(t, err))
+	}
+	node = newNode(t, shared(t))
+	held, err := node.Lock(background, "report")
+	require.NoError(t, err)
+	require.EqualError(t, held.Unlock(none), `gocron/redis: unlock "report": the context must not be nil`)
+	waitFor(t, held.Lost())
+	require.NoError(t, held.Unlock(background))
 }
 
 func TestUnreachableServer(t *testing.T) {

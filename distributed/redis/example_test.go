@@ -67,7 +67,7 @@ func ExampleNewLocker() {
 	fmt.Println(err)
 	// Output:
 	// <nil>
-	// gocron/redis: WithKeep: 0s is less than 1s
+	// gocron/redis: WithKeep: keep must be between 1s and 87600h0m0s, not 0s
 }
 
 func ExampleError_EngineDown() {

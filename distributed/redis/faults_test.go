@@ -154,7 +154,9 @@ func TestShortCut(t *testing.T) {
 	}
 	first := asked()
 	relay.setCut(true)
-	require.Eventually(t, func() bool { return strings.Contains(log.text(), "could not renew") }, soon, tick)
+	require.Eventually(t, func() bool {
+		return strings.Contains(log.text(), "warn gocron/redis: a run lock could not be renewed ")
+	}, soon, tick)
 	require.Equal(t, first, asked())
 	relay.setCut(false)
 	require.Eventually(t, func() bool { return asked() != first }, soon, tick)
@@ -172,12 +174,14 @@ func TestRequestIsBounded(t *testing.T) {
 
 	_, err := quick.Claim(background, "report", at)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.ErrorContains(t, err, ": no answer within 10ms")
 	require.True(t, isDown(t, err))
 
 	ctx, cancel := context.WithTimeout(background, 10*time.Millisecond)
 	defer cancel()
 	_, err = slow.Claim(ctx, "report", at)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.NotContains(t, err.Error(), "no answer within")
 	require.False(t, isDown(t, err))
 	_, err = slow.Lock(ctx, "report")
 	require.False(t, isDown(t, err))

@@ -91,7 +91,7 @@ func (l *lease) keep(ctx context.Context, renew func(context.Context) error, fai
 			return
 		}
 		sent := time.Now()
-		one, cancel := context.WithTimeout(ctx, l.ttl/3)
+		one, cancel := context.WithTimeoutCause(ctx, l.ttl/3, noAnswer(l.ttl/3))
 		err := renew(one)
 		cancel()
 		switch {

@@ -15,6 +15,24 @@ type Lock struct {
 	lease  *lease // nil if it holds no run lock
 }
 
+// take takes the run lock of the job, or returns ErrTaken.
+func (l *Locker) take(ctx context.Context, key string) (*Lock, error) {
+	lock := &Lock{locker: l, key: key, holder: l.newHolder()}
+	asked := time.Now()
+	answer, err := l.ask(ctx, lockScript, l.lockKey(key), lock.holder, milliseconds(l.ttl))
+	if err != nil {
+		return nil, err
+	}
+	if answer != answerYes {
+		return nil, ErrTaken
+	}
+	if expired(asked, time.Now(), l.ttl) {
+		return nil, said{text: "the answer came when the lock had already expired"}
+	}
+	lock.lease = keepLease(asked, l.ttl, lock.renew, lock.notRenewed)
+	return lock, nil
+}
+
 // Unlock gives the run lock back and returns when it is no longer renewed. It leaves a
 // lock alone that another run has by now, and does nothing for a claim, which stays.
 // Its context must be alive: with one that has ended, or if Redis does not answer, the
@@ -24,6 +42,9 @@ func (l *Lock) Unlock(ctx context.Context) error {
 		return nil
 	}
 	l.lease.end()
+	if ctx == nil {
+		return l.locker.failure(context.Background(), opUnlock, l.key, time.Time{}, errNoContext)
+	}
 	if _, err := l.locker.ask(ctx, unlockScript, l.locker.lockKey(l.key), l.holder); err != nil {
 		return l.locker.failure(ctx, opUnlock, l.key, time.Time{}, err)
 	}
@@ -60,5 +81,5 @@ func (l *Lock) notRenewed(err error) {
 		l.locker.log.Error("gocron/redis: a run lock is lost", "key", l.key, "error", failure)
 		return
 	}
-	l.locker.log.Warn("gocron/redis: could not renew a run lock", "key", l.key, "error", failure)
+	l.locker.log.Warn("gocron/redis: a run lock could not be renewed", "key", l.key, "error", failure)
 }

@@ -53,6 +53,32 @@ func TestLockIsRenewed(t *testing.T) {
 	require.NoError(t, lock.Unlock(background))
 }
 
+// slow is a hook that holds back every answer.
+type slow time.Duration
+
+func (s slow) DialHook(next goredis.DialHook) goredis.DialHook { return next }
+func (s slow) ProcessPipelineHook(next goredis.ProcessPipelineHook) goredis.ProcessPipelineHook {
+	return next
+}
+func (s slow) ProcessHook(next goredis.ProcessHook) goredis.ProcessHook {
+	return func(ctx context.Context, command goredis.Cmder) error {
+		err := next(ctx, command)
+		time.Sleep(time.Duration(s))
+		return err
+	}
+}
+
+// What comes too late is no lock.
+func TestLockThatHasExpiredWhenTheAnswerComes(t *testing.T) {
+	client := newClient(t, shared(t).Options().Addr)
+	client.AddHook(slow(60 * time.Millisecond))
+	node := newNode(t, client)
+	node.ttl = 50 * time.Millisecond
+	_, err := node.Lock(background, "late")
+	require.ErrorContains(t, err, "already expired")
+	require.True(t, isDown(t, err))
+}
+
 // The lock of a node that has died is free after the TTL.
 func TestLockThatIsNotRenewed(t *testing.T) {
 	client := shared(t)
@@ -88,7 +114,8 @@ func TestLockIsLostWhenRedisHasLostIt(t *testing.T) {
 			require.NoError(t, change(client, key))
 			waitFor(t, lock.Lost())
 			<-lock.lease.kept
-			require.Contains(t, log.text(), `gocron/redis: renew "report": it is no longer held`)
+			require.Contains(t, log.text(), `error gocron/redis: a run lock is lost key report error `+
+				`gocron/redis: renew "report": it is no longer held`)
 			require.NoError(t, lock.Unlock(background))
 			if name == "another's" {
 				require.Equal(t, "another", client.Get(background, key).Val())
@@ -123,6 +150,8 @@ func TestClaimWithRunLock(t *testing.T) {
 
 	_, err = b.Claim(background, "report", at.Add(time.Second))
 	taken(t, err) // the run of a goes on
+	require.EqualError(t, err, `gocron/redis: claim "report" at `+at.Add(time.Second).UTC().Format(time.RFC3339Nano)+
+		": another run of the job is in progress")
 	_, err = b.Lock(background, "report")
 	taken(t, err)
 	require.NoError(t, lock.Unlock(background))

@@ -5,9 +5,9 @@ import (
 	"crypto/rand"
 	"errors"
 	"os"
-	"reflect"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
@@ -19,6 +19,8 @@ type Locker struct {
 	*config
 	client goredis.UniversalClient
 	node   string
+
+	untimely atomic.Bool // whether the last claim was asked too early or too late
 }
 
 // NewLocker returns a Locker that uses the client, which stays the caller's to close. It
@@ -30,24 +32,16 @@ type Locker struct {
 // Redis is not asked: a program can start without it. See Check.
 func NewLocker(client goredis.UniversalClient, options ...Option) (*Locker, error) {
 	if isNil(client) {
-		return nil, errors.New("gocron/redis: NewLocker: the client is nil")
+		return nil, errors.New("gocron/redis: NewLocker: client must not be nil")
 	}
 	if _, ring := client.(*goredis.Ring); ring {
-		return nil, errors.New("gocron/redis: NewLocker: the client is a Ring, which moves keys between servers")
+		return nil, errors.New("gocron/redis: NewLocker: client must not be a Ring, which moves keys between servers")
 	}
 	config, err := newConfig(options)
 	if err != nil {
 		return nil, err
 	}
 	return &Locker{config: config, client: client, node: nodeName()}, nil
-}
-
-func isNil(client goredis.UniversalClient) bool {
-	if client == nil {
-		return true
-	}
-	v := reflect.ValueOf(client)
-	return v.Kind() == reflect.Pointer && v.IsNil()
 }
 
 // nodeName tells whoever looks into Redis where a holder is.
@@ -71,32 +65,39 @@ func (l *Locker) newHolder() string {
 // returns ErrTooLate or ErrTooEarly when the server's clock is further from the
 // scheduled time than WithKeep says.
 //
-// Every error is an *Error. An empty key, a zero time and years beyond 9999 are refused.
-// When Redis does not answer, EngineDown is true. Then, or when ctx ends while it is asked,
-// the claim may or may not have been made: if it was, nobody gets it any more, so the
-// occurrence may be run by no node, never by two.
+// Every error is an *Error. A nil context, an empty key, a zero time and years before 1 or
+// beyond 9999 are refused. When Redis does not answer, EngineDown is true. Then, or when
+// ctx ends while it is asked, the claim may or may not have been made: if it was, nobody
+// gets it any more, so the occurrence may be run by no node, never by two.
 //
-// The claim is not given back. With WithRunLock the Lock holds the run lock of the job.
+// The claim is not given back. With WithRunLock the Lock holds the run lock of the job;
+// ErrTaken is then also the answer when another run has that, and for the rest see Lock.
 // As a gocron.Locker: gocron.ClaimerFrom(locker.Claim).
 func (l *Locker) Claim(ctx context.Context, key string, scheduled time.Time) (*Lock, error) {
-	if err := l.claim(ctx, key, scheduled); err != nil {
-		return nil, l.failure(ctx, opClaim, key, scheduled, err)
+	if err := checkClaim(ctx, key, scheduled); err != nil {
+		return nil, l.failure(context.Background(), opClaim, key, scheduled, err)
+	}
+	err := l.claim(ctx, key, scheduled)
+	if err != nil {
+		err = l.failure(ctx, opClaim, key, scheduled, err)
+	}
+	if l.noteTime(key, err); err != nil {
+		return nil, err
 	}
 	if !l.runLock {
 		return &Lock{}, nil
 	}
-	return l.Lock(ctx, key)
+	lock, err := l.take(ctx, key)
+	if errors.Is(err, ErrTaken) {
+		err = errRunning
+	}
+	if err != nil {
+		return nil, l.failure(ctx, opClaim, key, scheduled, err)
+	}
+	return lock, nil
 }
 
 func (l *Locker) claim(ctx context.Context, key string, scheduled time.Time) error {
-	switch {
-	case key == "":
-		return errNoKey
-	case scheduled.IsZero():
-		return errNoTime
-	case scheduled.UTC().Year() < 1 || scheduled.UTC().Year() > 9999:
-		return errYear
-	}
 	answer, err := l.ask(ctx, claimScript, l.claimKey(key, scheduled), l.newHolder(),
 		scheduled.Add(-l.keep).UnixMilli(), scheduled.Add(l.keep).UnixMilli())
 	if err != nil {
@@ -114,30 +115,58 @@ func (l *Locker) claim(ctx context.Context, key string, scheduled time.Time) err
 	}
 }
 
+// noteTime reports a claim that was asked at the wrong time, if the one before was not:
+// clocks that are too far apart keep jobs from running, and nobody else says so.
+func (l *Locker) noteTime(key string, err error) {
+	untimely := errors.Is(err, ErrTooEarly) || errors.Is(err, ErrTooLate)
+	answered := err == nil || untimely || errors.Is(err, ErrTaken)
+	if answered && l.untimely.Swap(untimely) != untimely && untimely {
+		l.log.Warn("gocron/redis: a claim was asked at the wrong time: compare the clocks",
+			"key", key, "error", err)
+	}
+}
+
 // Lock takes the run lock of the job called key, without waiting for it: if another run
 // has it, on any node, the error is ErrTaken. The lock is renewed until Unlock, and until
 // then the job does not run anywhere else: when it cannot be renewed in time, Lost tells
-// so before another run can get it. Every error is an *Error; an empty key is refused.
-// When Redis does not answer, EngineDown is true. Then, or when ctx ends while it is asked,
-// the lock may have been taken: it is free again after the TTL.
+// so before another run can get it. Every error is an *Error; a nil context and an empty
+// key are refused. When Redis does not answer, EngineDown is true. Then, or when ctx ends
+// while it is asked, the lock may have been taken: it is free again after the TTL.
 //
 // As a gocron.Locker: gocron.LockerFrom(locker.Lock). Without claims it does not keep
 // nodes from running an occurrence one after the other.
 func (l *Locker) Lock(ctx context.Context, key string) (*Lock, error) {
-	if key == "" {
-		return nil, l.failure(ctx, opLock, key, time.Time{}, errNoKey)
+	if err := checkLock(ctx, key); err != nil {
+		return nil, l.failure(context.Background(), opLock, key, time.Time{}, err)
 	}
-	lock := &Lock{locker: l, key: key, holder: l.newHolder()}
-	asked := time.Now()
-	answer, err := l.ask(ctx, lockScript, l.lockKey(key), lock.holder, milliseconds(l.ttl))
-	if err == nil && answer != answerYes {
-		err = ErrTaken
-	}
+	lock, err := l.take(ctx, key)
 	if err != nil {
 		return nil, l.failure(ctx, opLock, key, time.Time{}, err)
 	}
-	lock.lease = keepLease(asked, l.ttl, lock.renew, lock.notRenewed)
 	return lock, nil
+}
+
+func checkLock(ctx context.Context, key string) error {
+	switch {
+	case ctx == nil:
+		return errNoContext
+	case key == "":
+		return errNoKey
+	}
+	return nil
+}
+
+func checkClaim(ctx context.Context, key string, scheduled time.Time) error {
+	if err := checkLock(ctx, key); err != nil {
+		return err
+	}
+	switch year := scheduled.UTC().Year(); {
+	case scheduled.IsZero():
+		return errNoTime
+	case year < 1 || year > 9999:
+		return errYear
+	}
+	return nil
 }
 
 // milliseconds is d in whole ones, rounded up: a lock lasts in Redis at least as long

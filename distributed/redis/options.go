@@ -3,6 +3,7 @@ package redis
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"time"
 )
 
@@ -17,8 +18,12 @@ const (
 	defaultTimeout   = 5 * time.Second
 )
 
-// shortest is the least that WithKeep and WithTTL take.
-const shortest = time.Second
+// What WithKeep and WithTTL, and WithRequestTimeout, take at least, and all at most.
+const (
+	leastLife    = time.Second
+	leastTimeout = time.Millisecond
+	longest      = 10 * 365 * 24 * time.Hour
+)
 
 type config struct {
 	namespace string
@@ -39,7 +44,7 @@ func newConfig(options []Option) (*config, error) {
 	}
 	for i, option := range options {
 		if option == nil {
-			return nil, fmt.Errorf("gocron/redis: NewLocker: option %d is nil", i)
+			return nil, fmt.Errorf("gocron/redis: NewLocker: option %d must not be nil", i)
 		}
 		if err := option(c); err != nil {
 			return nil, fmt.Errorf("gocron/redis: %w", err)
@@ -54,7 +59,7 @@ func newConfig(options []Option) (*config, error) {
 func WithNamespace(namespace string) Option {
 	return func(c *config) error {
 		if namespace == "" {
-			return errors.New("WithNamespace: the namespace is empty")
+			return errors.New("WithNamespace: namespace must not be empty")
 		}
 		c.namespace = namespace
 		return nil
@@ -63,19 +68,17 @@ func WithNamespace(namespace string) Option {
 
 // WithKeep sets how long a claim is kept past its scheduled time, and how long before
 // that time it can be made, by the server's clock; 2 hours if not given, 1 second at
-// least. Choose more than the longest a run may wait before it starts.
+// least, ten years at most. It must be longer than the longest a run may wait before it
+// starts, and the same on all nodes; to change it, stop all of them first.
 func WithKeep(keep time.Duration) Option {
 	return func(c *config) error {
-		if keep < shortest {
-			return fmt.Errorf("WithKeep: %v is less than %v", keep, shortest)
-		}
 		c.keep = keep
-		return nil
+		return checkWithin("WithKeep: keep", keep, leastLife)
 	}
 }
 
-// WithRunLock makes Claim take the run lock of the job too, so that runs of one job
-// never overlap on different nodes. If the run lock is another run's, the occurrence is
+// WithRunLock makes Claim take the run lock of the job too, so that claimed runs of one
+// job do not overlap on any nodes. If the run lock is another run's, the occurrence is
 // skipped: the claim stays, and Claim returns ErrTaken.
 func WithRunLock() Option {
 	return func(c *config) error {
@@ -85,32 +88,35 @@ func WithRunLock() Option {
 }
 
 // WithTTL sets how long a run lock lasts when it is not renewed, because its node has
-// died or is cut off; 15 seconds if not given, 1 second at least. It is renewed every
-// third of that time.
+// died or is cut off; 15 seconds if not given, 1 second at least, ten years at most. It
+// is renewed every third of that time.
 func WithTTL(ttl time.Duration) Option {
 	return func(c *config) error {
-		if ttl < shortest {
-			return fmt.Errorf("WithTTL: %v is less than %v", ttl, shortest)
-		}
 		c.ttl = ttl
-		return nil
+		return checkWithin("WithTTL: ttl", ttl, leastLife)
 	}
 }
 
 // WithRequestTimeout bounds each request to Redis, the client's own retries included;
-// 5 seconds if not given. A renewal is given a third of the TTL, if that is less.
+// 5 seconds if not given, 1 millisecond at least, ten years at most. A renewal is given a
+// third of the TTL, if that is less.
 func WithRequestTimeout(timeout time.Duration) Option {
 	return func(c *config) error {
-		if timeout <= 0 {
-			return fmt.Errorf("WithRequestTimeout: %v is not positive", timeout)
-		}
 		c.timeout = timeout
-		return nil
+		return checkWithin("WithRequestTimeout: timeout", timeout, leastTimeout)
 	}
 }
 
-// Logger receives what the locker reports about the renewal of run locks, from several
-// goroutines. A *slog.Logger is one, and so is every logger of gocron.
+func checkWithin(what string, d, least time.Duration) error {
+	if d < least || d > longest {
+		return fmt.Errorf("%s must be between %v and %v, not %v", what, least, longest, d)
+	}
+	return nil
+}
+
+// Logger receives what the locker reports of run locks that were lost or could not be
+// renewed, and of clocks that are too far apart for claims, from several goroutines. A
+// *slog.Logger is one, and so is every logger of gocron.
 type Logger interface {
 	Debug(msg string, args ...any)
 	Info(msg string, args ...any)
@@ -118,16 +124,25 @@ type Logger interface {
 	Error(msg string, args ...any)
 }
 
-// WithLogger sets where failed renewals are reported; if not given, nowhere. A nil
+// WithLogger sets the logger; if not given, nothing is logged. A nil
 // logger is refused.
 func WithLogger(log Logger) Option {
 	return func(c *config) error {
-		if log == nil {
-			return errors.New("WithLogger: the logger is nil")
+		if isNil(log) {
+			return errors.New("WithLogger: logger must not be nil")
 		}
 		c.log = log
 		return nil
 	}
+}
+
+// isNil reports whether v is nil, or a nil pointer in an interface.
+func isNil(v any) bool {
+	if v == nil {
+		return true
+	}
+	value := reflect.ValueOf(v)
+	return value.Kind() == reflect.Pointer && value.IsNil()
 }
 
 type silent struct{}

@@ -1,7 +1,9 @@
 package redis
 
 import (
+	"errors"
 	"log/slog"
+	"math"
 	"testing"
 	"time"
 
@@ -18,21 +20,27 @@ func TestNewLockerRefuses(t *testing.T) {
 		options []Option
 		text    string
 	}{
-		"no client":       {nil, nil, "NewLocker: the client is nil"},
-		"nil client":      {(*goredis.Client)(nil), nil, "NewLocker: the client is nil"},
-		"ring":            {ring, nil, "NewLocker: the client is a Ring"},
-		"nil option":      {client, []Option{WithRunLock(), nil}, "NewLocker: option 1 is nil"},
-		"namespace":       {client, []Option{WithNamespace("")}, "WithNamespace: the namespace is empty"},
-		"short keep":      {client, []Option{WithKeep(999 * time.Millisecond)}, "WithKeep: 999ms is less than 1s"},
-		"negative keep":   {client, []Option{WithKeep(-time.Hour)}, "WithKeep: -1h0m0s is less than 1s"},
-		"short ttl":       {client, []Option{WithTTL(0)}, "WithTTL: 0s is less than 1s"},
-		"request timeout": {client, []Option{WithRequestTimeout(0)}, "WithRequestTimeout: 0s is not positive"},
-		"logger":          {client, []Option{WithLogger(nil)}, "WithLogger: the logger is nil"},
+		"no client":       {nil, nil, "NewLocker: client must not be nil"},
+		"nil client":      {(*goredis.Client)(nil), nil, "NewLocker: client must not be nil"},
+		"ring":            {ring, nil, "NewLocker: client must not be a Ring"},
+		"nil option":      {client, []Option{WithRunLock(), nil}, "NewLocker: option 1 must not be nil"},
+		"namespace":       {client, []Option{WithNamespace("")}, "WithNamespace: namespace must not be empty"},
+		"short keep":      {client, []Option{WithKeep(999 * time.Millisecond)}, "WithKeep: keep must be between 1s and 87600h0m0s, not 999ms"},
+		"negative keep":   {client, []Option{WithKeep(-time.Hour)}, "WithKeep: keep must be between 1s and 87600h0m0s, not -1h0m0s"},
+		"short ttl":       {client, []Option{WithTTL(0)}, "WithTTL: ttl must be between 1s and 87600h0m0s, not 0s"},
+		"request timeout": {client, []Option{WithRequestTimeout(0)}, "WithRequestTimeout: timeout must be between 1ms and 87600h0m0s, not 0s"},
+		"long keep":       {client, []Option{WithKeep(longest + 1)}, "WithKeep: keep must be between"},
+		"long ttl":        {client, []Option{WithTTL(math.MaxInt64)}, "WithTTL: ttl must be between"},
+		"long timeout":    {client, []Option{WithRequestTimeout(math.MaxInt64)}, "WithRequestTimeout: timeout must be between"},
+		"typed logger":    {client, []Option{WithLogger((*slog.Logger)(nil))}, "WithLogger: logger must not be nil"},
+		"logger":          {client, []Option{WithLogger(nil)}, "WithLogger: logger must not be nil"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			locker, err := NewLocker(c.client, c.options...)
 			require.Nil(t, locker)
 			require.ErrorContains(t, err, "gocron/redis: "+c.text)
+			var down interface{ EngineDown() bool }
+			require.False(t, errors.As(err, &down) && down.EngineDown())
 		})
 	}
 }
@@ -44,14 +52,15 @@ func TestNewLockerTakes(t *testing.T) {
 	require.Equal(t, config{"gocron", 2 * time.Hour, 15 * time.Second, 5 * time.Second, false, silent{}}, *locker.config)
 
 	locker, err = NewLocker(newClient(t, "127.0.0.1:1"), WithNamespace("first"), WithNamespace("n"), WithKeep(time.Second),
-		WithTTL(time.Second), WithRequestTimeout(1), WithRunLock(), WithLogger(slog.Default()))
+		WithTTL(time.Second), WithRequestTimeout(leastTimeout), WithRunLock(), WithLogger(slog.Default()))
 	require.NoError(t, err)
-	require.Equal(t, config{"n", time.Second, time.Second, 1, true, slog.Default()}, *locker.config)
+	require.Equal(t, config{"n", time.Second, time.Second, leastTimeout, true, slog.Default()}, *locker.config)
 }
 
 func TestMilliseconds(t *testing.T) {
 	require.EqualValues(t, 1000, milliseconds(time.Second))
 	require.EqualValues(t, 1001, milliseconds(time.Second+1))
+	require.EqualValues(t, longest/time.Millisecond, milliseconds(longest))
 }
 
 // Nothing that differs has the same key in Redis.

@@ -2,8 +2,6 @@ package redis
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
 	goredis "github.com/redis/go-redis/v9"
 )
@@ -67,8 +65,7 @@ func bounded[T any](ctx context.Context, c *config, request func(context.Context
 		value T
 		err   error
 	}
-	late := fmt.Errorf("no answer within %v: %w", c.timeout, context.DeadlineExceeded)
-	ctx, cancel := context.WithTimeoutCause(ctx, c.timeout, late)
+	ctx, cancel := context.WithTimeoutCause(ctx, c.timeout, noAnswer(c.timeout))
 	defer cancel()
 	done := make(chan result, 1)
 	go func() {
@@ -77,12 +74,9 @@ func bounded[T any](ctx context.Context, c *config, request func(context.Context
 	}()
 	select {
 	case r := <-done:
-		return r.value, r.err
+		return r.value, answered(ctx, r.err)
 	case <-ctx.Done():
 		var none T
-		if cause := context.Cause(ctx); errors.Is(cause, late) {
-			return none, cause
-		}
-		return none, ctx.Err()
+		return none, answered(ctx, ctx.Err())
 	}
 }

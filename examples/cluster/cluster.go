@@ -24,6 +24,7 @@ var errDuplicates = errors.New("occurrences were run twice")
 type cluster struct {
 	opts   options
 	engine *engine
+	keeper *child // of the server
 	where  string // the engine's address, without the password
 	screen *screen
 	keys   <-chan struct{}
@@ -59,7 +60,7 @@ func run(ctx context.Context, opts options, keys <-chan struct{}, screen *screen
 		<-keeper.ended
 	}()
 	c := &cluster{
-		opts: opts, engine: e, screen: screen, keys: keys,
+		opts: opts, engine: e, keeper: keeper, screen: screen, keys: keys,
 		ledger: newLedger(jobsWith(e.elects)), nodes: make(map[string]*child),
 		events: make(chan event), tick: time.NewTicker(redraw),
 	}
@@ -209,7 +210,7 @@ func (c *cluster) pass(line []byte) {
 }
 
 // attend deals with what happens until done reports true or ctx ends. It returns an error
-// if a node ends that should not.
+// if a node ends that should not, or the server.
 func (c *cluster) attend(ctx context.Context, done func() bool) error {
 	for !done() {
 		select {
@@ -221,6 +222,8 @@ func (c *cluster) attend(ctx context.Context, done func() bool) error {
 			c.pressed = true
 		case <-c.tick.C:
 			c.screen.draw(c.picture())
+		case <-c.keeper.ended:
+			return errors.Join(errors.New("the engine has ended"), c.keeper.err)
 		case <-ctx.Done():
 			return nil
 		}
