@@ -109,7 +109,8 @@ func LockerFrom[L Lock](lock func(ctx context.Context, key string) (L, error)) L
 //
 //	locker := gocron.ClaimerFrom(postgresLocker.Claim)
 //
-// A type of your own around it must have the method Claim as well. A nil function makes a nil Locker, which the options refuse.
+// A type of your own around it must have the method Claim as well. A nil function
+// makes a nil Locker, which the options refuse.
 func ClaimerFrom[L Lock](claim func(ctx context.Context, key string, scheduled time.Time) (L, error)) Locker {
 	if claim == nil {
 		return nil

@@ -325,8 +325,8 @@ func WithRemoveWhenFinished() JobOption {
 }
 
 // WithRetry makes a run whose task fails try again. While it waits for its next
-// attempt it holds no slot and, if no lock does, does not keep other runs of its job from starting;
-// Job.IsRunning is false. When the time has come it waits for whatever is in its
+// attempt it holds no slot and, but for the lock of a Claimer, does not keep other
+// runs of its job from starting; Job.IsRunning is false. When the time has come it waits for whatever is in its
 // way, under any mode, before runs that were due later.
 //
 // Every attempt is made as the first: the Elector or Locker is asked, and

@@ -65,7 +65,7 @@ func AfterJobRunsWithPanic(eventListenerFunc func(jobID uuid.UUID, jobName strin
 }
 
 // AfterLockError calls the function when the Locker has returned an error, so
-// that the run is skipped.
+// that the run is skipped, unless WithEngineDown lets it go on.
 func AfterLockError(eventListenerFunc func(jobID uuid.UUID, jobName string, err error)) EventListener {
 	return func(j *internalJob) error {
 		return addListener(&j.setExt().listeners.lockError, eventListenerFunc, eventListenerFunc == nil)
