@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-var goBlock = regexp.MustCompile("(?ms)^```go\n(package main.*?)^```")
+var goBlock = regexp.MustCompile("(?ms)^```go\n(package .*?)^```")
 
 // TestProgramsOfThePagesBuild builds the programs that the pages about several nodes show.
 func TestProgramsOfThePagesBuild(t *testing.T) {
@@ -17,7 +17,7 @@ func TestProgramsOfThePagesBuild(t *testing.T) {
 		t.Fatal(err)
 	}
 	programs := 0
-	for _, page := range append(pages, "../../docs/DISTRIBUTED.md") {
+	for _, page := range append(pages, "../../docs/DISTRIBUTED.md", "../../README.md") {
 		text, err := os.ReadFile(page)
 		if err != nil {
 			t.Fatal(err)
@@ -36,7 +36,7 @@ func TestProgramsOfThePagesBuild(t *testing.T) {
 			}
 		}
 	}
-	if programs < 4 {
-		t.Errorf("only %d programs were found: each engine's page and the one about all show one", programs)
+	if programs < 6 {
+		t.Errorf("only %d programs were found: each page about them shows one", programs)
 	}
 }
