@@ -351,10 +351,13 @@ func (s *scheduler) conclude(p *performance) {
 		s.suspend(p)
 		return
 	}
-	defer s.finish(r, p.outcome, p.completedAt) // whatever the lock does
-	if lock := p.hold.take(); lock != nil {
-		s.unlocked(func() { p.job.release(lock, p.hold.ctx) })
+	lock := p.hold.take()
+	if lock == nil {
+		s.finish(r, p.outcome, p.completedAt)
+		return
 	}
+	defer s.finish(r, p.outcome, p.completedAt) // whatever user code does
+	s.unlocked(func() { p.job.release(lock, p.hold.ctx) })
 }
 
 // stale reports whether a granted run may not start any more. The caller holds
