@@ -171,6 +171,7 @@ func TestHooksOfARunThatPassesItsGateAndFindsNoSlot(t *testing.T) {
 	j := h.hourlyJob(r, func() {}, WithSingletonMode(LimitModeWait))
 	h.take()
 	require.NoError(t, j.RunNow())
+	r.settle()
 	require.NoError(t, j.RunNow())
 	r.settle()
 	h.expect("LimitReached j limit, LimitReached j singleton")
