@@ -17,6 +17,9 @@ type hold struct {
 	token int64           // for fencing, 0 for none
 }
 
+// has reports whether there is a lock to be released.
+func (h *hold) has() bool { return h != nil && h.lock != nil }
+
 // take hands over the lock, to be released by the caller, who holds mu or performs the
 // run.
 func (h *hold) take() (lock Lock) {
@@ -282,8 +285,11 @@ func (j *internalJob) mayBeClaimed() error {
 	return fmt.Errorf("%w: not with %s", ErrClaimSchedule, what)
 }
 
-// nameIsFree is claimNameTaken with mu not held.
+// nameIsFree is claimNameTaken with mu not held, which few jobs need.
 func (s *scheduler) nameIsFree(j *internalJob) error {
+	if !j.ext().claims {
+		return nil
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.claimNameTaken(j)

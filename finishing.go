@@ -56,7 +56,7 @@ func (s *scheduler) account(r *run, now time.Time) {
 		return
 	}
 	rec.finishedAt = now
-	if rec.hold != nil && rec.hold.lock != nil {
+	if rec.hold.has() {
 		s.send(r).takeOver(rec.hold)
 	}
 	if rec.done != nil {

@@ -98,7 +98,7 @@ func (s *scheduler) replaceRuns(r, older *run, now time.Time) {
 		s.finish(older, OutcomeCancelled, now)
 	}
 	j.state().retrying.each(func(dropped *run) { // r may want their lock at once
-		if h := dropped.record.hold; h != nil && h.lock != nil {
+		if h := dropped.record.hold; h.has() {
 			s.send(r).takeOver(h)
 		}
 	})

@@ -238,8 +238,7 @@ func (rec *runRecord) info() RunInfo {
 		StartedAt:   s.reported(rec.startedAt),
 		FinishedAt:  s.reported(rec.finishedAt),
 		Attempt:     rec.attempt,
-
-		Err: rec.err,
+		Err:         rec.err,
 	}
 	if rec.hold != nil {
 		info.FencingToken = rec.hold.token
