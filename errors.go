@@ -97,7 +97,10 @@ var (
 
 // Answers of a Job or Scheduler, and errors that a run can end with.
 var (
-	ErrJobNotFound     = errors.New("gocron: job not found")
+	ErrJobNotFound = errors.New("gocron: job not found")
+	// ErrSchedulerBusy is one of the errors that the getters of a Job return after
+	// Shutdown. Do not retry an error that also Is ErrSchedulerShutdown: it stays.
+	ErrSchedulerBusy   = errors.New("gocron: scheduler did not respond in time")
 	ErrJobRunNowFailed = errors.New("gocron: Job: RunNow: scheduler unreachable")
 	ErrPanicRecovered  = errors.New("gocron: panic recovered")
 )
@@ -107,6 +110,7 @@ var (
 	ErrStopExecutorTimedOut    = errors.New("gocron: timed out waiting for executor to stop")
 	ErrStopSchedulerTimedOut   = errors.New("gocron: timed out waiting for scheduler to stop")
 	ErrWithSchedulerMonitorNil = errors.New("gocron: WithSchedulerMonitor: scheduler monitor cannot be nil")
+	ErrJobParameterMismatch    = errors.New("gocron: job function called with wrong number of parameters")
 )
 
 // What a Scheduler says that was shut down, of definitions that cannot fire,

@@ -1,6 +1,6 @@
 module github.com/gocron-fixed/gocron/v2
 
-go 1.21.4
+go 1.22
 
 require (
 	github.com/google/uuid v1.6.0

@@ -9,13 +9,13 @@ const (
 	// LimitModeReschedule skips a run that the limit of
 	// WithLimitConcurrentJobs or WithSingletonMode does not let start. The job
 	// waits for its next time.
-	LimitModeReschedule = 1
+	LimitModeReschedule LimitMode = 1
 
 	// LimitModeWait lets such a run wait for its turn, first in, first out.
 	// Nothing is lost: a job that falls due faster than it can run has ever
 	// more runs waiting. A waiting run costs about a hundred bytes and no
 	// goroutine.
-	LimitModeWait = 2
+	LimitModeWait LimitMode = 2
 
 	// LimitModeQueueOne, for WithSingletonMode, lets one run of the job wait
 	// while another is in progress, and skips those that come meanwhile: after a
