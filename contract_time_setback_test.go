@@ -11,6 +11,7 @@ import (
 // notices when something is booked.
 func (r *rig) setBack(d time.Duration) {
 	r.t.Helper()
+	r.notices()
 	r.advance(-d)
 	r.notices()
 }
@@ -26,6 +27,7 @@ func (r *rig) notices() {
 // restartBehind sets the injected clock back while the scheduler is stopped.
 func (r *rig) restartBehind(d time.Duration) {
 	r.t.Helper()
+	r.notices()
 	r.stop()
 	r.clock.Advance(-d)
 	r.start()

@@ -28,14 +28,6 @@ func (r *wallRig) split(j Job) (made, missed []RunInfo) {
 	return made, missed
 }
 
-// scheduledTimes are the ScheduledAt of infos.
-func scheduledTimes(infos []RunInfo) (times []time.Time) {
-	for _, info := range infos {
-		times = append(times, info.ScheduledAt)
-	}
-	return times
-}
-
 // hourlyKinds are jobs of all kinds, each due at every full hour from 13:00 on.
 func hourlyKinds() map[string]func() (JobDefinition, []JobOption) {
 	var hours []AtTime
