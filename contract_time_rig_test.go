@@ -205,14 +205,6 @@ func rigStamps(times []time.Time) []string {
 	return s
 }
 
-// scheduledTimes are the ScheduledAt of infos.
-func scheduledTimes(infos []RunInfo) (times []time.Time) {
-	for _, info := range infos {
-		times = append(times, info.ScheduledAt)
-	}
-	return times
-}
-
 // rigAt is rigNow plus each of ds.
 func rigAt(ds ...time.Duration) []time.Time {
 	var times []time.Time

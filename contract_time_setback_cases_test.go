@@ -101,3 +101,11 @@ func correctionCases() []setBackCase {
 }
 
 func startAt(at time.Time) JobOption { return WithStartAt(WithStartDateTime(at)) }
+
+// scheduledTimes are the ScheduledAt of infos.
+func scheduledTimes(infos []RunInfo) (times []time.Time) {
+	for _, info := range infos {
+		times = append(times, info.ScheduledAt)
+	}
+	return times
+}
