@@ -72,6 +72,7 @@ type internalJob struct {
 	limitedRuns      uint32     // 0: no limit
 	startImmediately bool
 	intervals        bool  // plan counts from the start, not by the calendar
+	byCrontab        bool  // plan is that of a CronJob
 	tagBits          uint8 // one bit of each tag, so that most jobs without a tag show it
 	hooked           bool  // a run takes steps before its task
 	followed         bool  // a run takes steps after its task
@@ -138,6 +139,7 @@ type jobExtras struct {
 	retry      *RetryPolicy
 	middleware []func(RunFunc) RunFunc
 
+	stopGivenLast  bool // after startAt
 	fromCompletion bool // the interval counts from the end of a run
 	lockerDisabled bool
 	claims         bool // its locker is a Claimer
@@ -171,13 +173,14 @@ type rareState struct {
 	ctx         *jobContext  // nil until a run needs it
 	waiter      *waiter      // on an injected clock
 	succession  *succession  // of the records under one id, once there are several
-	owed        []time.Time  // occurrences of a one-time job that a stop dropped
+	owed        []owedTime   // occurrences of a one-time job that are still to be run
 	runNows     []*runRecord // of RunNow calls made before the job was announced; nil for nobody wants to know
 	cronNext    time.Time    // what a userCron answered last
 	cronAsked   bool         // it did since Start
 	asked       *session     // in which a call of the userCron is in progress
 	retrying    runList      // runs that wait for their next attempt
 	paused      bool
+	pausedAt    time.Time
 	cancels     uint32          // how often the runs in progress were cancelled
 	cancelCause error           // of the last time
 	history     *history        // with WithHistory
@@ -240,9 +243,9 @@ func (j *internalJob) lastSoFar() *lastRun {
 	return j.last
 }
 
-// location is where the job lives.
+// location is where the job lives: its start time's, unless a crontab says when it is due.
 func (j *internalJob) location() *time.Location {
-	if start := j.ext().startAt; !start.IsZero() {
+	if start := j.ext().startAt; !start.IsZero() && !j.byCrontab {
 		return start.Location()
 	}
 	return j.s.location

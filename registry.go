@@ -45,6 +45,7 @@ func (s *scheduler) delist(j *internalJob) departure {
 
 	j.listed = false
 	s.dropWaiting(j)
+	s.cancelOwed(j)
 	s.setNext(j, time.Time{}, time.Time{})
 	return departure{j, j.state().ctx, j.announced}
 }
@@ -58,7 +59,7 @@ func (s *scheduler) replace(old, j *internalJob) departure {
 	j.last, j.running, j.gate.passed = old.last, old.running, old.gate.passed
 	if x := old.rare; x != nil && (x.paused || x.history != nil || x.idle != nil) {
 		y := j.setState()
-		y.paused, y.history, y.idle = x.paused, x.history, x.idle
+		y.paused, y.pausedAt, y.history, y.idle = x.paused, x.pausedAt, x.history, x.idle
 		x.idle = nil
 	}
 	old.succeededBy(j)
@@ -89,18 +90,24 @@ func (s *scheduler) farewell(departures ...departure) {
 // run has finished, or no run is left before its stop time or of a one-time job that
 // is to leave then. The caller holds mu.
 func (s *scheduler) spent(j *internalJob) bool {
-	if !j.listed || !j.isIdle() {
+	if !j.listed || !j.isIdle() || j == s.replacing {
 		return false
 	}
 	if j.limitedRuns > 0 && j.done >= j.limitedRuns {
 		return true
 	}
 	x := j.ext()
-	over := s.session != nil && j.entered && j.next.IsZero() && j.completing == 0 && j.state().asked == nil
-	if x.leaves && j.oneTime() {
-		return over && len(j.state().owed) == 0
+	over := s.hasNothingLeft(j)
+	if j.oneTime() && (x.leaves || j.limitedRuns > 0) {
+		return over
 	}
-	return over && !x.stopAt.IsZero() && !j.ended
+	return over && !x.stopAt.IsZero() && (!j.ended || j.stopPassed(s.now()))
+}
+
+// hasNothingLeft reports whether no run of j is going to come by itself. The caller holds mu.
+func (s *scheduler) hasNothingLeft(j *internalJob) bool {
+	x := j.state()
+	return s.session != nil && j.entered && j.next.IsZero() && j.completing == 0 && x.asked == nil && len(x.owed) == 0
 }
 
 // retireIfSpent removes a job that is spent, and has a worker of the given
@@ -129,6 +136,7 @@ func (j *internalJob) watchContext() {
 		j.ended = true
 		if j.listed {
 			s.dropWaiting(j)
+			s.cancelOwed(j)
 			s.setNext(j, time.Time{}, time.Time{})
 			s.retireIfSpent(j, s.session)
 		}
