@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// unlockTimeout bounds the release of a lock, in real time.
-const unlockTimeout = 10 * time.Second
+// unlockTimeout bounds the release of a lock, in real time. A locker may well hold its lock
+// for ten seconds on purpose, so that a node whose clock is late does not get it.
+const unlockTimeout = time.Minute
 
 // A hold is what a run has of a locker or an elector.
 type hold struct {

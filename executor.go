@@ -266,8 +266,11 @@ func (s *scheduler) work() {
 	}
 }
 
-// unlocked calls f with mu let go. It holds mu again however f ends.
+// unlocked calls f with mu let go. It holds mu again however f ends. A worker that lets go
+// of mu is not back for as long as f takes: what is ready goes to another one.
 func (s *scheduler) unlocked(f func()) {
+	s.workerIsBack = false
+	s.startWorker()
 	s.mu.Unlock()
 	defer s.mu.Lock()
 	f()
@@ -293,8 +296,6 @@ func (s *scheduler) tellNotices(r *run) {
 		if s.hooks.of(n) != nil {
 			info = r.info()
 		}
-		s.workerIsBack = false
-		s.startWorker()
 		s.unlocked(func() { s.tellNotice(r, n, info) })
 	}
 }

@@ -180,7 +180,7 @@ func (m *modelScheduler) wrapUp(r *modelRun) {
 }
 
 func (m *modelScheduler) count(j *modelJob, status JobStatus) {
-	if m.program.setup.status || m.program.setup.plain {
+	if m.program.setup.plain {
 		m.tell(j.spec.label, "count "+string(status), 0, 0)
 	}
 }

@@ -134,10 +134,6 @@ func NewScheduler(options ...SchedulerOption) (Scheduler, error) {
 	s.onRealClock = isRealClock(s.clock)
 	s.recordsRuns = s.hooks.any() || s.historySize > 0 || s.drain
 	s.timetable.base = s.clock.Now()
-	s.monitors.counter = s.monitors.timer
-	if s.monitors.counter == nil && s.monitors.status != nil {
-		s.monitors.counter = s.monitors.status
-	}
 	s.workFunc = s.work
 	s.logger.Info("gocron: new scheduler created")
 	return s, nil
