@@ -74,13 +74,13 @@ func (s *scheduler) bookFrom(j *internalJob, done, now time.Time) {
 
 // setNext makes at the job's next time, the zero time for none, and enters it
 // in the timetable. A job that has no next time but runs that wait is entered
-// for the moment after its stop time, when they have to go. The caller holds mu.
+// for the moment when it is too late for them to start. The caller holds mu.
 func (s *scheduler) setNext(j *internalJob, at, now time.Time) {
 	s.timetable.remove(j)
 	j.next = at
 	byWall := !j.intervals || at.Equal(j.ext().startAt)
 	if stopAt := j.ext().stopAt; at.IsZero() && !stopAt.IsZero() && !j.gate.waiting.empty() {
-		at, byWall = stopAt.Add(1), true
+		at, byWall = stopAt.Add(stopGrace+1), true
 	}
 	if at.IsZero() || s.session == nil {
 		s.stopWaiter(j)

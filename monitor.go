@@ -72,8 +72,10 @@ type SchedulerMonitor interface {
 	JobStarted(job Job)
 	// JobRunning is called right before the task.
 	JobRunning(job Job)
-	// JobFailed is called when the task has failed, or when a listener has
-	// refused the run, with the error.
+	// JobFailed is called when the task has failed, with its error. It is also called
+	// for a run that does not get to its task after JobStarted: with the error of the
+	// listener that has refused it, or, if the job was stopped, removed, cancelled or
+	// paused meanwhile, with one that tells of it.
 	JobFailed(job Job, err error)
 	// JobCompleted is called when the task has returned without an error.
 	JobCompleted(job Job)

@@ -206,7 +206,7 @@ func (s *scheduler) fallDue(j *internalJob, now time.Time) {
 	}
 	s.setNext(j, time.Time{}, now)
 	j.startPassed = true
-	if stopAt := j.ext().stopAt; !stopAt.IsZero() && now.Sub(stopAt) > stopGrace {
+	if j.stopPassed(now) {
 		s.retireIfSpent(j, s.session)
 		return
 	}
@@ -216,7 +216,6 @@ func (s *scheduler) fallDue(j *internalJob, now time.Time) {
 	s.handOver(j, due, TriggerSchedule, now)
 }
 
-// stopGrace is how late a run that was due in time may be handed over after its
-// job's stop time. Handing over takes microseconds; later than this means that
-// the machine slept or the clock was set.
+// stopGrace is how long after its job's stop time a run that was due in time may still
+// start: its turn, its elector, its lock and its listeners take a moment.
 const stopGrace = time.Second
