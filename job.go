@@ -212,6 +212,7 @@ type rareState struct {
 	cronNext    time.Time    // what a userCron answered last
 	cronAsked   bool         // it did since Start
 	asked       *session     // in which a call of the userCron is in progress
+	beginning   []*run       // whose listeners are being called before the task
 	retrying    runList      // runs that wait for their next attempt
 	paused      bool
 	cancels     uint32          // how often the runs in progress were cancelled

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -156,7 +157,12 @@ func (p *performance) beginAgain() {
 // that of a listener which refuses the run.
 func (p *performance) before() error {
 	j, l := p.job, &p.job.ext().listeners
+	over := p.beginning()
+	defer over()
 	l.runBefore(j)
+	if l.refuse == nil {
+		over()
+	}
 	if m := p.s.monitors.scheduler; m != nil {
 		m.JobStarted(j)
 		if p.run.trigger != TriggerRunNow {
@@ -165,6 +171,26 @@ func (p *performance) before() error {
 		}
 	}
 	return l.refusal(j)
+}
+
+// beginning has NextRun name this run's time until the function that it returns is called,
+// if the job has listeners for that and the run is not one of RunNow.
+func (p *performance) beginning() (over func()) {
+	j, r := p.job, p.run
+	if r.trigger == TriggerRunNow || !j.ext().listeners.hooks() {
+		return func() {}
+	}
+	j.s.mu.Lock()
+	defer j.s.mu.Unlock()
+	x := j.setState()
+	x.beginning = append(x.beginning, r)
+	return func() {
+		j.s.mu.Lock()
+		defer j.s.mu.Unlock()
+		if i := slices.Index(x.beginning, r); i >= 0 {
+			x.beginning = slices.Delete(x.beginning, i, i+1)
+		}
+	}
 }
 
 // callTask calls the task. A panic is recovered for those who take it, and goes on
