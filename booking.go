@@ -1,6 +1,9 @@
 package gocron
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // following is when j is due next, after its occurrence at last and after now;
 // the zero time for never. The caller holds mu.
@@ -198,9 +201,9 @@ func (s *scheduler) enter(j *internalJob, moment, now time.Time) {
 	case j.completing > 0: // booked when the run from before the stop has finished
 	case j.userCron():
 		s.book(j, time.Time{}, now, now)
-	case first && !j.startsPast(moment), j.drawsAnew():
+	case first && !j.startsPast(moment), !first && j.next.IsZero(), j.drawsAnew():
 		s.setNext(j, j.following(time.Time{}, moment), now)
-	case j.startsPast(moment) || !first && (j.next.IsZero() || j.next.Before(moment)):
+	case j.startsPast(moment) || j.next.Before(moment):
 		j.startPassed = true
 		s.setNext(j, j.following(time.Time{}, moment.Add(-1)), now) // may be due right now
 	default:
@@ -266,10 +269,11 @@ func (s *scheduler) handOverAsked(j *internalJob, now time.Time) {
 
 // outlook is what NextRun and NextRuns say of a job.
 type outlook struct {
-	job    *internalJob
-	now    time.Time
-	next   time.Time
-	anchor time.Time
+	job       *internalJob
+	now       time.Time
+	beginning []time.Time // when the runs are due that begin right now
+	next      time.Time
+	anchor    time.Time
 }
 
 func (s *scheduler) outlook(handle *internalJob) (outlook, error) {
@@ -279,8 +283,26 @@ func (s *scheduler) outlook(handle *internalJob) (outlook, error) {
 	if err != nil || ended {
 		return outlook{}, err
 	}
-	now := s.now()
-	return outlook{job: j, now: now, next: j.nextSeen(now), anchor: j.anchor}, nil
+	return j.outlook(s.now()), nil
+}
+
+// outlook is what there is to say of j, whose given context has not ended. The caller holds
+// mu.
+func (j *internalJob) outlook(now time.Time) outlook {
+	return outlook{job: j, now: now, beginning: j.timesBeginning(), next: j.nextSeen(now), anchor: j.anchor}
+}
+
+// timesBeginning are the times of the runs whose listeners are being called before the task,
+// in order and each once. Those listeners take NextRun for the time of their run. A run that
+// will not start is none of them. The caller holds mu.
+func (j *internalJob) timesBeginning() (times []time.Time) {
+	for _, r := range j.state().beginning {
+		if !r.session.stopped && r.cancels == j.rare.cancels && !j.ended {
+			times = append(times, r.scheduledAt)
+		}
+	}
+	slices.SortFunc(times, time.Time.Compare)
+	return slices.CompactFunc(times, time.Time.Equal)
 }
 
 // consult finds the job that has the handle's id now, and whether the context
@@ -320,18 +342,26 @@ func (j *internalJob) nextSeen(now time.Time) time.Time {
 
 // nextRun is what NextRun returns.
 func (o outlook) nextRun() time.Time {
-	if o.next.IsZero() {
+	next := o.next
+	if len(o.beginning) > 0 {
+		next = o.beginning[0]
+	}
+	if next.IsZero() {
 		return time.Time{}
 	}
-	return o.job.shown(o.next, o.now)
+	return o.job.shown(next, o.now)
 }
 
 // nextRuns is what NextRuns returns.
 func (o outlook) nextRuns(n int) []time.Time {
-	if o.next.IsZero() {
+	if n < 1 {
 		return nil
 	}
-	times := occurrences(o.job.plan, o.anchor, o.next, n, o.job.ext().stopAt)
+	times := o.beginning[:min(n, len(o.beginning))]
+	if !o.next.IsZero() {
+		later := occurrences(o.job.plan, o.anchor, o.next, n-len(times), o.job.ext().stopAt)
+		times = append(times, later...)
+	}
 	for i, t := range times {
 		times[i] = o.job.shown(t, o.now)
 	}

@@ -42,6 +42,7 @@ func TestTimeSynctestStopHasAWaiterOfTheClockWhileItWaits(t *testing.T) {
 		require.NoError(t, err)
 		mustJob(t, s, OneTimeJob(OneTimeJobStartImmediately()), func() { time.Sleep(time.Minute) })
 		s.Start()
+		synctest.Wait()
 		stopped := make(chan error)
 		go func() { stopped <- s.StopJobs() }()
 		for i := 0; i < 2; i++ { // during the task, and during the unlock

@@ -244,9 +244,7 @@ func (c *Controller) Cancel(id uuid.UUID) error {
 	ctx := j.cancelRuns(ErrRunCancelled)
 	c.s.endWaiting(j, OutcomeCancelled, func(r *run) bool { return r.started })
 	c.s.mu.Unlock()
-	if ctx != nil {
-		ctx.cancel(ErrRunCancelled)
-	}
+	ctx.endFor(ErrRunCancelled)
 	return nil
 }
 

@@ -169,7 +169,7 @@ func TestExecutorEveryEnding(t *testing.T) {
 		tc := tc
 		t.Run(name, func(t *testing.T) {
 			e := &endings{lockErr: tc.lockErr}
-			s := newScheduler(t, WithLimitConcurrentJobs(1, LimitModeWait), WithMonitorStatus(e), WithDistributedLocker(e))
+			s := newScheduler(t, WithLimitConcurrentJobs(1, LimitModeWait), WithMonitor(e), WithMonitorStatus(e), WithDistributedLocker(e))
 			ran := 0
 			task := func() error { ran++; return tc.task() }
 			options := append([]JobOption{WithLimitedRuns(1), WithSingletonMode(LimitModeWait)}, tc.options...)
@@ -408,7 +408,7 @@ func TestExecutorStopWaitsForWholeRuns(t *testing.T) {
 				}
 			}
 			e := &endings{onTimed: at("monitor"), onFree: at("unlock")}
-			s := newScheduler(t, WithMonitorStatus(e), WithDistributedLocker(e), WithStopTimeout(time.Minute))
+			s := newScheduler(t, WithMonitor(e), WithMonitorStatus(e), WithDistributedLocker(e), WithStopTimeout(time.Minute))
 			mustJob(t, s, OneTimeJob(OneTimeJobStartImmediately()), at("task"),
 				WithEventListeners(AfterJobRuns(func(uuid.UUID, string) { at("listener")() })))
 			s.Start()

@@ -86,7 +86,7 @@ func (s *scheduler) ceased(r *run, now time.Time) {
 // cancelCause is what r was cancelled for after it was granted, nil if it was not. The
 // caller holds mu.
 func (r *run) cancelCause() error {
-	if x := r.job.state(); r.cancels != x.cancels {
+	if x := r.job.current().state(); r.cancels != x.cancels {
 		return x.cancelCause
 	}
 	return nil

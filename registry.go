@@ -51,16 +51,21 @@ func (s *scheduler) delist(j *internalJob) departure {
 }
 
 // replace lists j in the place of old, and hands it what outlives a definition:
-// the times of the last run, and the gate, which runs of the old one may hold.
+// the times of the last run, the gate, which runs of the old one may hold, and the
+// contexts of those that have not begun.
 // The caller holds mu.
 func (s *scheduler) replace(old, j *internalJob) departure {
 	gone := s.delist(old)
 	s.enlist(j)
 	j.last, j.running, j.gate.passed = old.last, old.running, old.gate.passed
-	if x := old.rare; x != nil && (x.paused || x.history != nil || x.idle != nil) {
+	if x := old.rare; x != nil && (x.paused || x.history != nil || x.idle != nil || x.ctx != nil || x.cancels > 0) {
 		y := j.setState()
 		y.paused, y.pausedAt, y.history, y.idle = x.paused, x.pausedAt, x.history, x.idle
-		x.idle = nil
+		y.cancels, y.cancelCause = x.cancels, x.cancelCause
+		if j.gate.passed > j.running { // runs that have not begun go on
+			gone.ctx, y.ctx = x.ctx.split()
+		}
+		x.idle, x.ctx = nil, nil
 	}
 	old.succeededBy(j)
 	return gone

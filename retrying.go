@@ -7,7 +7,8 @@ const noRetry time.Duration = -1
 
 // mayRetry reports whether there may be another attempt. The caller holds mu.
 func (s *scheduler) mayRetry(p *performance) bool {
-	return !s.stale(p.run, p.completedAt.Add(p.retryIn))
+	at := p.completedAt.Add(p.retryIn)
+	return !s.stale(p.run, at) && !p.job.overAt(at)
 }
 
 // suspend makes a run wait for its next attempt, holding nothing. The caller holds

@@ -42,7 +42,8 @@ type RunInfo struct {
 	// Err is why the run has its outcome: the task's error, that of the Elector,
 	// the Locker or the listener that refused it, ErrQueueFull, ErrRunReplaced or
 	// ErrRunCancelled. It is nil for a run that succeeded, was skipped or paused, or
-	// went with its job. While a run waits for another attempt it is the error of the
+	// went with its job; but not for one that was stopped after a SchedulerMonitor is
+	// told JobStarted: that has the error which JobFailed is told. While a run waits for another attempt it is the error of the
 	// one before.
 	Err error
 }

@@ -138,10 +138,6 @@ func NewScheduler(options ...SchedulerOption) (Scheduler, error) {
 	s.recordsRuns = s.hooks.any() || s.historySize > 0 || s.drain
 	s.timetable.elapsedBase = s.clock.Now()
 	s.timetable.wallBase = s.timetable.elapsedBase.Round(0)
-	s.monitors.counter = s.monitors.timer
-	if s.monitors.counter == nil && s.monitors.status != nil {
-		s.monitors.counter = s.monitors.status
-	}
 	s.workFunc = s.work
 	s.logger.Info("gocron: new scheduler created")
 	return s, nil

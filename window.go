@@ -20,10 +20,15 @@ func (j *internalJob) checkWindow() error {
 	}
 }
 
-// stopPassed reports whether no run of j may start any more because of its stop time.
-func (j *internalJob) stopPassed(now time.Time) bool {
+// overAt reports whether t is past j's stop time.
+func (j *internalJob) overAt(t time.Time) bool {
 	stopAt := j.ext().stopAt
-	return !stopAt.IsZero() && now.Round(0).Sub(stopAt) > stopGrace
+	return !stopAt.IsZero() && wallBefore(stopAt, t)
+}
+
+// stopPassed reports whether it is too late for a run of j to start.
+func (j *internalJob) stopPassed(now time.Time) bool {
+	return j.overAt(now.Add(-stopGrace))
 }
 
 // hasRunAt reports whether j, entered at the moment for the first time, has a run before its stop
