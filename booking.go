@@ -193,6 +193,7 @@ func (s *scheduler) enter(j *internalJob, moment, now time.Time) {
 	if first || j.startImmediately && !j.oneTime() || j.drawsAnew() {
 		j.anchor = j.anchorAt(moment, now)
 	}
+	j.startPassed = j.startPassed || j.startsPast(moment)
 	s.handOverOwed(now, j)
 	switch {
 	case j.startImmediately && !(j.oneTime() && j.immediacy):
@@ -201,10 +202,9 @@ func (s *scheduler) enter(j *internalJob, moment, now time.Time) {
 	case j.completing > 0: // booked when the run from before the stop has finished
 	case j.userCron():
 		s.book(j, time.Time{}, now, now)
-	case first && !j.startsPast(moment), !first && j.next.IsZero(), j.drawsAnew():
+	case first, j.next.IsZero(), j.drawsAnew():
 		s.setNext(j, j.following(time.Time{}, moment), now)
-	case j.startsPast(moment) || j.next.Before(moment):
-		j.startPassed = true
+	case j.isBefore(j.next, moment):
 		s.setNext(j, j.following(time.Time{}, moment.Add(-1)), now) // may be due right now
 	default:
 		s.setNext(j, j.next, now) // where it was before the stop
@@ -230,6 +230,22 @@ func (j *internalJob) anchorAt(moment, now time.Time) time.Time {
 		return moment.In(j.location())
 	}
 }
+
+// plainTime is t, or, if that is j's start time, the same with the reading of the monotonic clock
+// that j counts by: that which the user gave it may say otherwise.
+func (j *internalJob) plainTime(t, now time.Time) time.Time {
+	switch {
+	case t != j.ext().startAt || t.IsZero():
+		return t
+	case j.countsElapsed():
+		return pinToWall(t, now)
+	default:
+		return t.Round(0)
+	}
+}
+
+// isBefore reports whether t, a time of j's, is before now.
+func (j *internalJob) isBefore(t, now time.Time) bool { return j.plainTime(t, now).Before(now) }
 
 // drawsAnew reports whether j has no phase that it could keep over a stop.
 func (j *internalJob) drawsAnew() bool {
@@ -283,7 +299,7 @@ func (s *scheduler) outlook(handle *internalJob) (outlook, error) {
 	if err != nil || ended {
 		return outlook{}, err
 	}
-	return j.outlook(s.now()), nil
+	return j.outlook(s.readClock()), nil
 }
 
 // outlook is what there is to say of j, whose given context has not ended. The caller holds
@@ -327,7 +343,7 @@ func (j *internalJob) nextSeen(now time.Time) time.Time {
 	if j.s.session == nil || !j.entered {
 		return time.Time{}
 	}
-	if j.next.IsZero() || !j.next.Before(now) {
+	if j.next.IsZero() || !j.isBefore(j.next, now) {
 		return j.next
 	}
 	if j.oneTime() {
@@ -337,7 +353,7 @@ func (j *internalJob) nextSeen(now time.Time) time.Time {
 	if lastRun || j.ext().fromCompletion || j.userCron() {
 		return time.Time{}
 	}
-	return j.following(j.next, now)
+	return j.following(j.plainTime(j.next, now), now)
 }
 
 // nextRun is what NextRun returns.
@@ -359,7 +375,10 @@ func (o outlook) nextRuns(n int) []time.Time {
 	}
 	times := o.beginning[:min(n, len(o.beginning))]
 	if !o.next.IsZero() {
-		later := occurrences(o.job.plan, o.anchor, o.next, n-len(times), o.job.ext().stopAt)
+		later := occurrences(o.job.plan, o.anchor, o.job.plainTime(o.next, o.now), n-len(times), o.job.ext().stopAt)
+		if len(later) > 0 {
+			later[0] = o.next
+		}
 		times = append(times, later...)
 	}
 	for i, t := range times {
@@ -374,7 +393,10 @@ func (o outlook) nextRuns(n int) []time.Time {
 // there now, and moved along if the wall clock was set since they were counted.
 func (j *internalJob) shown(t, now time.Time) time.Time {
 	startAt := j.ext().startAt
-	if !j.intervals || t == startAt {
+	if t == startAt {
+		return givenTime(t, now)
+	}
+	if !j.intervals {
 		return t
 	}
 	if set := now.Round(0).Sub(t.Round(0)) - now.Sub(t); set >= clockDrift || set <= -clockDrift {

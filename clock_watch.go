@@ -28,6 +28,7 @@ type clockChange struct {
 	stepped bool          // the wall clock moved against the monotonic one, and intervals did not
 	setBack time.Duration // how far it lies behind the latest time seen, if it was set back; else 0
 	fallen  time.Duration // how far it was set back this time
+	elapsed time.Duration // since the look before, by the monotonic clock
 }
 
 // look compares now with what was seen before. A clock without a monotonic reading cannot sleep.
@@ -37,7 +38,8 @@ func (w *clockWatch) look(now time.Time) (change clockChange) {
 		w.seen, w.latest, w.mark = now, wall, wall
 		return change
 	}
-	gained := wall.Sub(w.seen.Round(0)) - now.Sub(w.seen)
+	elapsed := now.Sub(w.seen)
+	gained := wall.Sub(w.seen.Round(0)) - elapsed
 	w.seen = now
 	change.slept = gained >= clockTolerance && gained <= longestSleep
 	change.stepped = !change.slept && (gained >= clockDrift || gained <= -clockDrift)
@@ -46,6 +48,9 @@ func (w *clockWatch) look(now time.Time) (change clockChange) {
 	}
 	if fallen := w.mark.Sub(wall); fallen > clockTolerance {
 		change.setBack, change.fallen = w.latest.Sub(wall), fallen
+		if hasMonotonic(now) {
+			change.elapsed = elapsed
+		}
 		w.mark = wall
 	} else if fallen < 0 {
 		w.mark = wall
@@ -64,6 +69,14 @@ func pinToWall(t, now time.Time) time.Time {
 		return pinned
 	}
 	return t.Round(0)
+}
+
+// givenTime is t as the user gave it, without its monotonic reading if that says otherwise at now.
+func givenTime(t, now time.Time) time.Time {
+	if apart := t.Round(0).Sub(now.Round(0)) - t.Sub(now); apart >= clockDrift || apart <= -clockDrift {
+		return t.Round(0)
+	}
+	return t
 }
 
 // pinToElapsed gives t the wall time that goes with its monotonic reading at now.
@@ -91,6 +104,15 @@ func (s *scheduler) lookAtClock() time.Time {
 		s.warnSetBack(change.setBack)
 	}
 	return now
+}
+
+// readClock is the time on the clock for those who only ask. An injected clock is looked at when it
+// rings, or when something is booked: who sets it decides when that is noticed. The caller holds mu.
+func (s *scheduler) readClock() time.Time {
+	if s.onRealClock {
+		return s.lookAtClock()
+	}
+	return s.now()
 }
 
 // moveElapsedBase makes what is counted by the monotonic clock agree with the change: intervals by
@@ -128,10 +150,11 @@ func (s *scheduler) followClock(j *internalJob, change clockChange, now time.Tim
 		}
 	case change.isCorrection() && j.countsElapsed():
 		j.anchor = now
-		s.bookAgain(j, now)
+		s.bookAgain(j, now, now)
 	case change.isCorrection(), change.setBack > 0 && j.keepsRealTime():
-		j.anchor = rewound(j.plan, j.anchor, now)
-		s.bookAgain(j, now)
+		shown := now.Add(-change.elapsed) // the earliest time that the clock can have shown since
+		j.anchor = rewound(j.plan, j.anchor, shown)
+		s.bookAgain(j, shown, now)
 	}
 }
 
@@ -149,12 +172,12 @@ func (j *internalJob) keepsRealTime() bool {
 	return is && cron.keepsRealTime()
 }
 
-// bookAgain books the first time of j after now, if it had a next time. The caller holds mu.
-func (s *scheduler) bookAgain(j *internalJob, now time.Time) {
+// bookAgain books the first time of j after from, if it had a next time. The caller holds mu.
+func (s *scheduler) bookAgain(j *internalJob, from, now time.Time) {
 	if j.next.IsZero() {
 		return
 	}
-	next := j.following(time.Time{}, now)
+	next := j.following(time.Time{}, from)
 	if j.entered {
 		s.setNext(j, next, now)
 	} else {
@@ -174,4 +197,19 @@ func (s *scheduler) warnSetBack(by time.Duration) {
 		}()
 		s.logger.Warn("gocron: the clock was set back", "by", by)
 	}()
+}
+
+// firstRepeat reports, once for each job whose occurrences are claimed, that the clock shows times
+// again that it has shown before.
+func (s *scheduler) firstRepeat(j *internalJob) bool {
+	if !j.ext().claims {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if j.state().repeatKnown || !wallBefore(s.now(), s.watch.latest) {
+		return false
+	}
+	j.setState().repeatKnown = true
+	return true
 }

@@ -72,7 +72,6 @@ type internalJob struct {
 	limitedRuns      uint32     // 0: no limit
 	startImmediately bool
 	intervals        bool  // plan counts from the start, not by the calendar
-	byCrontab        bool  // plan is that of a CronJob
 	tagBits          uint8 // one bit of each tag, so that most jobs without a tag show it
 	hooked           bool  // a run takes steps before its task
 	followed         bool  // a run takes steps after its task
@@ -218,6 +217,7 @@ type rareState struct {
 	retrying    runList      // runs that wait for their next attempt
 	paused      bool
 	pausedAt    time.Time
+	repeatKnown bool            // that the clock was set back and the engine does not let it run again was logged
 	cancels     uint32          // how often the runs in progress were cancelled
 	cancelCause error           // of the last time
 	history     *history        // with WithHistory
@@ -282,7 +282,11 @@ func (j *internalJob) lastSoFar() *lastRun {
 
 // location is where the job lives: its start time's, unless a crontab says when it is due.
 func (j *internalJob) location() *time.Location {
-	if start := j.ext().startAt; !start.IsZero() && !j.byCrontab {
+	switch j.plan.(type) {
+	case *cronSchedule, *userCron:
+		return j.s.location
+	}
+	if start := j.ext().startAt; !start.IsZero() {
 		return start.Location()
 	}
 	return j.s.location

@@ -62,7 +62,9 @@ func (s *scheduler) lessBusy(sess *session) {
 }
 
 func (s *scheduler) Start() {
-	sess, crons := s.openSession(s.now())
+	moment := s.now()
+	s.noteEndedContexts()
+	sess, crons := s.openSession(moment)
 	if sess == nil {
 		s.logger.Warn("gocron: scheduler already started or shut down")
 		return
@@ -165,8 +167,14 @@ func (s *scheduler) startDispatching(sess *session) {
 func (s *scheduler) enterList(match func(*internalJob) bool) (found startFindings) {
 	now, moment := s.lookAtClock(), s.session.startedAt
 	var atOnce, idle []*internalJob
-	for _, j := range s.list {
+	enter := func(j *internalJob) {
 		missed := s.outcomes[OutcomeMissed]
+		s.enter(j, moment, now)
+		if j.oneTime() && s.outcomes[OutcomeMissed] > missed {
+			found.notes = append(found.notes, startNote{j, "gocron: times of a one-time job have passed while the scheduler was not running", true})
+		}
+	}
+	for _, j := range s.list {
 		switch {
 		case !j.announced || j.entered || !match(j):
 			continue
@@ -174,10 +182,7 @@ func (s *scheduler) enterList(match func(*internalJob) bool) (found startFinding
 			atOnce = append(atOnce, j)
 			continue
 		}
-		s.enter(j, moment, now)
-		if j.oneTime() && s.outcomes[OutcomeMissed] > missed {
-			found.notes = append(found.notes, startNote{j, "gocron: times of a one-time job have passed before Start", true})
-		}
+		enter(j)
 		if j.next.IsZero() {
 			idle = append(idle, j)
 		}
@@ -185,7 +190,7 @@ func (s *scheduler) enterList(match func(*internalJob) bool) (found startFinding
 	s.handOverOwed(now, atOnce...)
 	sort.Slice(atOnce, func(a, b int) bool { return atOnce[a].seq < atOnce[b].seq })
 	for _, j := range atOnce {
-		s.enter(j, moment, now)
+		enter(j)
 	}
 	for _, j := range append(idle, atOnce...) {
 		switch {

@@ -6,6 +6,11 @@ import "time"
 // were passed over with it to be missed: less is the machine being busy.
 const missedAfter = time.Second
 
+// A gap is a time in which occurrences were not handed over.
+type gap struct {
+	from, to time.Time
+}
+
 // recordsMissed reports whether a record is made of the occurrences of j that pass between from and
 // now. It is not where nobody can name them, nor if the job was paused all the while. The caller
 // holds mu.
@@ -38,7 +43,7 @@ func (s *scheduler) passWhileStopped(j *internalJob, first bool, moment, now tim
 	if j.oneTime() {
 		passed = j.untilStop(j.plan.next(time.Time{}, j.anchor))
 	}
-	if passed.IsZero() || !passed.Before(moment) || first && !j.oneTime() {
+	if passed.IsZero() || !j.isBefore(passed, moment) || first && !j.oneTime() {
 		return
 	}
 	if first {
@@ -60,7 +65,7 @@ func (s *scheduler) recordMissed(j *internalJob, from, to, passed time.Time) {
 	}
 	r := &run{job: j, scheduledAt: passed, outcome: OutcomeMissed}
 	if s.recordsRuns {
-		r.record = &runRecord{run: r, missedFrom: from, missedTo: to}
+		r.record = &runRecord{run: r, missed: &gap{from, to}}
 	}
 	s.accountUnmade(r, to)
 }

@@ -43,6 +43,9 @@ func (s *scheduler) add(definition JobDefinition, task Task, options []JobOption
 	if err := s.admitJob(j, unique, now); err != nil {
 		return nil, err
 	}
+	if plan, is := j.plan.(*oneTimeSchedule); is && plan.past > 0 {
+		s.logger.Warn("gocron: times of a one-time job are past and left out", "job", j.Name(), "id", j.id, "left out", plan.past)
+	}
 	return j, nil
 }
 
@@ -106,9 +109,12 @@ func (j *internalJob) apply(options []JobOption, now time.Time) error {
 // that was said by the definition.
 func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
 	x := j.ext()
-	_, j.byCrontab = definition.(*cronDefinition)
-	now = now.In(j.location())
-	plan, err := definition.schedule(scheduleConfig{location: j.location(), now: now, cron: x.cron, dst: x.dst, job: j})
+	location := j.location()
+	if _, is := definition.(*cronDefinition); is {
+		location = j.s.location
+	}
+	now = now.In(location)
+	plan, err := definition.schedule(scheduleConfig{location: location, now: now, cron: x.cron, dst: x.dst, job: j})
 	if err != nil {
 		return err
 	}
@@ -124,12 +130,12 @@ func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
 	default:
 		anchor, from := now, now
 		if x.claims {
-			anchor = claimEpoch.In(j.location())
+			anchor = claimEpoch.In(location)
 		}
 		if !x.startAt.IsZero() {
-			anchor = x.startAt
-			if x.startAt.After(now) {
-				from = x.startAt
+			anchor = x.startAt.In(location)
+			if wallBefore(now, x.startAt) {
+				from = anchor
 			}
 		}
 		if plan.next(anchor, from).IsZero() {

@@ -135,17 +135,42 @@ func (j *internalJob) watchContext() {
 	}
 	j.ended = x.ctx.Err() != nil
 	x.unwatch = context.AfterFunc(x.ctx, func() {
-		s := j.s
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		j.ended = true
-		if j.listed {
-			s.dropWaiting(j)
-			s.cancelOwed(j)
-			s.setNext(j, time.Time{}, time.Time{})
-			s.retireIfSpent(j, s.session)
-		}
+		j.s.mu.Lock()
+		defer j.s.mu.Unlock()
+		j.s.contextEnded(j)
 	})
+}
+
+// contextEnded leaves j without a next run: the context given by WithContext has ended. The caller
+// holds mu.
+func (s *scheduler) contextEnded(j *internalJob) {
+	j.ended = true
+	if !j.listed {
+		return
+	}
+	s.dropWaiting(j)
+	s.cancelOwed(j)
+	s.setNext(j, time.Time{}, time.Time{})
+	s.retireIfSpent(j, s.session)
+}
+
+// noteEndedContexts asks the contexts given by WithContext, whose own word may still be on its way.
+func (s *scheduler) noteEndedContexts() {
+	var watched []*internalJob
+	s.mu.Lock()
+	for _, j := range s.list {
+		if j.ext().ctx != nil {
+			watched = append(watched, j)
+		}
+	}
+	s.mu.Unlock()
+	for _, j := range watched {
+		if j.ext().ctx.Err() != nil {
+			s.mu.Lock()
+			s.contextEnded(j)
+			s.mu.Unlock()
+		}
+	}
 }
 
 func (j *internalJob) unwatchContext() {

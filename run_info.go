@@ -223,8 +223,7 @@ type runRecord struct {
 	hold       *hold         // nil for none
 	errands    *errands      // nil for none
 	waiter     *waiter       // for the next attempt, on an injected clock
-
-	missedFrom, missedTo time.Time // of a gap
+	missed     *gap          // what the record tells of, if it is not a run
 }
 
 // Value finds the record itself.
@@ -251,8 +250,9 @@ func (rec *runRecord) info() RunInfo {
 		FinishedAt:  s.reported(rec.finishedAt),
 		Attempt:     rec.attempt,
 		Err:         rec.err,
-		MissedFrom:  s.reported(rec.missedFrom),
-		MissedTo:    s.reported(rec.missedTo),
+	}
+	if rec.missed != nil {
+		info.MissedFrom, info.MissedTo = s.reported(rec.missed.from), s.reported(rec.missed.to)
 	}
 	if rec.hold != nil {
 		info.FencingToken = rec.hold.token

@@ -208,6 +208,7 @@ func (s *scheduler) fallDue(j *internalJob, now time.Time) {
 		return
 	}
 	s.setNext(j, time.Time{}, now)
+	due = j.plainTime(due, now)
 	s.reachStart(j, due, now)
 	if j.userCron() {
 		j.setState().cronAsked = false

@@ -43,8 +43,5 @@ func (j *internalJob) hasRunAt(moment time.Time) bool {
 		return !j.untilStop(j.plan.next(time.Time{}, moment)).IsZero()
 	}
 	anchor := j.anchorAt(moment, moment)
-	if j.startsPast(moment) {
-		moment = moment.Add(-1)
-	}
 	return !j.untilStop(nextAfter(j.plan, anchor, time.Time{}, moment)).IsZero()
 }
