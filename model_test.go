@@ -261,6 +261,9 @@ func (m *modelScheduler) cancelContext(label int) {
 }
 
 func (m *modelScheduler) start() {
+	for _, j := range m.jobs {
+		j.looked = j.looked || j.ended
+	}
 	if m.running || m.closed || m.drains > 0 {
 		return
 	}
