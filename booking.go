@@ -165,15 +165,8 @@ func (s *scheduler) enter(j *internalJob, now time.Time) {
 	default:
 		s.book(j, time.Time{}, now)
 	}
-	if x := j.state(); len(x.runNows) > 0 {
-		asked := x.runNows
-		x.runNows = nil
-		for _, rec := range asked {
-			if err := s.handOverNow(j, rec, now); err != nil {
-				rec.abandon(err)
-			}
-		}
-		s.announceIdle(j)
+	for ; j.state().runNows > 0; j.rare.runNows-- {
+		_ = s.handOverNow(j, nil, now) // who asked was told nil
 	}
 }
 

@@ -168,7 +168,7 @@ func (s *scheduler) enterList(match func(*internalJob) bool) (gone []departure, 
 
 // runsAtStart reports whether entering j hands over a run. The caller holds mu.
 func (j *internalJob) runsAtStart() bool {
-	return j.startImmediately || len(j.state().runNows) > 0 || len(j.state().owed) > 0
+	return j.startImmediately || j.state().runNows > 0 || len(j.state().owed) > 0
 }
 
 // busyOrBarred reports whether there is a reason for j to have no next time
