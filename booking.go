@@ -269,16 +269,11 @@ func (s *scheduler) reachStart(j *internalJob, due, now time.Time) {
 
 // handOverAsked makes the runs that RunNow asked for before j was announced. The caller holds mu.
 func (s *scheduler) handOverAsked(j *internalJob, now time.Time) {
-	x := j.state()
-	if len(x.runNows) == 0 {
+	if j.state().runNows == 0 {
 		return
 	}
-	asked := x.runNows
-	x.runNows = nil
-	for _, rec := range asked {
-		if err := s.handOverNow(j, rec, now); err != nil {
-			rec.abandon(err)
-		}
+	for ; j.rare.runNows > 0; j.rare.runNows-- {
+		_ = s.handOverNow(j, nil, now) // who asked was told nil
 	}
 	s.announceIdle(j)
 }
