@@ -73,7 +73,7 @@ func TestSynctestContractAReplacedSingletonsNewRunsWaitForOldOnesOrSkip(t *testi
 			t.Run(oldName+" to "+newName, func(t *testing.T) {
 				eachEntrance(t, func(t *testing.T, replace replaceFunc) {
 					m := &contractMonitor{}
-					s := newScheduler(t, WithMonitorStatus(m))
+					s := newScheduler(t, WithMonitor(m), WithMonitorStatus(m))
 					oldHold, newHold := newHoldup(t), newHoldup(t)
 					old := mustJob(t, s, DurationJob(time.Hour), oldHold.task, oldMode...)
 					s.Start()

@@ -118,8 +118,8 @@ func (c *Controller) Explain(id uuid.UUID) (Explanation, error) {
 
 // explain describes j. The caller holds mu.
 func (s *scheduler) explain(j *internalJob) Explanation {
-	now := s.now()
-	next := outlook{job: j, now: now, next: j.nextSeen(now)}.nextRun()
+	now := s.readClock()
+	next := j.outlook(now).nextRun()
 	waiting, running := j.gate.count()
 	e := Explanation{
 		JobID:    j.id,

@@ -15,8 +15,8 @@ import (
 // monitorFuncs is a SchedulerMonitor of some functions.
 type monitorFuncs struct {
 	hookNop
-	started                  func()
-	registered, unregistered func(Job)
+	started                           func()
+	registered, unregistered, running func(Job)
 }
 
 func (m monitorFuncs) SchedulerStarted() {
@@ -28,6 +28,12 @@ func (m monitorFuncs) SchedulerStarted() {
 func (m monitorFuncs) JobRegistered(j Job) {
 	if m.registered != nil {
 		m.registered(j)
+	}
+}
+
+func (m monitorFuncs) JobRunning(j Job) {
+	if m.running != nil {
+		m.running(j)
 	}
 }
 

@@ -159,7 +159,7 @@ func (m *modelScheduler) dueTime(j *modelJob) modelInstant {
 	case j.next != noInstant:
 		return j.next
 	case m.running && j.stopAt != noInstant && j.drawnFrom == nil && slices.ContainsFunc(m.waiting, ofJob):
-		return j.stopAt + 1
+		return j.stopAt + stopGraceOfModel + 1
 	}
 	return noInstant
 }

@@ -38,7 +38,9 @@ func (m *modelScheduler) timedOut(r *modelRun) bool {
 // triesAgain reports whether there will be another attempt.
 func (m *modelScheduler) triesAgain(r *modelRun) bool {
 	j := r.job
-	return r.latest != OutcomeSucceeded && r.attempt < j.spec.attempts && !m.staleAt(r, r.returnedAt+j.spec.backoff)
+	at := r.returnedAt + j.spec.backoff
+	over := j.stopAt != noInstant && at > j.stopAt
+	return r.latest != OutcomeSucceeded && r.attempt < j.spec.attempts && !over && !m.staleAt(r, at)
 }
 
 // retriesLate reports whether a run has to be tried again as soon as its hooks have
@@ -125,7 +127,7 @@ func (m *modelScheduler) endRetries(j *modelJob) {
 // doom cancels the runs of j that are being performed.
 func (m *modelScheduler) doom(j *modelJob, cause error) {
 	for _, r := range m.live {
-		if r.job == j {
+		if r.job.lineage == j.lineage {
 			m.endContext(r)
 			r.doomed, r.doom = true, errorText(cause)
 		}

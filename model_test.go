@@ -128,7 +128,7 @@ func (m *modelScheduler) put(spec *modelSpec, id int) error {
 	}
 	if old := m.find(id); old != nil {
 		j.lineage = old.lineage
-		m.leave(old)
+		m.leave(old, j)
 		m.settleIdlers() // nothing of the job is left for a moment
 	}
 	m.tellMonitor(spec.label, "registered", 0, 0)
@@ -176,7 +176,7 @@ func (m *modelScheduler) remove(id int) error {
 	if j == nil {
 		return ErrJobNotFound
 	}
-	m.leave(j)
+	m.leave(j, nil)
 	m.settle()
 	return nil
 }
@@ -184,7 +184,7 @@ func (m *modelScheduler) remove(id int) error {
 func (m *modelScheduler) removeByTag(tag string) {
 	for _, j := range slices.Clone(m.jobs) {
 		if slices.Contains(j.spec.tags, tag) {
-			m.leave(j)
+			m.leave(j, nil)
 		}
 	}
 	m.settle()
@@ -228,6 +228,7 @@ func (m *modelScheduler) cancelContext(label int) {
 	for _, r := range m.live {
 		if r.job.spec.label == label {
 			m.endContext(r)
+			r.job.ended = true
 		}
 	}
 	for _, j := range m.jobs {
@@ -273,19 +274,20 @@ func (m *modelScheduler) settle() {
 func (m *modelScheduler) settleJobs() {
 	for _, j := range slices.Clone(m.jobs) {
 		if m.spent(j) {
-			m.leave(j)
+			m.leave(j, nil)
 		}
 	}
 }
 
-// leave takes j off the list.
-func (m *modelScheduler) leave(j *modelJob) {
+// leave takes j off the list. Its runs that have their slot and have not begun go on if it
+// has a successor.
+func (m *modelScheduler) leave(j, successor *modelJob) {
 	m.jobs = without(m.jobs, j)
 	j.listed = false
 	m.unbook(j)
 	m.dropWaiting(j)
 	for _, r := range m.live {
-		if r.job == j {
+		if r.job.lineage == j.lineage && (successor == nil || r.performed) {
 			m.endContext(r)
 		}
 	}

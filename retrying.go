@@ -7,7 +7,8 @@ const noRetry time.Duration = -1
 
 // mayRetry reports whether there may be another attempt. The caller holds mu.
 func (s *scheduler) mayRetry(p *performance) bool {
-	return !s.stale(p.run, p.completedAt.Add(p.retryIn))
+	at := p.completedAt.Add(p.retryIn)
+	return !s.stale(p.run, at) && !p.job.overAt(at)
 }
 
 // suspend makes a run wait for its next attempt, holding nothing. The caller holds
@@ -37,7 +38,7 @@ func (s *scheduler) suspend(p *performance) {
 // retryTime is when the next attempt of r is due. The caller holds mu.
 func (s *scheduler) retryTime(r *run) time.Time {
 	at := s.retries.entries[r.place-1].at
-	return s.timetable.base.Add(time.Duration(at))
+	return s.timetable.elapsedBase.Add(time.Duration(at))
 }
 
 // tryAgain hands over a batch of runs whose next attempt is due. The caller holds mu.
