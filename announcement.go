@@ -1,12 +1,17 @@
 package gocron
 
-import "github.com/google/uuid"
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
 
 // An announcement is a call of JobRegistered or, if the job has left, of JobUnregistered
 // that is to be made.
 type announcement struct {
-	job  *internalJob
-	left bool
+	job    *internalJob
+	left   bool
+	moment time.Time // when the method that registers the job was called
 }
 
 // An announcer has the announcements of one id, in the order in which the scheduler changed.
@@ -19,13 +24,13 @@ type announcer struct {
 
 // toAnnounce queues an announcement. Who has let go of mu then calls announce. The caller
 // holds mu.
-func (s *scheduler) toAnnounce(j *internalJob, left bool) {
+func (s *scheduler) toAnnounce(j *internalJob, left bool, moment time.Time) {
 	a := s.announcers[j.id]
 	if a == nil {
 		a = &announcer{}
 		s.announcers[j.id] = a
 	}
-	a.queue = append(a.queue, announcement{j, left})
+	a.queue = append(a.queue, announcement{j, left, moment})
 }
 
 // announce makes the announcements of an id, unless another goroutine is at it, which then
@@ -56,7 +61,7 @@ func (s *scheduler) makeAnnouncements(id uuid.UUID, a *announcer) {
 		if next.left {
 			s.tellUnregistered(next.job)
 		} else {
-			s.tellRegistered(next.job)
+			s.tellRegistered(next.job, next.moment)
 		}
 	}
 }
@@ -70,11 +75,11 @@ func (s *scheduler) tellUnregistered(j *internalJob) {
 
 // tellRegistered tells the monitor of j, unless that has left again, and lets it run
 // however the calls of user code end. The caller holds mu.
-func (s *scheduler) tellRegistered(j *internalJob) {
+func (s *scheduler) tellRegistered(j *internalJob, moment time.Time) {
 	if !j.listed {
 		return
 	}
-	defer s.announced(j)
+	defer s.announced(j, moment)
 	if m := s.monitors.scheduler; m != nil {
 		s.unlocked(func() { m.JobRegistered(j) })
 	}
@@ -84,8 +89,8 @@ func (s *scheduler) tellRegistered(j *internalJob) {
 }
 
 // announced lets a job run whose announcement was made. The caller holds mu.
-func (s *scheduler) announced(j *internalJob) {
-	gone := s.letRun(j, s.now())
+func (s *scheduler) announced(j *internalJob, moment time.Time) {
+	gone := s.letRun(j, moment)
 	if x := j.rare; x != nil {
 		x.runNows = 0 // what is left of them has no session
 	}

@@ -13,12 +13,24 @@ func (j *internalJob) following(last, now time.Time) time.Time {
 	}
 	startAt := j.ext().startAt
 	switch {
-	case !j.startPassed && !startAt.IsZero() && !startAt.Before(now):
+	case j.awaitsStart() && !wallBefore(startAt, now):
 		return j.untilStop(startAt)
 	case j.userCron():
 		return j.untilStop(j.state().cronNext)
+	case j.oneTime():
+		return j.untilStop(j.plan.next(time.Time{}, j.anchor))
+	}
+	if last.IsZero() && j.countsFromLast() {
+		last = j.anchor
 	}
 	return j.untilStop(nextAfter(j.plan, j.anchor, last, now))
+}
+
+// countsFromLast reports whether j's next time counts from the one that was handed over last, which
+// then is its anchor.
+func (j *internalJob) countsFromLast() bool {
+	_, random := j.plan.(*durationRandomSchedule)
+	return random || j.oneTime()
 }
 
 // untilStop is t, or the zero time if that is after the job's stop time.
@@ -44,9 +56,9 @@ func (j *internalJob) oneTime() bool {
 	return is
 }
 
-// book books the job's next time. The caller holds mu.
-func (s *scheduler) book(j *internalJob, last, now time.Time) {
-	next := j.following(last, now)
+// book books the job's next time after from. The caller holds mu.
+func (s *scheduler) book(j *internalJob, last, from, now time.Time) {
+	next := j.following(last, from)
 	if j.awaitsCron(next, now) {
 		s.callCron(j, last)
 		return
@@ -68,23 +80,24 @@ func (j *internalJob) awaitsCron(next, now time.Time) bool {
 // holds mu.
 func (s *scheduler) bookFrom(j *internalJob, done, now time.Time) {
 	j.anchor = done
-	next := time.Time{}
-	if !j.ended && !j.allReserved() {
-		next = j.untilStop(j.plan.(interval).fromCompletion(j.anchor))
+	s.setNext(j, j.afterCompletion(), now)
+}
+
+// afterCompletion is when an interval is due that counts from j's anchor, the zero time for never.
+// The caller holds mu.
+func (j *internalJob) afterCompletion() time.Time {
+	if j.ended || j.allReserved() {
+		return time.Time{}
 	}
-	s.setNext(j, next, now)
+	return j.untilStop(j.plan.(interval).fromCompletion(j.anchor))
 }
 
 // setNext makes at the job's next time, the zero time for none, and enters it
-// in the timetable. A job that has no next time but runs that wait is entered
-// for the moment when it is too late for them to start. The caller holds mu.
+// in the timetable. The caller holds mu.
 func (s *scheduler) setNext(j *internalJob, at, now time.Time) {
 	s.timetable.remove(j)
 	j.next = at
-	byWall := !j.intervals || at.Equal(j.ext().startAt)
-	if stopAt := j.ext().stopAt; at.IsZero() && !stopAt.IsZero() && !j.gate.waiting.empty() {
-		at, byWall = stopAt.Add(stopGrace+1), true
-	}
+	at, byWall := j.lookNext()
 	if at.IsZero() || s.session == nil {
 		s.stopWaiter(j)
 		return
@@ -95,6 +108,42 @@ func (s *scheduler) setNext(j *internalJob, at, now time.Time) {
 		s.setWaiter(j, at, now)
 	case first && !s.session.looking:
 		s.session.nudge()
+	}
+}
+
+// lookNext is when the scheduler has to look at j next, and whether that is by the wall clock. A
+// job that has no next time, but runs that wait or occurrences that are owed, is looked at when its
+// stop time has passed: they have to go then. The caller holds mu.
+func (j *internalJob) lookNext() (at time.Time, byWall bool) {
+	x := j.ext()
+	switch {
+	case !j.next.IsZero():
+		return j.next, !j.intervals || j.next == x.startAt
+	case !x.stopAt.IsZero() && (!j.gate.waiting.empty() || len(j.state().owed) > 0):
+		return x.stopAt.Add(stopGrace + 1), true
+	default:
+		return time.Time{}, false
+	}
+}
+
+// rebaseTimetable counts all keys of the wall heap anew, from now. The caller holds mu.
+func (s *scheduler) rebaseTimetable(now time.Time) {
+	entries := s.timetable.wall.entries
+	s.timetable.wall.entries = nil
+	s.timetable.wallBase = now.Round(0)
+	for _, e := range entries {
+		e.item.setHeapPlace(0)
+		at, byWall := e.item.lookNext()
+		s.timetable.put(e.item, at, byWall)
+	}
+	if s.onRealClock {
+		return // the monotonic clock never gets that far
+	}
+	moved := now.Round(0)
+	by := int64(moved.Sub(s.timetable.elapsedBase))
+	s.timetable.elapsedBase = moved
+	for i := range s.retries.entries {
+		s.retries.entries[i].at -= by
 	}
 }
 
@@ -135,39 +184,98 @@ func (s *scheduler) callCron(j *internalJob, last time.Time) {
 }
 
 // enter schedules a job when the scheduler starts, or when it is added to one
-// that runs. The caller holds mu.
-func (s *scheduler) enter(j *internalJob, now time.Time) {
+// that runs. Moment is when the method that does so was called: what has fallen due since is due
+// now. The caller holds mu.
+func (s *scheduler) enter(j *internalJob, moment, now time.Time) {
+	first := j.anchor.IsZero()
 	j.entered = true
-	startAt := j.ext().startAt
-	startsPast := j.anchor.IsZero() && startAt.Before(now) && !startAt.IsZero()
-	switch {
-	case !startAt.IsZero():
-		if j.anchor.IsZero() {
-			j.anchor = startAt
-		}
-	case j.ext().claims:
-		j.anchor = claimEpoch.In(j.location())
-	case j.anchor.IsZero(), j.startImmediately && !j.oneTime():
-		j.anchor = now
-		if !j.intervals {
-			j.anchor = now.In(j.location())
-		}
+	s.passWhileStopped(j, first, moment, now)
+	if first || j.startImmediately && !j.oneTime() || j.drawsAnew() {
+		j.anchor = j.anchorAt(moment, now)
 	}
+	j.startPassed = j.startPassed || j.startsPast(moment)
 	s.handOverOwed(now, j)
 	switch {
 	case j.startImmediately && !(j.oneTime() && j.immediacy):
 		j.immediacy = true
-		s.handOver(j, now.In(j.location()), TriggerStartImmediately, now)
+		s.handOver(j, moment, TriggerStartImmediately, now)
 	case j.completing > 0: // booked when the run from before the stop has finished
-	case startsPast && !j.userCron():
-		j.startPassed = true
-		s.setNext(j, j.following(time.Time{}, now.Add(-1)), now) // may be due right now
+	case j.userCron():
+		s.book(j, time.Time{}, now, now)
+	case first, j.next.IsZero(), j.drawsAnew():
+		s.setNext(j, j.following(time.Time{}, moment), now)
+	case j.isBefore(j.next, moment):
+		s.setNext(j, j.following(time.Time{}, moment.Add(-1)), now) // may be due right now
 	default:
-		s.book(j, time.Time{}, now)
+		s.setNext(j, j.next, now) // where it was before the stop
 	}
-	for ; j.state().runNows > 0; j.rare.runNows-- {
+	s.handOverAsked(j, now)
+}
+
+// anchorAt is what j's definition counts from if it is entered first, or anew, at the moment.
+func (j *internalJob) anchorAt(moment, now time.Time) time.Time {
+	startAt := j.ext().startAt
+	switch {
+	case j.oneTime():
+		return moment.Add(-1) // an instant equal to the moment is due
+	case !startAt.IsZero() && !j.drawsAnew() && j.countsElapsed():
+		return pinToWall(startAt, now)
+	case !startAt.IsZero() && !j.drawsAnew():
+		return startAt.In(j.location())
+	case j.ext().claims:
+		return claimEpoch.In(j.location())
+	case j.intervals:
+		return moment
+	default:
+		return moment.In(j.location())
+	}
+}
+
+// plainTime is t, or, if that is j's start time, the same with the reading of the monotonic clock
+// that j counts by: that which the user gave it may say otherwise.
+func (j *internalJob) plainTime(t, now time.Time) time.Time {
+	switch {
+	case t != j.ext().startAt || t.IsZero():
+		return t
+	case j.countsElapsed():
+		return pinToWall(t, now)
+	default:
+		return t.Round(0)
+	}
+}
+
+// isBefore reports whether t, a time of j's, is before now.
+func (j *internalJob) isBefore(t, now time.Time) bool { return j.plainTime(t, now).Before(now) }
+
+// drawsAnew reports whether j has no phase that it could keep over a stop.
+func (j *internalJob) drawsAnew() bool {
+	_, is := j.plan.(*durationRandomSchedule)
+	return is && !j.awaitsStart()
+}
+
+// startsPast reports whether j has a start time that is before the moment and was not handed over.
+func (j *internalJob) startsPast(moment time.Time) bool {
+	return j.awaitsStart() && wallBefore(j.ext().startAt, moment)
+}
+
+// reachStart is called when j's time due is handed over: if that is its start time, intervals count
+// from now on by the monotonic clock. The caller holds mu.
+func (s *scheduler) reachStart(j *internalJob, due, now time.Time) {
+	if j.awaitsStart() && j.countsElapsed() {
+		j.anchor = pinToWall(j.ext().startAt, now)
+	}
+	j.startPassed = true
+}
+
+// handOverAsked makes the runs that RunNow asked for before j was announced. The caller holds mu.
+func (s *scheduler) handOverAsked(j *internalJob, now time.Time) {
+	if j.state().runNows == 0 {
+		return
+	}
+	for ; j.rare.runNows > 0; j.rare.runNows-- {
 		_ = s.handOverNow(j, nil, now) // who asked was told nil
 	}
+	s.announceIdle(j)
 }
 
 // outlook is what NextRun and NextRuns say of a job.
@@ -186,7 +294,7 @@ func (s *scheduler) outlook(handle *internalJob) (outlook, error) {
 	if err != nil || ended {
 		return outlook{}, err
 	}
-	return j.outlook(s.now()), nil
+	return j.outlook(s.readClock()), nil
 }
 
 // outlook is what there is to say of j, whose given context has not ended. The caller holds
@@ -227,14 +335,20 @@ func (s *scheduler) consult(handle *internalJob) (j *internalJob, ended bool, er
 // nextSeen is j.next, or, if that is past because the scheduler goroutine has
 // not got to it yet, what it will be once it has. The caller holds mu.
 func (j *internalJob) nextSeen(now time.Time) time.Time {
-	if j.next.IsZero() || !j.next.Before(now) {
+	if j.s.session == nil || !j.entered {
+		return time.Time{}
+	}
+	if j.next.IsZero() || !j.isBefore(j.next, now) {
 		return j.next
+	}
+	if j.oneTime() {
+		return j.untilStop(j.plan.next(time.Time{}, now))
 	}
 	lastRun := j.limitedRuns > 0 && j.reserved+1 >= j.limitedRuns
 	if lastRun || j.ext().fromCompletion || j.userCron() {
 		return time.Time{}
 	}
-	return j.following(j.next, now)
+	return j.following(j.plainTime(j.next, now), now)
 }
 
 // nextRun is what NextRun returns.
@@ -256,7 +370,10 @@ func (o outlook) nextRuns(n int) []time.Time {
 	}
 	times := o.beginning[:min(n, len(o.beginning))]
 	if !o.next.IsZero() {
-		later := occurrences(o.job.plan, o.anchor, o.next, n-len(times), o.job.ext().stopAt)
+		later := occurrences(o.job.plan, o.anchor, o.job.plainTime(o.next, o.now), n-len(times), o.job.ext().stopAt)
+		if len(later) > 0 {
+			later[0] = o.next
+		}
 		times = append(times, later...)
 	}
 	for i, t := range times {
@@ -271,14 +388,14 @@ func (o outlook) nextRuns(n int) []time.Time {
 // there now, and moved along if the wall clock was set since they were counted.
 func (j *internalJob) shown(t, now time.Time) time.Time {
 	startAt := j.ext().startAt
-	if !j.intervals || t == startAt {
+	if t == startAt {
+		return givenTime(t, now)
+	}
+	if !j.intervals {
 		return t
 	}
-	if set := now.Round(0).Sub(t.Round(0)) - now.Sub(t); set >= time.Second || set <= -time.Second {
-		t = t.Add(set)
-	}
-	if !startAt.IsZero() {
-		return t // the start plus intervals, as Add makes it
+	if set := now.Round(0).Sub(t.Round(0)) - now.Sub(t); set >= clockDrift || set <= -clockDrift {
+		t = pinToElapsed(t, now)
 	}
 	return t.In(j.location())
 }

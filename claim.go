@@ -172,6 +172,8 @@ func (p *performance) denied(o Outcome, err error) (goesOn bool) {
 		if !errors.Is(err, ErrEngineDown) {
 			err = fmt.Errorf("%w: %w", ErrEngineDown, err)
 		}
+	} else if p.s.firstRepeat(p.job) {
+		p.s.logger.Warn("gocron: occurrences that the clock shows again have run already", "job", p.job.Name(), "error", err)
 	}
 	p.s.monitors.increment(p.job, Skip)
 	p.outcome, p.err = o, err

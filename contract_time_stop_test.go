@@ -169,15 +169,12 @@ func TestTimeStopJobWithNoRunLeftIsRemoved(t *testing.T) {
 		"cron":     CronJob("0 11 * * *", false),
 		"one-time": OneTimeJob(OneTimeJobStartDateTime(rigNow.Add(time.Hour))),
 	} {
-		t.Run(name+" when it is added", func(t *testing.T) {
+		t.Run(name+" is refused when it is added", func(t *testing.T) {
 			r := newRig(t)
 			r.start()
-			j, log := r.logged(definition, stopAfter(time.Minute))
+			_, err := r.s.NewJob(definition, NewTask(func() {}), stopAfter(time.Minute))
+			require.ErrorIs(t, err, ErrJobNeverRuns)
 			require.Empty(t, r.s.Jobs())
-			_, err := j.NextRun()
-			require.Equal(t, ErrJobNotFound, err)
-			r.advance(9 * time.Hour)
-			require.Zero(t, log.len())
 		})
 		t.Run(name+" when the scheduler starts", func(t *testing.T) {
 			r := newRig(t)

@@ -89,13 +89,13 @@ func (c *Controller) Resume(id uuid.UUID) error {
 		return err
 	}
 	defer c.s.mu.Unlock()
-	j.resume()
+	c.s.resume(j)
 	return nil
 }
 
 // ResumeByTags is Resume for all jobs that have at least one of the tags now.
 func (c *Controller) ResumeByTags(tags ...string) error {
-	return c.eachTagged(tags, (*internalJob).resume)
+	return c.eachTagged(tags, func(j *internalJob) { c.s.resume(j) })
 }
 
 // eachTagged calls do, with the scheduler locked, for the jobs with one of the tags.
@@ -124,14 +124,20 @@ func (c *Controller) eachTagged(tags []string, do func(*internalJob)) error {
 
 // pause pauses j, and ends the runs of it that wait. The caller holds mu.
 func (s *scheduler) pause(j *internalJob) {
-	j.setState().paused = true
+	if x := j.setState(); !x.paused {
+		x.paused, x.pausedAt = true, s.now()
+	}
 	s.endWaiting(j, OutcomePaused, (*run).pausable)
 }
 
-// resume ends pause. The caller holds mu.
-func (j *internalJob) resume() {
-	if j.state().paused {
-		j.rare.paused = false
+// resume ends pause, and hands over what was kept meanwhile. The caller holds mu.
+func (s *scheduler) resume(j *internalJob) {
+	if !j.state().paused {
+		return
+	}
+	j.rare.paused = false
+	if s.session != nil && j.entered {
+		s.handOverOwed(s.lookAtClock(), j)
 	}
 }
 
@@ -232,6 +238,7 @@ func (c *Controller) Cancel(id uuid.UUID) error {
 	if err != nil {
 		return err
 	}
+	c.s.cancelOwed(j)
 	ctx := j.cancelRuns(ErrRunCancelled)
 	c.s.endWaiting(j, OutcomeCancelled, func(r *run) bool { return r.started })
 	c.s.mu.Unlock()

@@ -2,7 +2,6 @@ package gocron
 
 import (
 	"fmt"
-	"sort"
 	"time"
 )
 
@@ -12,14 +11,25 @@ func (s *scheduler) handOver(j *internalJob, due time.Time, by Trigger, now time
 	if j.ended || j.allReserved() {
 		return
 	}
+	if j.countsFromLast() && by == TriggerSchedule {
+		j.anchor = due
+	}
+	if j.state().paused && j.keepsOccurrences() {
+		j.keep(due, by)
+		s.book(j, due, now, now)
+		return
+	}
+	if by == TriggerStartImmediately {
+		due = due.In(j.location())
+	}
 	r := s.newRun(j, due, by)
 	switch {
 	case j.ext().fromCompletion:
 		j.completing++
 	case by == TriggerStartImmediately:
-		s.book(j, time.Time{}, now)
+		s.book(j, time.Time{}, due, now)
 	default:
-		s.book(j, due, now)
+		s.book(j, due, now, now)
 	}
 	s.admit(r, now)
 }
@@ -42,6 +52,10 @@ func (s *scheduler) newRun(j *internalJob, due time.Time, by Trigger) *run {
 func (s *scheduler) admit(r *run, now time.Time) verdict {
 	s.tell(r, noticeDue)
 	j := r.job
+	if j.stopPassed(now) {
+		s.finish(r, OutcomeCancelled, now)
+		return verdictTooLate
+	}
 	if j.state().paused && r.pausable() {
 		s.act(r, verdictPaused, now)
 		return verdictPaused
@@ -55,37 +69,6 @@ func (s *scheduler) admit(r *run, now time.Time) verdict {
 	return v
 }
 
-// handOverOwed hands over what the last stop dropped from the queue of one-time
-// jobs, in order of due time. The caller holds mu.
-func (s *scheduler) handOverOwed(now time.Time, jobs ...*internalJob) {
-	type debt struct {
-		job *internalJob
-		due time.Time
-	}
-	var debts []debt
-	for _, j := range jobs {
-		if len(j.state().owed) == 0 || j.ended {
-			continue
-		}
-		for _, due := range j.rare.owed {
-			debts = append(debts, debt{j, due})
-		}
-		j.rare.owed = nil
-	}
-	if len(debts) == 0 {
-		return
-	}
-	sort.Slice(debts, func(a, b int) bool {
-		x, y := debts[a], debts[b]
-		return x.due.Before(y.due) || x.due.Equal(y.due) && x.job.seq < y.job.seq
-	})
-	for _, d := range debts {
-		if !d.job.allReserved() {
-			s.admit(s.newRun(d.job, d.due, TriggerSchedule), now)
-		}
-	}
-}
-
 // runNow is RunNow of a handle. The run has the given record, unless that is nil.
 func (s *scheduler) runNow(handle *internalJob, rec *runRecord) error {
 	s.mu.Lock()
@@ -97,7 +80,7 @@ func (s *scheduler) runNow(handle *internalJob, rec *runRecord) error {
 	if err != nil {
 		return err
 	}
-	now := s.now()
+	now := s.lookAtClock()
 	switch {
 	case ended, j.ended, s.session == nil, j.overAt(now):
 		return ErrJobRunNowFailed
@@ -376,17 +359,4 @@ func (s *scheduler) stale(r *run, now time.Time) bool {
 	cur := r.job.current()
 	return r.session.stopped || !cur.listed || r.started && cur != r.job ||
 		r.job.ended || r.cancels != cur.state().cancels || r.job.stopPassed(now)
-}
-
-// overAt reports whether t is past the job's stop time, by the wall clock.
-func (j *internalJob) overAt(t time.Time) bool {
-	stopAt := j.ext().stopAt
-	return !stopAt.IsZero() && t.Round(0).After(stopAt.Round(0))
-}
-
-// stopPassed reports whether it is too late for a run to start: more than stopGrace past
-// the job's stop time, by the wall clock.
-func (j *internalJob) stopPassed(now time.Time) bool {
-	stopAt := j.ext().stopAt
-	return !stopAt.IsZero() && now.Round(0).Sub(stopAt.Round(0)) > stopGrace
 }

@@ -118,7 +118,7 @@ func (c *Controller) Explain(id uuid.UUID) (Explanation, error) {
 
 // explain describes j. The caller holds mu.
 func (s *scheduler) explain(j *internalJob) Explanation {
-	now := s.now()
+	now := s.readClock()
 	next := j.outlook(now).nextRun()
 	waiting, running := j.gate.count()
 	e := Explanation{

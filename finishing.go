@@ -77,7 +77,8 @@ func (s *scheduler) ceased(r *run, now time.Time) {
 	cur := r.job.current()
 	r.performing = false
 	cur.running--
-	if last := cur.lastSoFar(); now.After(last.completedAt) {
+	last := cur.lastSoFar()
+	if now.After(last.completedAt) || last.completedAt.After(s.now()) { // unless the clock was set back
 		last.completedAt = now
 	}
 }
@@ -112,7 +113,7 @@ func (s *scheduler) giveBack(r *run, o Outcome) {
 	if o == OutcomeCancelled && r.session.stopped && j.listed && !j.ended &&
 		r.trigger != TriggerRunNow && j.oneTime() {
 		x := j.setState()
-		x.owed = append(x.owed, r.scheduledAt)
+		x.owed = append(x.owed, owedTime{at: r.scheduledAt, trigger: r.trigger})
 	}
 }
 
@@ -139,10 +140,12 @@ func (s *scheduler) rebook(r *run, now time.Time) {
 	}
 	refunded := !r.started && j.limitedRuns > 0 && j.completing == 0
 	switch {
-	case awaited, refunded && j.ext().fromCompletion:
+	case awaited, refunded && scheduled && j.ext().fromCompletion:
 		s.bookFrom(j, now, now)
+	case refunded && j.ext().fromCompletion && j.afterCompletion().After(now):
+		s.setNext(j, j.afterCompletion(), now)
 	case refunded:
-		s.book(j, time.Time{}, now)
+		s.book(j, time.Time{}, now, now)
 	}
 }
 

@@ -174,6 +174,7 @@ type jobExtras struct {
 	retry      *RetryPolicy
 	middleware []func(RunFunc) RunFunc
 
+	stopGivenLast  bool // after startAt
 	fromCompletion bool // the interval counts from the end of a run
 	lockerDisabled bool
 	claims         bool // its locker is a Claimer
@@ -207,7 +208,7 @@ type rareState struct {
 	ctx         *jobContext // nil until a run needs one
 	waiter      *waiter     // on an injected clock
 	succession  *succession // of the records under one id, once there are several
-	owed        []time.Time // occurrences of a one-time job that a stop dropped
+	owed        []owedTime  // occurrences of a one-time job that are still to be run
 	runNows     int         // how many runs RunNow is to make as soon as the job is announced
 	cronNext    time.Time   // what a userCron answered last
 	cronAsked   bool        // it did since Start
@@ -215,6 +216,8 @@ type rareState struct {
 	beginning   []*run      // whose listeners are being called before the task
 	retrying    runList     // runs that wait for their next attempt
 	paused      bool
+	pausedAt    time.Time
+	repeatKnown bool            // that the clock was set back and the engine does not let it run again was logged
 	cancels     uint32          // how often the runs in progress were cancelled
 	cancelCause error           // of the last time
 	history     *history        // with WithHistory
@@ -277,8 +280,12 @@ func (j *internalJob) lastSoFar() *lastRun {
 	return j.last
 }
 
-// location is where the job lives.
+// location is where the job lives: its start time's, unless a crontab says when it is due.
 func (j *internalJob) location() *time.Location {
+	switch j.plan.(type) {
+	case *cronSchedule, *userCron:
+		return j.s.location
+	}
 	if start := j.ext().startAt; !start.IsZero() {
 		return start.Location()
 	}

@@ -46,6 +46,7 @@ const (
 	verdictSkipLimit
 	verdictQueueFull
 	verdictPaused
+	verdictTooLate // its job's stop time has passed
 )
 
 // A gate keeps the runs of one job apart. With mode 0 it is always open.

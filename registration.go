@@ -2,6 +2,7 @@ package gocron
 
 import (
 	"crypto/rand"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -42,6 +43,9 @@ func (s *scheduler) add(definition JobDefinition, task Task, options []JobOption
 	if err := s.admitJob(j, unique, now); err != nil {
 		return nil, err
 	}
+	if plan, is := j.plan.(*oneTimeSchedule); is && plan.past > 0 {
+		s.logger.Warn("gocron: times of a one-time job are past and left out", "job", j.Name(), "id", j.id, "left out", plan.past)
+	}
 	return j, nil
 }
 
@@ -61,6 +65,9 @@ func (s *scheduler) makeJob(definition JobDefinition, task Task, options []JobOp
 	}
 	if callErr != nil {
 		return nil, callErr
+	}
+	if err := j.checkWindow(); err != nil {
+		return nil, err
 	}
 	j.findClaimer()
 	if definition == nil {
@@ -102,8 +109,12 @@ func (j *internalJob) apply(options []JobOption, now time.Time) error {
 // that was said by the definition.
 func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
 	x := j.ext()
-	now = now.In(j.location())
-	plan, err := definition.schedule(scheduleConfig{location: j.location(), now: now, cron: x.cron, dst: x.dst, job: j})
+	location := j.location()
+	if _, is := definition.(*cronDefinition); is {
+		location = j.s.location
+	}
+	now = now.In(location)
+	plan, err := definition.schedule(scheduleConfig{location: location, now: now, cron: x.cron, dst: x.dst, job: j})
 	if err != nil {
 		return err
 	}
@@ -119,12 +130,12 @@ func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
 	default:
 		anchor, from := now, now
 		if x.claims {
-			anchor = claimEpoch.In(j.location())
+			anchor = claimEpoch.In(location)
 		}
 		if !x.startAt.IsZero() {
-			anchor = x.startAt
-			if x.startAt.After(now) {
-				from = x.startAt
+			anchor = x.startAt.In(location)
+			if wallBefore(now, x.startAt) {
+				from = anchor
 			}
 		}
 		if plan.next(anchor, from).IsZero() {
@@ -165,6 +176,11 @@ func (s *scheduler) admitJob(j *internalJob, unique bool, now time.Time) error {
 		j.unwatchContext()
 		return err
 	}
+	if s.session != nil && !j.hasRunAt(now) {
+		s.mu.Unlock()
+		j.unwatchContext()
+		return fmt.Errorf("%w before its stop time", ErrJobNeverRuns)
+	}
 	s.jobSeq++
 	j.seq = s.jobSeq
 	var old *internalJob
@@ -172,6 +188,9 @@ func (s *scheduler) admitJob(j *internalJob, unique bool, now time.Time) error {
 		old = s.jobs[j.id]
 	}
 	var replaced departure
+	if old != nil {
+		s.handOverBefore(old)
+	}
 	if old != nil {
 		replaced = s.replace(old, j)
 	} else {
@@ -182,7 +201,7 @@ func (s *scheduler) admitJob(j *internalJob, unique bool, now time.Time) error {
 	if quiet {
 		spent = s.letRun(j, now)
 	} else {
-		s.toAnnounce(j, false)
+		s.toAnnounce(j, false, now)
 	}
 	s.mu.Unlock()
 	s.farewell(replaced, spent)
@@ -192,14 +211,32 @@ func (s *scheduler) admitJob(j *internalJob, unique bool, now time.Time) error {
 	return nil
 }
 
-// letRun lets a job run that was announced. It leaves at once if no run is left
-// before its stop time. The caller holds mu.
-func (s *scheduler) letRun(j *internalJob, now time.Time) (gone departure) {
+// handOverBefore hands over what has fallen due of a job that is going to be replaced. The caller
+// holds mu.
+func (s *scheduler) handOverBefore(old *internalJob) {
+	if s.session == nil || !old.entered {
+		return
+	}
+	now := s.lookAtClock()
+	s.replacing = old
+	for s.timetable.isDue(old, now) && !old.next.IsZero() {
+		s.timetable.remove(old)
+		s.fallDue(old, now)
+	}
+	s.replacing = nil
+}
+
+// letRun lets a job run that was announced. What has fallen due since the moment is due now. The job
+// leaves at once if no run is left before its stop time. The caller holds mu.
+func (s *scheduler) letRun(j *internalJob, moment time.Time) (gone departure) {
 	j.announced = true
 	if s.session == nil || !j.listed || j.entered {
 		return departure{}
 	}
-	s.enter(j, now)
+	if s.session.startedAt.After(moment) {
+		moment = s.session.startedAt
+	}
+	s.enter(j, moment, s.lookAtClock())
 	if s.spent(j) {
 		gone = s.delist(j)
 	}

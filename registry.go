@@ -44,9 +44,10 @@ func (s *scheduler) delist(j *internalJob) departure {
 
 	j.listed = false
 	s.dropWaiting(j)
+	s.cancelOwed(j)
 	s.setNext(j, time.Time{}, time.Time{})
 	if s.monitors.scheduler != nil {
-		s.toAnnounce(j, true)
+		s.toAnnounce(j, true, time.Time{})
 	}
 	return departure{j, j.state().ctx}
 }
@@ -61,7 +62,7 @@ func (s *scheduler) replace(old, j *internalJob) departure {
 	j.last, j.running, j.gate.passed = old.last, old.running, old.gate.passed
 	if x := old.rare; x != nil && (x.paused || x.history != nil || x.idle != nil || x.ctx != nil || x.cancels > 0) {
 		y := j.setState()
-		y.paused, y.history, y.idle = x.paused, x.history, x.idle
+		y.paused, y.pausedAt, y.history, y.idle = x.paused, x.pausedAt, x.history, x.idle
 		y.cancels, y.cancelCause = x.cancels, x.cancelCause
 		if j.gate.passed > j.running { // runs that have not begun go on
 			gone.ctx, y.ctx = x.ctx.split()
@@ -113,18 +114,24 @@ func (s *scheduler) announceAll(departures []departure) {
 // run has finished, or no run is left before its stop time or of a one-time job that
 // is to leave then. The caller holds mu.
 func (s *scheduler) spent(j *internalJob) bool {
-	if !j.listed || !j.isIdle() {
+	if !j.listed || !j.isIdle() || j == s.replacing {
 		return false
 	}
 	if j.limitedRuns > 0 && j.done >= j.limitedRuns {
 		return true
 	}
 	x := j.ext()
-	over := s.session != nil && j.entered && j.next.IsZero() && j.completing == 0 && j.state().asked == nil
-	if x.leaves && j.oneTime() {
-		return over && len(j.state().owed) == 0
+	over := s.hasNothingLeft(j)
+	if j.oneTime() && (x.leaves || j.limitedRuns > 0) {
+		return over
 	}
-	return over && !x.stopAt.IsZero() && !j.ended
+	return over && !x.stopAt.IsZero() && (!j.ended || j.stopPassed(s.now()))
+}
+
+// hasNothingLeft reports whether no run of j is going to come by itself. The caller holds mu.
+func (s *scheduler) hasNothingLeft(j *internalJob) bool {
+	x := j.state()
+	return s.session != nil && j.entered && j.next.IsZero() && j.completing == 0 && x.asked == nil && len(x.owed) == 0
 }
 
 // retireIfSpent removes a job that is spent, and has a worker of the given
@@ -147,16 +154,42 @@ func (j *internalJob) watchContext() {
 	}
 	j.ended = x.ctx.Err() != nil
 	x.unwatch = context.AfterFunc(x.ctx, func() {
-		s := j.s
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		j.ended = true
-		if j.listed {
-			s.dropWaiting(j)
-			s.setNext(j, time.Time{}, time.Time{})
-			s.retireIfSpent(j, s.session)
-		}
+		j.s.mu.Lock()
+		defer j.s.mu.Unlock()
+		j.s.contextEnded(j)
 	})
+}
+
+// contextEnded leaves j without a next run: the context given by WithContext has ended. The caller
+// holds mu.
+func (s *scheduler) contextEnded(j *internalJob) {
+	j.ended = true
+	if !j.listed {
+		return
+	}
+	s.dropWaiting(j)
+	s.cancelOwed(j)
+	s.setNext(j, time.Time{}, time.Time{})
+	s.retireIfSpent(j, s.session)
+}
+
+// noteEndedContexts asks the contexts given by WithContext, whose own word may still be on its way.
+func (s *scheduler) noteEndedContexts() {
+	var watched []*internalJob
+	s.mu.Lock()
+	for _, j := range s.list {
+		if j.ext().ctx != nil {
+			watched = append(watched, j)
+		}
+	}
+	s.mu.Unlock()
+	for _, j := range watched {
+		if j.ext().ctx.Err() != nil {
+			s.mu.Lock()
+			s.contextEnded(j)
+			s.mu.Unlock()
+		}
+	}
 }
 
 func (j *internalJob) unwatchContext() {

@@ -38,7 +38,7 @@ func (s *scheduler) suspend(p *performance) {
 // retryTime is when the next attempt of r is due. The caller holds mu.
 func (s *scheduler) retryTime(r *run) time.Time {
 	at := s.retries.entries[r.place-1].at
-	return s.timetable.base.Add(time.Duration(at))
+	return s.timetable.elapsedBase.Add(time.Duration(at))
 }
 
 // tryAgain hands over a batch of runs whose next attempt is due. The caller holds mu.

@@ -100,6 +100,9 @@ type scheduler struct {
 	claiming     map[string]*internalJob // by name, those under a Claimer
 	announcers   map[uuid.UUID]*announcer
 	list         []*internalJob // the same jobs, in no order, each at its index
+	watch        clockWatch
+	stoppedAt    time.Time    // by the last stop
+	replacing    *internalJob // hands over what is due before it is replaced; does not leave meanwhile
 	timetable    timetable
 	limiter      limiter    // of the jobs in no pool
 	retries      heap[*run] // that wait for their next attempt, by elapsedKey
@@ -135,7 +138,8 @@ func NewScheduler(options ...SchedulerOption) (Scheduler, error) {
 	}
 	s.onRealClock = isRealClock(s.clock)
 	s.recordsRuns = s.hooks.any() || s.historySize > 0 || s.drain
-	s.timetable.base = s.clock.Now()
+	s.timetable.elapsedBase = s.clock.Now()
+	s.timetable.wallBase = s.timetable.elapsedBase.Round(0)
 	s.workFunc = s.work
 	s.logger.Info("gocron: new scheduler created")
 	return s, nil
@@ -176,7 +180,7 @@ func (s *scheduler) handOverDue(sess *session) (time.Duration, bool) {
 	}
 	sess.looking = true
 	defer func() { sess.looking = false }()
-	now := s.now()
+	now := s.lookAtClock()
 	for i := 0; i < dispatchBatch; i++ {
 		j := s.timetable.popDue(now)
 		if j == nil {
@@ -186,14 +190,12 @@ func (s *scheduler) handOverDue(sess *session) (time.Duration, bool) {
 	}
 	s.tryAgain(now)
 	wall, elapsed := s.timetable.left(now)
-	if retry := s.retryLeft(now); retry < elapsed {
-		elapsed = retry
-	}
-	if !s.onRealClock && wall > 0 && elapsed > 0 {
+	left := min(wall, elapsed, s.retryLeft(now))
+	if !s.onRealClock && left > 0 {
 		s.renewWaiters(now)
 		return never, false
 	}
-	return nap(wall, elapsed), false
+	return nap(left), false
 }
 
 // fallDue hands over a job whose time in the timetable has come. The caller
@@ -203,21 +205,18 @@ func (s *scheduler) fallDue(j *internalJob, now time.Time) {
 	if due.IsZero() { // it was entered for the end of its waiting runs
 		s.stopWaiter(j)
 		s.dropWaiting(j)
+		s.cancelOwed(j)
 		s.retireIfSpent(j, s.session)
 		return
 	}
 	s.setNext(j, time.Time{}, now)
-	j.startPassed = true
-	if j.stopPassed(now) {
-		s.retireIfSpent(j, s.session)
-		return
-	}
+	due = j.plainTime(due, now)
+	s.reachStart(j, due, now)
 	if j.userCron() {
 		j.setState().cronAsked = false
 	}
+	passed := j.firstPassedOver(due, now)
 	s.handOver(j, due, TriggerSchedule, now)
+	s.recordMissed(j, due, now, passed)
+	s.retireIfSpent(j, s.session)
 }
-
-// stopGrace is how long after its job's stop time a run that was due in time may still
-// start: its turn, its elector, its lock and its listeners take a moment.
-const stopGrace = time.Second
