@@ -4,6 +4,8 @@ package gocron
 
 import (
 	"context"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -351,11 +353,14 @@ func TestSynctestRunNowOfAJobThatIsBeingAnnounced(t *testing.T) {
 func TestSynctestRunNowOfAJobWhoseAnnouncementIsAnothersTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var s Scheduler
+		var mu sync.Mutex
 		var told []string
-		ran := 0
+		tell := func(what string) { mu.Lock(); defer mu.Unlock(); told = append(told, what) }
+		heard := func() []string { mu.Lock(); defer mu.Unlock(); return told }
+		var ran atomic.Int64
 		s = newScheduler(t, WithSchedulerMonitor(monitorFuncs{
-			registered:   func(j Job) { time.Sleep(time.Second); told = append(told, "+"+j.Name()) },
-			unregistered: func(j Job) { told = append(told, "-"+j.Name()) },
+			registered:   func(j Job) { time.Sleep(time.Second); tell("+" + j.Name()) },
+			unregistered: func(j Job) { tell("-" + j.Name()) },
 		}))
 		s.Start()
 		id := uuid.New()
@@ -363,17 +368,17 @@ func TestSynctestRunNowOfAJobWhoseAnnouncementIsAnothersTurn(t *testing.T) {
 		synctest.Wait()
 		_, err := s.Update(id, ages(), NewTask(noop), WithName("b"))
 		require.NoError(t, err)
-		j, err := s.Update(id, ages(), NewTask(func() { ran++ }), WithName("c"))
+		j, err := s.Update(id, ages(), NewTask(func() { ran.Add(1) }), WithName("c"))
 		require.NoError(t, err)
-		require.Empty(t, told, "a's announcement is under way")
+		require.Empty(t, heard(), "a's announcement is under way")
 		require.NoError(t, j.RunNow())
 		synctest.Wait()
-		require.Zero(t, ran)
+		require.Zero(t, ran.Load())
 		time.Sleep(3 * time.Second)
 		synctest.Wait()
-		require.Equal(t, []string{"+a", "-a", "+c"}, told, "b has left before")
-		require.Equal(t, 1, ran)
+		require.Equal(t, []string{"+a", "-a", "+c"}, heard(), "b has left before")
+		require.EqualValues(t, 1, ran.Load())
 		require.NoError(t, s.RemoveJob(id))
-		require.Equal(t, "-c", told[3])
+		require.Equal(t, "-c", heard()[3])
 	})
 }
