@@ -190,6 +190,8 @@ func (s *scheduler) enter(j *internalJob, moment, now time.Time) {
 	first := j.anchor.IsZero()
 	j.entered = true
 	s.passWhileStopped(j, first, moment, now)
+	next := j.next // from before the stop
+	j.next = time.Time{}
 	if first || j.startImmediately && !j.oneTime() || j.drawsAnew() {
 		j.anchor = j.anchorAt(moment, now)
 	}
@@ -202,12 +204,12 @@ func (s *scheduler) enter(j *internalJob, moment, now time.Time) {
 	case j.completing > 0: // booked when the run from before the stop has finished
 	case j.userCron():
 		s.book(j, time.Time{}, now, now)
-	case first, j.next.IsZero(), j.drawsAnew():
+	case first, next.IsZero(), j.drawsAnew():
 		s.setNext(j, j.following(time.Time{}, moment), now)
-	case j.isBefore(j.next, moment):
+	case j.isBefore(next, moment):
 		s.setNext(j, j.following(time.Time{}, moment.Add(-1)), now) // may be due right now
 	default:
-		s.setNext(j, j.next, now) // where it was before the stop
+		s.setNext(j, next, now) // where it was
 	}
 	s.handOverAsked(j, now)
 }

@@ -14,6 +14,7 @@ func (m *modelScheduler) enter(j *modelJob) {
 	j.entered, j.anchored, j.looked, j.kept = true, true, true, noInstant
 	m.passOver(j, next, first)
 	m.setAnchor(j, first)
+	j.startHandled = j.startHandled || j.startAt < m.now // then it has passed
 	m.handOverOwed(j)
 	switch {
 	case j.spec.immediately && !(j.spec.kind == kindOnce && j.immediateDone):
@@ -22,13 +23,12 @@ func (m *modelScheduler) enter(j *modelJob) {
 	case j.spec.counting() && m.scheduledRunOf(j):
 	case j.spec.kind == kindOwnCron:
 		m.bookAfter(j, noInstant, m.now)
-	case j.startsPast(m.now), next != noInstant && next < m.now && !j.drawsAnew():
-		j.startHandled = true
-		m.bookAfter(j, noInstant, m.now-1) // what is due right now is due
-	case next != noInstant && !j.drawsAnew():
-		m.book(j, next)
-	default:
+	case first, next == noInstant, j.drawsAnew():
 		m.bookAfter(j, noInstant, m.now)
+	case next < m.now:
+		m.bookAfter(j, noInstant, m.now-1) // what is due right now is due
+	default:
+		m.book(j, next)
 	}
 }
 
@@ -50,8 +50,6 @@ func (j *modelJob) drawsAnew() bool { return j.spec.kind == kindRandom && !j.awa
 
 // awaitsStart reports whether j has a start time that was not handed over.
 func (j *modelJob) awaitsStart() bool { return j.startAt != noInstant && !j.startHandled }
-
-func (j *modelJob) startsPast(now modelInstant) bool { return j.awaitsStart() && j.startAt < now }
 
 // booked reports whether j has a next time.
 func (j *modelJob) booked() bool { return j.next != noInstant || j.drawnFrom != nil }
@@ -80,7 +78,7 @@ func (m *modelScheduler) hasRun(j *modelJob) bool {
 	case j.spec.kind == kindOnce:
 		return j.beforeStop(firstOf(j.instants, m.now)) != noInstant
 	case j.startAt != noInstant:
-		return j.beforeStop(j.spec.after(j.startAt, m.now-1)) != noInstant
+		return j.beforeStop(j.spec.after(j.startAt, m.now)) != noInstant
 	}
 	return j.beforeStop(j.spec.after(m.now, m.now)) != noInstant
 }
