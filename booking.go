@@ -271,16 +271,11 @@ func (s *scheduler) reachStart(j *internalJob, due, now time.Time) {
 
 // handOverAsked makes the runs that RunNow asked for before j was announced. The caller holds mu.
 func (s *scheduler) handOverAsked(j *internalJob, now time.Time) {
-	x := j.state()
-	if len(x.runNows) == 0 {
+	if j.state().runNows == 0 {
 		return
 	}
-	asked := x.runNows
-	x.runNows = nil
-	for _, rec := range asked {
-		if err := s.handOverNow(j, rec, now); err != nil {
-			rec.abandon(err)
-		}
+	for ; j.rare.runNows > 0; j.rare.runNows-- {
+		_ = s.handOverNow(j, nil, now) // who asked was told nil
 	}
 	s.announceIdle(j)
 }
@@ -389,20 +384,22 @@ func (o outlook) nextRuns(n int) []time.Time {
 	return times
 }
 
-// shown is how a time of the job's is reported. Calendar times are in the job's
-// location already, and those that the user gave are left as they are. Intervals
-// keep the monotonic reading, which a time in a location cannot: they are put
-// there now, and moved along if the wall clock was set since they were counted.
+// shown is how a time of the job's is reported. A start time, and calendar times, which are in the
+// job's location already, are left as they are. Intervals are put there; those that count from a start
+// time keep its monotonic reading. No reading that says otherwise is handed out.
 func (j *internalJob) shown(t, now time.Time) time.Time {
 	startAt := j.ext().startAt
-	if t == startAt {
-		return givenTime(t, now)
-	}
-	if !j.intervals {
+	given := t == startAt || !j.intervals
+	switch differ := readingsDiffer(t, now); {
+	case given && differ:
+		return t.Round(0)
+	case given:
 		return t
-	}
-	if set := now.Round(0).Sub(t.Round(0)) - now.Sub(t); set >= clockDrift || set <= -clockDrift {
+	case differ:
 		t = pinToElapsed(t, now)
+	}
+	if hasMonotonic(startAt) && t.Location() == j.location() {
+		return t
 	}
 	return t.In(j.location())
 }

@@ -18,13 +18,13 @@ type modelScheduler struct {
 	running bool
 	started bool // ever
 	closed  bool
-	session int // the number of Starts
-	stopped int // the session that was stopped last; one that drains is not
-	halted modelInstant // when the last stop was called
-	drains  int // the session that does, 0 for none
+	session int          // the number of Starts
+	stopped int          // the session that was stopped last; one that drains is not
+	halted  modelInstant // when the last stop was called
+	drains  int          // the session that does, 0 for none
 
-	jobs []*modelJob // listed, in order of creation
-	list []*modelJob // the same, in the order in which Start and Shutdown come to them
+	jobs     []*modelJob // listed, in order of creation
+	list     []*modelJob // the same, in the order in which Start and Shutdown come to them
 	waiting  []*modelRun // in order of hand-over
 	retrying []*modelRun // that wait for the time of their next attempt
 	live     []*modelRun // being performed, hooks included
@@ -61,10 +61,10 @@ type modelJob struct {
 
 	anchored      bool
 	startHandled  bool
-	immediateDone bool           // of a one-time job
-	owed []modelOwed
-	looked bool // something has happened to it that may be its end
-	taken         int            // limited runs: waiting, being performed, done
+	immediateDone bool // of a one-time job
+	owed          []modelOwed
+	looked        bool // something has happened to it that may be its end
+	taken         int  // limited runs: waiting, being performed, done
 	done          int
 }
 
