@@ -22,6 +22,7 @@ func TestSynctestHooksNextRunInABeforeListenerOfALaterAttempt(t *testing.T) {
 			WithEventListeners(BeforeJobRuns(func(uuid.UUID, string) { got = append(got, nextsOf(t, j, 2)) })))
 		s.Start()
 		time.Sleep(90 * time.Minute)
+		synctest.Wait()
 		require.Len(t, got, 3)
 		for _, times := range got {
 			require.Len(t, times, 2)

@@ -145,8 +145,9 @@ func (s *scheduler) resume(j *internalJob) {
 // has its outcome, and returns what became of it. Whether it has succeeded is in
 // RunInfo.Outcome and RunInfo.Err.
 //
-// The error is that of RunNow when no run was made, also, as ErrJobRunNowFailed, when
-// none is left of WithLimitedRuns; and ErrQueueFull when the run was dropped. When ctx
+// The error is that of RunNow when no run was made; it is one that Is ErrJobRunNowFailed
+// also when none is left of WithLimitedRuns, and while the job is not announced yet, as it
+// is inside JobRegistered; and ErrQueueFull when the run was dropped. When ctx
 // ends first the error is that of ctx, the run goes on, and the RunInfo tells how far
 // it has come; when ctx has ended before, no run is made.
 //
@@ -176,9 +177,6 @@ func (c *Controller) RunAndWait(ctx context.Context, id uuid.UUID) (RunInfo, err
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
 	if rec.run == nil { // it was not made
-		if err == nil {
-			err = rec.err
-		}
 		return RunInfo{}, err
 	}
 	info := rec.run.info()

@@ -84,9 +84,10 @@ func (s *scheduler) runNow(handle *internalJob, rec *runRecord) error {
 	switch {
 	case ended, j.ended, s.session == nil, j.overAt(now):
 		return ErrJobRunNowFailed
+	case !j.announced && rec != nil: // who waits for the run might hold up the announcement
+		return ErrJobRunNowFailed
 	case !j.announced:
-		x := j.setState()
-		x.runNows = append(x.runNows, rec)
+		j.setState().runNows++
 		return nil
 	default:
 		return s.handOverNow(j, rec, now)

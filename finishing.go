@@ -209,5 +209,5 @@ func (s *scheduler) announceIdle(j *internalJob) {
 
 // isIdle reports whether no run of j is in progress or waits. The caller holds mu.
 func (j *internalJob) isIdle() bool {
-	return !j.gate.isClosed() && j.state().retrying.empty() && len(j.state().runNows) == 0
+	return !j.gate.isClosed() && j.state().retrying.empty()
 }

@@ -205,7 +205,7 @@ func (s *scheduler) enterList(match func(*internalJob) bool) (found startFinding
 
 // runsAtStart reports whether entering j hands over a run. The caller holds mu.
 func (j *internalJob) runsAtStart() bool {
-	return j.startImmediately || len(j.state().runNows) > 0 || len(j.state().owed) > 0
+	return j.startImmediately || j.state().runNows > 0 || len(j.state().owed) > 0
 }
 
 func (s *scheduler) StopJobs() error { return s.StopJobsWithContext(context.Background()) }

@@ -154,6 +154,18 @@ func (m *modelScheduler) gone(r *modelRun) bool {
 	return !slices.ContainsFunc(m.jobs, func(j *modelJob) bool { return j.lineage == r.job.lineage })
 }
 
+// beginning are the due times of j's runs whose listeners are being called before the task.
+func (m *modelScheduler) beginning(j *modelJob) (times []modelInstant) {
+	for _, r := range m.live {
+		wanted := r.session > m.stopped && !j.ended && !r.doomed
+		if r.job == j && r.station == stationRefuse && r.trigger != byRunNow && wanted {
+			times = append(times, r.due)
+		}
+	}
+	slices.Sort(times)
+	return slices.Compact(times)
+}
+
 func (m *modelScheduler) asked(r *modelRun) {
 	if r.fate.ending == endsWell {
 		if m.mayStart(r, true) {

@@ -200,12 +200,13 @@ func (s *scheduler) admitJob(j *internalJob, unique bool, now time.Time) error {
 	quiet := s.monitors.scheduler == nil && !j.userCron()
 	if quiet {
 		spent = s.letRun(j, now)
+	} else {
+		s.toAnnounce(j, false, now)
 	}
 	s.mu.Unlock()
-	if quiet {
-		s.farewell(replaced, spent)
-	} else {
-		s.announce(j, replaced, now)
+	s.farewell(replaced, spent)
+	if !quiet {
+		s.announce(j.id)
 	}
 	return nil
 }
@@ -223,40 +224,6 @@ func (s *scheduler) handOverBefore(old *internalJob) {
 		s.fallDue(old, now)
 	}
 	s.replacing = nil
-}
-
-// announce tells the monitor of a job that was listed, and of the one it has
-// replaced. It lets the job run however the calls of user code end.
-func (s *scheduler) announce(j *internalJob, replaced departure, moment time.Time) {
-	defer s.announced(j, moment)
-	s.farewell(replaced)
-	if m := s.monitors.scheduler; m != nil {
-		m.JobRegistered(j)
-	}
-	s.mu.Lock()
-	started := s.session != nil
-	s.mu.Unlock()
-	if started && j.userCron() {
-		s.askCron(j)
-	}
-}
-
-// announced lets a job run. If it was removed meanwhile, it is only now said to
-// have left.
-func (s *scheduler) announced(j *internalJob, moment time.Time) {
-	s.mu.Lock()
-	gone := departure{job: j, announced: true}
-	if j.listed || s.closed {
-		gone = s.letRun(j, moment)
-	}
-	switch {
-	case !j.listed:
-		j.abandonRunNows(ErrJobNotFound)
-	case s.session == nil:
-		j.abandonRunNows(ErrJobRunNowFailed)
-	}
-	s.mu.Unlock()
-	s.farewell(gone)
 }
 
 // letRun lets a job run that was announced. What has fallen due since the moment is due now. The job

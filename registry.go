@@ -22,12 +22,11 @@ func (s *scheduler) enlist(j *internalJob) {
 	}
 }
 
-// A departure is what has to be done with nothing locked when a job has left.
-// The zero departure is none.
+// A departure is what has to be done with nothing locked when a job has left, besides
+// announcing it. The zero departure is none.
 type departure struct {
-	job       *internalJob
-	ctx       *jobContext // nil if no run needed it
-	announced bool        // the monitor knows the job
+	job *internalJob
+	ctx *jobContext // nil if no run needed one
 }
 
 // delist takes j out of everything it is in, and drops its waiting runs. The
@@ -47,7 +46,10 @@ func (s *scheduler) delist(j *internalJob) departure {
 	s.dropWaiting(j)
 	s.cancelOwed(j)
 	s.setNext(j, time.Time{}, time.Time{})
-	return departure{j, j.state().ctx, j.announced}
+	if s.monitors.scheduler != nil {
+		s.toAnnounce(j, true, time.Time{})
+	}
+	return departure{j, j.state().ctx}
 }
 
 // replace lists j in the place of old, and hands it what outlives a definition:
@@ -67,6 +69,9 @@ func (s *scheduler) replace(old, j *internalJob) departure {
 		}
 		x.idle, x.ctx = nil, nil
 	}
+	if asked := old.state().runNows; asked > 0 {
+		j.setState().runNows, old.rare.runNows = asked, 0
+	}
 	old.succeededBy(j)
 	return gone
 }
@@ -81,13 +86,27 @@ func (s *scheduler) farewell(departures ...departure) {
 			d.job.unwatchContext()
 		}
 	}
-	if s.monitors.scheduler == nil {
-		return
+	if s.monitors.scheduler != nil {
+		s.announceAll(departures)
 	}
-	for _, d := range departures {
-		if d.announced {
-			s.monitors.scheduler.JobUnregistered(d.job)
+}
+
+// announceAll makes the announcements of all ids, however the calls of user code end.
+func (s *scheduler) announceAll(departures []departure) {
+	for i, d := range departures {
+		if d.job == nil {
+			continue
 		}
+		returned := false
+		func() {
+			defer func() {
+				if !returned {
+					s.announceAll(departures[i+1:])
+				}
+			}()
+			s.announce(d.job.id)
+			returned = true
+		}()
 	}
 }
 

@@ -286,24 +286,3 @@ func (r *run) info() RunInfo {
 	}
 	return r.record.info()
 }
-
-// abandon tells a RunAndWait that its run will not be made. Nothing happens when
-// nobody waits. The caller holds mu.
-func (rec *runRecord) abandon(err error) {
-	if rec != nil && rec.run == nil {
-		rec.err = err
-		close(rec.done)
-	}
-}
-
-// abandonRunNows gives up the runs that were asked for before j was announced. The
-// caller holds mu.
-func (j *internalJob) abandonRunNows(reason error) {
-	if x := j.rare; x != nil {
-		for _, rec := range x.runNows {
-			rec.abandon(reason)
-		}
-		x.runNows = nil
-		j.s.announceIdle(j.current())
-	}
-}

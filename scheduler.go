@@ -98,7 +98,8 @@ type scheduler struct {
 	everStarted  bool
 	jobs         map[uuid.UUID]*internalJob
 	claiming     map[string]*internalJob // by name, those under a Claimer
-	list         []*internalJob          // the same jobs, in no order, each at its index
+	announcers   map[uuid.UUID]*announcer
+	list         []*internalJob // the same jobs, in no order, each at its index
 	watch        clockWatch
 	stoppedAt    time.Time    // by the last stop
 	replacing    *internalJob // hands over what is due before it is replaced; does not leave meanwhile
@@ -125,6 +126,7 @@ func NewScheduler(options ...SchedulerOption) (Scheduler, error) {
 		stopTimeout: 10 * time.Second,
 		jobs:        make(map[uuid.UUID]*internalJob),
 		claiming:    make(map[string]*internalJob),
+		announcers:  make(map[uuid.UUID]*announcer),
 	}
 	for i, option := range options {
 		if option == nil {

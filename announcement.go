@@ -1,0 +1,100 @@
+package gocron
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// An announcement is a call of JobRegistered or, if the job has left, of JobUnregistered
+// that is to be made.
+type announcement struct {
+	job    *internalJob
+	left   bool
+	moment time.Time // when the method that registers the job was called
+}
+
+// An announcer has the announcements of one id, in the order in which the scheduler changed.
+// One goroutine at a time makes them: that which finds that none does. Others leave theirs
+// to it.
+type announcer struct {
+	queue []announcement
+	busy  bool // a goroutine makes them
+}
+
+// toAnnounce queues an announcement. Who has let go of mu then calls announce. The caller
+// holds mu.
+func (s *scheduler) toAnnounce(j *internalJob, left bool, moment time.Time) {
+	a := s.announcers[j.id]
+	if a == nil {
+		a = &announcer{}
+		s.announcers[j.id] = a
+	}
+	a.queue = append(a.queue, announcement{j, left, moment})
+}
+
+// announce makes the announcements of an id, unless another goroutine is at it, which then
+// makes these as well.
+func (s *scheduler) announce(id uuid.UUID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if a := s.announcers[id]; a != nil && !a.busy {
+		a.busy = true
+		s.makeAnnouncements(id, a)
+	}
+}
+
+// makeAnnouncements makes all of a's announcements, also those that come meanwhile, and
+// however the calls of user code end. The caller holds mu.
+func (s *scheduler) makeAnnouncements(id uuid.UUID, a *announcer) {
+	defer func() {
+		if len(a.queue) > 0 {
+			s.makeAnnouncements(id, a)
+			return
+		}
+		a.busy = false
+		delete(s.announcers, id)
+	}()
+	for len(a.queue) > 0 {
+		next := a.queue[0]
+		a.queue = a.queue[1:]
+		if next.left {
+			s.tellUnregistered(next.job)
+		} else {
+			s.tellRegistered(next.job, next.moment)
+		}
+	}
+}
+
+// tellUnregistered tells the monitor that j has left, if that knows j. The caller holds mu.
+func (s *scheduler) tellUnregistered(j *internalJob) {
+	if m := s.monitors.scheduler; m != nil && j.announced {
+		s.unlocked(func() { m.JobUnregistered(j) })
+	}
+}
+
+// tellRegistered tells the monitor of j, unless that has left again, and lets it run
+// however the calls of user code end. The caller holds mu.
+func (s *scheduler) tellRegistered(j *internalJob, moment time.Time) {
+	if !j.listed {
+		return
+	}
+	defer s.announced(j, moment)
+	if m := s.monitors.scheduler; m != nil {
+		s.unlocked(func() { m.JobRegistered(j) })
+	}
+	if s.session != nil && j.userCron() {
+		s.unlocked(func() { s.askCron(j) })
+	}
+}
+
+// announced lets a job run whose announcement was made. The caller holds mu.
+func (s *scheduler) announced(j *internalJob, moment time.Time) {
+	gone := s.letRun(j, moment)
+	if x := j.rare; x != nil {
+		x.runNows = 0 // what is left of them has no session
+	}
+	if gone.job != nil {
+		s.unlocked(func() { s.farewell(gone) })
+	}
+}
