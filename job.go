@@ -205,16 +205,17 @@ func (j *internalJob) setExt() *jobExtras {
 // rareState is the state that few jobs have. The scheduler's mu guards it, and
 // the pointer to it.
 type rareState struct {
-	ctx         *jobContext // nil until a run needs one
-	waiter      *waiter     // on an injected clock
-	succession  *succession // of the records under one id, once there are several
-	owed        []owedTime  // occurrences of a one-time job that are still to be run
-	runNows     int         // how many runs RunNow is to make as soon as the job is announced
-	cronNext    time.Time   // what a userCron answered last
-	cronAsked   bool        // it did since Start
-	asked       *session    // in which a call of the userCron is in progress
-	beginning   []*run      // whose listeners are being called before the task
-	retrying    runList     // runs that wait for their next attempt
+	ctx         *jobContext      // nil until a run needs one
+	waiter      *waiter          // on an injected clock
+	succession  *succession      // of the records under one id, once there are several
+	owed        []owedTime       // occurrences of a one-time job that are still to be run
+	runNows     int              // how many runs RunNow is to make as soon as the job is announced
+	cronNext    time.Time        // what a userCron answered last
+	cronAsked   bool             // it did since Start
+	asked       *session         // in which a call of the userCron is in progress
+	beginning   []*run           // whose listeners are being called before the task
+	retrying    runList          // runs that wait for their next attempt
+	attempts    heap[*runRecord] // of the same runs, by the time of the attempt
 	paused      bool
 	pausedAt    time.Time
 	repeatKnown bool            // that the clock was set back and the engine does not let it run again was logged
