@@ -190,6 +190,8 @@ func (s *scheduler) enter(j *internalJob, moment, now time.Time) {
 	first := j.anchor.IsZero()
 	j.entered = true
 	s.passWhileStopped(j, first, moment, now)
+	next := j.next // from before the stop
+	j.next = time.Time{}
 	if first || j.startImmediately && !j.oneTime() || j.drawsAnew() {
 		j.anchor = j.anchorAt(moment, now)
 	}
@@ -202,12 +204,12 @@ func (s *scheduler) enter(j *internalJob, moment, now time.Time) {
 	case j.completing > 0: // booked when the run from before the stop has finished
 	case j.userCron():
 		s.book(j, time.Time{}, now, now)
-	case first, j.next.IsZero(), j.drawsAnew():
+	case first, next.IsZero(), j.drawsAnew():
 		s.setNext(j, j.following(time.Time{}, moment), now)
-	case j.isBefore(j.next, moment):
+	case j.isBefore(next, moment):
 		s.setNext(j, j.following(time.Time{}, moment.Add(-1)), now) // may be due right now
 	default:
-		s.setNext(j, j.next, now) // where it was before the stop
+		s.setNext(j, next, now) // where it was
 	}
 	s.handOverAsked(j, now)
 }
@@ -382,20 +384,22 @@ func (o outlook) nextRuns(n int) []time.Time {
 	return times
 }
 
-// shown is how a time of the job's is reported. Calendar times are in the job's
-// location already, and those that the user gave are left as they are. Intervals
-// keep the monotonic reading, which a time in a location cannot: they are put
-// there now, and moved along if the wall clock was set since they were counted.
+// shown is how a time of the job's is reported. A start time, and calendar times, which are in the
+// job's location already, are left as they are. Intervals are put there; those that count from a start
+// time keep its monotonic reading. No reading that says otherwise is handed out.
 func (j *internalJob) shown(t, now time.Time) time.Time {
 	startAt := j.ext().startAt
-	if t == startAt {
-		return givenTime(t, now)
-	}
-	if !j.intervals {
+	given := t == startAt || !j.intervals
+	switch differ := readingsDiffer(t, now); {
+	case given && differ:
+		return t.Round(0)
+	case given:
 		return t
-	}
-	if set := now.Round(0).Sub(t.Round(0)) - now.Sub(t); set >= clockDrift || set <= -clockDrift {
+	case differ:
 		t = pinToElapsed(t, now)
+	}
+	if hasMonotonic(startAt) && t.Location() == j.location() {
+		return t
 	}
 	return t.In(j.location())
 }

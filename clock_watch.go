@@ -61,9 +61,12 @@ func (w *clockWatch) look(now time.Time) (change clockChange) {
 // isCorrection reports whether the clock was set back so far that everything goes by the new time.
 func (c clockChange) isCorrection() bool { return c.setBack >= clockCorrection }
 
-// pinToWall gives t the monotonic reading that goes with its wall time at now. One that is too far
-// away for that has none. The result is in now's location.
+// pinToWall gives t the monotonic reading that goes with its wall time at now, unless it has one that
+// does. One that is too far away for that has none.
 func pinToWall(t, now time.Time) time.Time {
+	if hasMonotonic(t) && !readingsDiffer(t, now) {
+		return t
+	}
 	ahead := t.Round(0).Sub(now.Round(0))
 	if pinned := now.Add(ahead); pinned.Equal(t) || pinned.Round(0).Equal(t.Round(0)) {
 		return pinned
@@ -71,12 +74,10 @@ func pinToWall(t, now time.Time) time.Time {
 	return t.Round(0)
 }
 
-// givenTime is t as the user gave it, without its monotonic reading if that says otherwise at now.
-func givenTime(t, now time.Time) time.Time {
-	if apart := t.Round(0).Sub(now.Round(0)) - t.Sub(now); apart >= clockDrift || apart <= -clockDrift {
-		return t.Round(0)
-	}
-	return t
+// readingsDiffer reports whether the two readings of t tell times apart when the clock shows now.
+func readingsDiffer(t, now time.Time) bool {
+	apart := t.Round(0).Sub(now.Round(0)) - t.Sub(now)
+	return apart >= clockDrift || apart <= -clockDrift
 }
 
 // pinToElapsed gives t the wall time that goes with its monotonic reading at now.

@@ -298,3 +298,15 @@ func loadZone(t testing.TB, name string) *time.Location {
 	require.NoError(t, err)
 	return location
 }
+
+// The times that count from a start time are that value, with its monotonic reading, plus intervals.
+func TestTimeIntervalsFromAStartTimeKeepItsMonotonicReading(t *testing.T) {
+	s := newScheduler(t)
+	start := time.Now().Add(time.Hour)
+	j := mustJob(t, s, DurationJob(time.Minute), func() {}, WithStartAt(WithStartDateTime(start)))
+	s.Start()
+	require.Equal(t, []time.Time{start, start.Add(time.Minute), start.Add(2 * time.Minute)}, nextsOf(t, j, 3))
+	past := time.Now().Add(-time.Hour)
+	j = mustJob(t, s, DurationJob(7*time.Hour), func() {}, WithStartAt(WithStartDateTimePast(past)))
+	require.Equal(t, past.Add(7*time.Hour), nextOf(t, j))
+}

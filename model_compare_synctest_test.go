@@ -193,13 +193,14 @@ func (d *modelDriver) compareCounts() {
 	d.compareWaiters()
 }
 
-// compareWaiters: an injected clock has one waiter for each scheduled job, and
-// perhaps one for a job that has no more than a stop time ahead.
+// compareWaiters: an injected clock has one waiter for each scheduled job and for each
+// stop that waits, and perhaps one for a job that has no more than a stop time ahead.
 func (d *modelDriver) compareWaiters() {
 	if d.world.fake == nil {
 		return
 	}
-	least, most := len(d.model.retrying), len(d.model.retrying)
+	least := len(d.model.retrying) + len(d.model.stops)
+	most := least
 	for _, j := range d.model.jobs {
 		if d.model.dueTime(j) != noInstant {
 			least++

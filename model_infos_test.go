@@ -47,17 +47,23 @@ type modelInfo struct {
 	number, attempt                        int
 	name, trigger, outcome, err            string
 	scheduled, queued, started, finishedAt modelInstant
+	missedFrom, missedTo                   modelInstant
 }
 
 func (i modelInfo) String() string {
-	return fmt.Sprintf("%s, of %s by %s: due %s, queued %s, started %s, finished %s: %s %q", runText(i.number, i.attempt), i.name,
+	text := fmt.Sprintf("%s, of %s by %s: due %s, queued %s, started %s, finished %s: %s %q", runText(i.number, i.attempt), i.name,
 		i.trigger, instantText(i.scheduled), instantText(i.queued), instantText(i.started), instantText(i.finishedAt), i.outcome, i.err)
+	if i.missedFrom != noInstant || i.missedTo != noInstant {
+		text += fmt.Sprintf(" from %s to %s", instantText(i.missedFrom), instantText(i.missedTo))
+	}
+	return text
 }
 
 // infoText is infoOf for the real side.
 func (w *modelWorld) infoText(info RunInfo) string {
 	return modelInfo{int(info.ID), info.Attempt, info.JobName, info.Trigger.String(), info.Outcome.String(), errorText(info.Err),
-		w.instant(info.ScheduledAt), w.instant(info.QueuedAt), w.instant(info.StartedAt), w.instant(info.FinishedAt)}.String()
+		w.instant(info.ScheduledAt), w.instant(info.QueuedAt), w.instant(info.StartedAt), w.instant(info.FinishedAt),
+		w.instant(info.MissedFrom), w.instant(info.MissedTo)}.String()
 }
 
 var modelTriggers = [...]Trigger{bySchedule: TriggerSchedule, byStart: TriggerStartImmediately, byRunNow: TriggerRunNow}
@@ -68,7 +74,7 @@ func (m *modelScheduler) infoOf(r *modelRun) string {
 		trigger = TriggerRetry
 	}
 	return modelInfo{r.number, r.attempt, fmt.Sprint(r.job.spec.label), trigger.String(), r.outcome.String(), r.err,
-		r.due, r.queuedAt, r.startedAt, r.finishedAt}.String()
+		r.due, r.queuedAt, r.startedAt, r.finishedAt, r.missedFrom, r.missedTo}.String()
 }
 
 // tellHook tells of a run that goes on. What is told with it does not change until

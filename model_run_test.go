@@ -48,6 +48,8 @@ type modelRun struct {
 	outcome    Outcome
 	err        string
 	awaitedBy  int // the number of a RunAndWait, 0 for none
+
+	missedFrom, missedTo modelInstant // of a record of what was missed
 }
 
 // pausable reports whether a pause keeps the run from starting.

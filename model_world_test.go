@@ -109,12 +109,19 @@ func (w *modelWorld) schedulerOptions(setup *modelSetup) []SchedulerOption {
 	return append(options, w.extraOptions(setup)...)
 }
 
-// now is by the real clock, to which an injected one is never behind for long.
-func (w *modelWorld) now() modelInstant { return time.Since(w.born) }
+// now is by the clock that is ahead, which is not for long.
+func (w *modelWorld) now() modelInstant {
+	now := time.Since(w.born)
+	if w.fake != nil {
+		now = max(now, w.fake.Since(w.begin))
+	}
+	return now
+}
 
-// sleepUntil lets the clock show t. Stops and timeouts are on the real clock, which
+// sleepUntil lets the clock show t. Timeouts of tasks are on the real clock, which
 // goes first: what an injected one begins has to begin at the same time on both. At
-// the end of a stop it goes last: what is dropped then has to end at the same time.
+// the end of a stop, which both have, it goes last: what is dropped then has to end at
+// the same time.
 func (w *modelWorld) sleepUntil(t modelInstant, stopEnds bool) {
 	d := t - w.now()
 	if w.fake != nil && stopEnds {
