@@ -36,11 +36,16 @@ type Job interface {
 	Name() string
 	// NextRun returns when the job is due next. It is the zero time while the
 	// scheduler is not running and when the job has no next time.
+	//
+	// While the listeners of BeforeJobRuns or BeforeJobRunsSkipIfBeforeFuncErrors
+	// are called for a run, it is the time at which that run was due, the
+	// earliest if there are several. A run of RunNow has none.
 	NextRun() (time.Time, error)
 	// NextRuns returns the next times at which the job is due, ascending, as
 	// many as asked for or as there are. It is nil for a number below one,
 	// while the scheduler is not running, and when there is no next time. The
-	// number is not bounded by WithLimitedRuns.
+	// number is not bounded by WithLimitedRuns. The first of them are those that
+	// NextRun tells of while listeners are called before a run.
 	NextRuns(int) ([]time.Time, error)
 	// RunNow makes one run of the job at once. It does not change the job's
 	// schedule, and respects its limits and those of the scheduler: it returns

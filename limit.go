@@ -13,7 +13,7 @@ const (
 
 	// LimitModeWait lets such a run wait for its turn, first in, first out.
 	// Nothing is lost: a job that falls due faster than it can run has ever
-	// more runs waiting. A waiting run costs about a hundred bytes and no
+	// more runs waiting. A waiting run costs about 130 bytes and no
 	// goroutine.
 	LimitModeWait LimitMode = 2
 
