@@ -21,7 +21,9 @@ func (d *modelDriver) compareRuns() {
 			continue
 		}
 		d.compareHistory(j, h)
-		d.compareExplanation(j, h)
+		if !d.model.running || j.entered {
+			d.compareExplanation(j, h)
+		}
 	}
 }
 

@@ -32,7 +32,7 @@ func runModelProgram(p *modelProgram, onFakeClock bool) string {
 	d := &modelDriver{
 		goroutines: bubbleGoroutines(),
 		program:    p,
-		model:      newModelScheduler(p),
+		model:      newModelScheduler(p, onFakeClock),
 		keys:       map[int]int{},
 		world:      newModelWorld(p, onFakeClock),
 	}
@@ -95,8 +95,16 @@ func (d *modelDriver) take(st *modelStep) {
 	}
 }
 
+func (d *modelDriver) checkError(got, want error) {
+	d.check(errors.Is(got, want) && (got == nil) == (want == nil), "error %v, want %v", got, want)
+}
+
 // operate does a step that returns at once.
 func (d *modelDriver) operate(st *modelStep) {
+	if d.program.setup.slow && (st.action == actAdd || st.action == actUpdate || st.action == actStart) {
+		d.slowly(st)
+		return
+	}
 	var got error
 	do := func() { got = d.onWorld(st) }
 	if st.inside && len(d.model.live) > 0 {
@@ -104,8 +112,7 @@ func (d *modelDriver) operate(st *modelStep) {
 	} else {
 		do()
 	}
-	want := d.onModel(st)
-	d.check(errors.Is(got, want) && (got == nil) == (want == nil), "error %v, want %v", got, want)
+	d.checkError(got, d.onModel(st))
 }
 
 func (d *modelDriver) onWorld(st *modelStep) error {
@@ -189,11 +196,8 @@ func repeat(times int, do func() error) (err error) {
 }
 
 func (d *modelDriver) put(spec *modelSpec, key int) error {
-	err := d.model.put(spec, key)
-	if err == nil {
-		d.keys[spec.label] = key
-	}
-	return err
+	d.keys[spec.label] = key
+	return d.model.put(spec, key)
 }
 
 func ownKey(spec *modelSpec) int {
@@ -293,9 +297,10 @@ func (d *modelDriver) jump(by time.Duration) {
 	}
 }
 
-// setBack sets the clock back, if that can be done.
+// setBack sets the clock back, if that can be done, and nobody has to ask a Cron again.
 func (d *modelDriver) setBack(by time.Duration) {
-	if d.world.fake != nil {
+	asks := func(j *modelJob) bool { return j.spec.kind == kindOwnCron }
+	if d.world.fake != nil && !slices.ContainsFunc(d.model.jobs, asks) {
 		d.world.setBack(by)
 		d.model.setBack(by)
 		d.settle()
@@ -314,14 +319,14 @@ func (d *modelDriver) settle() {
 	d.model.arriveAt(d.model.now)
 	d.compare()
 	for d.failure == "" {
-		over := d.model.over()
-		if len(over) == 0 {
+		if over := d.model.over(); len(over) > 0 {
+			v := over[0]
+			i := slices.IndexFunc(d.model.live, func(r *modelRun) bool { return r.visit() == v })
+			d.world.end(v, d.model.live[i].fate.ending)
+			d.model.end(v)
+		} else if !d.endCall() {
 			return
 		}
-		v := over[0]
-		i := slices.IndexFunc(d.model.live, func(r *modelRun) bool { return r.visit() == v })
-		d.world.end(v, d.model.live[i].fate.ending)
-		d.model.end(v)
 		d.model.arriveAt(d.model.now)
 		d.compare()
 	}

@@ -45,7 +45,7 @@ func (m *modelScheduler) triesAgain(r *modelRun) bool {
 // returned, if they return late.
 func (m *modelScheduler) retriesLate() bool {
 	return slices.ContainsFunc(m.live, func(r *modelRun) bool {
-		return r.job.spec.attempts > 0 && (r.station == stationAfter || r.station == stationError)
+		return r.job.spec.attempts > 0 && (r.station == stationAfter || r.station == stationError || r.station == stationUnlock)
 	})
 }
 

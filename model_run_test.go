@@ -39,6 +39,7 @@ type modelRun struct {
 
 	station string
 	arrived modelInstant // at the station
+	then    func()       // what follows stationUnlock
 	fate    modelFate
 
 	startedAt  modelInstant

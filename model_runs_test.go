@@ -29,7 +29,7 @@ func (m *modelScheduler) handOver(j *modelJob, due modelInstant, by modelTrigger
 	case j.spec.counting():
 		m.unbook(j)
 	case by == byStart:
-		m.bookAfter(j, noInstant, m.now)
+		m.bookAfter(j, noInstant, due)
 	default:
 		m.bookAfter(j, due, m.now)
 	}

@@ -84,6 +84,8 @@ func (m *modelScheduler) goOn(r *modelRun) {
 		m.asked(r)
 	case stationTask:
 		m.returned(r)
+	case stationUnlock:
+		r.then()
 	default:
 		m.wrapUp(r)
 	}
@@ -126,8 +128,7 @@ func (m *modelScheduler) mayStart(r *modelRun, told bool) bool {
 			err = errorText(notCalledError(outcome))
 		}
 	}
-	m.unlock(r)
-	m.refuse(r, outcome, err)
+	m.unlock(r, func() { m.refuse(r, outcome, err) })
 	return false
 }
 
@@ -175,8 +176,7 @@ func (m *modelScheduler) asked(r *modelRun) {
 		return
 	}
 	m.tellMonitor(r.job.spec.label, "JobFailed", 0, 0)
-	m.unlock(r)
-	m.refuse(r, OutcomeRefused, errorText(errModelNo))
+	m.unlock(r, func() { m.refuse(r, OutcomeRefused, errorText(errModelNo)) })
 }
 
 // returned is the end of a task.
@@ -211,12 +211,13 @@ func (m *modelScheduler) wrapUp(r *modelRun) {
 	}
 	m.tellMonitor(label, end, 0, 0)
 	m.tellMonitor(label, "JobExecutionTime", r.returnedAt-r.startedAt, 0)
-	m.unlock(r)
-	if m.triesAgain(r) {
-		m.suspend(r)
-	} else {
-		m.finish(r, r.latest, r.returnedAt)
-	}
+	m.unlock(r, func() {
+		if m.triesAgain(r) {
+			m.suspend(r)
+		} else {
+			m.finish(r, r.latest, r.returnedAt)
+		}
+	})
 }
 
 func (m *modelScheduler) count(j *modelJob, status JobStatus) {
@@ -225,10 +226,14 @@ func (m *modelScheduler) count(j *modelJob, status JobStatus) {
 	}
 }
 
-func (m *modelScheduler) unlock(r *modelRun) {
-	if r.locked {
-		m.tell(r.job.spec.label, "unlock", 0, 0)
+// unlock releases the run's lock, which may take its time, and goes on.
+func (m *modelScheduler) unlock(r *modelRun, then func()) {
+	if !r.locked {
+		then()
+		return
 	}
+	r.locked, r.then = false, then
+	m.arrive(r, stationUnlock)
 }
 
 // over returns the visits that are over, in the order of their ends; equal ones
