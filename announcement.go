@@ -83,9 +83,6 @@ func (s *scheduler) tellRegistered(j *internalJob, moment time.Time) {
 	if m := s.monitors.scheduler; m != nil {
 		s.unlocked(func() { m.JobRegistered(j) })
 	}
-	if s.session != nil && j.userCron() {
-		s.unlocked(func() { s.askCron(j) })
-	}
 }
 
 // announced lets a job run whose announcement was made. The caller holds mu.
