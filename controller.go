@@ -244,9 +244,10 @@ func (c *Controller) Cancel(id uuid.UUID) error {
 	if err != nil {
 		return err
 	}
-	c.s.cancelOwed(j)
+	c.s.cancelKept(j)
 	ctx := j.cancelRuns(ErrRunCancelled)
 	c.s.endWaiting(j, OutcomeCancelled, func(r *run) bool { return r.started && r.cancels != j.rare.cancels })
+	c.s.retireIfSpent(j, c.s.session)
 	c.s.mu.Unlock()
 	ctx.endFor(ErrRunCancelled)
 	return nil

@@ -130,10 +130,10 @@ func (s *scheduler) spent(j *internalJob) bool {
 	}
 	x := j.ext()
 	over := s.hasNothingLeft(j)
-	if j.oneTime() && (x.leaves || j.limitedRuns > 0) {
+	if j.oneTime() && x.leaves {
 		return over
 	}
-	return over && !x.stopAt.IsZero() && (!j.ended || j.stopPassed(s.now()))
+	return over && !j.ended && (!x.stopAt.IsZero() || j.oneTime() && j.limitedRuns > 0)
 }
 
 // hasNothingLeft reports whether no run of j is going to come by itself. The caller holds mu.

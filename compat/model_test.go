@@ -306,10 +306,17 @@ func crontabZone(tab string) (*time.Location, bool) {
 const everyHour = 1<<24 - 1
 
 func crontabInstants(c spec.Case, table *cron.SpecSchedule, w wall, loc *time.Location) []time.Time {
-	if table.Hour&everyHour == everyHour {
+	if keepsRealTime(c, table) {
 		if all, _ := w.instants(loc); len(all) > 0 {
 			return all
 		}
 	}
 	return w.resolve(loc, c.DST == runAfter)
+}
+
+// keepsRealTime tells whether a crontab goes on through an hour that comes twice: it
+// names every hour, or steps through the minutes.
+func keepsRealTime(c spec.Case, table *cron.SpecSchedule) bool {
+	fields := strings.Fields(c.Crontab)
+	return table.Hour&everyHour == everyHour || len(fields) >= 5 && strings.HasPrefix(fields[len(fields)-5], "*")
 }

@@ -95,9 +95,9 @@ func instants(all []string, more ...string) []time.Time {
 	return out
 }
 
-func throughAllHours(c spec.Case) bool {
+func goesOnInRealTime(c spec.Case) bool {
 	table, err := parse(c)
-	return err == nil && (table == nil || table.Hour&everyHour == everyHour)
+	return err == nil && (table == nil || keepsRealTime(c, table))
 }
 
 func calendarKind(c spec.Case) bool {

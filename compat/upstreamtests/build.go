@@ -14,18 +14,13 @@ import (
 	"strings"
 )
 
-// build compiles both packages, and takes out what does not compile, until it does.
+// build compiles both packages.
 func (s *suite) build() error {
-	for _, name := range []string{"suite", "examples"} {
-		dir := filepath.Join(s.dir, name)
-		if _, err := os.Stat(dir); err != nil {
-			continue
-		}
-		if err := s.buildPackage(dir); err != nil {
+	for _, folder := range []string{"suite", "examples"} {
+		if err := s.buildPackage(folder); err != nil {
 			return err
 		}
-		s.packages = append(s.packages, name)
-		out, err := exec.Command(filepath.Join(dir, "test.bin"), "-test.list", ".").Output()
+		out, err := exec.Command(s.binary(folder), "-test.list", ".").Output()
 		if err != nil {
 			return err
 		}
@@ -35,75 +30,79 @@ func (s *suite) build() error {
 	return nil
 }
 
-var complaint = regexp.MustCompile(`(?m)^(?:vet: )?(?:\./)?([\w/]+_test\.go):(\d+):(\d+): (.*)$`)
+func (s *suite) binary(folder string) string { return filepath.Join(s.dir, folder, "test.bin") }
 
-func (s *suite) buildPackage(dir string) error {
+// buildPackage takes out what does not compile, and tries again, until all does.
+func (s *suite) buildPackage(folder string) error {
 	for {
-		cmd := exec.Command("go", "test", "-c", "-vet=off", "-gcflags=-e", "-o", "test.bin", ".")
-		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "GOWORK=off")
-		out, err := cmd.CombinedOutput()
+		out, err := s.goCommand(folder, "test", "-c", "-vet=off", "-gcflags=-e", "-o", "test.bin", ".").CombinedOutput()
 		if err == nil {
 			return nil
 		}
-		bad := map[string]map[int]bool{}
-		for _, m := range complaint.FindAllStringSubmatch(string(out), -1) {
-			line, _ := strconv.Atoi(m[2])
-			file := filepath.Base(m[1])
-			if bad[file] == nil {
-				bad[file] = map[int]bool{}
-			}
-			bad[file][line] = true
-		}
+		bad := complaints(string(out))
 		if len(bad) == 0 {
 			return fmt.Errorf("%w\n%s", err, out)
 		}
 		for file, lines := range bad {
-			if err := s.takeOut(filepath.Join(dir, file), lines); err != nil {
+			if err := s.takeOut(filepath.Join(s.dir, folder, file), lines); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-// takeOut removes the declarations and imports that have one of the lines.
-func (s *suite) takeOut(file string, lines map[int]bool) error {
+var complaint = regexp.MustCompile(`(?m)^(?:\./)?(\w+_test\.go):(\d+):\d+: `)
+
+// complaints are the lines that the compiler does not like, by file.
+func complaints(out string) map[string][]int {
+	bad := map[string][]int{}
+	for _, m := range complaint.FindAllStringSubmatch(out, -1) {
+		line, _ := strconv.Atoi(m[2])
+		bad[m[1]] = append(bad[m[1]], line)
+	}
+	return bad
+}
+
+// takeOut blanks the declarations and imports that have one of the lines.
+func (s *suite) takeOut(file string, lines []int) error {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}
 	set := token.NewFileSet()
-	tree, err := parser.ParseFile(set, "", text, parser.ParseComments)
+	tree, err := parser.ParseFile(set, "", text, 0)
 	if err != nil {
 		return err
 	}
-	kept := text
-	cut := func(n ast.Node) {
+	for _, n := range parts(tree) {
 		from, to := set.Position(n.Pos()), set.Position(n.End())
-		for line := range lines {
-			if from.Line <= line && line <= to.Line {
-				blank(kept[from.Offset:to.Offset])
-				return
+		for _, line := range lines {
+			if line < from.Line || line > to.Line {
+				continue
 			}
+			blank(text[from.Offset:to.Offset])
+			if f, ok := n.(*ast.FuncDecl); ok && isTest(f) {
+				s.leftOut = append(s.leftOut, f.Name.Name)
+			}
+			break
 		}
 	}
-	for _, d := range tree.Decls {
-		if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.IMPORT {
-			for _, spec := range g.Specs {
-				cut(spec)
-			}
-			if !g.Lparen.IsValid() {
-				cut(g)
-			}
+	return os.WriteFile(file, text, 0o644)
+}
+
+// parts are what can be taken out of a file: single imports of a list, and declarations.
+func parts(file *ast.File) (all []ast.Node) {
+	for _, d := range file.Decls {
+		g, ok := d.(*ast.GenDecl)
+		if !ok || g.Tok != token.IMPORT || !g.Lparen.IsValid() {
+			all = append(all, d)
 			continue
 		}
-		before := string(kept)
-		cut(d)
-		if f, ok := d.(*ast.FuncDecl); ok && before != string(kept) && isTest(f) {
-			s.leftOut = append(s.leftOut, f.Name.Name)
+		for _, spec := range g.Specs {
+			all = append(all, spec)
 		}
 	}
-	return os.WriteFile(file, kept, 0o644)
+	return all
 }
 
 // blank overwrites a part of a source but its line ends, so that lines keep their numbers.

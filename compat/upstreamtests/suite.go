@@ -3,13 +3,11 @@ package main
 import (
 	_ "embed"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strings"
 )
 
 const upstream = "github.com/go-co-op/gocron/v2"
@@ -20,47 +18,34 @@ var standIns string
 // A suite is the tests of one release in a folder of their own. Its examples are a
 // package of their own, as some have the names of helpers of the tests.
 type suite struct {
-	dir      string
-	packages []string // with tests in them
-	tests    []string
-	leftOut  []string
+	dir     string
+	tests   []string
+	leftOut []string
 }
 
-// newSuite makes the folder, with the tests as they are.
-func newSuite(version, root string, itself bool) (*suite, error) {
-	source, err := download(version)
-	if err != nil {
-		return nil, err
-	}
-	dir, err := os.MkdirTemp("", "upstreamtests")
+// newSuite fills a folder with the tests as they are.
+func newSuite(dir string) (*suite, error) {
+	source, err := download(*version)
 	if err != nil {
 		return nil, err
 	}
 	s := &suite{dir: dir}
-	mod := fmt.Sprintf("module upstreamtests\n\ngo 1.22\n\nrequire %s %s\n", upstream, version)
-	if !itself {
-		mod += fmt.Sprintf("\nreplace %s => %s\n", upstream, absolute(root))
-	}
-	if err := s.write("go.mod", mod); err != nil {
-		return s, err
+	if err := s.writeModule(); err != nil {
+		return nil, err
 	}
 	files, err := filepath.Glob(filepath.Join(source, "*_test.go"))
 	if err != nil {
-		return s, err
+		return nil, err
 	}
 	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			return s, err
-		}
-		if err := s.add(filepath.Base(file), string(text)); err != nil {
-			return s, err
+		if err := s.add(file); err != nil {
+			return nil, err
 		}
 	}
 	if err := s.write("suite/standins_test.go", standIns); err != nil {
-		return s, err
+		return nil, err
 	}
-	return s, s.goCommand("mod", "tidy")
+	return s, s.tidy()
 }
 
 // download gives the folder of a release in the module cache. A listing of gocron's
@@ -71,17 +56,37 @@ func download(version string) (string, error) {
 		return "", fmt.Errorf("gocron %s: %w", version, err)
 	}
 	var module struct{ Dir string }
-	return module.Dir, errors.Join(json.Unmarshal(out, &module))
+	err = json.Unmarshal(out, &module)
+	return module.Dir, err
 }
 
-// add puts a file in its package. A test inside the package becomes one outside it that
-// imports all exported names.
-func (s *suite) add(name, text string) error {
-	if strings.Contains(text, "\npackage gocron_test\n") || strings.HasPrefix(text, "package gocron_test\n") {
-		return s.write("examples/"+name, text)
+func (s *suite) writeModule() error {
+	mod := fmt.Sprintf("module upstreamtests\n\ngo 1.22\n\nrequire %s %s\n", upstream, *version)
+	if !*itself {
+		folder, err := filepath.Abs(*root)
+		if err != nil {
+			return err
+		}
+		mod += fmt.Sprintf("\nreplace %s => %s\n", upstream, folder)
 	}
-	text = regexp.MustCompile(`(?m)^package gocron$`).ReplaceAllString(text, "package gocron_test\n\nimport . \""+upstream+"\"\n")
-	return s.write("suite/"+name, text)
+	return s.write("go.mod", mod)
+}
+
+var packageClause = regexp.MustCompile(`(?m)^package (\w+)$`)
+
+// add puts a file in its package. A test from inside gocron's package becomes one from
+// outside that imports all exported names.
+func (s *suite) add(file string) error {
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	text, folder := string(b), "examples"
+	if packageClause.FindStringSubmatch(text)[1] == "gocron" {
+		text = packageClause.ReplaceAllString(text, "package gocron_test\n\nimport . \""+upstream+"\"\n")
+		folder = "suite"
+	}
+	return s.write(filepath.Join(folder, filepath.Base(file)), text)
 }
 
 func (s *suite) write(name, text string) error {
@@ -92,12 +97,16 @@ func (s *suite) write(name, text string) error {
 	return os.WriteFile(name, []byte(text), 0o644)
 }
 
-func (s *suite) goCommand(args ...string) error {
-	cmd := exec.Command("go", args...)
-	cmd.Dir = s.dir
-	cmd.Env = append(os.Environ(), "GOWORK=off")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, out)
+func (s *suite) tidy() error {
+	if out, err := s.goCommand(".", "mod", "tidy").CombinedOutput(); err != nil {
+		return fmt.Errorf("go mod tidy: %w\n%s", err, out)
 	}
 	return nil
+}
+
+func (s *suite) goCommand(folder string, args ...string) *exec.Cmd {
+	cmd := exec.Command("go", args...)
+	cmd.Dir = filepath.Join(s.dir, folder)
+	cmd.Env = append(os.Environ(), "GOWORK=off")
+	return cmd
 }

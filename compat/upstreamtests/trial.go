@@ -3,10 +3,8 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
+	"sort"
 	"strings"
 )
 
@@ -17,29 +15,31 @@ type failure struct {
 
 // runAll runs each package, and then each test that failed in a process of its own, since
 // one that fails may leave goroutines behind that others find.
-func (s *suite) runAll(filter *regexp.Regexp) (failed []failure, ran int) {
-	for _, name := range s.packages {
-		tried, bad := s.try(name, filter.String())
+func (s *suite) runAll(filter *regexp.Regexp) (failed []failure, ran map[string]bool) {
+	ran = map[string]bool{}
+	for _, folder := range []string{"suite", "examples"} {
+		tried, bad := s.try(folder, filter.String())
 		for i := 0; i < *again; i++ {
 			var still []failure
 			for _, test := range topLevel(bad) {
-				_, more := s.try(name, "^"+regexp.QuoteMeta(test)+"$")
+				_, more := s.try(folder, "^"+regexp.QuoteMeta(test)+"$")
 				still = append(still, more...)
 			}
 			bad = inBoth(bad, still)
 		}
-		ran += tried
+		for _, name := range tried {
+			ran[name] = true
+		}
 		failed = append(failed, bad...)
 	}
+	sort.Slice(failed, func(i, k int) bool { return failed[i].name < failed[k].name })
 	return failed, ran
 }
 
-// try runs tests of a package and returns those that fail without a failing part.
-func (s *suite) try(name, pattern string) (ran int, failed []failure) {
-	binary := filepath.Join(s.dir, name, "test.bin")
-	cmd := exec.Command("go", "tool", "test2json", "-t", binary, "-test.v=test2json", "-test.run", pattern, "-test.timeout", "10m")
-	cmd.Dir = filepath.Join(s.dir, name)
-	cmd.Env = append(os.Environ(), "GODEBUG=")
+// try runs tests of a package. It names those that have no parts that tell more, and of
+// these the ones that failed.
+func (s *suite) try(folder, pattern string) (ran []string, failed []failure) {
+	cmd := s.goCommand(folder, "tool", "test2json", "-t", s.binary(folder), "-test.v=test2json", "-test.run", pattern, "-test.timeout", "10m")
 	out, _ := cmd.Output() // a failed test is an error, too
 	output, state := map[string]string{}, map[string]string{}
 	for _, line := range bytes.Split(out, []byte("\n")) {
@@ -60,7 +60,7 @@ func (s *suite) try(name, pattern string) (ran int, failed []failure) {
 		if hasParts(state, test) {
 			continue
 		}
-		ran++
+		ran = append(ran, test)
 		if is == "fail" || is == "hangs" {
 			failed = append(failed, failure{test, output[test]})
 		}
@@ -68,6 +68,7 @@ func (s *suite) try(name, pattern string) (ran int, failed []failure) {
 	return ran, failed
 }
 
+// hasParts tells whether the parts of a test say how it went.
 func hasParts(state map[string]string, test string) bool {
 	for other, is := range state {
 		if strings.HasPrefix(other, test+"/") && (is == "fail" || state[test] != "fail") {
