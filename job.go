@@ -215,6 +215,7 @@ type rareState struct {
 	succession  *succession      // of the records under one id, once there are several
 	owed        []owedTime       // occurrences of a one-time job that are still to be run
 	runNows     int              // how many runs RunNow is to make as soon as the job is announced
+	askedIn     *session         // in which they were asked for
 	cronNext    time.Time        // what a userCron answered last
 	cronAsked   bool             // it did since Start
 	asked       *session         // in which a call of the userCron is in progress
