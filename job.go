@@ -215,6 +215,7 @@ type rareState struct {
 	succession  *succession      // of the records under one id, once there are several
 	owed        []owedTime       // occurrences of a one-time job that are still to be run
 	runNows     int              // how many runs RunNow is to make as soon as the job is announced
+	askedIn     *session         // in which they were asked for
 	cronLast    time.Time        // of a userCron: when it was due last
 	cronAnswer  time.Time        // what it said before the job was added
 	asked       *cronQuestion    // to the userCron, nil for none

@@ -72,7 +72,9 @@ func (s *scheduler) replace(old, j *internalJob) departure {
 		x.idle, x.ctx = nil, nil
 	}
 	if asked := old.state().runNows; asked > 0 {
-		j.setState().runNows, old.rare.runNows = asked, 0
+		x, y := old.rare, j.setState()
+		y.runNows, y.askedIn = asked, x.askedIn
+		x.runNows, x.askedIn = 0, nil
 	}
 	old.succeededBy(j)
 	return gone
