@@ -138,6 +138,9 @@ func (s *scheduler) rebaseTimetable(now time.Time) {
 // that runs. Moment is when the method that does so was called: what has fallen due since is due
 // now. The caller holds mu.
 func (s *scheduler) enter(j *internalJob, moment, now time.Time) {
+	if wallBefore(now, moment) {
+		moment = now // the clock was set back meanwhile
+	}
 	first := j.anchor.IsZero()
 	j.entered = true
 	s.passWhileStopped(j, first, moment, now)

@@ -48,9 +48,7 @@ func (w *clockWatch) look(now time.Time) (change clockChange) {
 	}
 	if fallen := w.mark.Sub(wall); fallen > clockTolerance {
 		change.setBack, change.fallen = w.latest.Sub(wall), fallen
-		if hasMonotonic(now) {
-			change.elapsed = elapsed
-		}
+		change.elapsed = max(elapsed, 0) // an injected clock may take both readings back
 		w.mark = wall
 	} else if fallen < 0 {
 		w.mark = wall

@@ -236,9 +236,6 @@ func (s *scheduler) letRun(j *internalJob, moment time.Time) (gone departure) {
 	if s.session == nil || !j.listed || j.entered {
 		return departure{}
 	}
-	if s.session.startedAt.After(moment) {
-		moment = s.session.startedAt
-	}
 	s.enter(j, moment, s.lookAtClock())
 	if s.spent(j) {
 		gone = s.delist(j)

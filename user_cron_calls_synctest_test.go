@@ -268,6 +268,7 @@ func TestSynctestUserCronThatNamesNoTime(t *testing.T) {
 			mustJob(t, s, CronJob("x", false), func() { once++ }, WithCronImplementation(none), WithStartAt(start))
 		}
 		time.Sleep(time.Hour)
+		synctest.Wait()
 		require.Equal(t, 2, once, "a start gives the job a run")
 		require.Equal(t, 1, *runs, "the old job goes on")
 	})
