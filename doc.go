@@ -37,11 +37,17 @@
 //  1. the Elector or the Locker is asked;
 //  2. BeforeJobRuns, then SchedulerMonitor.JobStarted and JobSchedulingDelay;
 //  3. BeforeJobRunsSkipIfBeforeFuncErrors, which may refuse the run;
-//  4. SchedulerMonitor.JobRunning, then the task;
+//  4. the run has begun, IsRunning is true: SchedulerMonitor.JobRunning, then the
+//     task;
 //  5. AfterJobRuns, or AfterJobRunsWithPanic and AfterJobRunsWithError;
 //  6. Monitor and MonitorStatus, then JobCompleted or JobFailed, and
 //     JobExecutionTime;
 //  7. the lock is released, the run is counted, and what waited for it starts.
+//
+// Before each of the first three steps, and when it begins, a run is checked: it does
+// not start if the scheduler was stopped, the job was removed, cancelled or paused, or
+// its stop time has passed more than a second ago. After that its context ends, and
+// nothing else. A job that is replaced is no reason: the run goes on with its task.
 //
 // A panic in a task ends the program, unless the job has WithRecover or an
 // AfterJobRunsWithPanic listener. A task that calls runtime.Goexit has failed.

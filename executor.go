@@ -2,6 +2,7 @@ package gocron
 
 import (
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -186,6 +187,9 @@ func (s *scheduler) waits(r *run, now time.Time) {
 		rec.queuedAt = now
 		s.tell(r, noticeQueued)
 	}
+	if !r.waited {
+		r.job.limiter().longest.append(r)
+	}
 	r.waited = true
 	if j := r.job; j.next.IsZero() && !j.ext().stopAt.IsZero() {
 		s.setNext(j, time.Time{}, now) // for when the wait has to end
@@ -201,9 +205,17 @@ func (s *scheduler) tell(r *run, n notice) {
 	}
 }
 
+// notWanted is the cancels of a run that waited when its job left, and has got its slot
+// before it was dropped.
+const notWanted = math.MaxUint32
+
 // granted has a worker perform a run that got slot and gate. The caller holds mu.
 func (s *scheduler) granted(r *run) {
-	if !r.started { // else Cancel ends it also between two attempts
+	r.job.limiter().longest.remove(r)
+	switch {
+	case !r.job.listed: // it waited, and will be dropped
+		r.cancels = notWanted
+	case !r.started: // else Cancel ends it also between two attempts
 		r.cancels = r.job.state().cancels
 	}
 	if s.drain {
@@ -243,10 +255,14 @@ func (s *scheduler) work() {
 		s.mu.Unlock()
 	}()
 	s.workerComes = false
-	for r := s.ready.pop(); r != nil; r = s.ready.pop() {
+	for n := 1; s.ready.head != nil; n++ {
+		r := s.ready.pop()
 		s.workerIsBack = false
 		s.startWorker()
 		s.attend(r)
+		if n%runsBatch == 0 { // of a great many, none of which may start, none lets go of mu
+			s.letOthers()
+		}
 	}
 }
 
@@ -297,6 +313,7 @@ func (s *scheduler) attended(r *run) {
 func (s *scheduler) perform(r *run) {
 	now := s.now()
 	if o, cause, may := s.mayStart(r, now); !may {
+		s.workerIsBack = true
 		r.blame(cause)
 		s.finish(r, o, now)
 		return

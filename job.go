@@ -36,11 +36,16 @@ type Job interface {
 	Name() string
 	// NextRun returns when the job is due next. It is the zero time while the
 	// scheduler is not running and when the job has no next time.
+	//
+	// While the listeners of BeforeJobRuns or BeforeJobRunsSkipIfBeforeFuncErrors
+	// are called for a run, it is the time at which that run was due, the
+	// earliest if there are several. A run of RunNow has none.
 	NextRun() (time.Time, error)
 	// NextRuns returns the next times at which the job is due, ascending, as
 	// many as asked for or as there are. It is nil for a number below one,
 	// while the scheduler is not running, and when there is no next time. The
-	// number is not bounded by WithLimitedRuns.
+	// number is not bounded by WithLimitedRuns. The first of them are those that
+	// NextRun tells of while listeners are called before a run.
 	NextRuns(int) ([]time.Time, error)
 	// RunNow makes one run of the job at once. It does not change the job's
 	// schedule, and respects its limits and those of the scheduler: it returns
@@ -205,16 +210,17 @@ func (j *internalJob) setExt() *jobExtras {
 // rareState is the state that few jobs have. The scheduler's mu guards it, and
 // the pointer to it.
 type rareState struct {
-	ctx         *jobContext // nil until a run needs one
-	waiter      *waiter     // on an injected clock
-	succession  *succession // of the records under one id, once there are several
-	owed        []owedTime  // occurrences of a one-time job that are still to be run
-	runNows     int         // how many runs RunNow is to make as soon as the job is announced
-	cronNext    time.Time   // what a userCron answered last
-	cronAsked   bool        // it did since Start
-	asked       *session    // in which a call of the userCron is in progress
-	beginning   []*run      // whose listeners are being called before the task
-	retrying    runList     // runs that wait for their next attempt
+	ctx         *jobContext      // nil until a run needs one
+	waiter      *waiter          // on an injected clock
+	succession  *succession      // of the records under one id, once there are several
+	owed        []owedTime       // occurrences of a one-time job that are still to be run
+	runNows     int              // how many runs RunNow is to make as soon as the job is announced
+	cronNext    time.Time        // what a userCron answered last
+	cronAsked   bool             // it did since Start
+	asked       *session         // in which a call of the userCron is in progress
+	beginning   []*run           // whose listeners are being called before the task
+	retrying    runList          // runs that wait for their next attempt
+	attempts    heap[*runRecord] // of the same runs, by the time of the attempt
 	paused      bool
 	pausedAt    time.Time
 	repeatKnown bool            // that the clock was set back and the engine does not let it run again was logged

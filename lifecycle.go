@@ -195,7 +195,7 @@ func (s *scheduler) enterList(match func(*internalJob) bool) (found startFinding
 	for _, j := range append(idle, atOnce...) {
 		switch {
 		case !j.listed: // its run has ended already
-		case s.spent(j), s.hasNothingLeft(j) && j.isIdle() && !j.ended:
+		case s.spent(j), s.hasNothingLeft(j) && j.isIdle() && (!j.ended || j.overAt(moment)):
 			note := startNote{j, "gocron: job has nothing left to do and leaves", j.last == nil}
 			found.gone, found.notes = append(found.gone, s.delist(j)), append(found.notes, note)
 		}

@@ -46,7 +46,7 @@ func (s *scheduler) passWhileStopped(j *internalJob, first bool, moment, now tim
 	if passed.IsZero() || !j.isBefore(passed, moment) || first && !j.oneTime() {
 		return
 	}
-	if first {
+	if first || from.After(passed) { // it was never entered, or the clock was set back since the stop
 		from = passed
 	}
 	if j.oneTime() {
@@ -72,7 +72,7 @@ func (s *scheduler) recordMissed(j *internalJob, from, to, passed time.Time) {
 
 // cancelUnmade gives an occurrence that was kept for Resume its outcome. The caller holds mu.
 func (s *scheduler) cancelUnmade(j *internalJob, owed owedTime, now time.Time) {
-	r := &run{job: j, scheduledAt: owed.at, trigger: owed.trigger, outcome: OutcomeCancelled, notices: noticeDue}
+	r := &run{job: j, scheduledAt: owed.at, trigger: owed.trigger, outcome: OutcomeCancelled}
 	if s.recordsRuns {
 		r.record = &runRecord{run: r}
 	}
@@ -91,8 +91,8 @@ func (s *scheduler) accountUnmade(r *run, now time.Time) {
 	s.runSeq++
 	sess.live++
 	r.session, r.seq, r.stage = sess, s.runSeq, stageFinished
-	if r.notices&noticeDue != 0 && s.hooks.RunDue == nil {
-		r.notices = 0
+	if r.outcome != OutcomeMissed {
+		s.tell(r, noticeDue)
 	}
 	s.account(r, now)
 	s.lessBusy(sess)

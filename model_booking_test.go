@@ -11,7 +11,7 @@ import (
 // that runs.
 func (m *modelScheduler) enter(j *modelJob) {
 	first, next := !j.anchored, j.kept
-	j.entered, j.anchored, j.looked, j.kept = true, true, true, noInstant
+	j.entered, j.anchored, j.kept = true, true, noInstant
 	m.passOver(j, next, first)
 	m.setAnchor(j, first)
 	j.startHandled = j.startHandled || j.startAt < m.now // then it has passed
@@ -209,7 +209,6 @@ func (m *modelScheduler) dueTime(j *modelJob) modelInstant {
 
 func (m *modelScheduler) fire(j *modelJob) {
 	due := j.next
-	j.looked = true
 	if due == noInstant {
 		m.dropWaiting(j)
 		m.cancelOwed(j)

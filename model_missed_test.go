@@ -2,6 +2,8 @@
 
 package gocron
 
+import "slices"
+
 // recordsMissed reports whether the occurrences of j that pass from an instant to the
 // present are recorded. Nobody can name those of some kinds.
 func (j *modelJob) recordsMissed(from modelInstant) bool {
@@ -73,17 +75,22 @@ func (m *modelScheduler) keep(j *modelJob, due modelInstant, by modelTrigger) {
 
 // cancelOwed gives up what is owed to j.
 func (m *modelScheduler) cancelOwed(j *modelJob) {
-	owed := j.owed
+	m.cancelKept(j)
 	j.owed = nil
-	for _, o := range owed {
+}
+
+// cancelKept gives up what was kept of j, but not what a stop dropped.
+func (m *modelScheduler) cancelKept(j *modelJob) {
+	for _, o := range slices.Clone(j.owed) {
 		if o.kept {
-			m.cancelKept(j, o)
+			j.owed = without(j.owed, o)
+			m.cancelOne(j, o)
 		}
 	}
 }
 
-// cancelKept gives an occurrence that was kept its outcome.
-func (m *modelScheduler) cancelKept(j *modelJob, o modelOwed) {
+// cancelOne gives an occurrence that was kept its outcome.
+func (m *modelScheduler) cancelOne(j *modelJob, o modelOwed) {
 	r := m.unmade(j, o.due, o.trigger)
 	r.outcome = OutcomeCancelled
 	m.tellHook(r, "due", r.due)

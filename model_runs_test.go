@@ -65,7 +65,7 @@ func (m *modelScheduler) handOverOwed(jobs ...*modelJob) {
 		if !d.job.allTaken() {
 			m.admit(m.newRun(d.job, d.due, d.trigger))
 		} else if d.kept {
-			m.cancelKept(d.job, d.modelOwed)
+			m.cancelOne(d.job, d.modelOwed)
 		}
 	}
 }
@@ -217,7 +217,6 @@ func (m *modelScheduler) dropWaiting(j *modelJob) {
 // the outcome of its latest attempt.
 func (m *modelScheduler) finish(r *modelRun, outcome Outcome, at modelInstant) {
 	j := r.job
-	j.looked = true
 	m.ended++
 	m.live, m.waiting, m.retrying = without(m.live, r), without(m.waiting, r), without(m.retrying, r)
 	switch {

@@ -57,7 +57,7 @@ func (m *modelScheduler) resume(j *modelJob) {
 }
 
 func (m *modelScheduler) cancelRuns(j *modelJob) {
-	m.cancelOwed(j)
+	m.cancelKept(j)
 	m.doom(j, ErrRunCancelled)
 	for _, r := range slices.Concat(m.waiting, m.retrying) {
 		if r.job == j && r.performed {

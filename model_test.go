@@ -63,8 +63,7 @@ type modelJob struct {
 	startHandled  bool
 	immediateDone bool // of a one-time job
 	owed          []modelOwed
-	looked        bool // something has happened to it that may be its end
-	taken         int  // limited runs: waiting, being performed, done
+	taken         int // limited runs: waiting, being performed, done
 	done          int
 }
 
@@ -251,7 +250,7 @@ func (m *modelScheduler) cancelContext(label int) {
 	}
 	for _, j := range m.jobs {
 		if j.spec.label == label {
-			j.ended, j.looked = true, true
+			j.ended = true
 			m.unbook(j)
 			m.dropWaiting(j)
 			m.cancelOwed(j)
@@ -284,7 +283,8 @@ func (m *modelScheduler) start() {
 		m.enter(j)
 	}
 	for _, j := range append(idle, atOnce...) {
-		if j.listed && (m.spent(j) || m.hasNothingLeft(j) && m.idle(j.lineage) && !j.ended) {
+		over := m.hasNothingLeft(j) && m.idle(j.lineage) && (!j.ended || j.stopAt != noInstant && m.now > j.stopAt)
+		if j.listed && (over || m.spent(j)) {
 			m.leave(j, nil)
 		}
 	}
@@ -312,7 +312,6 @@ func (m *modelScheduler) settleJobs() {
 		if m.spent(j) {
 			m.leave(j, nil)
 		}
-		j.looked = false
 	}
 }
 
@@ -343,14 +342,9 @@ func (m *modelScheduler) spent(j *modelJob) bool {
 	if j.spec.limitedRuns > 0 && j.done >= j.spec.limitedRuns {
 		return true
 	}
-	switch over := m.hasNothingLeft(j); {
-	case j.spec.kind == kindOnce && (j.spec.leaves || j.spec.limitedRuns > 0):
-		return over
-	case j.ended:
-		return over && j.looked && j.stopPassed(m.now)
-	default:
-		return over && j.stopAt != noInstant
-	}
+	once := j.spec.kind == kindOnce
+	leaves := once && j.spec.leaves || !j.ended && (j.stopAt != noInstant || once && j.spec.limitedRuns > 0)
+	return leaves && m.hasNothingLeft(j)
 }
 
 // hasNothingLeft reports whether no run of j will come of itself.

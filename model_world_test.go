@@ -119,16 +119,22 @@ func (w *modelWorld) now() modelInstant {
 }
 
 // sleepUntil lets the clock show t. Timeouts of tasks are on the real clock, which
-// goes first: what an injected one begins has to begin at the same time on both. At
-// the end of a stop, which both have, it goes last: what is dropped then has to end at
-// the same time.
+// goes first: what an injected one begins has to begin at the same time on both. The end
+// of a stop, which both have, is an injected one's: what is dropped then has to end at the
+// same time.
 func (w *modelWorld) sleepUntil(t modelInstant, stopEnds bool) {
 	d := t - w.now()
-	if w.fake != nil && stopEnds {
+	switch {
+	case w.fake == nil:
+		time.Sleep(d)
+	case stopEnds && d > 1:
+		w.sleepUntil(t-1, false)
+		w.sleepUntil(t, true)
+	case stopEnds:
 		w.fake.Advance(d)
-	}
-	time.Sleep(d)
-	if w.fake != nil && !stopEnds {
+		time.Sleep(d)
+	default:
+		time.Sleep(d)
 		w.fake.Advance(d)
 	}
 }

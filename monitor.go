@@ -156,7 +156,7 @@ func (s *scheduler) tellNotice(r *run, n notice, info RunInfo) {
 		s.runErrands(r)
 	case noticeJobLeft:
 		s.mu.Lock()
-		gone := departure{r.job, r.job.state().ctx}
+		gone := departure{job: r.job, ctx: r.job.state().ctx}
 		s.mu.Unlock()
 		s.farewell(gone)
 	case noticeSingletonSkip:

@@ -58,14 +58,26 @@ func (s *scheduler) handOverOwed(now time.Time, jobs ...*internalJob) {
 // cancelOwed gives up what is owed to j. What was kept for Resume is cancelled; what a stop dropped
 // was so then. The caller holds mu.
 func (s *scheduler) cancelOwed(j *internalJob) {
-	if len(j.state().owed) == 0 {
+	if len(j.state().owed) > 0 {
+		s.cancelKept(j)
+		j.rare.owed = nil
+	}
+}
+
+// cancelKept cancels what was kept for Resume. What a stop dropped still runs after Start. The caller
+// holds mu.
+func (s *scheduler) cancelKept(j *internalJob) {
+	x := j.state()
+	if len(x.owed) == 0 {
 		return
 	}
-	owed := j.rare.owed
-	j.rare.owed = nil
+	owed := x.owed
+	x.owed = nil
 	for _, o := range owed {
 		if o.kept {
 			s.cancelUnmade(j, o, s.now())
+		} else {
+			x.owed = append(x.owed, o)
 		}
 	}
 }

@@ -25,12 +25,14 @@ func (s *scheduler) enlist(j *internalJob) {
 // A departure is what has to be done with nothing locked when a job has left, besides
 // announcing it. The zero departure is none.
 type departure struct {
-	job *internalJob
-	ctx *jobContext // nil if no run needed one
+	job  *internalJob
+	ctx  *jobContext // nil if no run needed one
+	rest bool        // there are waiting runs to be dropped
 }
 
-// delist takes j out of everything it is in, and drops its waiting runs. The
-// caller holds mu, and calls farewell with the result when it has let go of it.
+// delist takes j out of everything it is in, and drops its waiting runs; if they are many,
+// farewell drops the rest, and none of them starts. The caller holds mu, and calls farewell
+// with the result when it has let go of it.
 func (s *scheduler) delist(j *internalJob) departure {
 	last := len(s.list) - 1
 	moved := s.list[last]
@@ -43,13 +45,13 @@ func (s *scheduler) delist(j *internalJob) departure {
 	}
 
 	j.listed = false
-	s.dropWaiting(j)
+	all := s.dropSome(j)
 	s.cancelOwed(j)
 	s.setNext(j, time.Time{}, time.Time{})
 	if s.monitors.scheduler != nil {
 		s.toAnnounce(j, true, time.Time{})
 	}
-	return departure{j, j.state().ctx}
+	return departure{j, j.state().ctx, !all}
 }
 
 // replace lists j in the place of old, and hands it what outlives a definition:
@@ -59,7 +61,7 @@ func (s *scheduler) delist(j *internalJob) departure {
 func (s *scheduler) replace(old, j *internalJob) departure {
 	gone := s.delist(old)
 	s.enlist(j)
-	j.last, j.running, j.gate.passed = old.last, old.running, old.gate.passed
+	j.last, j.running, j.gate.passed = old.last, old.running, old.gate.passed-old.gate.forSlot
 	if x := old.rare; x != nil && (x.paused || x.history != nil || x.idle != nil || x.ctx != nil || x.cancels > 0) {
 		y := j.setState()
 		y.paused, y.pausedAt, y.history, y.idle = x.paused, x.pausedAt, x.history, x.idle
@@ -76,7 +78,8 @@ func (s *scheduler) replace(old, j *internalJob) departure {
 	return gone
 }
 
-// farewell ends the contexts of jobs that have left, and tells the monitor.
+// farewell ends the contexts of jobs that have left, drops what is left of their waiting
+// runs, and tells the monitor.
 func (s *scheduler) farewell(departures ...departure) {
 	for _, d := range departures {
 		if d.ctx != nil {
@@ -84,6 +87,11 @@ func (s *scheduler) farewell(departures ...departure) {
 		}
 		if d.job != nil {
 			d.job.unwatchContext()
+		}
+		if d.rest {
+			s.mu.Lock()
+			s.dropInBatches(d.job)
+			s.mu.Unlock()
 		}
 	}
 	if s.monitors.scheduler != nil {
@@ -122,10 +130,10 @@ func (s *scheduler) spent(j *internalJob) bool {
 	}
 	x := j.ext()
 	over := s.hasNothingLeft(j)
-	if j.oneTime() && (x.leaves || j.limitedRuns > 0) {
+	if j.oneTime() && x.leaves {
 		return over
 	}
-	return over && !x.stopAt.IsZero() && (!j.ended || j.stopPassed(s.now()))
+	return over && !j.ended && (!x.stopAt.IsZero() || j.oneTime() && j.limitedRuns > 0)
 }
 
 // hasNothingLeft reports whether no run of j is going to come by itself. The caller holds mu.
@@ -167,7 +175,7 @@ func (s *scheduler) contextEnded(j *internalJob) {
 	if !j.listed {
 		return
 	}
-	s.dropWaiting(j)
+	s.dropInBatches(j)
 	s.cancelOwed(j)
 	s.setNext(j, time.Time{}, time.Time{})
 	s.retireIfSpent(j, s.session)
@@ -258,13 +266,14 @@ func (s *scheduler) RemoveByTags(tags ...string) {
 		for n := 0; end > 0 && n < lookBatch; n++ {
 			end--
 			if j := s.list[end]; j.tagBits&bits != 0 && j.hasAnyTag(tags) {
+				waiting, _ := j.gate.count()
+				n += waiting
 				gone = append(gone, s.delist(j))
 			}
 		}
 		s.mu.Unlock()
-		s.farewell(gone...)
-		gone = gone[:0]
 	}
+	s.farewell(gone...)
 }
 
 func tagBit(tag string) uint8 {

@@ -24,7 +24,9 @@ func (s *scheduler) suspend(p *performance) {
 	j.setState().retrying.append(r)
 
 	at := now.Add(p.retryIn)
-	s.retries.push(r, s.timetable.elapsedKey(at), r.seq)
+	key := s.timetable.elapsedKey(at)
+	s.retries.push(r, key, r.seq)
+	j.rare.attempts.push(r.record, key, r.seq)
 	switch {
 	case !s.onRealClock:
 		next.waiter = s.newWaiter(at, now, r.session)
@@ -81,6 +83,7 @@ func (s *scheduler) retryLeft(now time.Time) time.Duration {
 func (s *scheduler) leaveRetries(r *run) {
 	s.retries.remove(r)
 	r.job.rare.retrying.remove(r)
+	r.job.rare.attempts.remove(r.record)
 	if w := r.record.waiter; w != nil {
 		s.endWaiter(w)
 		r.record.waiter = nil

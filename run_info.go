@@ -224,7 +224,11 @@ type runRecord struct {
 	errands    *errands      // nil for none
 	waiter     *waiter       // for the next attempt, on an injected clock
 	missed     *gap          // what the record tells of, if it is not a run
+	place      int           // in the job's attempts
 }
+
+func (rec *runRecord) heapPlace() int         { return rec.place }
+func (rec *runRecord) setHeapPlace(place int) { rec.place = place }
 
 // Value finds the record itself.
 func (rec *runRecord) Value(key any) any {

@@ -2,6 +2,7 @@ package gocron
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -165,6 +166,8 @@ func (s *scheduler) dispatch(sess *session) {
 		}
 		if left > 0 {
 			sleeper.sleep(left, sess.nudges, sess.stopping)
+		} else {
+			runtime.Gosched() // others get a chance at mu
 		}
 	}
 }
@@ -186,7 +189,9 @@ func (s *scheduler) handOverDue(sess *session) (time.Duration, bool) {
 		if j == nil {
 			break
 		}
-		s.fallDue(j, now)
+		if !s.fallDue(j, now) {
+			break
+		}
 	}
 	s.tryAgain(now)
 	wall, elapsed := s.timetable.left(now)
@@ -198,16 +203,19 @@ func (s *scheduler) handOverDue(sess *session) (time.Duration, bool) {
 	return nap(left), false
 }
 
-// fallDue hands over a job whose time in the timetable has come. The caller
-// holds mu.
-func (s *scheduler) fallDue(j *internalJob, now time.Time) {
+// fallDue hands over a job whose time in the timetable has come. It reports whether it is
+// done with it. The caller holds mu.
+func (s *scheduler) fallDue(j *internalJob, now time.Time) bool {
 	due := j.next
 	if due.IsZero() { // it was entered for the end of its waiting runs
 		s.stopWaiter(j)
-		s.dropWaiting(j)
+		if !s.dropSome(j) {
+			s.setNext(j, time.Time{}, now) // for the rest of them, when others had a chance at mu
+			return false
+		}
 		s.cancelOwed(j)
 		s.retireIfSpent(j, s.session)
-		return
+		return true
 	}
 	s.setNext(j, time.Time{}, now)
 	due = j.plainTime(due, now)
@@ -219,4 +227,5 @@ func (s *scheduler) fallDue(j *internalJob, now time.Time) {
 	s.handOver(j, due, TriggerSchedule, now)
 	s.recordMissed(j, due, now, passed)
 	s.retireIfSpent(j, s.session)
+	return true
 }
