@@ -83,16 +83,17 @@ func (s *scheduler) tellRegistered(j *internalJob, moment time.Time) {
 	if m := s.monitors.scheduler; m != nil {
 		s.unlocked(func() { m.JobRegistered(j) })
 	}
-	if s.session != nil && j.userCron() {
-		s.unlocked(func() { s.askCron(j) })
-	}
 }
 
 // announced lets a job run whose announcement was made. The caller holds mu.
 func (s *scheduler) announced(j *internalJob, moment time.Time) {
+	x := j.rare
+	if x != nil && x.askedIn != s.session {
+		x.runNows = 0 // a stop has dropped them
+	}
 	gone := s.letRun(j, moment)
-	if x := j.rare; x != nil {
-		x.runNows = 0 // what is left of them has no session
+	if x != nil {
+		x.runNows, x.askedIn = 0, nil
 	}
 	if gone.job != nil {
 		s.unlocked(func() { s.farewell(gone) })
