@@ -39,7 +39,7 @@ var scenes = []spec.Scene{
 	{Name: "limit", Limit: true, Again: true, Steps: steps(spec.Wait, nil, spec.Due, performed, spec.Due, performed)},
 	{Name: "removed", Steps: steps(spec.Wait, nil, spec.Due, performed, spec.Remove, []string{"JobUnregistered"})},
 	{Name: "stopped", Steps: steps(spec.Wait, nil, spec.Due, performed, spec.StopJobs, []string{"SchedulerStopped"})},
-	{Name: "shut down", Steps: steps(spec.Wait, nil, spec.Due, performed, spec.Shutdown, []string{"SchedulerShutdown"})},
+	{Name: "shut down", Steps: steps(spec.Wait, nil, spec.Due, performed, spec.Shutdown, []string{"SchedulerStopped", "SchedulerShutdown"})},
 }
 
 // steps pairs what is done with the hooks that are waited for.
