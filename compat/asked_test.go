@@ -246,13 +246,16 @@ var answerDifferences = []struct {
 	{
 		name:   "running in JobRunning",
 		reason: "a run has started and is in progress when JobRunning is told so",
-		when:   func(a asked) bool { return a.about("IsRunning", "LastRun", "LastRunStartedAt") && a.in("JobRunning") },
+		when: func(a asked) bool {
+			return a.in("JobRunning") && (a.about("LastRun", "LastRunStartedAt") || a.about("IsRunning") && a.ours == "true")
+		},
 	},
 	{
 		name:   "running until unlocked",
 		reason: "a run is in progress, and has not completed, until all its hooks have returned",
 		when: func(a asked) bool {
-			return a.about("IsRunning", "LastRunCompletedAt") && a.in("JobCompleted", "JobFailed", "JobExecutionTime", "Unlock")
+			return a.in("JobCompleted", "JobFailed", "JobExecutionTime", "Unlock") &&
+				(a.about("LastRunCompletedAt") || a.about("IsRunning") && a.ours == "true")
 		},
 	},
 	{
