@@ -200,7 +200,7 @@ func (m *modelScheduler) remove(id int) error {
 }
 
 func (m *modelScheduler) removeByTag(tag string) {
-	for _, j := range slices.Clone(m.list) {
+	for _, j := range slices.Backward(slices.Clone(m.list)) {
 		if slices.Contains(j.spec.tags, tag) {
 			m.leave(j, nil)
 		}
