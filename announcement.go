@@ -85,20 +85,20 @@ func (s *scheduler) tellRegistered(a announcement) {
 	if m := s.monitors.scheduler; m != nil {
 		s.unlocked(func() { m.JobRegistered(j) })
 	}
-	if s.session != nil && j.userCron() {
-		s.unlocked(func() { s.askCron(j) })
-	}
 }
 
 // announced lets a job run whose announcement was made. The caller holds mu.
 func (s *scheduler) announced(a announcement) {
-	moment := a.moment
+	x, moment := a.job.rare, a.moment
 	if s.session != nil && s.session != a.session {
 		moment = s.session.startedAt
 	}
+	if x != nil && x.askedIn != s.session {
+		x.runNows = 0 // a stop has dropped them
+	}
 	gone := s.letRun(a.job, moment)
-	if x := a.job.rare; x != nil {
-		x.runNows = 0 // what is left of them has no session
+	if x != nil {
+		x.runNows, x.askedIn = 0, nil
 	}
 	if gone.job != nil {
 		s.unlocked(func() { s.farewell(gone) })

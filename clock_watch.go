@@ -132,9 +132,13 @@ func (s *scheduler) moveElapsedBase(change clockChange, now time.Time) {
 // followClock books j anew if the change of the clock says so. The caller holds mu.
 func (s *scheduler) followClock(j *internalJob, change clockChange, now time.Time) {
 	switch {
-	case j.next.IsZero() && j.anchor.IsZero(), j.oneTime(), j.userCron(), j.awaitsStart():
+	case j.next.IsZero() && j.anchor.IsZero(), j.oneTime(), j.awaitsStart():
 		if j.awaitsStart() && j.countsElapsed() && !j.anchor.IsZero() {
 			j.anchor = pinToWall(j.anchor, now)
+		}
+	case j.userCron():
+		if change.isCorrection() {
+			s.askCronAgain(j, now.Add(-change.elapsed), now)
 		}
 	case j.countsElapsed() && s.onRealClock:
 		pin := pinToElapsed
