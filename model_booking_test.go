@@ -71,13 +71,13 @@ func (j *modelJob) beforeStop(at modelInstant) modelInstant {
 // before its stop time.
 func (m *modelScheduler) hasRun(j *modelJob) bool {
 	switch {
-	case j.stopAt == noInstant, j.spec.immediately, j.spec.kind == kindOwnCron:
+	case j.stopAt == noInstant, j.spec.immediately:
 		return true
 	case j.startAt >= m.now:
 		return true
 	case j.spec.kind == kindOnce:
 		return j.beforeStop(firstOf(j.instants, m.now)) != noInstant
-	case j.startAt != noInstant:
+	case j.startAt != noInstant && j.spec.kind != kindOwnCron:
 		return j.beforeStop(j.spec.after(j.startAt, m.now)) != noInstant
 	}
 	return j.beforeStop(j.spec.after(m.now, m.now)) != noInstant
@@ -145,12 +145,12 @@ func (m *modelScheduler) bookFrom(j *modelJob) {
 	}
 }
 
-// bookAtEndOf books a next time if there is none because of r.
-func (m *modelScheduler) bookAtEndOf(r *modelRun) {
+// bookAtEndOf books a next time if there is none because of r, which has ended then.
+func (m *modelScheduler) bookAtEndOf(r *modelRun, then modelInstant) {
 	j := r.job
 	counts := j.spec.counting() && r.trigger != byRunNow
 	if counts && r.performed {
-		j.anchor = r.finishedAt
+		j.anchor = then
 	}
 	if !m.running || !j.listed || !j.entered {
 		return
@@ -161,7 +161,7 @@ func (m *modelScheduler) bookAtEndOf(r *modelRun) {
 	case j.booked(), j.spec.counting() && m.scheduledRunOf(j):
 	case counts:
 		if !r.performed {
-			j.anchor = r.finishedAt
+			j.anchor = then
 		}
 		m.bookFrom(j)
 	case refunded && j.spec.counting() && j.spec.kind == kindDuration && j.anchor+j.spec.every > r.finishedAt:

@@ -27,14 +27,15 @@ type modelDriver struct {
 	failure    string
 }
 
-// runModelProgram is called in a bubble of its own. It returns what went wrong.
-func runModelProgram(p *modelProgram, onFakeClock bool) string {
+// runModelProgram is called in a bubble of its own. It returns what went wrong. The wall
+// clock is moved by wall, if that is not nil.
+func runModelProgram(p *modelProgram, onFakeClock bool, wall *modelWall) string {
 	d := &modelDriver{
 		goroutines: bubbleGoroutines(),
 		program:    p,
-		model:      newModelScheduler(p, onFakeClock),
+		model:      newModelScheduler(p, onFakeClock, wall != nil),
 		keys:       map[int]int{},
-		world:      newModelWorld(p, onFakeClock),
+		world:      newModelWorld(p, onFakeClock, wall),
 	}
 	for i := range p.steps {
 		d.step = i + 1
@@ -82,7 +83,7 @@ func (d *modelDriver) take(st *modelStep) {
 	case actJump:
 		d.jump(st.by)
 	case actSetBack:
-		d.setBack(st.by)
+		d.moveClock(st.by)
 	case actStop, actShutdown:
 		d.stop(st.by, st.action == actShutdown)
 		d.settle()
@@ -297,14 +298,24 @@ func (d *modelDriver) jump(by time.Duration) {
 	}
 }
 
-// setBack sets the clock back, if that can be done, and nobody has to ask a Cron again.
-func (d *modelDriver) setBack(by time.Duration) {
+// moveClock sets the clock back, if that can be done, and nobody has to ask a Cron again.
+// A real clock is also set forward.
+func (d *modelDriver) moveClock(back time.Duration) {
 	asks := func(j *modelJob) bool { return j.spec.kind == kindOwnCron }
-	if d.world.fake != nil && !slices.ContainsFunc(d.model.jobs, asks) {
-		d.world.setBack(by)
-		d.model.setBack(by)
-		d.settle()
+	impossible := d.world.fake == nil && (d.world.wall == nil || back < time.Second) // less is no step
+	if impossible || slices.ContainsFunc(d.model.jobs, asks) {
+		return
 	}
+	by := -back
+	if d.world.wall != nil && back/time.Second%2 == 1 {
+		by = back
+	}
+	if by > 50*time.Hour {
+		by *= 5 // more than a week
+	}
+	d.world.moveClock(by)
+	d.model.moveClock(by)
+	d.settle()
 }
 
 func (d *modelDriver) arriveAt(t modelInstant) {

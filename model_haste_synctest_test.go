@@ -34,7 +34,7 @@ const modelCrowdSize = 3
 func runInHaste(p *modelProgram) string {
 	before := bubbleGoroutines()
 	c := &modelCrowd{
-		modelWorld: newModelWorld(p, false),
+		modelWorld: newModelWorld(p, false, nil),
 		specs:      map[int]*modelSpec{},
 		of:         map[int]int{},
 		tasks:      map[int]int{},

@@ -7,13 +7,21 @@ import (
 	"time"
 )
 
+// recordsAny reports whether what j misses is recorded. Nobody can name the times of some
+// kinds.
+func (j *modelJob) recordsAny() bool {
+	return j.spec.kind != kindRandom && j.spec.kind != kindOwnCron && !j.spec.counting()
+}
+
 // recordsMissed reports whether the occurrences of j that pass from an instant to the
-// present are recorded. Nobody can name those of some kinds.
+// present are recorded.
 func (j *modelJob) recordsMissed(from modelInstant) bool {
-	if j.spec.kind == kindRandom || j.spec.kind == kindOwnCron || j.spec.counting() {
-		return false
-	}
-	return !j.lineage.paused || j.lineage.pausedAt > from
+	return j.recordsAny() && j.unpausedSince(from)
+}
+
+// unpausedSince reports whether j was not paused all the time since.
+func (j *modelJob) unpausedSince(from modelInstant) bool {
+	return !j.lineage.paused || j.elapsing(j.lineage.pausedAt, j.lineage.pausedThen) > from
 }
 
 // firstPassedOver is the first time after due that has come as well, if j will not be
@@ -41,16 +49,25 @@ func (m *modelScheduler) passOver(j *modelJob, next modelInstant, first bool, mo
 	if next == noInstant || next >= moment || first && !once {
 		return
 	}
-	from := m.halted
-	if first || from > next {
-		from = next
+	from, records := m.halted, !j.lineage.paused || j.lineage.pausedThen > m.haltedThen
+	if first || j.elapsing(from, m.haltedThen) > next {
+		from, records = next, j.recordsMissed(next)
 	}
 	if once {
 		j.anchor = moment - 1
 	}
-	if once || j.recordsMissed(from) {
+	if once || records && j.recordsAny() {
 		m.recordMissed(j, from, moment, next)
 	}
+}
+
+// elapsing is which of the two is compared with a time of j: that by the wall clock as it
+// was, or, for intervals, as it is set now.
+func (j *modelJob) elapsing(at, then modelInstant) modelInstant {
+	if j.spec.kind == kindDuration || j.spec.kind == kindRandom {
+		return then
+	}
+	return at
 }
 
 // recordMissed makes the record of a gap in which j was not handed over for passed, and

@@ -56,7 +56,7 @@ func (m *modelScheduler) before(r *modelRun) {
 	}
 	m.tellMonitor(spec.label, "JobStarted", 0, 0)
 	if r.trigger != byRunNow {
-		m.tellMonitor(spec.label, "JobSchedulingDelay", r.due, m.now)
+		m.tellMonitor(spec.label, "JobSchedulingDelay", r.dueThen, m.now)
 	}
 	if spec.refuses {
 		m.arrive(r, stationRefuse)
@@ -67,7 +67,7 @@ func (m *modelScheduler) before(r *modelRun) {
 
 func (m *modelScheduler) perform(r *modelRun) {
 	r.performed, r.inTask, r.startedAt = true, true, m.now
-	r.timesOut = m.now + r.job.spec.timeout
+	r.timesOut, r.began = m.now+r.job.spec.timeout, m.now
 	r.attempt++
 	r.job.lineage.startedAt = m.now
 	m.tellMonitor(r.job.spec.label, "JobRunning", 0, 0)
@@ -161,7 +161,7 @@ func (m *modelScheduler) beginning(j *modelJob) (times []modelInstant) {
 	for _, r := range m.live {
 		wanted := r.session > m.stopped && !j.ended && !r.doomed
 		if r.job == j && r.station == stationRefuse && r.trigger != byRunNow && wanted {
-			times = append(times, r.due)
+			times = append(times, r.dueThen)
 		}
 	}
 	slices.Sort(times)
@@ -181,7 +181,7 @@ func (m *modelScheduler) asked(r *modelRun) {
 
 // returned is the end of a task.
 func (m *modelScheduler) returned(r *modelRun) {
-	r.returnedAt, r.ending = m.now, r.fate.ending
+	r.returnedAt, r.returnedThen, r.took, r.ending = m.now, m.now, m.now-r.began, r.fate.ending
 	m.judge(r)
 	if r.ending == endsWithPanic && r.job.spec.takesPanics {
 		m.tell(r.job.spec.label, "after panic", 0, 0)
@@ -210,7 +210,7 @@ func (m *modelScheduler) wrapUp(r *modelRun) {
 		m.tell(label, "timing "+string(status), r.startedAt, r.returnedAt)
 	}
 	m.tellMonitor(label, end, 0, 0)
-	m.tellMonitor(label, "JobExecutionTime", r.returnedAt-r.startedAt, 0)
+	m.tellMonitor(label, "JobExecutionTime", r.took, 0)
 	m.unlock(r, func() {
 		if m.triesAgain(r) {
 			m.suspend(r)

@@ -23,6 +23,8 @@ type modelScheduler struct {
 	halted  modelInstant // when the last stop was called
 	clock modelClock
 	fake bool // the clock is an injected one
+	movable bool // its wall clock is moved against the monotonic one
+	haltedThen modelInstant // halted by the wall clock as it is set now
 	call *modelCall // nil unless NewJob, Update or Start goes on
 	drains  int // the session that does, 0 for none
 
@@ -76,6 +78,7 @@ type modelLineage struct {
 	completedAt modelInstant
 	paused      bool
 	pausedAt    modelInstant
+	completedThen, pausedThen modelInstant // those two by the wall clock as it is set now
 	history     []modelPast // of all runs that have finished
 }
 
@@ -94,8 +97,8 @@ type modelEvent struct {
 	a, b  time.Duration
 }
 
-func newModelScheduler(p *modelProgram, onFakeClock bool) *modelScheduler {
-	m := &modelScheduler{program: p, fake: onFakeClock, outcomes: map[Outcome]uint64{}, limits: []int{p.setup.slots}}
+func newModelScheduler(p *modelProgram, onFakeClock, movable bool) *modelScheduler {
+	m := &modelScheduler{program: p, fake: onFakeClock, movable: movable, outcomes: map[Outcome]uint64{}, limits: []int{p.setup.slots}}
 	for _, pool := range p.setup.pools {
 		m.limits = append(m.limits, pool.slots)
 	}
@@ -167,7 +170,7 @@ func (m *modelScheduler) newJob(spec *modelSpec, id int) (*modelJob, error) {
 	j := &modelJob{
 		spec: spec, id: id, ended: spec.contextEnded, startAt: noInstant, stopAt: noInstant,
 		next: noInstant, kept: noInstant, anchor: noInstant,
-		lineage: &modelLineage{startedAt: noInstant, completedAt: noInstant},
+		lineage: &modelLineage{startedAt: noInstant, completedAt: noInstant, completedThen: noInstant},
 	}
 	if spec.badName {
 		return nil, ErrWithNameEmpty
