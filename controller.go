@@ -68,8 +68,10 @@ func (c *Controller) enterJob(id uuid.UUID) (*internalJob, error) {
 // Pause lets no run of the job start until Resume: one that falls due has the
 // outcome OutcomePaused, and so have those that wait now. RunNow still works, and
 // runs in progress go on, further attempts included. The job keeps its schedule, so
-// NextRun goes on, and there is nothing to catch up with on Resume. A job stays
-// paused when it is replaced by Update and when the scheduler stops and starts.
+// NextRun goes on, and there is nothing to catch up with on Resume, except for a one-time job: its
+// times that come while the scheduler runs are kept, and run on Resume, unless a Claimer gives
+// its occurrences out. A job stays paused when it is replaced by Update and when the scheduler stops
+// and starts.
 func (c *Controller) Pause(id uuid.UUID) error {
 	j, err := c.enterJob(id)
 	if err != nil {

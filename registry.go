@@ -208,16 +208,6 @@ func (j *internalJob) unwatchContext() {
 	}
 }
 
-// askCron has a userCron say when the job is due first, with nothing locked.
-func (s *scheduler) askCron(j *internalJob) {
-	now := s.now().In(j.location())
-	next := j.plan.next(now, now)
-	s.mu.Lock()
-	x := j.setState()
-	x.cronNext, x.cronAsked = next, true
-	s.mu.Unlock()
-}
-
 // find is the job that has j's id now. The caller holds mu.
 func (s *scheduler) find(j *internalJob) (*internalJob, error) {
 	if j.listed && !s.closed {
