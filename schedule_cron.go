@@ -7,19 +7,44 @@ import (
 	"time"
 )
 
-// CronJob defines a job that runs when crontab says, a line of five fields:
-// minute, hour, day of the month, month, day of the week. withSeconds allows a
-// sixth one in front, for seconds. Also allowed are @yearly, @monthly, @weekly,
-// @daily, @hourly and "@every <duration>" (counted in whole seconds, at least
-// one). If both days are restricted, either is enough.
+// CronJob defines a job that runs when crontab says, a line of five fields with
+// spaces between them. withSeconds allows a sixth one in front, for seconds.
 //
-// Times are those of the location of the job's start time or, without one, of
-// the scheduler, unless crontab begins with TZ=<location> or CRON_TZ=<location>
-// and a space. What happens when clocks are changed is told at
-// DaylightSavingsTimePolicy.
+//	field             numbers  names
+//	second            0-59     (only if withSeconds is set; without it, 0)
+//	minute            0-59
+//	hour              0-23
+//	day of the month  1-31
+//	month             1-12     jan-dec
+//	day of the week   0-6      sun-sat
 //
-// A crontab that cannot be read is refused with ErrCronJobParse, joined with an
-// error that says why; one that never comes true, such as February 30, with
+// A field is one of these, or a list of them with commas. Names may be written in
+// upper case.
+//
+//	*  or  ?          every number
+//	5                 this number
+//	2-6               these and what lies between them
+//	*/10              every tenth number, from the lowest on
+//	5/10              every tenth number, from 5 to the highest
+//	2-6/2             every second number of the range
+//
+// A step is at least 1, and at most the count of the field's numbers. If both days
+// are restricted, either is enough; * and */1 do not restrict them. In place of the
+// fields there may be a word, in lower case:
+//
+//	@yearly, @annually     0 0 1 1 *
+//	@monthly               0 0 1 * *
+//	@weekly                0 0 * * 0
+//	@daily, @midnight      0 0 * * *
+//	@hourly                0 * * * *
+//	@every <duration>      at least a second, counted in whole seconds
+//
+// Times are those of the location of the scheduler, unless crontab begins with
+// TZ=<location> or CRON_TZ=<location> and a space. What happens when clocks are
+// changed is told at DaylightSavingsTimePolicy.
+//
+// A crontab that cannot be read is refused with an error that Is ErrCronJobParse
+// and says why; one that never comes true, such as February 30, with
 // ErrCronJobInvalid. WithCronImplementation replaces all this by a Cron of the
 // user's, which then is all that reads crontab.
 func CronJob(crontab string, withSeconds bool) JobDefinition {
