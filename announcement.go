@@ -9,9 +9,10 @@ import (
 // An announcement is a call of JobRegistered or, if the job has left, of JobUnregistered
 // that is to be made.
 type announcement struct {
-	job    *internalJob
-	left   bool
-	moment time.Time // when the method that registers the job was called
+	job     *internalJob
+	left    bool
+	moment  time.Time // when the method that registers the job was called
+	session *session  // which there was then
 }
 
 // An announcer has the announcements of one id, in the order in which the scheduler changed.
@@ -30,7 +31,7 @@ func (s *scheduler) toAnnounce(j *internalJob, left bool, moment time.Time) {
 		a = &announcer{}
 		s.announcers[j.id] = a
 	}
-	a.queue = append(a.queue, announcement{j, left, moment})
+	a.queue = append(a.queue, announcement{j, left, moment, s.session})
 }
 
 // announce makes the announcements of an id, unless another goroutine is at it, which then
@@ -61,7 +62,7 @@ func (s *scheduler) makeAnnouncements(id uuid.UUID, a *announcer) {
 		if next.left {
 			s.tellUnregistered(next.job)
 		} else {
-			s.tellRegistered(next.job, next.moment)
+			s.tellRegistered(next)
 		}
 	}
 }
@@ -73,26 +74,31 @@ func (s *scheduler) tellUnregistered(j *internalJob) {
 	}
 }
 
-// tellRegistered tells the monitor of j, unless that has left again, and lets it run
+// tellRegistered tells the monitor of a job, unless that has left again, and lets it run
 // however the calls of user code end. The caller holds mu.
-func (s *scheduler) tellRegistered(j *internalJob, moment time.Time) {
+func (s *scheduler) tellRegistered(a announcement) {
+	j := a.job
 	if !j.listed {
 		return
 	}
-	defer s.announced(j, moment)
+	defer s.announced(a)
 	if m := s.monitors.scheduler; m != nil {
 		s.unlocked(func() { m.JobRegistered(j) })
-	}
-	if s.session != nil && j.userCron() {
-		s.unlocked(func() { s.askCron(j) })
 	}
 }
 
 // announced lets a job run whose announcement was made. The caller holds mu.
-func (s *scheduler) announced(j *internalJob, moment time.Time) {
-	gone := s.letRun(j, moment)
-	if x := j.rare; x != nil {
-		x.runNows = 0 // what is left of them has no session
+func (s *scheduler) announced(a announcement) {
+	x, moment := a.job.rare, a.moment
+	if s.session != nil && s.session != a.session {
+		moment = s.session.startedAt
+	}
+	if x != nil && x.askedIn != s.session {
+		x.runNows = 0 // a stop has dropped them
+	}
+	gone := s.letRun(a.job, moment)
+	if x != nil {
+		x.runNows, x.askedIn = 0, nil
 	}
 	if gone.job != nil {
 		s.unlocked(func() { s.farewell(gone) })

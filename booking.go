@@ -15,8 +15,6 @@ func (j *internalJob) following(last, now time.Time) time.Time {
 	switch {
 	case j.awaitsStart() && !wallBefore(startAt, now):
 		return j.untilStop(startAt)
-	case j.userCron():
-		return j.untilStop(j.state().cronNext)
 	case j.oneTime():
 		return j.untilStop(j.plan.next(time.Time{}, j.anchor))
 	}
@@ -58,22 +56,11 @@ func (j *internalJob) oneTime() bool {
 
 // book books the job's next time after from. The caller holds mu.
 func (s *scheduler) book(j *internalJob, last, from, now time.Time) {
-	next := j.following(last, from)
-	if j.awaitsCron(next, now) {
-		s.callCron(j, last)
+	if j.userCron() && !j.awaitsStart() {
+		s.askCron(j, from, now)
 		return
 	}
-	s.setNext(j, next, now)
-}
-
-// awaitsCron reports whether next, the job's next time as far as its Cron has
-// answered, is no answer: the Cron was not asked since Start, or long ago. The
-// caller holds mu.
-func (j *internalJob) awaitsCron(next, now time.Time) bool {
-	if !j.userCron() || j.ended || j.allReserved() {
-		return false
-	}
-	return !j.state().cronAsked || next.Before(now) && !next.IsZero()
+	s.setNext(j, j.following(last, from), now)
 }
 
 // bookFrom books the next time of an interval that counts from done. The caller
@@ -147,46 +134,13 @@ func (s *scheduler) rebaseTimetable(now time.Time) {
 	}
 }
 
-// callCron asks the job's own Cron for the time after last and after now, in a
-// goroutine of its own and with nothing locked, and books the answer. Until then
-// the job has no next time. If it leaves or the scheduler stops meanwhile, nothing
-// more happens. The caller holds mu.
-func (s *scheduler) callCron(j *internalJob, last time.Time) {
-	sess, anchor, x := s.session, j.anchor, j.setState()
-	if x.asked == sess {
-		return // the answer will be booked
-	}
-	from := s.now()
-	if last.After(from) {
-		from = last
-	}
-	sess.busy++
-	x.asked = sess
-	go func() {
-		var next time.Time
-		defer func() { // runtime.Goexit in the Cron comes here, too: no next time
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			current := x.asked == sess
-			if current {
-				x.asked = nil
-			}
-			if current && s.session == sess && j.listed {
-				x.cronNext, x.cronAsked = next, true
-				now := s.now()
-				s.setNext(j, j.following(last, now), now) // due at once if the Cron was slow
-				s.retireIfSpent(j, sess)
-			}
-			s.lessBusy(sess)
-		}()
-		next = j.plan.next(anchor, from)
-	}()
-}
-
 // enter schedules a job when the scheduler starts, or when it is added to one
 // that runs. Moment is when the method that does so was called: what has fallen due since is due
 // now. The caller holds mu.
 func (s *scheduler) enter(j *internalJob, moment, now time.Time) {
+	if wallBefore(now, moment) {
+		moment = now // the clock was set back meanwhile
+	}
 	first := j.anchor.IsZero()
 	j.entered = true
 	s.passWhileStopped(j, first, moment, now)
@@ -196,14 +150,17 @@ func (s *scheduler) enter(j *internalJob, moment, now time.Time) {
 		j.anchor = j.anchorAt(moment, now)
 	}
 	j.startPassed = j.startPassed || j.startsPast(moment)
+	if j.userCron() && j.startImmediately {
+		j.setState().cronLast = time.Time{} // a new phase
+	}
 	s.handOverOwed(now, j)
 	switch {
 	case j.startImmediately && !(j.oneTime() && j.immediacy):
 		j.immediacy = true
 		s.handOver(j, moment, TriggerStartImmediately, now)
 	case j.completing > 0: // booked when the run from before the stop has finished
-	case j.userCron():
-		s.book(j, time.Time{}, now, now)
+	case j.userCron() && !j.awaitsStart():
+		s.askCron(j, moment, now)
 	case first, next.IsZero(), j.drawsAnew():
 		s.setNext(j, j.following(time.Time{}, moment), now)
 	case j.isBefore(next, moment):

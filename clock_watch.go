@@ -48,9 +48,7 @@ func (w *clockWatch) look(now time.Time) (change clockChange) {
 	}
 	if fallen := w.mark.Sub(wall); fallen > clockTolerance {
 		change.setBack, change.fallen = w.latest.Sub(wall), fallen
-		if hasMonotonic(now) {
-			change.elapsed = elapsed
-		}
+		change.elapsed = max(elapsed, 0) // an injected clock may take both readings back
 		w.mark = wall
 	} else if fallen < 0 {
 		w.mark = wall
@@ -134,9 +132,13 @@ func (s *scheduler) moveElapsedBase(change clockChange, now time.Time) {
 // followClock books j anew if the change of the clock says so. The caller holds mu.
 func (s *scheduler) followClock(j *internalJob, change clockChange, now time.Time) {
 	switch {
-	case j.next.IsZero() && j.anchor.IsZero(), j.oneTime(), j.userCron(), j.awaitsStart():
+	case j.next.IsZero() && j.anchor.IsZero(), j.oneTime(), j.awaitsStart():
 		if j.awaitsStart() && j.countsElapsed() && !j.anchor.IsZero() {
 			j.anchor = pinToWall(j.anchor, now)
+		}
+	case j.userCron():
+		if change.isCorrection() {
+			s.askCronAgain(j, now.Add(-change.elapsed), now)
 		}
 	case j.countsElapsed() && s.onRealClock:
 		pin := pinToElapsed

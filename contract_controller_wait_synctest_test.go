@@ -323,6 +323,7 @@ func TestSynctestRunNowOfAJobThatIsBeingAnnounced(t *testing.T) {
 		}, nil, []string{"new", "new"}},
 		"removal": {func(s Scheduler, j Job, _ Task) error { return s.RemoveJob(j.ID()) }, nil, nil},
 		"stop":    {func(s Scheduler, _ Job, _ Task) error { return s.StopJobs() }, nil, nil},
+		"restart": {func(s Scheduler, _ Job, _ Task) error { err := s.StopJobs(); s.Start(); return err }, nil, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -163,18 +163,15 @@ func TestHooksNextRunOfARunThatWillNotStart(t *testing.T) {
 
 func TestHooksNextRunWhileAStopDrains(t *testing.T) {
 	r := newRig(t, WithDrain())
-	var j Job
-	j = r.job(DurationJob(time.Hour), noop, WithEventListeners(BeforeJobRuns(func(uuid.UUID, string) { r.hold() })))
+	j := r.job(DurationJob(time.Hour), noop, WithEventListeners(BeforeJobRuns(func(uuid.UUID, string) { r.hold() })))
 	r.start()
 	r.advance(time.Hour)
 	stopped := make(chan error, 1)
 	go func() { stopped <- r.s.StopJobs() }()
-	for r.s.Jobs(); ; runtime.Gosched() {
-		if times := nextsOf(t, j, 2); len(times) == 1 {
-			requireInstants(t, rigAt(time.Hour), times)
-			break
-		}
+	for len(nextsOf(t, j, 2)) > 1 { // the stop has not begun
+		runtime.Gosched()
 	}
+	requireInstants(t, rigAt(time.Hour), nextsOf(t, j, 2))
 	r.closing()
 	r.gate <- struct{}{}
 	require.NoError(t, receive(t, stopped))

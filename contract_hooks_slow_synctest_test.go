@@ -39,8 +39,7 @@ func TestSynctestHooksASlowUnlockHoldsUpItsOwnRunOnly(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					var ran, unlocked atomic.Int64
-					var s Scheduler
-					s = newScheduler(t, WithStopTimeout(time.Hour))
+					s := newScheduler(t, WithStopTimeout(time.Hour))
 					var other Job
 					unlock := func() {
 						_, err := NewController(s).RunAndWait(context.Background(), other.ID())

@@ -289,7 +289,13 @@ func TestSynctestPolicyFinishedIsForOneTimeJobs(t *testing.T) {
 			}
 		}
 		n := len(s.Jobs())
-		once := &contractCron{next: func(now time.Time) time.Time { return time.Time{} }}
+		first := time.Now().Add(time.Second)
+		once := &contractCron{next: func(now time.Time) time.Time {
+			if now.Before(first) {
+				return first
+			}
+			return time.Time{}
+		}}
 		mustJob(t, s, CronJob("x", false), noop, WithCronImplementation(once))
 		mustJob(t, s, DurationJob(time.Minute), noop, WithContext(user))
 		mustJob(t, s, DurationJob(time.Minute), noop, WithIntervalFromCompletion())

@@ -99,3 +99,25 @@ func TestTimeAJobWhoseContextHasEndedStaysListed(t *testing.T) {
 		})
 	}
 }
+
+// A limited run that is given back books the next time that is ahead, not one that passed
+// while all runs were taken.
+func TestTimeALimitedRunThatIsGivenBackBooksAFutureInstant(t *testing.T) {
+	r := newRig(t, WithLimitConcurrentJobs(1, LimitModeWait))
+	blocker := r.job(DurationJob(1000*time.Hour), r.hold)
+	instants := OneTimeJobStartDateTimes(rigAt(time.Hour, 2*time.Hour, 3*time.Hour)...)
+	j, log := r.logged(OneTimeJob(instants), WithLimitedRuns(1))
+	r.start()
+	require.NoError(t, blocker.RunNow())
+	r.settle()
+	r.advance(150 * time.Minute)
+	require.Equal(t, 1, r.s.JobsWaitingInQueue())
+	noNextRun(t, j)
+	c := NewController(r.s)
+	require.NoError(t, c.Pause(j.ID())) // its run that waits is paused
+	require.NoError(t, c.Resume(j.ID()))
+	requireInstants(t, rigAt(3*time.Hour), nextsOf(t, j, 3))
+	r.letGo(1)
+	r.advance(time.Hour)
+	requireInstants(t, rigAt(210*time.Minute), log.all())
+}

@@ -189,3 +189,32 @@ func TestTimeLastRunsOnAnInjectedClockThatIsSetBack(t *testing.T) {
 		requireInstants(t, rigAt(-10*time.Hour), []time.Time{last})
 	}
 }
+
+// A job that is added counts from the present, although the scheduler was started at a later
+// time than the clock shows now.
+func TestTimeAJobThatIsAddedAfterTheClockWasSetBack(t *testing.T) {
+	for _, back := range []time.Duration{time.Second, time.Hour, 50 * time.Hour} {
+		for _, options := range [][]SchedulerOption{nil, {WithSchedulerMonitor(hookNop{})}} {
+			r := newRig(t, options...)
+			r.start()
+			r.setBack(back)
+			hourly := r.job(DurationJob(time.Hour), noop)
+			requireInstants(t, rigAt(time.Hour-back), nextsOf(t, hourly, 1), "back by %s", back)
+			once := r.job(OneTimeJob(OneTimeJobStartDateTime(r.clock.Now().Add(time.Millisecond))), noop)
+			requireInstants(t, rigAt(time.Millisecond-back), nextsOf(t, once, 1), "back by %s", back)
+		}
+	}
+}
+
+// Both readings of an injected clock that has two go back.
+func TestTimeAnInjectedClockWithMonotonicReadingsIsSetBack(t *testing.T) {
+	for _, back := range []time.Duration{time.Hour, 50 * time.Hour} {
+		r := newRigAt(t, time.Now())
+		j, _ := r.logged(CronJob("* * * * *", false))
+		r.start()
+		r.walk(10 * time.Minute)
+		r.setBack(back)
+		left := nextOf(t, j).Sub(r.clock.Now())
+		require.True(t, 0 < left && left <= time.Minute, "back by %s: %s", back, left)
+	}
+}

@@ -248,10 +248,10 @@ func (c *Controller) Cancel(id uuid.UUID) error {
 	}
 	c.s.cancelKept(j)
 	ctx := j.cancelRuns(ErrRunCancelled)
+	c.s.unlocked(func() { ctx.endFor(ErrRunCancelled) })
 	c.s.endWaiting(j, OutcomeCancelled, func(r *run) bool { return r.started && r.cancels != j.rare.cancels })
 	c.s.retireIfSpent(j, c.s.session)
 	c.s.mu.Unlock()
-	ctx.endFor(ErrRunCancelled)
 	return nil
 }
 

@@ -88,7 +88,11 @@ func (s *scheduler) runNow(handle *internalJob, rec *runRecord) error {
 	case !j.announced && rec != nil: // who waits for the run might hold up the announcement
 		return ErrJobRunNowFailed
 	case !j.announced:
-		j.setState().runNows++
+		x := j.setState()
+		if x.askedIn != s.session {
+			x.runNows, x.askedIn = 0, s.session
+		}
+		x.runNows++
 		return nil
 	default:
 		return s.handOverNow(j, rec, now)

@@ -149,6 +149,9 @@ func (s *scheduler) rebook(r *run, now time.Time) {
 	case refunded && j.ext().fromCompletion && j.afterCompletion().After(now):
 		s.setNext(j, j.afterCompletion(), now)
 	case refunded:
+		if j.oneTime() && wallBefore(j.anchor, now) {
+			j.anchor = now // what came while all runs were taken is over
+		}
 		s.book(j, time.Time{}, now, now)
 	}
 }

@@ -215,9 +215,10 @@ type rareState struct {
 	succession  *succession      // of the records under one id, once there are several
 	owed        []owedTime       // occurrences of a one-time job that are still to be run
 	runNows     int              // how many runs RunNow is to make as soon as the job is announced
-	cronNext    time.Time        // what a userCron answered last
-	cronAsked   bool             // it did since Start
-	asked       *session         // in which a call of the userCron is in progress
+	askedIn     *session         // in which they were asked for
+	cronLast    time.Time        // of a userCron: when it was due last
+	cronAnswer  time.Time        // what it said before the job was added
+	asked       *cronQuestion    // to the userCron, nil for none
 	beginning   []*run           // whose listeners are being called before the task
 	retrying    runList          // runs that wait for their next attempt
 	attempts    heap[*runRecord] // of the same runs, by the time of the attempt

@@ -13,6 +13,7 @@ type session struct {
 	nudges    chan struct{} // capacity 1: nudges coalesce
 	stopping  chan struct{} // closed by the stop
 	idle      chan struct{} // closed when stopped and not busy
+	answered  chan struct{} // closed when the Crons that Start has asked have answered
 
 	// With WithDrain.
 	drained    chan struct{} // closed when stopping and no run is left
@@ -25,6 +26,8 @@ type session struct {
 	looking     bool // it is at the timetable now
 	busy        int  // goroutines at work, or about to be, that a stop waits for
 	live        int  // runs without an outcome
+	starting    bool // Start is entering the jobs
+	questions   int  // to Crons, which Start waits for
 }
 
 func newSession() *session {
@@ -33,6 +36,7 @@ func newSession() *session {
 		nudges:   make(chan struct{}, 1),
 		stopping: make(chan struct{}),
 		idle:     make(chan struct{}),
+		answered: make(chan struct{}),
 	}
 }
 
@@ -64,68 +68,65 @@ func (s *scheduler) lessBusy(sess *session) {
 func (s *scheduler) Start() {
 	moment := s.now()
 	s.noteEndedContexts()
-	sess, crons := s.openSession(moment)
+	sess := s.openSession(moment)
 	if sess == nil {
 		s.logger.Warn("gocron: scheduler already started or shut down")
 		return
 	}
-	if len(crons) > 0 {
-		// A Cron that was not asked, because a call left early, is asked then.
-		defer s.enterAll(sess, (*internalJob).userCron)
-	}
 	s.beginSession(sess)
-	for _, j := range crons {
-		s.askCron(j)
-	}
+	sess.awaitAnswers()
 	s.logger.Info("gocron: scheduler started")
 }
 
-// openSession makes the scheduler a started one, unless it is. It returns the
-// jobs whose times have to be asked for with nothing locked.
-func (s *scheduler) openSession(moment time.Time) (*session, []*internalJob) {
+// openSession makes the scheduler a started one, unless it is.
+func (s *scheduler) openSession(moment time.Time) *session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed || s.session != nil || s.draining != nil {
-		return nil, nil
+		return nil
 	}
 	s.session = newSession()
 	s.session.startedAt = moment
 	s.everStarted = true
 	s.lookAtClock()
-	var crons []*internalJob
 	intervals := 0
 	for _, j := range s.list {
 		if j.intervals {
 			intervals++
-		} else if j.userCron() {
-			crons = append(crons, j)
 		}
 	}
 	s.timetable.reserve(intervals, len(s.list)-intervals)
-	return s.session, crons
+	return s.session
 }
 
 // beginSession tells the monitor, starts the scheduler goroutine and enters all
-// jobs but those with a userCron. It does so however the monitor's call ends.
+// jobs. It does so however the monitor's call ends.
 func (s *scheduler) beginSession(sess *session) {
-	defer s.enterAll(sess, func(j *internalJob) bool { return !j.userCron() })
+	defer s.enterAll(sess)
 	if m := s.monitors.scheduler; m != nil {
 		m.SchedulerStarted()
 	}
 }
 
-// enterAll enters the jobs that match, when a session begins, and says of those that leave
+// enterAll enters all jobs when a session begins, and says of those that leave
 // why they do.
-func (s *scheduler) enterAll(sess *session, match func(*internalJob) bool) {
+func (s *scheduler) enterAll(sess *session) {
 	s.mu.Lock()
 	var found startFindings
 	if !sess.stopped {
 		s.startDispatching(sess)
 	}
+	sess.starting, sess.questions = true, 1 // so that an answer does not end the wait before all are asked
 	if s.session == sess {
-		found = s.enterList(match)
+		found = s.enterList()
 	}
+	sess.starting = false
+	sess.questionAnswered()
 	s.mu.Unlock()
+	s.tellFindings(found)
+}
+
+func (s *scheduler) tellFindings(found startFindings) {
 	s.farewell(found.gone...)
 	for _, note := range found.notes {
 		note.log(s.logger)
@@ -164,7 +165,7 @@ func (s *scheduler) startDispatching(sess *session) {
 
 // enterList is enterAll's part under the lock. Those that have nothing left to do leave. The caller
 // holds mu.
-func (s *scheduler) enterList(match func(*internalJob) bool) (found startFindings) {
+func (s *scheduler) enterList() (found startFindings) {
 	now, moment := s.lookAtClock(), s.session.startedAt
 	var atOnce, idle []*internalJob
 	enter := func(j *internalJob) {
@@ -176,7 +177,7 @@ func (s *scheduler) enterList(match func(*internalJob) bool) (found startFinding
 	}
 	for _, j := range s.list {
 		switch {
-		case !j.announced || j.entered || !match(j):
+		case !j.announced || j.entered:
 			continue
 		case j.runsAtStart():
 			atOnce = append(atOnce, j)
@@ -193,14 +194,20 @@ func (s *scheduler) enterList(match func(*internalJob) bool) (found startFinding
 		enter(j)
 	}
 	for _, j := range append(idle, atOnce...) {
-		switch {
-		case !j.listed: // its run has ended already
-		case s.spent(j), s.hasNothingLeft(j) && j.isIdle() && (!j.ended || j.overAt(moment)):
-			note := startNote{j, "gocron: job has nothing left to do and leaves", j.last == nil}
-			found.gone, found.notes = append(found.gone, s.delist(j)), append(found.notes, note)
-		}
+		s.removeIfExhausted(j, &found)
 	}
 	return found
+}
+
+// removeIfExhausted lets a job leave that Start finds with nothing left to do. The caller holds mu.
+func (s *scheduler) removeIfExhausted(j *internalJob, found *startFindings) {
+	if !j.listed { // its run has ended already
+		return
+	}
+	if s.spent(j) || s.hasNothingLeft(j) && j.isIdle() && (!j.ended || j.overAt(s.session.startedAt)) {
+		note := startNote{j, "gocron: job has nothing left to do and leaves", j.last == nil}
+		found.gone, found.notes = append(found.gone, s.delist(j)), append(found.notes, note)
+	}
 }
 
 // runsAtStart reports whether entering j hands over a run. The caller holds mu.
@@ -338,7 +345,7 @@ func (s *scheduler) dropEverything(sess *session, stop *stop) {
 			s.cancelOwed(j)
 		}
 		if x := j.rare; x != nil {
-			x.cronAsked = false
+			x.asked = nil
 			if x.ctx != nil {
 				stop.endings = append(stop.endings, x.ctx.end)
 				x.ctx = nil

@@ -167,6 +167,9 @@ func (m *modelScheduler) bookAtEndOf(r *modelRun) {
 	case refunded && j.spec.counting() && j.spec.kind == kindDuration && j.anchor+j.spec.every > m.now:
 		m.bookFrom(j)
 	case refunded:
+		if j.spec.kind == kindOnce { // what came while all runs were taken is over
+			j.anchor = max(j.anchor, m.now)
+		}
 		m.bookAfter(j, noInstant, m.now)
 	}
 }

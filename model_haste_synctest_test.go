@@ -90,6 +90,7 @@ func (c *modelCrowd) take(st *modelStep) {
 	switch st.action {
 	case actAdvance, actJump:
 		time.Sleep(min(st.by, 20*time.Second))
+	case actSetBack:
 	case actAdd:
 		c.put(&st.spec, uuid.Nil, false)
 	case actUpdate:

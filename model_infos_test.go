@@ -61,7 +61,11 @@ func (i modelInfo) String() string {
 
 // infoText is infoOf for the real side.
 func (w *modelWorld) infoText(info RunInfo) string {
-	return modelInfo{int(info.ID), info.Attempt, info.JobName, info.Trigger.String(), info.Outcome.String(), errorText(info.Err),
+	number := int(info.ID)
+	if info.Outcome == OutcomeMissed {
+		number = 0 // those of one Start are made in any order
+	}
+	return modelInfo{number, info.Attempt, info.JobName, info.Trigger.String(), info.Outcome.String(), errorText(info.Err),
 		w.instant(info.ScheduledAt), w.instant(info.QueuedAt), w.instant(info.StartedAt), w.instant(info.FinishedAt),
 		w.instant(info.MissedFrom), w.instant(info.MissedTo)}.String()
 }
@@ -73,7 +77,11 @@ func (m *modelScheduler) infoOf(r *modelRun) string {
 	if r.attempt > 1 {
 		trigger = TriggerRetry
 	}
-	return modelInfo{r.number, r.attempt, fmt.Sprint(r.job.spec.label), trigger.String(), r.outcome.String(), r.err,
+	number := r.number
+	if r.outcome == OutcomeMissed {
+		number = 0
+	}
+	return modelInfo{number, r.attempt, fmt.Sprint(r.job.spec.label), trigger.String(), r.outcome.String(), r.err,
 		r.due, r.queuedAt, r.startedAt, r.finishedAt, r.missedFrom, r.missedTo}.String()
 }
 

@@ -10,8 +10,7 @@ import (
 // judge says what has become of the attempt whose task returns now.
 func (m *modelScheduler) judge(r *modelRun) {
 	spec := r.job.spec
-	timesOut := r.startedAt + spec.timeout
-	timedOut := spec.timeout > 0 && m.now >= timesOut && !(r.cancelled && r.cancelledAt < timesOut)
+	timedOut := spec.timeout > 0 && m.now >= r.timesOut && !(r.cancelled && r.cancelledAt < r.timesOut)
 	switch {
 	case r.ending == endsWithPanic:
 		r.latest, r.err = OutcomePanicked, errorText(ErrPanicRecovered)
@@ -31,8 +30,7 @@ func (m *modelScheduler) judge(r *modelRun) {
 // timedOut reports whether the timeout has ended the context of a task that is being
 // performed.
 func (m *modelScheduler) timedOut(r *modelRun) bool {
-	timeout := r.job.spec.timeout
-	return timeout > 0 && r.station == stationTask && m.now >= r.startedAt+timeout
+	return r.job.spec.timeout > 0 && r.station == stationTask && m.now >= r.timesOut
 }
 
 // triesAgain reports whether there will be another attempt.

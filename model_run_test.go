@@ -42,6 +42,7 @@ type modelRun struct {
 	fate    modelFate
 
 	startedAt  modelInstant
+	timesOut   modelInstant // if there is a timeout
 	returnedAt modelInstant
 	ending     modelEnding // of the task
 	finishedAt modelInstant

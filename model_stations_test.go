@@ -67,6 +67,7 @@ func (m *modelScheduler) before(r *modelRun) {
 
 func (m *modelScheduler) perform(r *modelRun) {
 	r.performed, r.inTask, r.startedAt = true, true, m.now
+	r.timesOut = m.now + r.job.spec.timeout
 	r.attempt++
 	r.job.lineage.startedAt = m.now
 	m.tellMonitor(r.job.spec.label, "JobRunning", 0, 0)

@@ -35,6 +35,7 @@ func (m *modelScheduler) stop(number int, within time.Duration, forGood bool) {
 	}
 	m.closed = m.closed || forGood
 	if m.running {
+		m.lookAtClock()
 		m.halted = m.now
 	}
 	if m.running && m.program.setup.drain {

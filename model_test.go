@@ -21,7 +21,8 @@ type modelScheduler struct {
 	session int          // the number of Starts
 	stopped int          // the session that was stopped last; one that drains is not
 	halted  modelInstant // when the last stop was called
-	drains  int          // the session that does, 0 for none
+	clock   modelClock
+	drains  int // the session that does, 0 for none
 
 	jobs     []*modelJob // listed, in order of creation
 	list     []*modelJob // the same, in the order in which Start and Shutdown come to them
@@ -199,7 +200,7 @@ func (m *modelScheduler) remove(id int) error {
 }
 
 func (m *modelScheduler) removeByTag(tag string) {
-	for _, j := range slices.Clone(m.jobs) {
+	for _, j := range slices.Backward(slices.Clone(m.list)) {
 		if slices.Contains(j.spec.tags, tag) {
 			m.leave(j, nil)
 		}
@@ -265,6 +266,7 @@ func (m *modelScheduler) start() {
 	}
 	m.running, m.started = true, true
 	m.session++
+	m.lookAtClock()
 	m.tellMonitor(0, "SchedulerStarted", 0, 0)
 	var idle, atOnce []*modelJob
 	for _, j := range m.list {

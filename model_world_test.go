@@ -19,6 +19,7 @@ type modelWorld struct {
 	begin   time.Time            // as the scheduler's clock has it
 	born    time.Time            // as the real clock has it
 	fake    *clockwork.FakeClock // nil on the real clock
+	set     time.Duration        // how far the fake clock was set back in all
 	s       Scheduler
 	control *Controller
 
@@ -111,7 +112,7 @@ func (w *modelWorld) schedulerOptions(setup *modelSetup) []SchedulerOption {
 
 // now is by the clock that is ahead, which is not for long.
 func (w *modelWorld) now() modelInstant {
-	now := time.Since(w.born)
+	now := time.Since(w.born) - w.set
 	if w.fake != nil {
 		now = max(now, w.fake.Since(w.begin))
 	}
@@ -137,6 +138,22 @@ func (w *modelWorld) sleepUntil(t modelInstant, stopEnds bool) {
 		time.Sleep(d)
 		w.fake.Advance(d)
 	}
+}
+
+// setBack sets the fake clock back, with something booked before and after it.
+func (w *modelWorld) setBack(by time.Duration) {
+	w.book()
+	w.fake.Advance(-by)
+	w.set += by
+	w.book()
+}
+
+// book does what every call that books does first.
+func (w *modelWorld) book() {
+	s := w.s.(*scheduler)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lookAtClock()
 }
 
 // instant is t as the model has it.

@@ -49,8 +49,14 @@ type MonitorStatus interface {
 
 // SchedulerMonitor is told what happens in a scheduler. Calls for a run are made
 // on its goroutine, as is JobUnregistered for a job that leaves by its last run;
-// the others by the method that causes them before it returns. Always with nothing locked, so that any method of the scheduler and
-// its jobs may be called. A slow call delays its own run only.
+// the others by the method that causes them before it returns. Always with nothing
+// locked, so that any method of the scheduler and its jobs may be called. A slow call
+// delays its own run only.
+//
+// JobRegistered and JobUnregistered of one id are called one after another, in the
+// order in which the scheduler changed. If one is under way, whoever makes it makes
+// those that are due meanwhile as well, and the methods that cause them may return
+// before.
 type SchedulerMonitor interface {
 	// SchedulerStarted is called by every Start of a scheduler that was not
 	// running.
@@ -62,7 +68,8 @@ type SchedulerMonitor interface {
 	// that was ever started.
 	SchedulerShutdown()
 	// JobRegistered is called when a job has been added, before any other call
-	// about it.
+	// about it. The job does not run before it has returned. A job that has left
+	// again by then is not announced.
 	JobRegistered(job Job)
 	// JobUnregistered is called once when a job has left, whatever the reason.
 	// A replaced job leaves, and its replacement is registered. Shutdown

@@ -39,6 +39,9 @@ func (s *scheduler) add(definition JobDefinition, task Task, options []JobOption
 	if err := j.call.wrap(j.ext().middleware); err != nil {
 		return nil, err
 	}
+	if err := s.askFirst(j, now); err != nil {
+		return nil, err
+	}
 	j.summarize()
 	if err := s.admitJob(j, unique, now); err != nil {
 		return nil, err
@@ -197,7 +200,7 @@ func (s *scheduler) admitJob(j *internalJob, unique bool, now time.Time) error {
 		s.enlist(j)
 	}
 	var spent departure
-	quiet := s.monitors.scheduler == nil && !j.userCron()
+	quiet := s.monitors.scheduler == nil
 	if quiet {
 		spent = s.letRun(j, now)
 	} else {
@@ -232,9 +235,6 @@ func (s *scheduler) letRun(j *internalJob, moment time.Time) (gone departure) {
 	j.announced = true
 	if s.session == nil || !j.listed || j.entered {
 		return departure{}
-	}
-	if s.session.startedAt.After(moment) {
-		moment = s.session.startedAt
 	}
 	s.enter(j, moment, s.lookAtClock())
 	if s.spent(j) {

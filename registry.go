@@ -72,7 +72,9 @@ func (s *scheduler) replace(old, j *internalJob) departure {
 		x.idle, x.ctx = nil, nil
 	}
 	if asked := old.state().runNows; asked > 0 {
-		j.setState().runNows, old.rare.runNows = asked, 0
+		x, y := old.rare, j.setState()
+		y.runNows, y.askedIn = asked, x.askedIn
+		x.runNows, x.askedIn = 0, nil
 	}
 	old.succeededBy(j)
 	return gone
@@ -204,16 +206,6 @@ func (j *internalJob) unwatchContext() {
 	if unwatch := j.ext().unwatch; unwatch != nil {
 		unwatch()
 	}
-}
-
-// askCron has a userCron say when the job is due first, with nothing locked.
-func (s *scheduler) askCron(j *internalJob) {
-	now := s.now().In(j.location())
-	next := j.plan.next(now, now)
-	s.mu.Lock()
-	x := j.setState()
-	x.cronNext, x.cronAsked = next, true
-	s.mu.Unlock()
 }
 
 // find is the job that has j's id now. The caller holds mu.

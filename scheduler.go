@@ -101,6 +101,7 @@ type scheduler struct {
 	claiming     map[string]*internalJob // by name, those under a Claimer
 	announcers   map[uuid.UUID]*announcer
 	list         []*internalJob // the same jobs, in no order, each at its index
+	cronTurns    cronTurns      // has a lock of its own
 	watch        clockWatch
 	stoppedAt    time.Time    // by the last stop
 	replacing    *internalJob // hands over what is due before it is replaced; does not leave meanwhile
@@ -221,7 +222,7 @@ func (s *scheduler) fallDue(j *internalJob, now time.Time) bool {
 	due = j.plainTime(due, now)
 	s.reachStart(j, due, now)
 	if j.userCron() {
-		j.setState().cronAsked = false
+		j.setState().cronLast = due
 	}
 	passed := j.firstPassedOver(due, now)
 	s.handOver(j, due, TriggerSchedule, now)

@@ -39,7 +39,7 @@ var scenes = []spec.Scene{
 	{Name: "limit", Limit: true, Again: true, Steps: steps(spec.Wait, nil, spec.Due, performed, spec.Due, performed)},
 	{Name: "removed", Steps: steps(spec.Wait, nil, spec.Due, performed, spec.Remove, []string{"JobUnregistered"})},
 	{Name: "stopped", Steps: steps(spec.Wait, nil, spec.Due, performed, spec.StopJobs, []string{"SchedulerStopped"})},
-	{Name: "shut down", Steps: steps(spec.Wait, nil, spec.Due, performed, spec.Shutdown, []string{"SchedulerShutdown"})},
+	{Name: "shut down", Steps: steps(spec.Wait, nil, spec.Due, performed, spec.Shutdown, []string{"SchedulerStopped", "SchedulerShutdown"})},
 }
 
 // steps pairs what is done with the hooks that are waited for.
@@ -246,13 +246,16 @@ var answerDifferences = []struct {
 	{
 		name:   "running in JobRunning",
 		reason: "a run has started and is in progress when JobRunning is told so",
-		when:   func(a asked) bool { return a.about("IsRunning", "LastRun", "LastRunStartedAt") && a.in("JobRunning") },
+		when: func(a asked) bool {
+			return a.in("JobRunning") && (a.about("LastRun", "LastRunStartedAt") || a.about("IsRunning") && a.ours == "true")
+		},
 	},
 	{
 		name:   "running until unlocked",
 		reason: "a run is in progress, and has not completed, until all its hooks have returned",
 		when: func(a asked) bool {
-			return a.about("IsRunning", "LastRunCompletedAt") && a.in("JobCompleted", "JobFailed", "JobExecutionTime", "Unlock")
+			return a.in("JobCompleted", "JobFailed", "JobExecutionTime", "Unlock") &&
+				(a.about("LastRunCompletedAt") || a.about("IsRunning") && a.ours == "true")
 		},
 	},
 	{

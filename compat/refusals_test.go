@@ -53,11 +53,16 @@ func spoilBounds(r *rand.Rand, c *spec.Case) {
 	c.Swap = chance(r, 50)
 }
 
+// carelessCrontabs are read by the other side as if a part of them were not there.
+var carelessCrontabs = []string{
+	"@every 0s", "@every -5s", "@every 1ms", "*-5 * * * *", "* *-foo * * *", "1,,2 * * * *", "1, * * * *", "+5 * * * *", "*/90 * * * *", "CRON_TZ= * * * * *",
+}
+
 func spoilDefinition(r *rand.Rand, c *spec.Case) {
 	switch c.Kind {
 	case spec.Cron:
-		c.Crontab = oneOf(r, "", "x", "* * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "0 0 30 2 *", "* * * 13 *", "* * * * 8",
-			"CRON_TZ=Nowhere * * * * *", "@nothing", "@every", "@every x", "@every 0s", "@every -5s", "@every 1ms", "*/0 * * * *", "5-1 * * * *", "0 0 31 4 *", "* * * * * * *")
+		c.Crontab = oneOf(r, append(carelessCrontabs, "", "x", "* * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "0 0 30 2 *", "* * * 13 *",
+			"* * * * 8", "CRON_TZ=Nowhere * * * * *", "@nothing", "@every", "@every x", "*/0 * * * *", "0 0 31 4 *", "* * * * * * *")...)
 	case spec.Duration:
 		c.Min = -c.Min * oneOf[duration64](r, 0, 1)
 	case spec.Random:

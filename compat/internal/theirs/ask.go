@@ -160,8 +160,9 @@ func (a *asker) in(hook string, given gocron.Job) {
 // each answer.
 func askAll(j gocron.Job) map[string]string {
 	questions := map[string]func() string{
-		"NextRun":            func() string { return shownTime(j.NextRun()) },
-		"NextRuns":           func() string { return shownTimes(j.NextRuns(3)) },
+		"NextRun":  func() string { return shownTime(j.NextRun()) },
+		"NextRuns": func() string { return shownTimes(j.NextRuns(3)) },
+		//lint:ignore SA1019 all means all
 		"LastRun":            func() string { return shownTime(j.LastRun()) },
 		"LastRunStartedAt":   func() string { return shownTime(j.LastRunStartedAt()) },
 		"LastRunCompletedAt": func() string { return shownTime(j.LastRunCompletedAt()) },
