@@ -158,7 +158,8 @@ func TestContractRefusedJobsGetTheirSentinelBare(t *testing.T) {
 func TestContractACrontabErrorJoinsTheParsersOwn(t *testing.T) {
 	_, err := newScheduler(t).NewJob(CronJob("", false), NewTask(noop))
 	require.ErrorIs(t, err, ErrCronJobParse)
-	require.EqualError(t, err, "gocron: CronJob: crontab parse failure\nexpected exactly 5 fields, found 0: []")
+	require.EqualError(t, err, "gocron: CronJob: crontab parse failure: crontab \"\": it has 0 fields, "+
+		"allowed are 5 (minute, hour, day of the month, month, day of the week)")
 	joined, ok := err.(interface{ Unwrap() []error })
 	require.True(t, ok)
 	require.Len(t, joined.Unwrap(), 2)

@@ -19,8 +19,7 @@ func Example_errCronJobParse() {
 	fmt.Println(err)
 	// Output:
 	// true
-	// gocron: CronJob: crontab parse failure
-	// end of range (99) above maximum (59): 99
+	// gocron: CronJob: crontab parse failure: crontab "99 * * * *": minute "99": "99" is out of range, allowed are 0 to 59
 }
 
 func Example_errSchedulerShutdown() {

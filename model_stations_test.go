@@ -183,6 +183,9 @@ func (m *modelScheduler) asked(r *modelRun) {
 func (m *modelScheduler) returned(r *modelRun) {
 	r.returnedAt, r.returnedThen, r.took, r.ending = m.now, m.now, m.now-r.began, r.fate.ending
 	m.judge(r)
+	if m.program.setup.plain {
+		m.tell(r.job.spec.label, "timing", r.startedAt, r.returnedAt)
+	}
 	if r.ending == endsWithPanic && r.job.spec.takesPanics {
 		m.tell(r.job.spec.label, "after panic", 0, 0)
 	}
@@ -203,9 +206,6 @@ func (m *modelScheduler) wrapUp(r *modelRun) {
 		status, end = Fail, "JobFailed"
 	}
 	m.count(r.job, status)
-	if m.program.setup.plain {
-		m.tell(label, "timing", r.startedAt, r.returnedAt)
-	}
 	if m.program.setup.status {
 		m.tell(label, "timing "+string(status), r.startedAt, r.returnedAt)
 	}
