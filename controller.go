@@ -244,13 +244,16 @@ func (c *Controller) Cancel(id uuid.UUID) error {
 }
 
 // History returns the job's latest finished runs, the oldest first, as many as
-// WithHistory keeps. It is nil without that option.
+// WithHistory keeps, or ErrNoHistory without that option.
 func (c *Controller) History(id uuid.UUID) ([]RunInfo, error) {
 	j, err := c.enterJob(id)
 	if err != nil {
 		return nil, err
 	}
 	defer c.s.mu.Unlock()
+	if c.s.historySize == 0 {
+		return nil, ErrNoHistory
+	}
 	return j.state().history.list(), nil
 }
 
@@ -271,8 +274,10 @@ func (c *Controller) SetLimit(limit uint, pool ...string) error {
 	switch {
 	case limit == 0:
 		return ErrWithLimitConcurrentJobsZero
-	case l == nil || len(pool) > 1:
-		return fmt.Errorf("%w: SetLimit(%d, %q): the scheduler has no such pool", ErrOptionValue, limit, pool)
+	case len(pool) > 1:
+		return optionValueError("SetLimit: pool", pool, "one name, or none")
+	case l == nil:
+		return c.s.noSuchPool("SetLimit", pool[0])
 	case l.mode == 0:
 		return ErrNoLimit
 	}

@@ -2,6 +2,7 @@ package gocron
 
 import (
 	"crypto/rand"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
@@ -21,7 +22,7 @@ func (s *scheduler) add(definition JobDefinition, task Task, options []JobOption
 	now := s.now()
 	j, err := s.makeJob(definition, task, options, now)
 	if err != nil {
-		return nil, err
+		return nil, s.refused(err, definition, task, options, now)
 	}
 	if id != nil {
 		j.id = *id
@@ -36,7 +37,7 @@ func (s *scheduler) add(definition JobDefinition, task Task, options []JobOption
 		return nil, err
 	}
 	if err := j.call.wrap(j.ext().middleware); err != nil {
-		return nil, err
+		return nil, s.refused(err, definition, task, options, now)
 	}
 	j.summarize()
 	if err := s.admitJob(j, unique, now); err != nil {
@@ -49,7 +50,7 @@ func (s *scheduler) add(definition JobDefinition, task Task, options []JobOption
 // record. The scheduler is not touched.
 func (s *scheduler) makeJob(definition JobDefinition, task Task, options []JobOption, now time.Time) (*internalJob, error) {
 	call, callErr := compile(task)
-	if callErr == ErrNewJobTaskNil || callErr == ErrNewJobTaskNotFunc {
+	if errors.Is(callErr, ErrNewJobTaskNil) || errors.Is(callErr, ErrNewJobTaskNotFunc) {
 		return nil, callErr
 	}
 	j := &internalJob{s: s, call: call}
@@ -128,7 +129,7 @@ func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
 			}
 		}
 		if plan.next(anchor, from).IsZero() {
-			return ErrJobNeverRuns
+			return neverRuns(whyNever(plan, anchor))
 		}
 	}
 	return nil

@@ -151,10 +151,13 @@ func (s *scheduler) askCron(j *internalJob) {
 	s.mu.Unlock()
 }
 
-// find is the job that has j's id now. The caller holds mu.
+// find is the job that has j's id now, for the getters of its handle. The caller holds mu.
 func (s *scheduler) find(j *internalJob) (*internalJob, error) {
 	if j.listed && !s.closed {
 		return j, nil
+	}
+	if s.closed {
+		return nil, errJobAfterShutdown
 	}
 	return s.lookup(j.id)
 }

@@ -3,6 +3,7 @@ package gocron
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -78,7 +79,7 @@ func (t *Trigger) UnmarshalText(text []byte) error {
 			return nil
 		}
 	}
-	return optionValueError("Trigger", string(text))
+	return optionValueError("Trigger", string(text), strings.Join(triggerNames[:], ", "))
 }
 
 // Outcome is what became of a run. Every run has exactly one.
@@ -155,7 +156,7 @@ func (o *Outcome) UnmarshalText(text []byte) error {
 			return nil
 		}
 	}
-	return optionValueError("Outcome", string(text))
+	return optionValueError("Outcome", string(text), strings.Join(outcomeNames[:], ", "))
 }
 
 // RunFromContext returns what is known at the moment of the run that ctx belongs
