@@ -274,10 +274,8 @@ func (c *Controller) SetLimit(limit uint, pool ...string) error {
 	switch {
 	case limit == 0:
 		return ErrWithLimitConcurrentJobsZero
-	case len(pool) > 1:
-		return optionValueError("SetLimit: pool", pool, "one name, or none")
-	case l == nil:
-		return c.s.noSuchPool("SetLimit", pool[0])
+	case l == nil || len(pool) > 1:
+		return c.s.noSuchPool(fmt.Sprintf("SetLimit(%d, %q)", limit, pool))
 	case l.mode == 0:
 		return ErrNoLimit
 	}

@@ -222,26 +222,26 @@ func nilOptionError(function string, index int) error {
 
 // optionValueError says which value an option was given, and what it may be.
 func optionValueError(option string, value any, allowed string) error {
-	return fmt.Errorf("%w: %s is %v, allowed: %s", ErrOptionValue, option, value, allowed)
+	return fmt.Errorf("%w: %s(%v), allowed: %s", ErrOptionValue, option, value, allowed)
 }
 
 // limitModeError refuses the mode of a limit that several jobs share.
 func limitModeError(option string, mode LimitMode) error {
-	return optionValueError(option+": mode", int(mode), "LimitModeReschedule or LimitModeWait")
+	return optionValueError(option+" mode", int(mode), "LimitModeReschedule or LimitModeWait")
 }
 
-// noSuchPool says which pools there are.
-func (s *scheduler) noSuchPool(option, name string) error {
+// noSuchPool says which call named a pool that is not there, and which pools are.
+func (s *scheduler) noSuchPool(call string) error {
 	names := make([]string, 0, len(s.pools))
 	for pool := range s.pools {
 		names = append(names, strconv.Quote(pool))
 	}
 	slices.Sort(names)
-	allowed := "the scheduler has no pools, WithPool makes one"
+	has := "none, WithPool makes one"
 	if len(names) > 0 {
-		allowed = "the scheduler has the pools " + strings.Join(names, ", ")
+		has = strings.Join(names, ", ")
 	}
-	return fmt.Errorf("%w: %s: there is no pool %q: %s", ErrOptionValue, option, name, allowed)
+	return fmt.Errorf("%w: %s: the scheduler has no such pool, it has %s", ErrOptionValue, call, has)
 }
 
 // timeText is a time as error texts show it.
@@ -264,7 +264,7 @@ func isNil(v any) bool {
 // as they are. The logger gets their detail.
 var bareErrors = [...]error{
 	ErrCronJobInvalid, ErrOneTimeJobStartDateTimePast, ErrEventListenerFuncNil, ErrWithContextNil,
-	ErrWithDistributedJobLockerNil, ErrWithIdentifierNil,
+	ErrWithDistributedJobLockerNil, ErrWithIdentifierNil, ErrClaimNoName,
 }
 
 // refused is the error with which a job is refused: err and the job's name, or err

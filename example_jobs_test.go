@@ -319,3 +319,8 @@ func ExampleNewDefaultCron() {
 	// <nil>
 	// 2026-03-02 12:00:00 +0000 UTC
 }
+
+func ExampleWeeklyJobSchedule_String() {
+	fmt.Println(WeeklyJobSchedule{Interval: 2, DaysOfWeek: []time.Weekday{time.Monday, 9}})
+	// Output: {2 [Monday Tuesday] []}
+}

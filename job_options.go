@@ -165,7 +165,7 @@ func WithName(name string) JobOption {
 func WithSingletonMode(mode LimitMode) JobOption {
 	return func(j *internalJob, _ time.Time) error {
 		if !mode.separates() {
-			return optionValueError("WithSingletonMode: mode", int(mode),
+			return optionValueError("WithSingletonMode", int(mode),
 				"LimitModeReschedule, LimitModeWait, LimitModeQueueOne or LimitModeReplace")
 		}
 		j.gate.mode = uint8(mode)
@@ -281,7 +281,7 @@ func InPool(name string) JobOption {
 	return func(j *internalJob, _ time.Time) error {
 		pool := j.s.pools[name]
 		if pool == nil && name != "" {
-			return j.s.noSuchPool("InPool", name)
+			return j.s.noSuchPool(fmt.Sprintf("InPool(%q)", name))
 		}
 		j.setExt().pool = pool
 		return nil
@@ -345,7 +345,7 @@ func WithRetry(policy RetryPolicy) JobOption {
 	policy.On = append([]error(nil), policy.On...)
 	return func(j *internalJob, _ time.Time) error {
 		if policy.Attempts < 2 {
-			return optionValueError("WithRetry: Attempts", policy.Attempts, "2 or more")
+			return optionValueError("WithRetry Attempts", policy.Attempts, "2 or more")
 		}
 		for i, target := range policy.On {
 			if target == nil {

@@ -79,6 +79,9 @@ func (d *modelDriver) compareHistory(j *modelJob, h Job) {
 		want = append(want, p.look)
 	}
 	list, err := d.world.control.History(h.ID())
+	if d.world.control.s.historySize == 0 && err == ErrNoHistory {
+		err = nil
+	}
 	seen := map[string]bool{}
 	for _, info := range list {
 		text := d.world.infoText(info)

@@ -5,6 +5,7 @@ package gocron
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -123,7 +124,7 @@ func (d *modelDriver) compareJobs() {
 func (d *modelDriver) compareJob(label int, h Job, j *modelJob) {
 	next, err := h.NextRun()
 	if j == nil {
-		d.check(err == ErrJobNotFound, "%d: NextRun error %v, want not found", label, err)
+		d.check(errors.Is(err, ErrJobNotFound), "%d: NextRun error %v, want not found", label, err)
 		return
 	}
 	d.compareInstant(label, "NextRun", next, err, j.next)

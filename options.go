@@ -212,9 +212,9 @@ func WithPool(name string, limit uint, mode LimitMode) SchedulerOption {
 		case s.pools[name] != nil:
 			return fmt.Errorf("%w: WithPool(%q): given twice", ErrOptionValue, name)
 		case limit == 0:
-			return optionValueError(fmt.Sprintf("WithPool %q: limit", name), limit, "1 or more")
+			return optionValueError("WithPool limit", limit, "1 or more")
 		case !mode.limits():
-			return limitModeError(fmt.Sprintf("WithPool %q", name), mode)
+			return limitModeError("WithPool", mode)
 		}
 		if s.pools == nil {
 			s.pools = make(map[string]*limiter)
@@ -242,7 +242,7 @@ func WithQueueLimit(n uint, pools ...string) SchedulerOption {
 		for _, name := range pools {
 			pool := s.pools[name]
 			if pool == nil {
-				return s.noSuchPool("WithQueueLimit", name)
+				return s.noSuchPool(fmt.Sprintf("WithQueueLimit(%d, %q)", n, name))
 			}
 			pool.queueLimit = int(n)
 		}

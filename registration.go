@@ -36,6 +36,7 @@ func (s *scheduler) add(definition JobDefinition, task Task, options []JobOption
 	if err := s.nameIsFree(j); err != nil {
 		return nil, err
 	}
+	mistakes := j.mistakes(definition, options)
 	if err := j.call.wrap(j.ext().middleware); err != nil {
 		return nil, s.refused(err, definition, task, options, now)
 	}
@@ -43,6 +44,7 @@ func (s *scheduler) add(definition JobDefinition, task Task, options []JobOption
 	if err := s.admitJob(j, unique, now); err != nil {
 		return nil, err
 	}
+	s.warn(j, mistakes)
 	return j, nil
 }
 

@@ -20,6 +20,9 @@ func (s *scheduler) enlist(j *internalJob) {
 	if j.ext().claims {
 		s.claiming[j.Name()] = j
 	}
+	if !s.quiet && j.asksPlainLocker() && s.locking[j.Name()] == nil {
+		s.locking[j.Name()] = j
+	}
 }
 
 // A departure is what has to be done with nothing locked when a job has left.
@@ -41,6 +44,9 @@ func (s *scheduler) delist(j *internalJob) departure {
 	delete(s.jobs, j.id)
 	if j.ext().claims {
 		delete(s.claiming, j.Name())
+	}
+	if !s.quiet && j.asksPlainLocker() && s.locking[j.Name()] == j {
+		delete(s.locking, j.Name())
 	}
 
 	j.listed = false

@@ -77,6 +77,8 @@ type scheduler struct {
 	globalOptions []JobOption
 	elector       Elector
 	locker        Locker
+	quiet         bool // the logger writes no warnings
+	saysRuns      bool // the logger wants a line for each run that did not succeed
 	monitors      monitors
 	hooks         Hooks
 	historySize   int                 // 0: no history
@@ -98,6 +100,7 @@ type scheduler struct {
 	everStarted  bool
 	jobs         map[uuid.UUID]*internalJob
 	claiming     map[string]*internalJob // by name, those under a Claimer
+	locking      map[string]*internalJob // by name, those that ask a plain Locker, unless quiet
 	list         []*internalJob          // the same jobs, in no order, each at its index
 	timetable    timetable
 	limiter      limiter    // of the jobs in no pool
@@ -122,6 +125,7 @@ func NewScheduler(options ...SchedulerOption) (Scheduler, error) {
 		stopTimeout: 10 * time.Second,
 		jobs:        make(map[uuid.UUID]*internalJob),
 		claiming:    make(map[string]*internalJob),
+		locking:     make(map[string]*internalJob),
 	}
 	for i, option := range options {
 		if option == nil {
@@ -138,6 +142,7 @@ func NewScheduler(options ...SchedulerOption) (Scheduler, error) {
 	if s.monitors.counter == nil && s.monitors.status != nil {
 		s.monitors.counter = s.monitors.status
 	}
+	s.quiet, s.saysRuns = isQuiet(s.logger), saysRuns(s.logger)
 	s.workFunc = s.work
 	s.logger.Info("gocron: new scheduler created")
 	return s, nil
