@@ -55,8 +55,8 @@ type Explanation struct {
 	Limit, Taken uint
 	// RunsLeft is how many runs are left of WithLimitedRuns, -1 when that is not given.
 	RunsLeft int
-	// RunNowFails is why Job.RunNow would return ErrJobRunNowFailed now, "" if it would
-	// not.
+	// RunNowFails is why Job.RunNow would return ErrJobRunNowFailed now: "" if it would
+	// not, or if State says it.
 	RunNowFails string `json:",omitempty"`
 }
 
@@ -134,7 +134,9 @@ func (s *scheduler) explain(j *internalJob) Explanation {
 		Paused:   j.state().paused,
 		RunsLeft: -1,
 	}
-	e.RunNowFails = s.runNowFails(j, false, now)
+	if e.State != StateStopped && e.State != StateContextEnded {
+		e.RunNowFails = s.runNowFails(j, false, now)
+	}
 	j.state().retrying.each(func(r *run) {
 		e.Retrying++
 		if at := s.reported(s.retryTime(r)); e.NextAttempt.IsZero() || at.Before(e.NextAttempt) {
