@@ -187,14 +187,14 @@ func TestSynctestMessagesExplainSaysWhyRunNowWouldFail(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newScheduler(t)
 		release := make(chan struct{})
-		j := mustJob(t, s, ages(), func() { <-release }, WithStopAt(WithStopDateTime(time.Now().Add(time.Hour))))
+		j := mustJob(t, s, DurationJob(40*time.Minute), func() { <-release }, WithSingletonMode(LimitModeReschedule), WithStopAt(WithStopDateTime(time.Now().Add(time.Hour))))
 		s.Start()
-		require.NoError(t, j.RunNow())
 		time.Sleep(2 * time.Hour)
 		require.True(t, j.RunNow() == ErrJobRunNowFailed)
 		e, err := NewController(s).Explain(j.ID())
 		require.NoError(t, err)
 		require.Contains(t, e.RunNowFails, "stop time has passed")
+		require.Contains(t, e.String(), "RunNow fails: the job's stop time has passed")
 		close(release)
 	})
 }

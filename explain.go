@@ -55,8 +55,8 @@ type Explanation struct {
 	Limit, Taken uint
 	// RunsLeft is how many runs are left of WithLimitedRuns, -1 when that is not given.
 	RunsLeft int
-	// RunNowFails is why Job.RunNow would return ErrJobRunNowFailed now: "" if it would
-	// not, or if State says it.
+	// RunNowFails is why Job.RunNow would return ErrJobRunNowFailed although the
+	// scheduler runs: "" if it would not, or if State says it.
 	RunNowFails string `json:",omitempty"`
 }
 
@@ -103,6 +103,9 @@ func (e Explanation) details() (details []string) {
 	if e.Paused && e.State != StatePaused {
 		add("paused")
 	}
+	if e.RunNowFails != "" {
+		add("RunNow fails: %s", e.RunNowFails)
+	}
 	if e.RunsLeft > 0 {
 		add("%d left of its limited runs", e.RunsLeft)
 	}
@@ -134,7 +137,7 @@ func (s *scheduler) explain(j *internalJob) Explanation {
 		Paused:   j.state().paused,
 		RunsLeft: -1,
 	}
-	if e.State != StateStopped && e.State != StateContextEnded {
+	if s.session != nil && e.State != StateContextEnded {
 		e.RunNowFails = s.runNowFails(j, false, now)
 	}
 	j.state().retrying.each(func(r *run) {

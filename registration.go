@@ -36,7 +36,7 @@ func (s *scheduler) add(definition JobDefinition, task Task, options []JobOption
 	if err := s.nameIsFree(j); err != nil {
 		return nil, err
 	}
-	mistakes := j.mistakes(definition, options)
+	mistakes := j.mistakes(definition, options, now)
 	if err := j.call.wrap(j.ext().middleware); err != nil {
 		return nil, s.refused(err, definition, task, options, now)
 	}

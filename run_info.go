@@ -3,7 +3,6 @@ package gocron
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -79,7 +78,7 @@ func (t *Trigger) UnmarshalText(text []byte) error {
 			return nil
 		}
 	}
-	return optionValueError("Trigger", string(text), strings.Join(triggerNames[:], ", "))
+	return fmt.Errorf("%w: Trigger(%s)", ErrOptionValue, text)
 }
 
 // Outcome is what became of a run. Every run has exactly one.
@@ -156,7 +155,7 @@ func (o *Outcome) UnmarshalText(text []byte) error {
 			return nil
 		}
 	}
-	return optionValueError("Outcome", string(text), strings.Join(outcomeNames[:], ", "))
+	return fmt.Errorf("%w: Outcome(%s)", ErrOptionValue, text)
 }
 
 // RunFromContext returns what is known at the moment of the run that ctx belongs

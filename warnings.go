@@ -1,6 +1,9 @@
 package gocron
 
-import "reflect"
+import (
+	"reflect"
+	"time"
+)
 
 // warn writes a line for each thing about a new job that was accepted and is surely a
 // mistake: what its own options ask for and it cannot have. Options of
@@ -18,12 +21,12 @@ func (s *scheduler) warn(j *internalJob, own []string) {
 
 // mistakes are what warn says of the job's own options. It is asked before middleware is
 // put around the task.
-func (j *internalJob) mistakes(definition JobDefinition, options []JobOption) []string {
+func (j *internalJob) mistakes(definition JobDefinition, options []JobOption, now time.Time) []string {
 	if j.s.quiet || len(options) == 0 {
 		return nil
 	}
 	own := &internalJob{s: j.s}
-	if own.apply(options, j.s.now()) != nil {
+	if own.apply(options, now) != nil {
 		return nil
 	}
 	x := own.ext()
