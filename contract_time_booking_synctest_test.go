@@ -215,10 +215,10 @@ func TestContractAGlobalStopTimeMayBeOverridden(t *testing.T) {
 		WithStartAt(WithStartDateTime(now.Add(2*time.Hour))), WithStopAt(WithStopDateTime(now.Add(3*time.Hour))))
 	require.NoError(t, err)
 	_, err = s.NewJob(DurationJob(time.Hour), NewTask(noop), WithStartAt(WithStartDateTime(now.Add(2*time.Hour))))
-	require.Equal(t, ErrStartTimeLaterThanEndTime, err)
+	require.ErrorIs(t, err, ErrStartTimeLaterThanEndTime)
 	_, err = s.NewJob(DurationJob(time.Hour), NewTask(noop),
 		WithStartAt(WithStartDateTime(now.Add(2*time.Hour))), WithStopAt(WithStopDateTime(now.Add(time.Hour))))
-	require.Equal(t, ErrStopTimeEarlierThanStartTime, err)
+	require.ErrorIs(t, err, ErrStopTimeEarlierThanStartTime)
 }
 
 // NextRun of a list of times is never in the past, also before the scheduler has looked.

@@ -77,7 +77,7 @@ func TestDefinitions_refused(t *testing.T) {
 			OneTimeJob(func(*internalJob) []time.Time { return nil }), ErrOneTimeJobStartDateTimePast},
 	} {
 		s, err := x.definition.schedule(scheduleConfig{location: time.UTC, now: past})
-		require.True(t, x.err == err, "%s: %v", x.name, err)
+		require.ErrorIs(t, err, x.err, x.name)
 		require.Nil(t, s, x.name)
 	}
 }

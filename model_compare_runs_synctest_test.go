@@ -83,6 +83,10 @@ func (d *modelDriver) compareHistory(j *modelJob, h Job) {
 		want = append(want, p.look)
 	}
 	list, err := d.world.control.History(h.ID())
+	if size == 0 {
+		d.check(err == ErrNoHistory && list == nil, "%d: history %v, error %v, want none", j.spec.label, list, err)
+		return
+	}
 	seen := map[string]bool{}
 	for _, info := range list {
 		text := d.world.infoText(info)
@@ -102,7 +106,7 @@ func (d *modelDriver) compareExplanation(j *modelJob, h Job) {
 	want.JobID, want.JobName = h.ID(), h.Name()
 	want.NextRun, _ = h.NextRun() // which is compared by itself
 	at := d.world.instant(got.NextAttempt)
-	got.NextAttempt = time.Time{}
+	got.NextAttempt, got.RunNowFails = time.Time{}, ""
 	d.check(err == nil && got == want, "%d: %+v, want %+v, error %v", j.spec.label, got, want, err)
 	d.check(at == d.model.nextAttempt(j), "%d: NextAttempt %s, want %s", j.spec.label, instantText(at), instantText(d.model.nextAttempt(j)))
 }

@@ -5,6 +5,7 @@ package gocron
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -131,7 +132,7 @@ func (d *modelDriver) compareJobs() {
 func (d *modelDriver) compareJob(label int, h Job, j *modelJob) {
 	next, err := h.NextRun()
 	if j == nil {
-		d.check(err == ErrJobNotFound, "%d: NextRun error %v, want not found", label, err)
+		d.check(errors.Is(err, ErrJobNotFound), "%d: NextRun error %v, want not found", label, err)
 		return
 	}
 	first := j.next
@@ -146,7 +147,7 @@ func (d *modelDriver) compareJob(label int, h Job, j *modelJob) {
 	d.compareInstant(label, "LastRunStartedAt", started, err, j.lineage.startedAt)
 	completed, err := h.LastRunCompletedAt()
 	d.compareInstant(label, "LastRunCompletedAt", completed, err, j.lineage.completedAt)
-	performed := slices.ContainsFunc(d.model.live, func(r *modelRun) bool { return r.job.lineage == j.lineage && r.inTask })
+	performed := slices.ContainsFunc(d.model.live, func(r *modelRun) bool { return r.job.lineage == j.lineage && r.inTask && !r.taskEnded })
 	is, err := h.IsRunning()
 	d.check(err == nil && is == performed, "%d: IsRunning %v, want %v, error %v", label, is, performed, err)
 	if !entering {

@@ -44,7 +44,9 @@ type modelRun struct {
 	station string
 	arrived modelInstant // at the station
 	then    func()       // what follows stationUnlock
-	fate    modelFate
+
+	taskEnded bool // of the latest attempt, for those who ask
+	fate      modelFate
 
 	startedAt    modelInstant
 	timesOut     modelInstant // if there is a timeout

@@ -250,6 +250,12 @@ func (m *modelScheduler) giveBack(r *modelRun) {
 // cease ends an attempt whose task was performed.
 func (m *modelScheduler) cease(r *modelRun) {
 	r.inTask, r.locked = false, false
+	m.taskOver(r)
+}
+
+// taskOver is when a job's times say that the task of r has ended.
+func (m *modelScheduler) taskOver(r *modelRun) {
+	r.taskEnded = true
 	if l := r.job.lineage; r.returnedThen > l.completedThen || l.completedThen > m.now {
 		l.completedAt, l.completedThen = r.returnedAt, r.returnedThen
 	}

@@ -21,12 +21,12 @@ import (
 // A field is one of these, or a list of them with commas. Names may be written in
 // upper case.
 //
-//	*  or  ?          every number
-//	5                 this number
-//	2-6               these and what lies between them
-//	*/10              every tenth number, from the lowest on
-//	5/10              every tenth number, from 5 to the highest
-//	2-6/2             every second number of the range
+//   - or  ?          every number
+//     5                 this number
+//     2-6               these and what lies between them
+//     */10              every tenth number, from the lowest on
+//     5/10              every tenth number, from 5 to the highest
+//     2-6/2             every second number of the range
 //
 // A step is at least 1, and at most the count of the field's numbers. If both days
 // are restricted, either is enough; * and */1 do not restrict them. In place of the

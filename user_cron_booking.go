@@ -21,11 +21,14 @@ func (s *scheduler) askFirst(j *internalJob, moment time.Time) error {
 	if !j.userCron() || !s.isRunning() || j.awaitsStart() && !j.startsPast(moment) {
 		return nil
 	}
-	next := j.untilStop(j.plan.next(moment.In(j.location()), moment))
-	if next.IsZero() && !j.startImmediately {
-		return fmt.Errorf("%w: its Cron names no time", ErrJobNeverRuns)
+	next := j.plan.next(moment.In(j.location()), moment)
+	switch runs := !j.untilStop(next).IsZero() || j.startImmediately; {
+	case next.IsZero() && !runs:
+		return fmt.Errorf("%w: its Cron names no time after %s", ErrJobNeverRuns, timeText(moment))
+	case !runs:
+		return fmt.Errorf("%w: its Cron's first time, %s, is after its stop time, %s", ErrJobNeverRuns, timeText(next), timeText(j.ext().stopAt))
 	}
-	j.setState().cronAnswer = next
+	j.setState().cronAnswer = j.untilStop(next)
 	return nil
 }
 
