@@ -21,12 +21,12 @@ import (
 // A field is one of these, or a list of them with commas. Names may be written in
 // upper case.
 //
-//	*  or  ?          every number
-//	5                 this number
-//	2-6               these and what lies between them
-//	*/10              every tenth number, from the lowest on
-//	5/10              every tenth number, from 5 to the highest
-//	2-6/2             every second number of the range
+//   - or  ?          every number
+//     5                 this number
+//     2-6               these and what lies between them
+//     */10              every tenth number, from the lowest on
+//     5/10              every tenth number, from 5 to the highest
+//     2-6/2             every second number of the range
 //
 // A step is at least 1, and at most the count of the field's numbers. If both days
 // are restricted, either is enough; * and */1 do not restrict them. In place of the
@@ -59,9 +59,9 @@ type cronDefinition struct {
 func (c *cronDefinition) schedule(cfg scheduleConfig) (schedule, error) {
 	switch implementation := cfg.cron.(type) {
 	case nil:
-		return newDefaultCron(c.withSeconds).accept(c.crontab, cfg)
+		return newDefaultCron(c.withSeconds).accept(c.crontab, cfg, cfg.jobName())
 	case *defaultCron:
-		return implementation.accept(c.crontab, cfg)
+		return implementation.accept(c.crontab, cfg, "")
 	default:
 		return newUserCron(c.crontab, cfg)
 	}
@@ -94,7 +94,7 @@ func newDefaultCron(withSeconds bool) *defaultCron {
 }
 
 func (d *defaultCron) IsValid(crontab string, location *time.Location, now time.Time) error {
-	_, err := d.accept(crontab, scheduleConfig{location: location, now: now})
+	_, err := d.accept(crontab, scheduleConfig{location: location, now: now}, "")
 	return err
 }
 
@@ -112,8 +112,8 @@ func (d *defaultCron) Next(lastRun time.Time) time.Time {
 }
 
 // accept returns a new schedule for crontab, and remembers it for Next.
-func (d *defaultCron) accept(crontab string, cfg scheduleConfig) (schedule, error) {
-	parsed, err := parseCrontab(crontab, d.withSeconds)
+func (d *defaultCron) accept(crontab string, cfg scheduleConfig, jobName string) (schedule, error) {
+	parsed, err := parseCrontab(crontab, d.withSeconds, jobName)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrCronJobParse, err)
 	}
@@ -155,9 +155,9 @@ func (c *cronSchedule) public() JobSchedule {
 const (
 	allHours = 1<<24 - 1
 
-	// maxMonths bounds the search for a day. Every date but February 29 comes
-	// every year, and that one within 8 years.
-	maxMonths = 8*12 + 1
+	// maxMonths bounds the search for a day. What comes most seldom is a fifth weekday
+	// in February: within 40 years.
+	maxMonths = 40*12 + 1
 )
 
 // keepsRealTime reports whether the times of a repeated hour come twice.
@@ -188,9 +188,29 @@ func (c *crontabFields) firstFrom(from wall) (wall, bool) {
 
 // firstDay returns the first day at or after day, both numbered from 1970-01-01.
 func (c *crontabFields) firstDay(day int64) (int64, bool) {
+	number := months{}.number(day)
+	if c.years == nil {
+		return c.firstDayWithin(number, maxMonths, day)
+	}
+	for {
+		// Of an open year no more than the first may have no day left.
+		year, ok := c.years.open.from(floorDiv(number, 12))
+		if !ok {
+			return 0, false
+		}
+		end := year*12 + 12
+		number = max(number, year*12)
+		if on, ok := c.firstDayWithin(number, end-number, day); ok {
+			return on, true
+		}
+		number = end
+	}
+}
+
+// firstDayWithin is firstDay within n months, whatever their year.
+func (c *crontabFields) firstDayWithin(number, n, day int64) (int64, bool) {
 	var calendar months
-	number := calendar.number(day)
-	for last := number + maxMonths; number <= last; number++ {
+	for end := number + n; number < end; number++ {
 		if c.month&(1<<(floorMod(number, 12)+1)) == 0 {
 			continue
 		}
@@ -209,18 +229,59 @@ func (c *crontabFields) firstDay(day int64) (int64, bool) {
 // daysOf returns the days of the month of n days that begins on day first, the
 // 1st in the lowest bit.
 func (c *crontabFields) daysOf(first, n int64) uint64 {
-	var byWeekday uint64
 	weekday := floorMod(first-firstSunday, 7)
-	for i := int64(0); i < n; i++ {
-		if c.weekday&(1<<((weekday+i)%7)) != 0 {
-			byWeekday |= 1 << i
-		}
-	}
-	byDate := c.date >> 1 & (1<<n - 1)
+	byWeekday, byDate := c.daysByWeekday(weekday, n), c.daysByDate(weekday, n)
 	if (c.date|c.weekday)&starBit != 0 {
 		return byDate & byWeekday
 	}
 	return byDate | byWeekday
+}
+
+// daysByWeekday returns the days that the field of the weekday names in a month of n
+// days of which the first is a weekday.
+func (c *crontabFields) daysByWeekday(weekday, n int64) (days uint64) {
+	for i := int64(0); i < n; i++ {
+		on := (weekday + i) % 7
+		named := c.weekday&(1<<on) != 0 || c.weekdays&weekdayBit(i/7, on) != 0
+		if named || i+7 >= n && c.weekdays&weekdayBit(lastWeek, on) != 0 {
+			days |= 1 << i
+		}
+	}
+	return days
+}
+
+// daysByDate is daysByWeekday for the field of the day of the month.
+func (c *crontabFields) daysByDate(weekday, n int64) uint64 {
+	days := c.date >> 1 & (1<<n - 1)
+	for set := c.fromEnd & (1<<n - 1); set != 0; set &= set - 1 {
+		days |= 1 << (n - 1 - int64(bits.TrailingZeros64(set)))
+	}
+	for set := c.nearest & (1<<(n+1) - 1); set != 0; set &= set - 1 {
+		date := int64(bits.TrailingZeros64(set))
+		if date == 0 {
+			date = n
+		}
+		days |= 1 << (nearestWeekday(weekday, n, date) - 1)
+	}
+	return days
+}
+
+// nearestWeekday returns the date, in a month of n days of which the first is a
+// weekday, of the day from Monday to Friday that is nearest to date.
+func nearestWeekday(weekday, n, date int64) int64 {
+	switch time.Weekday((weekday + date - 1) % 7) {
+	case time.Saturday:
+		if date == 1 {
+			return 3
+		}
+		return date - 1
+	case time.Sunday:
+		if date == n {
+			return date - 2
+		}
+		return date + 1
+	}
+	return date
 }
 
 // firstSecond returns the first second of the day at or after second.
