@@ -32,7 +32,7 @@ func (c *crontabFields) readDateForm(_ *crontabField, part string) error {
 	}
 	n, ok := parseDigits(text)
 	if !ok || n < 1 || n > highest {
-		return errors.New("L and W are allowed as L, L-1 to L-30, LW, and 1W to 31W, without a step or a range" + weekdayCure(form))
+		return errors.New("with L and W, allowed are L, L-1 to L-30, LW, and 1W to 31W, without a step or a range" + weekdayCure(form))
 	}
 	*set |= 1 << n
 	return nil
@@ -58,7 +58,7 @@ func (c *crontabFields) readWeekdayForm(f *crontabField, part string) error {
 	} else {
 		day = part[:len(part)-1]
 		if day == "" || !strings.ContainsAny(part[len(day):], "Ll") {
-			return errors.New("L is allowed after a day, as in 5L for the last Friday, without a step or a range; " +
+			return errors.New("an L is allowed after a day, as in 5L for the last Friday, without a step or a range; " +
 				"L alone is for the day of the month")
 		}
 	}
@@ -107,7 +107,7 @@ const lastHashedDay = 28
 // decides. What they are for a name must never change.
 func (f *crontabField) readHash(part, jobName string) (uint64, error) {
 	if jobName == "" {
-		return 0, errors.New("H is chosen by the job's name, so the job needs WithName; NewDefaultCron knows no names and refuses H")
+		return 0, errors.New("the job's name decides what H is, so the job needs WithName; NewDefaultCron knows no names and refuses H")
 	}
 	base, stepText, stepped := strings.Cut(part, "/")
 	from, to := f.low, f.high
@@ -135,7 +135,7 @@ func (f *crontabField) readHash(part, jobName string) (uint64, error) {
 func (f *crontabField) readHashRange(base string) (from, to int, err error) {
 	low, high, ok := strings.Cut(strings.TrimPrefix(base, "H("), "-")
 	if !ok || !strings.HasPrefix(base, "H(") || !strings.HasSuffix(high, ")") {
-		return 0, 0, errors.New("H is allowed as H, H/n, H(a-b) and H(a-b)/n")
+		return 0, 0, errors.New("with H, allowed are H, H/n, H(a-b) and H(a-b)/n")
 	}
 	if from, err = f.readNumber(low, f.high); err != nil {
 		return 0, 0, err
