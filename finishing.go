@@ -76,10 +76,19 @@ func (s *scheduler) account(r *run, now time.Time) {
 	s.tell(r, noticeFinished)
 }
 
-// ceased notes that no task of r is being performed any more. The caller holds mu.
+// ceased notes that no attempt of r is being performed any more. The caller holds mu.
 func (s *scheduler) ceased(r *run, now time.Time) {
-	cur := r.job.current()
 	r.performing = false
+	s.taskEnded(r, now)
+}
+
+// taskEnded notes that r's task has ended, if that was not noted yet. The caller holds mu.
+func (s *scheduler) taskEnded(r *run, now time.Time) {
+	if !r.running {
+		return
+	}
+	cur := r.job.current()
+	r.running = false
 	cur.running--
 	last := cur.lastSoFar()
 	if now.After(last.completedAt) || last.completedAt.After(s.now()) { // unless the clock was set back

@@ -21,7 +21,9 @@ func (d *modelDriver) compareRuns() {
 			continue
 		}
 		d.compareHistory(j, h)
-		d.compareExplanation(j, h)
+		if !d.model.running || j.entered {
+			d.compareExplanation(j, h)
+		}
 	}
 }
 
@@ -68,7 +70,7 @@ func (m *modelScheduler) oldestWaiting() (oldest time.Duration, known bool) {
 		last = r.queuedAt
 		oldest = max(oldest, m.now-r.queuedAt)
 	}
-	return oldest, m.program.setup.recorded()
+	return oldest, m.program.setup.recorded() && !m.movable
 }
 
 // compareHistory: the history is the tail of all that have finished.

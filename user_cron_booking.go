@@ -118,6 +118,7 @@ func (s *session) awaitAnswers() {
 	defer timer.Stop()
 	select {
 	case <-s.answered:
+	case <-s.stopping:
 	case <-timer.C:
 	}
 }
