@@ -301,7 +301,7 @@ func BenchmarkCrontab(b *testing.B) {
 		b.Run(line, func(b *testing.B) {
 			b.ReportAllocs()
 			for i := 0; i < b.N; i++ {
-				if _, err := parseCrontab(line, false); err != nil {
+				if _, err := parseCrontab(line, false, ""); err != nil {
 					b.Fatal(err)
 				}
 			}

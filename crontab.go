@@ -29,8 +29,9 @@ const (
 	crontabAllowed = "@yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly and @every with a duration"
 )
 
-// parseCrontab reads a line. Its errors say why it cannot, in one line.
-func parseCrontab(line string, withSeconds bool) (*crontab, error) {
+// parseCrontab reads a line. Its errors say why it cannot, in one line. jobName is for
+// H, which is refused without it.
+func parseCrontab(line string, withSeconds bool, jobName string) (*crontab, error) {
 	c := &crontab{}
 	rest, err := c.readZone(line)
 	if err == nil {
@@ -38,7 +39,7 @@ func parseCrontab(line string, withSeconds bool) (*crontab, error) {
 		if strings.HasPrefix(rest, "@") {
 			err = c.readWord(rest)
 		} else {
-			err = c.fields.read(strings.Fields(rest), withSeconds)
+			err = c.fields.read(strings.Fields(rest), withSeconds, jobName)
 		}
 	}
 	if err != nil {
@@ -75,7 +76,7 @@ func namesZone(s string) bool {
 // readWord reads what begins with "@".
 func (c *crontab) readWord(word string) error {
 	if fields, ok := crontabWords[word]; ok {
-		return c.fields.read(strings.Fields(fields), false)
+		return c.fields.read(strings.Fields(fields), false, "")
 	}
 	if strings.HasPrefix(word, everyWord) || word == strings.TrimSpace(everyWord) {
 		return c.readEvery(strings.TrimPrefix(word, everyWord))

@@ -29,12 +29,14 @@ func theirs(line string, withSeconds bool) (crontab, error) {
 	case cron.ConstantDelaySchedule:
 		return crontab{every: s.Delay}, nil
 	case *cron.SpecSchedule:
-		return crontab{fields: crontabFields{s.Second, s.Minute, s.Hour, s.Dom, s.Month, s.Dow}}, nil
+		return crontab{fields: crontabFields{
+			second: s.Second, minute: s.Minute, hour: s.Hour, date: s.Dom, month: s.Month, weekday: s.Dow,
+		}}, nil
 	}
 	return crontab{}, errors.New("unknown schedule")
 }
 
-// plain returns what theirs knows of c: stars only of days, and no zone.
+// plain returns what theirs knows of c: stars of days alone, and no zone.
 func (c crontab) plain() crontab {
 	c.zone = nil
 	for _, set := range []*uint64{&c.fields.second, &c.fields.minute, &c.fields.hour, &c.fields.month} {
@@ -43,17 +45,22 @@ func (c crontab) plain() crontab {
 	return c
 }
 
+// requireSameAsTheirs is for what they can read, requireSamePrinted for all.
 func requireSameAsTheirs(t *testing.T, line string, withSeconds bool) {
 	t.Helper()
-	ours, err := parseCrontab(line, withSeconds)
-	require.NoError(t, err)
 	expected, err := theirs(line, withSeconds)
 	require.NoError(t, err, line)
-	require.Equal(t, expected.plain(), ours.plain(), line)
+	require.Equal(t, expected.plain(), requireSamePrinted(t, line, withSeconds).plain(), line)
+}
 
-	again, err := parseCrontab(ours.String(), true)
+func requireSamePrinted(t *testing.T, line string, withSeconds bool) *crontab {
+	t.Helper()
+	ours, err := parseCrontab(line, withSeconds, "job")
+	require.NoError(t, err)
+	again, err := parseCrontab(ours.String(), true, "")
 	require.NoError(t, err, "%s, printed as %s", line, ours)
 	require.Equal(t, ours, again, "%s, printed as %s", line, ours)
+	return ours
 }
 
 func TestCrontab_meansWhatItMeans(t *testing.T) {
@@ -126,9 +133,12 @@ func TestCrontab_againstRobfig(t *testing.T) {
 	for i := 0; i < 20000; i++ {
 		withSeconds := i%2 == 0
 		line := w.line(withSeconds)
-		if _, err := parseCrontab(line, withSeconds); err == nil {
-			requireSameAsTheirs(t, line, withSeconds)
-			accepted++
+		if _, err := parseCrontab(line, withSeconds, "job"); err == nil {
+			requireSamePrinted(t, line, withSeconds)
+			if _, err := theirs(line, withSeconds); err == nil {
+				requireSameAsTheirs(t, line, withSeconds)
+				accepted++
+			}
 		}
 	}
 	require.Greater(t, accepted, 4000)
@@ -142,16 +152,17 @@ func TestCrontab_refused(t *testing.T) {
 		reason      string // a part of it
 	}{
 		{"", false, `crontab "": it has 0 fields, ` + five},
-		{" ", true, five + ", or 6 with the second in front"},
+		{" ", true, five + ", 6 with the second in front, or 7 with the year at the end"},
 		{"* * * *", false, "it has 4 fields, " + five},
-		{"* * * * * * *", true, "it has 7 fields"},
+		{"* * * * * * *", false, "it has 7 fields, " + five + "; if the first is for seconds and the last for years, set withSeconds"},
+		{"* * * * * * * *", true, "it has 8 fields"},
 		{"*/5 * * * * *", false, "it has 6 fields, " + five + "; if the first is for seconds, set withSeconds"},
 		{" TZ=UTC 0 9 * * *", false, "; TZ= and CRON_TZ= must stand at the very beginning"},
 		{"60 * * * *", false, `minute "60": "60" is out of range, allowed are 0 to 59`},
 		{"0 24 * * *", false, `hour "24": "24" is out of range, allowed are 0 to 23`},
 		{"0 0 0 * *", false, `day of the month "0": "0" is out of range, allowed are 1 to 31`},
 		{"0 0 1 13 *", false, `month "13": "13" is out of range, allowed are 1 to 12 and jan to dec`},
-		{"0 0 1 * mo", false, `day of the week "mo": "mo" is not a number, allowed are 0 to 6 and sun to sat`},
+		{"0 0 1 * mo", false, `day of the week "mo": "mo" is not a number, allowed are 0 to 7 and sun to sat`},
 		{"0 0 1 * 8", false, `day of the week "8": "8" is out of range`},
 		{"60 * * * * *", true, `second "60"`},
 		{"*-5 * * * *", false, `minute "*-5": * and ? stand for all numbers`},
@@ -184,6 +195,39 @@ func TestCrontab_refused(t *testing.T) {
 		{"٣ * * * *", false, "is not a number"},
 		{"jan * * * *", false, `minute "jan": "jan" is not a number`},
 		{"0 0 1 \u017fep *", false, "is not a number"},
+		{"0 0 L 1", false, "it has 4 fields"},
+		{"L * * * *", false, `minute "L": "L" is not a number, allowed are 0 to 59; L, L-3, LW and 15W are for the day of the month`},
+		{"0 0 * 5#2 *", false, "5L and 5#2 for the day of the week"},
+		{"0 0 * * L", false, `day of the week "L": an L is allowed after a day, as in 5L`},
+		{"0 0 * * L", false, "L alone is for the day of the month"},
+		{"0 0 * * 8L", false, `"8" is out of range`},
+		{"0 0 * * 1-5L", false, `"1-5" is not a number`},
+		{"0 0 * * 5L/2", false, "without a step or a range"},
+		{"0 0 * * 5#0", false, "a number from 1 to 5"},
+		{"0 0 * * 5#6", false, "a number from 1 to 5"},
+		{"0 0 * * 5#L", false, "a number from 1 to 5"},
+		{"0 0 * * #2", false, `"" is not a number`},
+		{"0 0 5L * *", false, "5L for the last Friday is for the day of the week"},
+		{"0 0 L-0 * *", false, "L-1 to L-30"},
+		{"0 0 L-31 * *", false, "L-1 to L-30"},
+		{"0 0 L/2 * *", false, "without a step or a range"},
+		{"0 0 1-L * *", false, "without a step or a range"},
+		{"0 0 0W * *", false, "1W to 31W"},
+		{"0 0 32W * *", false, "1W to 31W"},
+		{"0 0 W * *", false, "1W to 31W"},
+		{"0 0 1-5W * *", false, "1W to 31W"},
+		{"0 0 15W/2 * *", false, "1W to 31W"},
+		{"0 0 L-3W * *", false, "1W to 31W"},
+		{"0 0 * * 7/2", false, `"7" is Sunday only alone or at the end of a range, elsewhere Sunday is 0`},
+		{"0 0 * * 7-2", false, `"7" is Sunday only alone or at the end of a range`},
+		{"0 0 0 1 1 * 1969", true, `year "1969": "1969" is out of range, allowed are 1970 to 9999`},
+		{"0 0 0 1 1 * 10000", true, "allowed are 1970 to 9999"},
+		{"0 0 0 1 1 * 2030-2029", true, "the range ends before it begins"},
+		{"0 0 0 1 1 * */8031", true, "allowed are 1 to 8030"},
+		{"0 0 0 1 1 * 2030,", true, `year "2030,": a comma`},
+		{"0 0 0 1 1 * L", true, `year "L"`},
+		{"0 0 0 1 1 * H", true, `year "H": "H" is not a number`},
+		{"H * * * *", false, `minute "H": the job's name decides what H is, so the job needs WithName`},
 		{"@reboot", false, `"@reboot" is not known, allowed are @yearly, `},
 		{"@reboot", false, "use WithStartAt(WithStartImmediately())"},
 		{"@Daily", false, "written in lower case"},
@@ -217,11 +261,11 @@ func TestCrontab_refused(t *testing.T) {
 // An error stays short however long the crontab is.
 func TestCrontab_refusedWhenLong(t *testing.T) {
 	for _, line := range []string{strings.Repeat("ä", 500), strings.Repeat("x", 500) + " * * * *", "1/" + strings.Repeat("9", 500) + " * * * *", "TZ=" + strings.Repeat("z", 500) + " x", "@" + strings.Repeat("\xff", 500)} {
-		_, err := parseCrontab(line, false)
+		_, err := parseCrontab(line, false, "")
 		require.Less(t, len(err.Error()), 1500)
 		require.NotContains(t, err.Error(), strings.Repeat(line[3:4], 90))
 	}
-	_, err := parseCrontab(strings.Repeat("a", 79)+"ä", false)
+	_, err := parseCrontab(strings.Repeat("a", 79)+"ä", false, "")
 	require.ErrorContains(t, err, strings.Repeat("a", 79)+`"…`)
 }
 
@@ -242,12 +286,12 @@ func TestCrontab_realTime(t *testing.T) {
 		"0-59 1 * * *": false, "*,5 1 * * *": false, "0/15 1 * * *": false, "0 0-22 * * *": false, "@daily": false, "0 */2 * * *": false,
 		"CRON_TZ=Asia/Tokyo */15 1 * * *": true,
 	} {
-		c, err := parseCrontab(line, false)
+		c, err := parseCrontab(line, false, "")
 		require.NoError(t, err)
 		s := cronSchedule{crontab: *c}
 		require.Equal(t, expected, s.keepsRealTime(), line)
 	}
-	c, err := parseCrontab("* 30 1 * * *", true)
+	c, err := parseCrontab("* 30 1 * * *", true, "")
 	require.NoError(t, err)
 	require.False(t, c.fields.realTime(), "the seconds do not count")
 }

@@ -81,16 +81,20 @@ func FuzzCrontab(f *testing.F) {
 func FuzzCrontabReader(f *testing.F) {
 	for _, line := range []string{
 		"* * * * *", "*/5 0-3,22 1 jan-mar 0", "@every 1h30m", "@daily", "CRON_TZ=UTC 0 0 * * *", "?/7 ? 1/2 * sun/3", "7 */60 5-5/5 0 0 *",
+		"H H(0-7)/2 L,L-3,LW,15W 11-2/2 5L,mon#2,7 ", "0 0 0 29 2 * 2000-2100/4,2400", "50-10/7 22-2/3 28-3 * 5-7",
 	} {
 		f.Add(line, false)
 		f.Add(line, true)
 	}
 	f.Fuzz(func(t *testing.T, line string, withSeconds bool) {
-		if _, err := parseCrontab(line, withSeconds); err != nil {
+		if _, err := parseCrontab(line, withSeconds, "job"); err != nil {
 			require.NotContains(t, err.Error(), "\n")
 			return
 		}
-		requireSameAsTheirs(t, line, withSeconds)
+		requireSamePrinted(t, line, withSeconds)
+		if _, err := theirs(line, withSeconds); err == nil {
+			requireSameAsTheirs(t, line, withSeconds)
+		}
 	})
 }
 

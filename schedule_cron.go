@@ -2,35 +2,54 @@ package gocron
 
 import (
 	"fmt"
-	"math/bits"
 	"sync/atomic"
 	"time"
 )
 
 // CronJob defines a job that runs when crontab says, a line of five fields with
-// spaces between them. withSeconds allows a sixth one in front, for seconds.
+// spaces between them. withSeconds allows a sixth one in front, for seconds, and with
+// that a seventh at the end, for years.
 //
-//	field             numbers  names
-//	second            0-59     (only if withSeconds is set; without it, 0)
+//	field             numbers    names
+//	second            0-59       (only if withSeconds is set; without it, 0)
 //	minute            0-59
 //	hour              0-23
 //	day of the month  1-31
-//	month             1-12     jan-dec
-//	day of the week   0-6      sun-sat
+//	month             1-12       jan-dec
+//	day of the week   0-7        sun-sat (7 is Sunday alone or at the end of a range)
+//	year              1970-9999  (only if withSeconds is set; without it, every year)
 //
-// A field is one of these, or a list of them with commas. Names may be written in
-// upper case.
+// A field is one of these, or a list of them with commas. Names, L and W may be
+// written in upper or lower case.
 //
-//   - or  ?          every number
-//     5                 this number
-//     2-6               these and what lies between them
-//     */10              every tenth number, from the lowest on
-//     5/10              every tenth number, from 5 to the highest
-//     2-6/2             every second number of the range
+//	written           means
+//	* or ?            every number
+//	5                 this number
+//	2-6               these and what lies between them
+//	22-2              22, 23, 0, 1, 2: ranges wrap, but for years
+//	*/10              every tenth number, from the lowest on
+//	5/10              every tenth number, from 5 to the highest
+//	2-6/2             every second number of the range
 //
-// A step is at least 1, and at most the count of the field's numbers. If both days
-// are restricted, either is enough; * and */1 do not restrict them. In place of the
-// fields there may be a word, in lower case:
+//	in the day of the month
+//	L                 the last day
+//	L-3               the third day before the last
+//	15W               the day from Monday to Friday nearest to the 15th, in the same month
+//	LW                the last day from Monday to Friday
+//
+//	in the day of the week
+//	5L                the last Friday of the month
+//	5#2               the second Friday of the month
+//
+//	in all but the year, for jobs with WithName
+//	H                 one number, chosen by the job's name; of the days of the month, 1 to 28
+//	H(2-6)            one number of the range
+//	H/10, H(2-6)/2    every tenth or second number, from one that is chosen
+//
+// H spreads jobs, and each keeps its place as long as it keeps its name. A step is at
+// least 1, and at most the count of numbers it goes through. A month that lacks a day
+// is skipped. If both days are restricted, either is enough; * and */1 do not restrict
+// them. In place of the fields there may be a word, in lower case:
 //
 //	@yearly, @annually     0 0 1 1 *
 //	@monthly               0 0 1 * *
@@ -59,9 +78,9 @@ type cronDefinition struct {
 func (c *cronDefinition) schedule(cfg scheduleConfig) (schedule, error) {
 	switch implementation := cfg.cron.(type) {
 	case nil:
-		return newDefaultCron(c.withSeconds).accept(c.crontab, cfg)
+		return newDefaultCron(c.withSeconds).accept(c.crontab, cfg, cfg.jobName())
 	case *defaultCron:
-		return implementation.accept(c.crontab, cfg)
+		return implementation.accept(c.crontab, cfg, "")
 	default:
 		return newUserCron(c.crontab, cfg)
 	}
@@ -74,7 +93,8 @@ func (c *cronDefinition) schedule(cfg scheduleConfig) (schedule, error) {
 // zero time.
 //
 // Given to WithCronImplementation it decides, in place of CronJob's withSeconds,
-// whether crontabs may have seconds; every job gets a schedule of its own.
+// whether crontabs may have seconds; every job gets a schedule of its own. It knows no
+// names of jobs, so it refuses H.
 func NewDefaultCron(cronStatementsIncludeSeconds bool) Cron {
 	return newDefaultCron(cronStatementsIncludeSeconds)
 }
@@ -94,7 +114,7 @@ func newDefaultCron(withSeconds bool) *defaultCron {
 }
 
 func (d *defaultCron) IsValid(crontab string, location *time.Location, now time.Time) error {
-	_, err := d.accept(crontab, scheduleConfig{location: location, now: now})
+	_, err := d.accept(crontab, scheduleConfig{location: location, now: now}, "")
 	return err
 }
 
@@ -112,8 +132,8 @@ func (d *defaultCron) Next(lastRun time.Time) time.Time {
 }
 
 // accept returns a new schedule for crontab, and remembers it for Next.
-func (d *defaultCron) accept(crontab string, cfg scheduleConfig) (schedule, error) {
-	parsed, err := parseCrontab(crontab, d.withSeconds)
+func (d *defaultCron) accept(crontab string, cfg scheduleConfig, jobName string) (schedule, error) {
+	parsed, err := parseCrontab(crontab, d.withSeconds, jobName)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrCronJobParse, err)
 	}
@@ -141,7 +161,7 @@ func (c *cronSchedule) next(anchor, t time.Time) time.Time {
 		anchor = anchor.Round(0).Add(-time.Duration(anchor.Nanosecond()))
 		return nextInterval(anchor, t, c.every)
 	}
-	clock := wallClock{zone: c.zone, shift: c.shift, repeat: c.fields.realTime()}
+	clock := wallClock{zone: c.zone, shift: c.shift, repeat: c.keepsRealTime()}
 	if clock.zone == nil {
 		clock.zone = anchor.Location()
 	}
@@ -152,115 +172,5 @@ func (c *cronSchedule) public() JobSchedule {
 	return CronJobSchedule{Crontab: c.line}
 }
 
-const (
-	allHours = 1<<24 - 1
-
-	// maxMonths bounds the search for a day. Every date but February 29 comes
-	// every year, and that one within 8 years.
-	maxMonths = 8*12 + 1
-)
-
 // keepsRealTime reports whether the times of a repeated hour come twice.
 func (c *cronSchedule) keepsRealTime() bool { return c.every > 0 || c.fields.realTime() }
-
-// realTime tells whether the wall times differ in no way from plain instants: in
-// every hour, or as often as the minutes of a star come.
-func (c *crontabFields) realTime() bool {
-	return c.hour&allHours == allHours || c.minute&starBit != 0
-}
-
-// firstFrom returns the first wall time at or after from.
-func (c *crontabFields) firstFrom(from wall) (wall, bool) {
-	day, second := floorDiv(from, secondsPerDay), floorMod(from, secondsPerDay)
-	on, ok := c.firstDay(day)
-	if ok && on == day {
-		if s, ok := c.firstSecond(second); ok {
-			return day*secondsPerDay + s, true
-		}
-		on, ok = c.firstDay(day + 1)
-	}
-	if !ok {
-		return 0, false
-	}
-	s, ok := c.firstSecond(0)
-	return on*secondsPerDay + s, ok
-}
-
-// firstDay returns the first day at or after day, both numbered from 1970-01-01.
-func (c *crontabFields) firstDay(day int64) (int64, bool) {
-	var calendar months
-	number := calendar.number(day)
-	for last := number + maxMonths; number <= last; number++ {
-		if c.month&(1<<(floorMod(number, 12)+1)) == 0 {
-			continue
-		}
-		first := calendar.firstDay(number)
-		days := c.daysOf(first, calendar.firstDay(number+1)-first)
-		if first < day {
-			days &= everyBit << (day - first)
-		}
-		if days != 0 {
-			return first + int64(bits.TrailingZeros64(days)), true
-		}
-	}
-	return 0, false
-}
-
-// daysOf returns the days of the month of n days that begins on day first, the
-// 1st in the lowest bit.
-func (c *crontabFields) daysOf(first, n int64) uint64 {
-	var byWeekday uint64
-	weekday := floorMod(first-firstSunday, 7)
-	for i := int64(0); i < n; i++ {
-		if c.weekday&(1<<((weekday+i)%7)) != 0 {
-			byWeekday |= 1 << i
-		}
-	}
-	byDate := c.date >> 1 & (1<<n - 1)
-	if (c.date|c.weekday)&starBit != 0 {
-		return byDate & byWeekday
-	}
-	return byDate | byWeekday
-}
-
-// firstSecond returns the first second of the day at or after second.
-func (c *crontabFields) firstSecond(second int64) (int64, bool) {
-	hour, minute, second := second/3600, second/60%60, second%60
-	for ; ; hour, minute, second = hour+1, 0, 0 {
-		h := firstBit(c.hour, hour)
-		if h < 0 {
-			return 0, false
-		}
-		if h > hour {
-			hour, minute, second = h, 0, 0
-		}
-		if s, ok := c.firstSecondOfHour(minute, second); ok {
-			return hour*3600 + s, true
-		}
-	}
-}
-
-// firstSecondOfHour is firstSecond within one hour.
-func (c *crontabFields) firstSecondOfHour(minute, second int64) (int64, bool) {
-	for ; ; minute, second = minute+1, 0 {
-		m := firstBit(c.minute, minute)
-		if m < 0 {
-			return 0, false
-		}
-		if m > minute {
-			minute, second = m, 0
-		}
-		if s := firstBit(c.second, second); s >= 0 {
-			return minute*60 + s, true
-		}
-	}
-}
-
-// firstBit returns the lowest number from the given one on that is in set, or -1.
-func firstBit(set uint64, from int64) int64 {
-	set &= everyBit << from & everyBit
-	if set == 0 {
-		return -1
-	}
-	return int64(bits.TrailingZeros64(set))
-}
