@@ -34,6 +34,7 @@ type modelRun struct {
 	latest    Outcome // of the attempt before this one
 	performed bool    // its task has started, in some attempt
 	inTask    bool    // it has in this attempt, hooks after it included
+	over      bool    // that is said to have completed
 	locked    bool
 
 	cancelled   bool // its context has ended

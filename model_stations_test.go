@@ -209,6 +209,7 @@ func (m *modelScheduler) wrapUp(r *modelRun) {
 	if m.program.setup.status {
 		m.tell(label, "timing "+string(status), r.startedAt, r.returnedAt)
 	}
+	m.complete(r)
 	m.tellMonitor(label, end, 0, 0)
 	m.tellMonitor(label, "JobExecutionTime", r.took, 0)
 	m.unlock(r, func() {
