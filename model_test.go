@@ -13,20 +13,20 @@ import (
 // the driver lets one thing happen at a time: at one instant first what is due,
 // in order of due time, then of creation; then the ends of stations.
 type modelScheduler struct {
-	program *modelProgram
-	now     modelInstant
-	running bool
-	started bool // ever
-	closed  bool
-	session int          // the number of Starts
-	stopped int          // the session that was stopped last; one that drains is not
-	halted  modelInstant // when the last stop was called
-	clock modelClock
-	fake bool // the clock is an injected one
-	movable bool // its wall clock is moved against the monotonic one
+	program    *modelProgram
+	now        modelInstant
+	running    bool
+	started    bool // ever
+	closed     bool
+	session    int          // the number of Starts
+	stopped    int          // the session that was stopped last; one that drains is not
+	halted     modelInstant // when the last stop was called
+	clock      modelClock
+	fake       bool         // the clock is an injected one
+	movable    bool         // its wall clock is moved against the monotonic one
 	haltedThen modelInstant // halted by the wall clock as it is set now
-	call *modelCall // nil unless NewJob, Update or Start goes on
-	drains  int // the session that does, 0 for none
+	call       *modelCall   // nil unless NewJob, Update or Start goes on
+	drains     int          // the session that does, 0 for none
 
 	jobs     []*modelJob // listed, in order of creation
 	list     []*modelJob // the same, in the order in which Start and Shutdown come to them
@@ -74,12 +74,12 @@ type modelJob struct {
 
 // A modelLineage is what goes on when a definition replaces another.
 type modelLineage struct {
-	startedAt   modelInstant
-	completedAt modelInstant
-	paused      bool
-	pausedAt    modelInstant
+	startedAt                 modelInstant
+	completedAt               modelInstant
+	paused                    bool
+	pausedAt                  modelInstant
 	completedThen, pausedThen modelInstant // those two by the wall clock as it is set now
-	history     []modelPast // of all runs that have finished
+	history                   []modelPast  // of all runs that have finished
 }
 
 // A modelOwed is an occurrence of a one-time job that is to run yet.
