@@ -147,7 +147,7 @@ func (d *modelDriver) compareJob(label int, h Job, j *modelJob) {
 	d.compareInstant(label, "LastRunStartedAt", started, err, j.lineage.startedAt)
 	completed, err := h.LastRunCompletedAt()
 	d.compareInstant(label, "LastRunCompletedAt", completed, err, j.lineage.completedAt)
-	performed := slices.ContainsFunc(d.model.live, func(r *modelRun) bool { return r.job.lineage == j.lineage && r.inTask && !r.taskEnded })
+	performed := slices.ContainsFunc(d.model.live, func(r *modelRun) bool { return r.job.lineage == j.lineage && r.inTask && !r.over })
 	is, err := h.IsRunning()
 	d.check(err == nil && is == performed, "%d: IsRunning %v, want %v, error %v", label, is, performed, err)
 	if !entering {

@@ -34,6 +34,7 @@ type modelRun struct {
 	latest    Outcome // of the attempt before this one
 	performed bool    // its task has started, in some attempt
 	inTask    bool    // it has in this attempt, hooks after it included
+	over      bool    // that is said to have completed
 	locked    bool
 
 	cancelled   bool // its context has ended
@@ -44,9 +45,7 @@ type modelRun struct {
 	station string
 	arrived modelInstant // at the station
 	then    func()       // what follows stationUnlock
-
-	taskEnded bool // of the latest attempt, for those who ask
-	fate      modelFate
+	fate    modelFate
 
 	startedAt    modelInstant
 	timesOut     modelInstant // if there is a timeout

@@ -249,13 +249,16 @@ func (m *modelScheduler) giveBack(r *modelRun) {
 
 // cease ends an attempt whose task was performed.
 func (m *modelScheduler) cease(r *modelRun) {
-	r.inTask, r.locked = false, false
-	m.taskOver(r)
+	m.complete(r)
+	r.inTask, r.over, r.locked = false, false, false
 }
 
-// taskOver is when a job's times say that the task of r has ended.
-func (m *modelScheduler) taskOver(r *modelRun) {
-	r.taskEnded = true
+// complete has r's attempt completed for those who ask, if it is not yet.
+func (m *modelScheduler) complete(r *modelRun) {
+	if r.over {
+		return
+	}
+	r.over = true
 	if l := r.job.lineage; r.returnedThen > l.completedThen || l.completedThen > m.now {
 		l.completedAt, l.completedThen = r.returnedAt, r.returnedThen
 	}

@@ -66,7 +66,7 @@ func (m *modelScheduler) before(r *modelRun) {
 }
 
 func (m *modelScheduler) perform(r *modelRun) {
-	r.performed, r.inTask, r.taskEnded, r.startedAt = true, true, false, m.now
+	r.performed, r.inTask, r.startedAt = true, true, m.now
 	r.timesOut, r.began = m.now+r.job.spec.timeout, m.now
 	r.attempt++
 	r.job.lineage.startedAt = m.now
@@ -209,9 +209,7 @@ func (m *modelScheduler) wrapUp(r *modelRun) {
 	if m.program.setup.status {
 		m.tell(label, "timing "+string(status), r.startedAt, r.returnedAt)
 	}
-	if m.program.setup.monitor || r.locked { // those who are called next may ask
-		m.taskOver(r)
-	}
+	m.complete(r)
 	m.tellMonitor(label, end, 0, 0)
 	m.tellMonitor(label, "JobExecutionTime", r.took, 0)
 	m.unlock(r, func() {

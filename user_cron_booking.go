@@ -45,7 +45,7 @@ func (s *scheduler) askCron(j *internalJob, from, now time.Time) {
 	x := j.setState()
 	if answer := x.cronAnswer; !answer.IsZero() { // it was asked before the job was added
 		x.cronAnswer = time.Time{}
-		if !answer.Before(s.session.startedAt) {
+		if !answer.Before(s.session.startedAt) && !j.ended && !j.allReserved() {
 			s.setNext(j, answer, now)
 			return
 		}
