@@ -39,11 +39,13 @@ func (m *modelScheduler) endCall() {
 // slowly does a step whose call of the monitor may take its time: time passes until it
 // returns.
 func (d *modelDriver) slowly(st *modelStep) {
+	call := func() error { return d.onWorld(st) }
 	if st.action == actUpdate {
-		d.id(st.label) // both sides need it
+		id := d.id(st.label) // which notes something that the model needs
+		call = func() error { return d.world.put(&st.spec, id, true) }
 	}
 	returned := make(chan error, 1)
-	go func() { returned <- d.onWorld(st) }()
+	go func() { returned <- call() }()
 	want := d.onModel(st)
 	d.settle()
 	for d.failure == "" && d.model.call != nil {
