@@ -39,6 +39,7 @@ type batcher[A comparable, R any] struct {
 	passing func(error) bool
 	within  time.Duration
 	gather  time.Duration // how long the first waits for others
+	most    int           // in one batch
 	seed    maphash.Seed
 
 	mu      sync.Mutex
@@ -73,7 +74,7 @@ type sending struct {
 }
 
 func newBatcher[A comparable, R any](within time.Duration, passing func(error) bool, open func(context.Context) sender[A, R]) *batcher[A, R] {
-	return &batcher[A, R]{open: open, passing: passing, within: within, seed: maphash.MakeSeed()}
+	return &batcher[A, R]{open: open, passing: passing, within: within, most: mostPerBatch, seed: maphash.MakeSeed()}
 }
 
 // ask returns the answer to what is asked, or the error of ctx when that ends, or
@@ -163,7 +164,7 @@ func (b *batcher[A, R]) next(cancel context.CancelFunc) []*ask[A, R] {
 	group := &sending{cancel: cancel}
 	within := make(map[A]bool)
 	var chosen, twice []*ask[A, R]
-	for len(b.waiting) > 0 && len(chosen) < mostPerBatch {
+	for len(b.waiting) > 0 && len(chosen) < b.most {
 		w := heap.Pop(&b.waiting).(*ask[A, R])
 		if within[w.what] {
 			twice = append(twice, w)
@@ -262,9 +263,17 @@ func whatOf[A comparable, R any](asks []*ask[A, R]) []A {
 	return what
 }
 
-// allFailed are the answers to n asks of which none was answered.
+// allFailed are the answers to n asks that failed together.
 func allFailed[R any](n int, err error) []answer[R] {
-	answers := make([]answer[R], n)
+	return orFailed[R](n, nil, err)
+}
+
+// orFailed are the answers, or, if err is not nil, n answers with err.
+func orFailed[R any](n int, answers []answer[R], err error) []answer[R] {
+	if err == nil {
+		return answers
+	}
+	answers = make([]answer[R], n)
 	for i := range answers {
 		answers[i].err = err
 	}
