@@ -9,8 +9,7 @@ import (
 	clientv3 "go.etcd.io/etcd/client/v3"
 )
 
-// A holding is a key with a lease of its own, which is renewed: a run lock, or a
-// leader's term. The key is there for as long as the lease lives on the server, which is
+// A holding is a key with a lease of its own, which is renewed: a leader's term. The key is there for as long as the lease lives on the server, which is
 // at least as long as the local lease does.
 type holding struct {
 	server *server
@@ -34,19 +33,19 @@ func (s *server) hold(ctx context.Context, key string, failed func(error)) (*hol
 	defer cancel()
 	// Those who wait for the key grant no leases meanwhile.
 	if taken, err := s.exists(one, key); err != nil {
-		return nil, answered(one, err)
+		return nil, s.noted(answered(one, err))
 	} else if taken {
 		return nil, ErrTaken
 	}
 	asked := time.Now()
 	granted, err := s.client.Grant(one, wholeSeconds(s.ttl))
 	if err != nil {
-		return nil, answered(one, err)
+		return nil, s.noted(answered(one, err))
 	}
 	h := &holding{server: s, key: key, id: granted.ID}
 	h.token, err = s.create(one, key, h.id)
 	ttl := min(s.ttl, time.Duration(granted.TTL)*time.Second)
-	if err == nil && expired(asked, time.Now(), ttl) {
+	if err == nil && expired(asked, time.Now(), lifeOf(ttl)) {
 		err = said{text: "the server answered when the lock had already expired"}
 	}
 	switch {
@@ -56,7 +55,7 @@ func (s *server) hold(ctx context.Context, key string, failed func(error)) (*hol
 		_ = s.revoke(one, h.id)
 		return nil, err
 	}
-	h.lease = keepLease(asked, ttl, h.renew, failed)
+	h.lease = keepLease(asked, asked, ttl, h.renew, failed)
 	return h, nil
 }
 
@@ -67,7 +66,7 @@ func (h *holding) renew(ctx context.Context) error {
 	}
 	answer, err := h.server.client.Get(ctx, h.key)
 	if err != nil {
-		return answered(ctx, err)
+		return h.server.noted(answered(ctx, err))
 	}
 	if len(answer.Kvs) == 0 || answer.Kvs[0].CreateRevision != h.token {
 		return errGone
@@ -76,11 +75,5 @@ func (h *holding) renew(ctx context.Context) error {
 	if errors.Is(err, rpctypes.ErrLeaseNotFound) {
 		return errGone
 	}
-	return answered(ctx, err)
-}
-
-// release ends the local lease first, then the server's.
-func (h *holding) release(ctx context.Context) error {
-	h.lease.end()
-	return h.server.revoke(ctx, h.id)
+	return h.server.noted(answered(ctx, err))
 }

@@ -89,7 +89,7 @@ func (s *server) create(ctx context.Context, key string, id clientv3.LeaseID) (i
 				return kvs[0].CreateRevision, nil
 			}
 			return 0, ErrTaken
-		case code(err) != codes.Unavailable:
+		case code(s.noted(err)) != codes.Unavailable:
 			return 0, err
 		}
 		if !sleep(ctx, pauseBetweenTries) {
