@@ -28,6 +28,7 @@ type nodeSpec struct {
 	Jobs   []jobSpec
 	// HangAfterClaim makes the node hang when it has got its first claim.
 	HangAfterClaim bool
+	Before         bool // it is of the version before
 }
 
 // A jobSpec is a job: by Cron, or every Every.
@@ -87,8 +88,9 @@ type node struct {
 	stop      chan struct{}
 	samplers  sync.WaitGroup
 
-	mu  sync.Mutex
-	out *json.Encoder
+	mu   sync.Mutex
+	out  *json.Encoder
+	herd *herd // the latest
 }
 
 func (n *node) emit(e event) {
@@ -135,6 +137,11 @@ func (n *node) obey(ctx context.Context, commands io.Reader) error {
 			err = n.scheduler.RemoveJob(n.jobs[name].ID())
 		case "run":
 			err = n.jobs[name].RunNow()
+		case "herd":
+			var spec herdSpec
+			if spec, err = parseHerd(strings.Fields(name)); err == nil {
+				err = n.startHerd(spec)
+			}
 		case "close":
 			err = n.close(ctx)
 		}
@@ -161,7 +168,11 @@ func (n *node) close(ctx context.Context) error {
 func (n *node) schedule() error {
 	options := []gocron.SchedulerOption{
 		gocron.WithDistributedLocker(n.watch(n.engine.Locker)),
-		gocron.WithHooks(gocron.Hooks{RunFinished: func(info gocron.RunInfo) { n.emit(eventOf(runFinished, info)) }}),
+		gocron.WithHooks(gocron.Hooks{RunFinished: func(info gocron.RunInfo) {
+			if !n.noted(info) {
+				n.emit(eventOf(runFinished, info))
+			}
+		}}),
 	}
 	if n.spec.Offset != 0 {
 		options = append(options, gocron.WithClock(newShiftedClock(n.spec.Offset)))

@@ -154,4 +154,8 @@ func hasElector(e Engine) bool      { return e.Elector }
 func hasOwnClock(e Engine) bool     { return e.OwnClock }
 func canBeStopped(e Engine) bool    { return e.Stop != nil && e.Start != nil }
 func canBeStoppedLed(e Engine) bool { return e.Elector && canBeStopped(e) }
+func bearsHerds(e Engine) bool      { return e.Herds }
+func bearsRestarts(e Engine) bool   { return e.Herds && canBeStopped(e) }
+func hasBefore(e Engine) bool       { return e.Before != "" }
+func hasBeforeLocked(e Engine) bool { return e.Before != "" && e.RunLock }
 func canBeCounted(e Engine) bool    { return e.Leftovers != nil }
