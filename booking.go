@@ -1,6 +1,9 @@
 package gocron
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // following is when j is due next, after its occurrence at last and after now;
 // the zero time for never. The caller holds mu.
@@ -10,12 +13,22 @@ func (j *internalJob) following(last, now time.Time) time.Time {
 	}
 	startAt := j.ext().startAt
 	switch {
-	case !j.startPassed && !startAt.IsZero() && !startAt.Before(now):
+	case j.awaitsStart() && !wallBefore(startAt, now):
 		return j.untilStop(startAt)
-	case j.userCron():
-		return j.untilStop(j.state().cronNext)
+	case j.oneTime():
+		return j.untilStop(j.plan.next(time.Time{}, j.anchor))
+	}
+	if last.IsZero() && j.countsFromLast() {
+		last = j.anchor
 	}
 	return j.untilStop(nextAfter(j.plan, j.anchor, last, now))
+}
+
+// countsFromLast reports whether j's next time counts from the one that was handed over last, which
+// then is its anchor.
+func (j *internalJob) countsFromLast() bool {
+	_, random := j.plan.(*durationRandomSchedule)
+	return random || j.oneTime()
 }
 
 // untilStop is t, or the zero time if that is after the job's stop time.
@@ -41,47 +54,37 @@ func (j *internalJob) oneTime() bool {
 	return is
 }
 
-// book books the job's next time. The caller holds mu.
-func (s *scheduler) book(j *internalJob, last, now time.Time) {
-	next := j.following(last, now)
-	if j.awaitsCron(next, now) {
-		s.callCron(j, last)
+// book books the job's next time after from. The caller holds mu.
+func (s *scheduler) book(j *internalJob, last, from, now time.Time) {
+	if j.userCron() && !j.awaitsStart() {
+		s.askCron(j, from, now)
 		return
 	}
-	s.setNext(j, next, now)
-}
-
-// awaitsCron reports whether next, the job's next time as far as its Cron has
-// answered, is no answer: the Cron was not asked since Start, or long ago. The
-// caller holds mu.
-func (j *internalJob) awaitsCron(next, now time.Time) bool {
-	if !j.userCron() || j.ended || j.allReserved() {
-		return false
-	}
-	return !j.state().cronAsked || next.Before(now) && !next.IsZero()
+	s.setNext(j, j.following(last, from), now)
 }
 
 // bookFrom books the next time of an interval that counts from done. The caller
 // holds mu.
 func (s *scheduler) bookFrom(j *internalJob, done, now time.Time) {
 	j.anchor = done
-	next := time.Time{}
-	if !j.ended && !j.allReserved() {
-		next = j.untilStop(j.plan.(interval).fromCompletion(j.anchor))
+	s.setNext(j, j.afterCompletion(), now)
+}
+
+// afterCompletion is when an interval is due that counts from j's anchor, the zero time for never.
+// The caller holds mu.
+func (j *internalJob) afterCompletion() time.Time {
+	if j.ended || j.allReserved() {
+		return time.Time{}
 	}
-	s.setNext(j, next, now)
+	return j.untilStop(j.plan.(interval).fromCompletion(j.anchor))
 }
 
 // setNext makes at the job's next time, the zero time for none, and enters it
-// in the timetable. A job that has no next time but runs that wait is entered
-// for the moment after its stop time, when they have to go. The caller holds mu.
+// in the timetable. The caller holds mu.
 func (s *scheduler) setNext(j *internalJob, at, now time.Time) {
 	s.timetable.remove(j)
 	j.next = at
-	byWall := !j.intervals || at.Equal(j.ext().startAt)
-	if stopAt := j.ext().stopAt; at.IsZero() && !stopAt.IsZero() && !j.gate.waiting.empty() {
-		at, byWall = stopAt.Add(1), true
-	}
+	at, byWall := j.lookNext()
 	if at.IsZero() || s.session == nil {
 		s.stopWaiter(j)
 		return
@@ -95,91 +98,152 @@ func (s *scheduler) setNext(j *internalJob, at, now time.Time) {
 	}
 }
 
-// callCron asks the job's own Cron for the time after last and after now, in a
-// goroutine of its own and with nothing locked, and books the answer. Until then
-// the job has no next time. If it leaves or the scheduler stops meanwhile, nothing
-// more happens. The caller holds mu.
-func (s *scheduler) callCron(j *internalJob, last time.Time) {
-	sess, anchor, x := s.session, j.anchor, j.setState()
-	if x.asked == sess {
-		return // the answer will be booked
+// lookNext is when the scheduler has to look at j next, and whether that is by the wall clock. A
+// job that has no next time, but runs that wait or occurrences that are owed, is looked at when its
+// stop time has passed: they have to go then. The caller holds mu.
+func (j *internalJob) lookNext() (at time.Time, byWall bool) {
+	x := j.ext()
+	switch {
+	case !j.next.IsZero():
+		return j.next, !j.intervals || j.next == x.startAt
+	case !x.stopAt.IsZero() && (!j.gate.waiting.empty() || len(j.state().owed) > 0):
+		return x.stopAt.Add(stopGrace + 1), true
+	default:
+		return time.Time{}, false
 	}
-	from := s.now()
-	if last.After(from) {
-		from = last
+}
+
+// rebaseTimetable counts all keys of the wall heap anew, from now. The caller holds mu.
+func (s *scheduler) rebaseTimetable(now time.Time) {
+	entries := s.timetable.wall.entries
+	s.timetable.wall.entries = nil
+	s.timetable.wallBase = now.Round(0)
+	for _, e := range entries {
+		e.item.setHeapPlace(0)
+		at, byWall := e.item.lookNext()
+		s.timetable.put(e.item, at, byWall)
 	}
-	sess.busy++
-	x.asked = sess
-	go func() {
-		var next time.Time
-		defer func() { // runtime.Goexit in the Cron comes here, too: no next time
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			current := x.asked == sess
-			if current {
-				x.asked = nil
-			}
-			if current && s.session == sess && j.listed {
-				x.cronNext, x.cronAsked = next, true
-				now := s.now()
-				s.setNext(j, j.following(last, now), now) // due at once if the Cron was slow
-				s.retireIfSpent(j, sess)
-			}
-			s.lessBusy(sess)
-		}()
-		next = j.plan.next(anchor, from)
-	}()
+	if s.onRealClock {
+		return // the monotonic clock never gets that far
+	}
+	moved := now.Round(0)
+	by := int64(moved.Sub(s.timetable.elapsedBase))
+	s.timetable.elapsedBase = moved
+	for i := range s.retries.entries {
+		s.retries.entries[i].at -= by
+	}
 }
 
 // enter schedules a job when the scheduler starts, or when it is added to one
-// that runs. The caller holds mu.
-func (s *scheduler) enter(j *internalJob, now time.Time) {
+// that runs. Moment is when the method that does so was called: what has fallen due since is due
+// now. The caller holds mu.
+func (s *scheduler) enter(j *internalJob, moment, now time.Time) {
+	if wallBefore(now, moment) {
+		moment = now // the clock was set back meanwhile
+	}
+	first := j.anchor.IsZero()
 	j.entered = true
-	startAt := j.ext().startAt
-	startsPast := j.anchor.IsZero() && startAt.Before(now) && !startAt.IsZero()
-	switch {
-	case !startAt.IsZero():
-		if j.anchor.IsZero() {
-			j.anchor = startAt
-		}
-	case j.ext().claims:
-		j.anchor = claimEpoch.In(j.location())
-	case j.anchor.IsZero(), j.startImmediately && !j.oneTime():
-		j.anchor = now
-		if !j.intervals {
-			j.anchor = now.In(j.location())
-		}
+	s.passWhileStopped(j, first, moment, now)
+	next := j.next // from before the stop
+	j.next = time.Time{}
+	if first || j.startImmediately && !j.oneTime() || j.drawsAnew() {
+		j.anchor = j.anchorAt(moment, now)
+	}
+	j.startPassed = j.startPassed || j.startsPast(moment)
+	if j.userCron() && j.startImmediately {
+		j.setState().cronLast = time.Time{} // a new phase
 	}
 	s.handOverOwed(now, j)
 	switch {
 	case j.startImmediately && !(j.oneTime() && j.immediacy):
 		j.immediacy = true
-		s.handOver(j, now.In(j.location()), TriggerStartImmediately, now)
+		s.handOver(j, moment, TriggerStartImmediately, now)
 	case j.completing > 0: // booked when the run from before the stop has finished
-	case startsPast && !j.userCron():
-		j.startPassed = true
-		s.setNext(j, j.following(time.Time{}, now.Add(-1)), now) // may be due right now
+	case j.userCron() && !j.awaitsStart():
+		s.askCron(j, moment, now)
+	case first, next.IsZero(), j.drawsAnew():
+		s.setNext(j, j.following(time.Time{}, moment), now)
+	case j.isBefore(next, moment):
+		s.setNext(j, j.following(time.Time{}, moment.Add(-1)), now) // may be due right now
 	default:
-		s.book(j, time.Time{}, now)
+		s.setNext(j, next, now) // where it was
 	}
-	if x := j.state(); len(x.runNows) > 0 {
-		asked := x.runNows
-		x.runNows = nil
-		for _, rec := range asked {
-			if err := s.handOverNow(j, rec, now); err != nil {
-				rec.abandon(err)
-			}
-		}
-		s.announceIdle(j)
+	s.handOverAsked(j, now)
+}
+
+// anchorAt is what j's definition counts from if it is entered first, or anew, at the moment.
+func (j *internalJob) anchorAt(moment, now time.Time) time.Time {
+	startAt := j.ext().startAt
+	switch {
+	case j.oneTime():
+		return moment.Add(-1) // an instant equal to the moment is due
+	case !startAt.IsZero() && !j.drawsAnew() && j.countsElapsed():
+		return pinToWall(startAt, now)
+	case !startAt.IsZero() && !j.drawsAnew():
+		return startAt.In(j.location())
+	case j.ext().claims:
+		return claimEpoch.In(j.location())
+	case j.intervals:
+		return moment
+	default:
+		return moment.In(j.location())
 	}
+}
+
+// plainTime is t, or, if that is j's start time, the same with the reading of the monotonic clock
+// that j counts by: that which the user gave it may say otherwise.
+func (j *internalJob) plainTime(t, now time.Time) time.Time {
+	switch {
+	case t != j.ext().startAt || t.IsZero():
+		return t
+	case j.countsElapsed():
+		return pinToWall(t, now)
+	default:
+		return t.Round(0)
+	}
+}
+
+// isBefore reports whether t, a time of j's, is before now.
+func (j *internalJob) isBefore(t, now time.Time) bool { return j.plainTime(t, now).Before(now) }
+
+// drawsAnew reports whether j has no phase that it could keep over a stop.
+func (j *internalJob) drawsAnew() bool {
+	_, is := j.plan.(*durationRandomSchedule)
+	return is && !j.awaitsStart()
+}
+
+// startsPast reports whether j has a start time that is before the moment and was not handed over.
+func (j *internalJob) startsPast(moment time.Time) bool {
+	return j.awaitsStart() && wallBefore(j.ext().startAt, moment)
+}
+
+// reachStart is called when j's time due is handed over: if that is its start time, intervals count
+// from now on by the monotonic clock. The caller holds mu.
+func (s *scheduler) reachStart(j *internalJob, due, now time.Time) {
+	if j.awaitsStart() && j.countsElapsed() {
+		j.anchor = pinToWall(j.ext().startAt, now)
+	}
+	j.startPassed = true
+}
+
+// handOverAsked makes the runs that RunNow asked for before j was announced. The caller holds mu.
+func (s *scheduler) handOverAsked(j *internalJob, now time.Time) {
+	if j.state().runNows == 0 {
+		return
+	}
+	for ; j.rare.runNows > 0; j.rare.runNows-- {
+		_ = s.handOverNow(j, nil, now) // who asked was told nil
+	}
+	s.announceIdle(j)
 }
 
 // outlook is what NextRun and NextRuns say of a job.
 type outlook struct {
-	job    *internalJob
-	now    time.Time
-	next   time.Time
-	anchor time.Time
+	job       *internalJob
+	now       time.Time
+	beginning []time.Time // when the runs are due that begin right now
+	next      time.Time
+	anchor    time.Time
 }
 
 func (s *scheduler) outlook(handle *internalJob) (outlook, error) {
@@ -189,8 +253,26 @@ func (s *scheduler) outlook(handle *internalJob) (outlook, error) {
 	if err != nil || ended {
 		return outlook{}, err
 	}
-	now := s.now()
-	return outlook{job: j, now: now, next: j.nextSeen(now), anchor: j.anchor}, nil
+	return j.outlook(s.readClock()), nil
+}
+
+// outlook is what there is to say of j, whose given context has not ended. The caller holds
+// mu.
+func (j *internalJob) outlook(now time.Time) outlook {
+	return outlook{job: j, now: now, beginning: j.timesBeginning(), next: j.nextSeen(now), anchor: j.anchor}
+}
+
+// timesBeginning are the times of the runs whose listeners are being called before the task,
+// in order and each once. Those listeners take NextRun for the time of their run. A run that
+// will not start is none of them. The caller holds mu.
+func (j *internalJob) timesBeginning() (times []time.Time) {
+	for _, r := range j.state().beginning {
+		if !r.session.stopped && r.cancels == j.rare.cancels && !j.ended {
+			times = append(times, r.scheduledAt)
+		}
+	}
+	slices.SortFunc(times, time.Time.Compare)
+	return slices.CompactFunc(times, time.Time.Equal)
 }
 
 // consult finds the job that has the handle's id now, and whether the context
@@ -212,50 +294,69 @@ func (s *scheduler) consult(handle *internalJob) (j *internalJob, ended bool, er
 // nextSeen is j.next, or, if that is past because the scheduler goroutine has
 // not got to it yet, what it will be once it has. The caller holds mu.
 func (j *internalJob) nextSeen(now time.Time) time.Time {
-	if j.next.IsZero() || !j.next.Before(now) {
+	if j.s.session == nil || !j.entered {
+		return time.Time{}
+	}
+	if j.next.IsZero() || !j.isBefore(j.next, now) {
 		return j.next
+	}
+	if j.oneTime() {
+		return j.untilStop(j.plan.next(time.Time{}, now))
 	}
 	lastRun := j.limitedRuns > 0 && j.reserved+1 >= j.limitedRuns
 	if lastRun || j.ext().fromCompletion || j.userCron() {
 		return time.Time{}
 	}
-	return j.following(j.next, now)
+	return j.following(j.plainTime(j.next, now), now)
 }
 
 // nextRun is what NextRun returns.
 func (o outlook) nextRun() time.Time {
-	if o.next.IsZero() {
+	next := o.next
+	if len(o.beginning) > 0 {
+		next = o.beginning[0]
+	}
+	if next.IsZero() {
 		return time.Time{}
 	}
-	return o.job.shown(o.next, o.now)
+	return o.job.shown(next, o.now)
 }
 
 // nextRuns is what NextRuns returns.
 func (o outlook) nextRuns(n int) []time.Time {
-	if o.next.IsZero() {
+	if n < 1 {
 		return nil
 	}
-	times := occurrences(o.job.plan, o.anchor, o.next, n, o.job.ext().stopAt)
+	times := o.beginning[:min(n, len(o.beginning))]
+	if !o.next.IsZero() {
+		later := occurrences(o.job.plan, o.anchor, o.job.plainTime(o.next, o.now), n-len(times), o.job.ext().stopAt)
+		if len(later) > 0 {
+			later[0] = o.next
+		}
+		times = append(times, later...)
+	}
 	for i, t := range times {
 		times[i] = o.job.shown(t, o.now)
 	}
 	return times
 }
 
-// shown is how a time of the job's is reported. Calendar times are in the job's
-// location already, and those that the user gave are left as they are. Intervals
-// keep the monotonic reading, which a time in a location cannot: they are put
-// there now, and moved along if the wall clock was set since they were counted.
+// shown is how a time of the job's is reported. A start time, and calendar times, which are in the
+// job's location already, are left as they are. Intervals are put there; those that count from a start
+// time keep its monotonic reading. No reading that says otherwise is handed out.
 func (j *internalJob) shown(t, now time.Time) time.Time {
 	startAt := j.ext().startAt
-	if !j.intervals || t == startAt {
+	given := t == startAt || !j.intervals
+	switch differ := readingsDiffer(t, now); {
+	case given && differ:
+		return t.Round(0)
+	case given:
 		return t
+	case differ:
+		t = pinToElapsed(t, now)
 	}
-	if set := now.Round(0).Sub(t.Round(0)) - now.Sub(t); set >= time.Second || set <= -time.Second {
-		t = t.Add(set)
-	}
-	if !startAt.IsZero() {
-		return t // the start plus intervals, as Add makes it
+	if hasMonotonic(startAt) && t.Location() == j.location() {
+		return t
 	}
 	return t.In(j.location())
 }

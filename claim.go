@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// unlockTimeout bounds the release of a lock, in real time.
-const unlockTimeout = 10 * time.Second
+// unlockTimeout bounds the release of a lock, in real time. A locker may well hold its lock
+// for ten seconds on purpose, so that a node whose clock is late does not get it.
+const unlockTimeout = time.Minute
 
 // A hold is what a run has of a locker or an elector.
 type hold struct {
@@ -90,6 +91,9 @@ func (p *performance) lead() (token int64, leads bool) {
 	} else {
 		err = elector.IsLeader(p.context())
 	}
+	if !p.check() { // then it is no matter what the elector has said
+		return 0, false
+	}
 	if err != nil {
 		return 0, p.denied(OutcomeNotLeader, err)
 	}
@@ -118,11 +122,16 @@ func (p *performance) lock() (granted bool) {
 	default:
 		lock, err = locker.Lock(p.context(), j.Name())
 	}
+	if err == nil {
+		p.hold = &hold{lock: lock, ctx: p.context()}
+	}
+	if !p.check() { // then it is no matter what the locker has said
+		return false
+	}
 	if err != nil {
 		j.ext().listeners.runLockError(j, err)
 		return p.denied(OutcomeLockedElsewhere, err)
 	}
-	p.hold = &hold{lock: lock, ctx: p.context()}
 	return true
 }
 
@@ -163,6 +172,8 @@ func (p *performance) denied(o Outcome, err error) (goesOn bool) {
 		if !errors.Is(err, ErrEngineDown) {
 			err = fmt.Errorf("%w: %w", ErrEngineDown, err)
 		}
+	} else if p.s.firstRepeat(p.job) {
+		p.s.logger.Warn("gocron: occurrences that the clock shows again have run already", "job", p.job.Name(), "error", err)
 	}
 	p.s.monitors.increment(p.job, Skip)
 	p.outcome, p.err = o, err

@@ -9,9 +9,9 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// longestNap bounds how long the scheduler sleeps while a calendar time is
-// ahead: Go's timers stand still while the machine does, and know nothing of
-// clock steps, so the wall clock has to be looked at.
+// longestNap bounds how long the scheduler sleeps while anything is booked: Go's
+// timers stand still while the machine does, and know nothing of clock steps, so
+// the wall clock has to be looked at.
 const longestNap = time.Minute
 
 // never is the time left until the first job of an empty timetable is due.
@@ -23,15 +23,12 @@ func isRealClock(c clockwork.Clock) bool {
 }
 
 // nap is how long the scheduler goroutine may sleep on the real clock when the
-// first calendar and interval times are that far ahead.
-func nap(wall, elapsed time.Duration) time.Duration {
-	if wall != never && wall > longestNap {
-		wall = longestNap
+// first time booked is that far ahead.
+func nap(left time.Duration) time.Duration {
+	if left == never {
+		return never
 	}
-	if elapsed < wall {
-		return elapsed
-	}
-	return wall
+	return min(left, longestNap)
 }
 
 // newRealTimer is for the stop timeout, which is on real time whatever the clock.

@@ -288,11 +288,11 @@ func TestSynctestContractADrainAfterAStopThatTimedOut(t *testing.T) {
 	})
 }
 
-// Stops go by real time, attempts by the scheduler's clock.
+// The stop timeout is on both clocks, attempts are on the scheduler's.
 func TestSynctestContractADrainOnAFakeClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		clock := clockwork.NewFakeClock()
-		s := newScheduler(t, WithDrain(), WithClock(clock))
+		s := newScheduler(t, WithDrain(), WithClock(clock), WithStopTimeout(2*time.Hour))
 		s.Start()
 		calls := 0
 		j := mustJob(t, s, DurationJob(time.Minute), func() error {

@@ -106,7 +106,7 @@ func TestSynctestContractNothingBecomesDueDuringADrain(t *testing.T) {
 		require.False(t, upcoming(t, once).IsZero())
 		time.Sleep(3 * time.Second)
 		synctest.Wait()
-		require.EqualValues(t, 3+3+1, ran.Load(), "after Start all goes on")
+		require.EqualValues(t, 4+4+1, ran.Load(), "after Start all goes on, with what is due at that moment")
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -157,7 +158,7 @@ func TestSynctestEngineDownIsThePolicyOfTheJob(t *testing.T) {
 
 func TestSynctestEngineDownOfAnUnknownPolicyIsRefused(t *testing.T) {
 	s := newScheduler(t)
-	for _, policy := range []EngineDownPolicy{-1, 2, 1 << 40} {
+	for _, policy := range []EngineDownPolicy{-1, 2, math.MaxInt32} {
 		_, err := s.NewJob(ages(), NewTask(noop), WithEngineDown(policy))
 		require.ErrorIs(t, err, ErrOptionValue)
 		require.ErrorContains(t, err, fmt.Sprintf("WithEngineDown(%d)", policy))

@@ -243,11 +243,14 @@ func TestSynctestControllerPauseOutlivesStopAndStart(t *testing.T) {
 		s.Start()
 		rest(25 * time.Second)
 		require.Zero(t, ran)
-		require.Equal(t, map[Outcome]uint64{OutcomeSucceeded: 1, OutcomeCancelled: 1, OutcomePaused: 3}, soundOutcomes(t, c),
-			"paused are two runs and the one that the stop had dropped")
+		require.Equal(t, map[Outcome]uint64{OutcomeSucceeded: 1, OutcomeCancelled: 1, OutcomePaused: 2}, soundOutcomes(t, c),
+			"what the stop had dropped is kept for Resume")
 		require.NoError(t, c.Resume(j.ID()))
 		rest(10 * time.Second)
 		require.Equal(t, 1, ran)
+		require.NoError(t, c.Resume(owed.ID()))
+		synctest.Wait()
+		require.Equal(t, 2, ran)
 	}, WithLimitConcurrentJobs(1, LimitModeWait))
 }
 

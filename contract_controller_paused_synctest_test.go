@@ -64,18 +64,16 @@ func TestSynctestControllerPausedOneTimeJob(t *testing.T) {
 			rest(15 * time.Second)
 			require.NoError(t, c.Resume(twice.ID()))
 			rest(15 * time.Second)
-			require.Equal(t, []int{20}, p.at, "of the one that was resumed")
-			if leaves {
-				require.Len(t, s.Jobs(), 1, "none of its times is left")
-				return
-			}
-			require.NoError(t, c.Resume(once.ID()))
-			rest(time.Hour)
-			require.Len(t, p.at, 1)
+			require.Equal(t, []int{15, 20}, p.at, "of the one that was resumed")
+			require.Len(t, s.Jobs(), 2)
 			require.NoError(t, once.RunNow())
 			synctest.Wait()
-			require.Len(t, p.at, 2)
-			require.Equal(t, map[Outcome]uint64{OutcomePaused: 3, OutcomeSucceeded: 2}, soundOutcomes(t, c))
+			require.Equal(t, []int{15, 20, 30}, p.at, "a pause does not hold up RunNow")
+			require.NoError(t, c.Resume(once.ID()))
+			synctest.Wait()
+			require.Equal(t, []int{15, 20, 30, 30, 30}, p.at, "both times were kept")
+			require.Equal(t, map[Outcome]uint64{OutcomeSucceeded: 5}, soundOutcomes(t, c))
+			require.Len(t, s.Jobs(), map[bool]int{true: 1, false: 2}[leaves])
 		})
 	}
 }
@@ -93,11 +91,11 @@ func TestSynctestControllerPausedStartImmediately(t *testing.T) {
 		require.NoError(t, c.Resume(o.ID()))
 		rest(20 * time.Second)
 		require.Equal(t, []int{10, 20}, p.at, "intervals count from the start")
-		require.Empty(t, once.at)
+		require.Equal(t, []int{5}, once.at, "kept for Resume")
 		require.NoError(t, s.StopJobs())
 		s.Start()
 		synctest.Wait()
-		require.Empty(t, once.at, "what was paused is not owed")
+		require.Len(t, once.at, 1)
 	})
 }
 

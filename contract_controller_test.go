@@ -275,3 +275,27 @@ func TestControllerSetLimitOfThePoolWithoutAName(t *testing.T) {
 	require.NoError(t, err)
 	require.EqualValues(t, 7, e.Limit)
 }
+
+// A selfWrapper unwraps to itself, or to another one that does so to it.
+type selfWrapper struct {
+	Scheduler
+	next Scheduler
+}
+
+func (w *selfWrapper) Unwrap() Scheduler {
+	if w.next == nil {
+		return w
+	}
+	return w.next
+}
+
+func TestNewControllerOfAWrapperWithoutAnEnd(t *testing.T) {
+	a := &selfWrapper{}
+	b := &selfWrapper{next: a}
+	c := &selfWrapper{next: b}
+	b.next = c
+	for _, s := range []Scheduler{a, b} {
+		_, err := NewController(s).RunAndWait(context.Background(), [16]byte{})
+		require.ErrorContains(t, err, "not a scheduler of NewScheduler")
+	}
+}

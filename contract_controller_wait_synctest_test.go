@@ -4,6 +4,8 @@ package gocron
 
 import (
 	"context"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -276,65 +278,108 @@ func atRegistration(t *testing.T, f func(s Scheduler, c *Controller, j Job), opt
 	return s, NewController(s), mustJob(t, s, ages(), func() { time.Sleep(time.Second) }, options...)
 }
 
-func TestSynctestControllerRunAndWaitForAJobThatIsBeingAnnounced(t *testing.T) {
+// Who would wait for a run in the announcement would hold it up.
+func TestSynctestControllerOfAJobThatIsBeingAnnounced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var inside, outside <-chan waited
+		var outside <-chan waited
 		_, c, _ := atRegistration(t, func(s Scheduler, c *Controller, j Job) {
-			outside = awaited(context.Background(), c, j)
-			inside = idleness(context.Background(), c, j)
-			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-			defer cancel()
-			info, err := c.RunAndWait(ctx, j.ID())
-			require.ErrorIs(t, err, context.DeadlineExceeded, "who is asked in the announcement holds it up")
+			require.NoError(t, j.RunNow())
+			info, err := c.RunAndWait(context.Background(), j.ID())
+			require.True(t, err == ErrJobRunNowFailed)
 			require.Zero(t, info)
-			requireWaiting(t, outside)
-			requireWaiting(t, inside)
+			outside = awaited(context.Background(), c, j)
+			require.True(t, requireReturned(t, outside).err == ErrJobRunNowFailed)
+			require.NoError(t, c.Wait(context.Background(), j.ID()))
 			require.Zero(t, soundStats(t, c).Made)
 		})
-		requireWaiting(t, outside)
 		rest(2 * time.Second)
-		got := requireReturned(t, outside)
-		require.NoError(t, got.err)
-		require.Equal(t, OutcomeSucceeded, got.info.Outcome)
-		require.NoError(t, requireReturned(t, inside).err)
-		require.Equal(t, map[Outcome]uint64{OutcomeSucceeded: 2}, soundOutcomes(t, c))
+		require.Equal(t, map[Outcome]uint64{OutcomeSucceeded: 1}, soundOutcomes(t, c), "that of RunNow")
 	})
 }
 
-// What may happen to a job between RunAndWait and the run that is made when the
-// announcement is over.
-func TestSynctestControllerRunAndWaitForAJobThatDoesNotGetToRun(t *testing.T) {
+// A RunNow made then is kept, also if the job is replaced before its announcement has
+// returned: it is one of the definition that is there then.
+func TestSynctestRunNowOfAJobThatIsBeingAnnounced(t *testing.T) {
 	for name, e := range map[string]struct {
-		then    func(s Scheduler, j Job) error
-		job     []JobOption
-		others  int // calls of RunNow before
-		outcome Outcome
-		err     error
+		then func(s Scheduler, j Job, newTask Task) error
+		job  []JobOption
+		ran  []string
 	}{
-		"removed":     {then: func(s Scheduler, j Job) error { return s.RemoveJob(j.ID()) }, err: ErrJobNotFound},
-		"shut down":   {then: func(s Scheduler, _ Job) error { return s.Shutdown() }, err: ErrJobNotFound},
-		"stopped":     {then: func(s Scheduler, _ Job) error { return s.StopJobs() }, err: ErrJobRunNowFailed},
-		"no run left": {others: 1, job: []JobOption{WithLimitedRuns(1)}, err: ErrJobRunNowFailed},
-		"full queue":  {others: 2, outcome: OutcomeDroppedQueueFull, err: ErrQueueFull},
+		"nothing": {func(Scheduler, Job, Task) error { return nil }, nil, []string{"old", "old"}},
+		"limited": {func(Scheduler, Job, Task) error { return nil }, []JobOption{WithLimitedRuns(1)}, []string{"old"}},
+		"update": {func(s Scheduler, j Job, task Task) error { _, err := s.Update(j.ID(), ages(), task); return err },
+			nil, []string{"new", "new"}},
+		"replacement": {func(s Scheduler, j Job, task Task) error {
+			_, err := s.NewJob(ages(), task, WithIdentifier(j.ID()))
+			return err
+		}, nil, []string{"new", "new"}},
+		"two updates": {func(s Scheduler, j Job, task Task) error {
+			for i := 0; i < 2; i++ {
+				if _, err := s.Update(j.ID(), ages(), task); err != nil {
+					return err
+				}
+			}
+			return nil
+		}, nil, []string{"new", "new"}},
+		"removal": {func(s Scheduler, j Job, _ Task) error { return s.RemoveJob(j.ID()) }, nil, nil},
+		"stop":    {func(s Scheduler, _ Job, _ Task) error { return s.StopJobs() }, nil, nil},
+		"restart": {func(s Scheduler, _ Job, _ Task) error { err := s.StopJobs(); s.Start(); return err }, nil, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				var done <-chan waited
-				ctx, cancel := context.WithCancel(context.Background())
-				t.Cleanup(cancel)
-				atRegistration(t, func(s Scheduler, c *Controller, j Job) {
-					for i := 0; i < e.others; i++ {
-						require.NoError(t, j.RunNow())
+				var s Scheduler
+				var ran []string
+				times := 0
+				s = newScheduler(t, WithSchedulerMonitor(monitorFuncs{registered: func(j Job) {
+					if times++; times > 1 {
+						return
 					}
-					done = awaited(ctx, c, j)
-					if e.then != nil {
-						require.NoError(t, e.then(s, j))
-					}
-				}, e.job...)
-				got := requireReturned(t, done)
-				require.ErrorIs(t, got.err, e.err)
-				require.Equal(t, e.outcome, got.info.Outcome)
+					require.NoError(t, j.RunNow())
+					require.NoError(t, j.RunNow())
+					require.NoError(t, e.then(s, j, NewTask(func() { ran = append(ran, "new") })))
+					synctest.Wait()
+					require.Empty(t, ran, "the announcement has not returned")
+				}}), WithLimitConcurrentJobs(1, LimitModeWait))
+				s.Start()
+				_, err := s.NewJob(ages(), NewTask(func() { ran = append(ran, "old") }), e.job...)
+				require.NoError(t, err)
+				synctest.Wait()
+				require.Equal(t, e.ran, ran)
 			})
 		})
 	}
+}
+
+// A RunNow between NewJob's return and its announcement, which another goroutine makes.
+func TestSynctestRunNowOfAJobWhoseAnnouncementIsAnothersTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var s Scheduler
+		var mu sync.Mutex
+		var told []string
+		tell := func(what string) { mu.Lock(); defer mu.Unlock(); told = append(told, what) }
+		heard := func() []string { mu.Lock(); defer mu.Unlock(); return told }
+		var ran atomic.Int64
+		s = newScheduler(t, WithSchedulerMonitor(monitorFuncs{
+			registered:   func(j Job) { time.Sleep(time.Second); tell("+" + j.Name()) },
+			unregistered: func(j Job) { tell("-" + j.Name()) },
+		}))
+		s.Start()
+		id := uuid.New()
+		go func() { _, _ = s.Update(id, ages(), NewTask(noop), WithName("a")) }()
+		synctest.Wait()
+		_, err := s.Update(id, ages(), NewTask(noop), WithName("b"))
+		require.NoError(t, err)
+		j, err := s.Update(id, ages(), NewTask(func() { ran.Add(1) }), WithName("c"))
+		require.NoError(t, err)
+		require.Empty(t, heard(), "a's announcement is under way")
+		require.NoError(t, j.RunNow())
+		synctest.Wait()
+		require.Zero(t, ran.Load())
+		time.Sleep(3 * time.Second)
+		synctest.Wait()
+		require.Equal(t, []string{"+a", "-a", "+c"}, heard(), "b has left before")
+		require.EqualValues(t, 1, ran.Load())
+		require.NoError(t, s.RemoveJob(id))
+		require.Equal(t, "-c", heard()[3])
+	})
 }

@@ -120,12 +120,13 @@ func TestHooksRegistration(t *testing.T) {
 	}
 }
 
-func TestHooksAJobThatIsOverWhenAddedIsAnnouncedBothWays(t *testing.T) {
+func TestHooksAJobThatIsOverWhenAddedIsNotAnnounced(t *testing.T) {
 	r, h := hookRig(t)
 	r.s.Start()
 	h.take()
-	mustJob(t, r.s, DurationJob(time.Hour), func() {}, WithName("j"), stopAfter(time.Minute))
-	h.expect("Registered j, Unregistered j")
+	_, err := r.s.NewJob(DurationJob(time.Hour), NewTask(func() {}), stopAfter(time.Minute))
+	require.ErrorIs(t, err, ErrJobNeverRuns)
+	h.expect("")
 }
 
 func TestHooksAJobThatIsOverAtStartIsAnnounced(t *testing.T) {

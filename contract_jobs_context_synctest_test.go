@@ -75,8 +75,8 @@ func TestSynctestContractAJobsContextOutlivesItsLastRunsBeginning(t *testing.T) 
 	})
 }
 
-// A job that leaves between the begin of a run and its task: the context that
-// the task then gets has ended.
+// A job that leaves between the begin of a run, of which JobRunning tells, and its task: the
+// context that the task then gets has ended.
 func TestSynctestContractATaskThatStartsTooLateGetsAContextThatEnded(t *testing.T) {
 	for name, leave := range map[string]func(Scheduler, uuid.UUID){
 		"removal":  func(s Scheduler, id uuid.UUID) { _ = s.RemoveJob(id) },
@@ -90,16 +90,16 @@ func TestSynctestContractATaskThatStartsTooLateGetsAContextThatEnded(t *testing.
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := newScheduler(t)
+				var s Scheduler
 				var got []error
 				var left atomic.Bool
-				j := mustJob(t, s, ages(), func(ctx context.Context) { got = append(got, ctx.Err()) },
-					WithEventListeners(BeforeJobRuns(func(id uuid.UUID, _ string) {
-						if !left.Swap(true) {
-							leave(s, id)
-							time.Sleep(time.Second)
-						}
-					})))
+				s = newScheduler(t, WithSchedulerMonitor(monitorFuncs{running: func(j Job) {
+					if !left.Swap(true) {
+						leave(s, j.ID())
+						time.Sleep(time.Second)
+					}
+				}}))
+				j := mustJob(t, s, ages(), func(ctx context.Context) { got = append(got, ctx.Err()) })
 				s.Start()
 				require.NoError(t, j.RunNow())
 				time.Sleep(time.Minute)

@@ -63,7 +63,7 @@ func TestSynctestContractARefusalLeavesNoTrace(t *testing.T) {
 		t.Run(state, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				m := &contractMonitor{}
-				s := newScheduler(t, WithLocation(time.UTC), WithMonitorStatus(m), WithSchedulerMonitor(m), WithLimitConcurrentJobs(2, LimitModeWait))
+				s := newScheduler(t, WithLocation(time.UTC), WithMonitor(m), WithMonitorStatus(m), WithSchedulerMonitor(m), WithLimitConcurrentJobs(2, LimitModeWait))
 				h := newHoldup(t)
 				contexts := make(chan context.Context, 10)
 				j := mustJob(t, s, DurationJob(time.Hour), func(ctx context.Context) { contexts <- ctx; h.task() },
@@ -105,7 +105,7 @@ func TestSynctestContractARefusedNewJobIsNotThere(t *testing.T) {
 	for _, startIt := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
 			m := &contractMonitor{}
-			s := newScheduler(t, WithMonitorStatus(m), WithSchedulerMonitor(m), WithLocation(time.UTC))
+			s := newScheduler(t, WithMonitor(m), WithMonitorStatus(m), WithSchedulerMonitor(m), WithLocation(time.UTC))
 			if startIt {
 				s.Start()
 			}

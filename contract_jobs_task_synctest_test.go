@@ -127,7 +127,7 @@ func TestSynctestContractAPanicIsRecoveredForAListener(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				m := &contractMonitor{}
-				s := newScheduler(t, WithMonitorStatus(m), WithLimitConcurrentJobs(1, LimitModeWait))
+				s := newScheduler(t, WithMonitor(m), WithMonitorStatus(m), WithLimitConcurrentJobs(1, LimitModeWait))
 				var order []any
 				j := mustJob(t, s, OneTimeJob(OneTimeJobStartImmediately()), func() { panic(value) }, WithSingletonMode(LimitModeWait),
 					WithEventListeners(
@@ -158,7 +158,7 @@ func TestSynctestContractGoexitIsAFailureAndFreesWhatTheRunHeld(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &contractMonitor{}
 		var locked, unlocked atomic.Int64
-		s := newScheduler(t, WithMonitorStatus(m), WithSchedulerMonitor(m), WithLimitConcurrentJobs(1, LimitModeWait),
+		s := newScheduler(t, WithMonitor(m), WithMonitorStatus(m), WithSchedulerMonitor(m), WithLimitConcurrentJobs(1, LimitModeWait),
 			WithDistributedLocker(lockFunc(func(context.Context, string) (Lock, error) {
 				locked.Add(1)
 				return unlockFunc(func(context.Context) error { unlocked.Add(1); return nil }), nil

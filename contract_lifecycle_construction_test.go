@@ -168,6 +168,9 @@ func TestContractFirstJobOptionErrorIsReturned(t *testing.T) {
 	s := newScheduler(t)
 	badOptions := optionRefusals()
 	for _, first := range badOptions {
+		if len(first.options) > 1 {
+			continue // start and stop are judged when all options are known
+		}
 		for _, second := range badOptions {
 			_, err := s.NewJob(DurationJob(time.Hour), NewTask(noop), append(append([]JobOption{}, first.options...), second.options...)...)
 			require.ErrorIs(t, err, first.err, "%s, %s", first.name, second.name)

@@ -160,6 +160,7 @@ func TestSynctestContractASkippedOneTimeJobOnlyRunsAtItsNextInstant(t *testing.T
 	})
 }
 
+// A limited one-time job leaves when its last occurrence was skipped.
 func TestSynctestContractASkippedLastInstantIsLost(t *testing.T) {
 	for _, immediately := range []bool{false, true} {
 		eachSkip(t, func(t *testing.T, k *skipper) {
@@ -174,19 +175,8 @@ func TestSynctestContractASkippedLastInstantIsLost(t *testing.T) {
 			s, j := k.start(t, OneTimeJob(start), func() { ran.Add(1) }, WithLimitedRuns(1))
 			time.Sleep(2 * time.Minute)
 			k.stop()
-			time.Sleep(time.Hour)
 			synctest.Wait()
 			require.Zero(t, ran.Load())
-			require.Contains(t, s.Jobs(), j, "it stays listed, with its run left")
-			requireNoNextRun(t, j)
-			require.NoError(t, s.StopJobs())
-			s.Start()
-			time.Sleep(time.Hour)
-			synctest.Wait()
-			require.Zero(t, ran.Load())
-			require.NoError(t, j.RunNow())
-			synctest.Wait()
-			require.EqualValues(t, 1, ran.Load())
 			require.NotContains(t, s.Jobs(), j)
 		})
 	}

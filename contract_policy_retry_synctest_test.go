@@ -266,7 +266,7 @@ func TestSynctestPolicyRetryOfAllJobs(t *testing.T) {
 
 func TestSynctestPolicyRetryOfTooFewAttemptsIsRefused(t *testing.T) {
 	s := newScheduler(t)
-	for _, attempts := range []int{1, 0, -1, -1 << 63} {
+	for _, attempts := range []int{1, 0, -1, math.MinInt} {
 		for _, e := range entrances() {
 			_, err := e.add(s, uuid.New(), ages(), NewTask(noop), WithRetry(RetryPolicy{Attempts: attempts, Backoff: ConstantBackoff(1)}))
 			require.ErrorIs(t, err, ErrOptionValue)

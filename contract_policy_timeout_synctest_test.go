@@ -301,7 +301,7 @@ func TestSynctestPolicyTimeoutOfATaskThatDoesNotReturn(t *testing.T) {
 func TestSynctestPolicyTimeoutIsAFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &contractMonitor{}
-		s, _ := newPolicyScheduler(t, WithMonitorStatus(m), WithSchedulerMonitor(m))
+		s, _ := newPolicyScheduler(t, WithMonitor(m), WithMonitorStatus(m), WithSchedulerMonitor(m))
 		var told []error
 		j := mustJob(t, s, ages(), func() { time.Sleep(time.Minute) }, WithName("it"), WithTimeout(time.Second), WithEventListeners(
 			AfterJobRuns(func(uuid.UUID, string) { told = append(told, nil) }),

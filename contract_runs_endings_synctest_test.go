@@ -78,20 +78,24 @@ func waitingCases() (cases []outcomeCase) {
 }
 
 // beginningCases end runs that have a slot and have not begun: when they are due,
-// and while they wait for their lock.
+// and while they wait for their lock. A replacement does not end them.
 func beginningCases() (cases []outcomeCase) {
 	for _, e := range runEndings() {
 		slow := WithDistributedJobLocker(lockFunc(func(context.Context, string) (Lock, error) {
 			time.Sleep(time.Minute)
 			return unlockFunc(func(context.Context) error { return nil }), nil
 		}))
+		outcome := OutcomeCancelled
+		if e.name == "update" || e.name == "replacement" {
+			outcome = OutcomeSucceeded
+		}
 		cases = append(cases,
-			outcomeCase{"due at " + e.name, OutcomeCancelled, nil, nil, func(w *outcomeWorld) {
+			outcomeCase{"due at " + e.name, outcome, nil, nil, func(w *outcomeWorld) {
 				w.book.during("due", func(RunInfo) { e.end(w); time.Sleep(time.Second) })
 				w.run(noop, e.options(w)...)
 				w.nth = 1
 			}},
-			outcomeCase{"asks for its lock at " + e.name, OutcomeCancelled, nil, nil, func(w *outcomeWorld) {
+			outcomeCase{"asks for its lock at " + e.name, outcome, nil, nil, func(w *outcomeWorld) {
 				w.run(noop, e.options(w, slow)...)
 				w.nth = 1
 				e.end(w)

@@ -318,7 +318,7 @@ func TestSynctestContractTheNamesOfTriggersAndOutcomes(t *testing.T) {
 		OutcomePanicked: "panicked", OutcomeTimedOut: "timed-out", OutcomeSkippedSingleton: "skipped-singleton",
 		OutcomeSkippedLimit: "skipped-limit", OutcomeDroppedQueueFull: "dropped-queue-full", OutcomeNotLeader: "not-leader",
 		OutcomeLockedElsewhere: "locked-elsewhere", OutcomeRefused: "refused", OutcomeCancelled: "cancelled",
-		OutcomePaused: "paused", OutcomeEngineDown: "engine-down", 14: "unknown", 255: "unknown"} {
+		OutcomePaused: "paused", OutcomeEngineDown: "engine-down", OutcomeMissed: "missed", 15: "unknown", 255: "unknown"} {
 		require.Equal(t, name, outcome.String())
 	}
 }

@@ -127,15 +127,14 @@ func TestTimeRestartKeepsPhases(t *testing.T) {
 		pause      time.Duration
 		want       time.Time
 	}{
-		"duration":           {DurationJob(time.Hour), nil, 90 * time.Minute, rigNow.Add(2 * time.Hour)},
-		"duration, at a due": {DurationJob(time.Hour), nil, time.Hour, rigNow.Add(2 * time.Hour)},
-		"every":              {CronJob("@every 7m", false), nil, 20 * time.Minute, rigNow.Add(21 * time.Minute)},
-		"start time passed":  {DurationJob(time.Hour), []JobOption{WithStartAt(WithStartDateTime(rigNow.Add(5 * time.Minute)))}, 90 * time.Minute, rigNow.Add(125 * time.Minute)},
-		"start time ahead":   {DurationJob(time.Hour), []JobOption{WithStartAt(WithStartDateTime(rigNow.Add(5 * time.Hour)))}, 90 * time.Minute, rigNow.Add(5 * time.Hour)},
-		"daily 3":            {DailyJob(3, noon), nil, 100 * time.Hour, calendarDay(3, 16, 12)},
-		"weekly 2":           {WeeklyJob(2, NewWeekdays(time.Tuesday), noon), nil, 8 * 24 * time.Hour, calendarDay(3, 24, 12)},
-		"monthly 2":          {MonthlyJob(2, NewDaysOfTheMonth(10), noon), nil, 40 * 24 * time.Hour, calendarDay(5, 10, 12)},
-		"monthly 2 later":    {MonthlyJob(2, NewDaysOfTheMonth(10), noon), nil, 62 * 24 * time.Hour, calendarDay(7, 10, 12)},
+		"duration":          {DurationJob(time.Hour), nil, 90 * time.Minute, rigNow.Add(2 * time.Hour)},
+		"every":             {CronJob("@every 7m", false), nil, 20 * time.Minute, rigNow.Add(21 * time.Minute)},
+		"start time passed": {DurationJob(time.Hour), []JobOption{WithStartAt(WithStartDateTime(rigNow.Add(5 * time.Minute)))}, 90 * time.Minute, rigNow.Add(125 * time.Minute)},
+		"start time ahead":  {DurationJob(time.Hour), []JobOption{WithStartAt(WithStartDateTime(rigNow.Add(5 * time.Hour)))}, 90 * time.Minute, rigNow.Add(5 * time.Hour)},
+		"daily 3":           {DailyJob(3, noon), nil, 100 * time.Hour, calendarDay(3, 16, 12)},
+		"weekly 2":          {WeeklyJob(2, NewWeekdays(time.Tuesday), noon), nil, 8 * 24 * time.Hour, calendarDay(3, 24, 12)},
+		"monthly 2":         {MonthlyJob(2, NewDaysOfTheMonth(10), noon), nil, 40 * 24 * time.Hour, calendarDay(5, 10, 12)},
+		"monthly 2 later":   {MonthlyJob(2, NewDaysOfTheMonth(10), noon), nil, 62 * 24 * time.Hour, calendarDay(7, 10, 12)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t)
@@ -150,6 +149,33 @@ func TestTimeRestartKeepsPhases(t *testing.T) {
 			require.Zero(t, log.len())
 			r.advance(tt.want.Sub(r.clock.Now()))
 			requireInstants(t, []time.Time{tt.want}, log.all())
+		})
+	}
+}
+
+// An occurrence at the very moment of a later Start is due, unless it was handed over before.
+func TestTimeRestartAtTheVeryMomentOfAnOccurrence(t *testing.T) {
+	for name, definition := range map[string]JobDefinition{
+		"duration": DurationJob(time.Hour),
+		"every":    CronJob("@every 1h", false),
+		"crontab":  CronJob("0 * * * *", false),
+		"daily":    DailyJob(1, NewAtTimes(NewAtTime(11, 0, 0), NewAtTime(13, 0, 0))),
+		"one-time": OneTimeJob(OneTimeJobStartDateTimes(rigAt(time.Hour, 3*time.Hour)...)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t)
+			_, log := r.logged(definition)
+			r.start()
+			due := nextsOf(t, r.s.Jobs()[0], 1)[0]
+			r.stop()
+			r.advance(due.Sub(r.clock.Now()))
+			r.start()
+			r.settle()
+			requireInstants(t, []time.Time{due}, log.all())
+			r.stop()
+			r.start()
+			r.settle()
+			require.Equal(t, 1, log.len(), "it was handed over before")
 		})
 	}
 }

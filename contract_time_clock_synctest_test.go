@@ -31,7 +31,8 @@ func TestTimeSynctestStopTimeoutIsOnRealTime(t *testing.T) {
 	})
 }
 
-func TestTimeSynctestStopWaitsWithoutAWaiterOfTheClock(t *testing.T) {
+// A stop that waits has one waiter on the clock, and jobs have none meanwhile.
+func TestTimeSynctestStopHasAWaiterOfTheClockWhileItWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		clock := clockwork.NewFakeClockAt(rigNow)
 		locker := hookLocker(func(context.Context, string) (Lock, error) {
@@ -41,16 +42,42 @@ func TestTimeSynctestStopWaitsWithoutAWaiterOfTheClock(t *testing.T) {
 		require.NoError(t, err)
 		mustJob(t, s, OneTimeJob(OneTimeJobStartImmediately()), func() { time.Sleep(time.Minute) })
 		s.Start()
+		synctest.Wait()
 		stopped := make(chan error)
 		go func() { stopped <- s.StopJobs() }()
 		for i := 0; i < 2; i++ { // during the task, and during the unlock
 			synctest.Wait()
-			require.Error(t, clock.BlockUntilContext(rigEnded, 1))
+			require.NoError(t, clock.BlockUntilContext(context.Background(), 1))
+			require.Error(t, clock.BlockUntilContext(rigEnded, 2))
 			time.Sleep(time.Minute + time.Second)
 		}
 		require.NoError(t, <-stopped, "the unlock has a deadline on real time")
+		require.NoError(t, clock.BlockUntilContext(context.Background(), 0))
 		require.NoError(t, s.Shutdown())
 	})
+}
+
+// The stop timeout is on the scheduler's clock as well as on real time.
+func TestTimeSynctestAFakeClockEndsAStop(t *testing.T) {
+	for name, stop := range map[string]func(Scheduler) error{"stop": Scheduler.StopJobs, "shutdown": Scheduler.Shutdown} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				clock := clockwork.NewFakeClockAt(rigNow)
+				s := newScheduler(t, WithClock(clock), WithStopTimeout(time.Hour))
+				h := newHoldup(t)
+				mustJob(t, s, OneTimeJob(OneTimeJobStartImmediately()), h.task)
+				s.Start()
+				synctest.Wait()
+				stopped := background(func() error { return stop(s) })
+				synctest.Wait()
+				clock.Advance(time.Hour)
+				require.True(t, <-stopped == ErrStopJobsTimedOut)
+				require.NoError(t, clock.BlockUntilContext(context.Background(), 0))
+				h.open()
+				require.NoError(t, stop(s))
+			})
+		})
+	}
 }
 
 func TestTimeSynctestDelaysOnTheRealClock(t *testing.T) {

@@ -171,7 +171,7 @@ func TestTimeDSTRulesFollowTheLocationOfTheStart(t *testing.T) {
 	cron := r.job(CronJob("30 2 * * *", false), func() {}, start)
 	r.start()
 	require.Equal(t, "2026-03-08 03:30 -04:00", nextOf(t, daily).Format(dstLayout))
-	require.Equal(t, "2026-03-09 02:30 -04:00", nextOf(t, cron).Format(dstLayout))
+	require.Equal(t, "2026-03-08 02:30 +00:00", nextOf(t, cron).Format(dstLayout), "a crontab is read in the scheduler's zone")
 }
 
 // hourly is a user's Cron in real time.

@@ -80,7 +80,7 @@ func TestTimeOneTimeInstantsComeBackExactlyAsGiven(t *testing.T) {
 	}
 }
 
-func TestTimeJobLivesInTheLocationOfItsStart(t *testing.T) {
+func TestTimeCalendarJobLivesInTheLocationOfItsStart(t *testing.T) {
 	newYork := loadZone(t, "America/New_York")
 	for name, option := range map[string]func(time.Time) StartAtOption{
 		"future": WithStartDateTime, "any": WithStartDateTimePast,
@@ -93,7 +93,8 @@ func TestTimeJobLivesInTheLocationOfItsStart(t *testing.T) {
 			r.start()
 			want := time.Date(2026, 3, 10, 9, 30, 0, 0, newYork)
 			require.Equal(t, []time.Time{start, want, want.AddDate(0, 0, 1)}, nextsOf(t, j, 3))
-			require.Equal(t, []time.Time{start, want, want.AddDate(0, 0, 1)}, nextsOf(t, cron, 3))
+			utc := time.Date(2026, 3, 11, 9, 30, 0, 0, time.UTC)
+			require.Equal(t, []time.Time{start, utc, utc.AddDate(0, 0, 1)}, nextsOf(t, cron, 3), "a crontab's is the scheduler's")
 		})
 	}
 }
@@ -296,4 +297,16 @@ func loadZone(t testing.TB, name string) *time.Location {
 	location, err := time.LoadLocation(name)
 	require.NoError(t, err)
 	return location
+}
+
+// The times that count from a start time are that value, with its monotonic reading, plus intervals.
+func TestTimeIntervalsFromAStartTimeKeepItsMonotonicReading(t *testing.T) {
+	s := newScheduler(t)
+	start := time.Now().Add(time.Hour)
+	j := mustJob(t, s, DurationJob(time.Minute), func() {}, WithStartAt(WithStartDateTime(start)))
+	s.Start()
+	require.Equal(t, []time.Time{start, start.Add(time.Minute), start.Add(2 * time.Minute)}, nextsOf(t, j, 3))
+	past := time.Now().Add(-time.Hour)
+	j = mustJob(t, s, DurationJob(7*time.Hour), func() {}, WithStartAt(WithStartDateTimePast(past)))
+	require.Equal(t, past.Add(7*time.Hour), nextOf(t, j))
 }

@@ -11,6 +11,14 @@ import (
 
 func stopAfter(d time.Duration) JobOption { return WithStopAt(WithStopDateTime(rigNow.Add(d))) }
 
+// waitingOf is how many runs wait, with a limit or without.
+func waitingOf(t testing.TB, r *rig) int {
+	t.Helper()
+	stats, err := NewController(r.s).Stats()
+	require.NoError(t, err)
+	return stats.Waiting
+}
+
 func TestTimeStopLastRunMayBeDueAtThatVeryTime(t *testing.T) {
 	for _, stop := range []time.Duration{3 * time.Hour, 3*time.Hour + 1} {
 		r := newRig(t)
@@ -53,7 +61,7 @@ func TestTimeStopDropsARunThatStillWaitsThen(t *testing.T) {
 		"at its gate":            {nil, []JobOption{WithSingletonMode(LimitModeWait)}},
 		"at its gate, with both": {[]SchedulerOption{WithLimitConcurrentJobs(1, LimitModeWait)}, []JobOption{WithSingletonMode(LimitModeWait)}},
 	} {
-		for _, after := range []time.Duration{1, time.Second, time.Hour} {
+		for _, after := range []time.Duration{time.Second + 1, time.Hour} {
 			t.Run(name+" until "+after.String(), func(t *testing.T) {
 				r := newRig(t, tt.scheduler...)
 				var log rigLog
@@ -62,7 +70,9 @@ func TestTimeStopDropsARunThatStillWaitsThen(t *testing.T) {
 				r.walk(2 * time.Hour)
 				require.Equal(t, 1, log.len())
 				noNextRun(t, j)
-				r.advance(after)
+				r.advance(time.Second)
+				require.Equal(t, 1, waitingOf(t, r), "its turn may come within a second")
+				r.advance(after - time.Second)
 				require.Zero(t, r.s.JobsWaitingInQueue())
 				r.letGo(1)
 				requireInstants(t, rigAt(time.Hour), log.all())
@@ -73,30 +83,45 @@ func TestTimeStopDropsARunThatStillWaitsThen(t *testing.T) {
 	}
 }
 
-func TestTimeStopLetsARunThatWaitsStartAtThatVeryTime(t *testing.T) {
-	r := newRig(t, WithLimitConcurrentJobs(1, LimitModeWait))
-	r.job(OneTimeJob(OneTimeJobStartImmediately()), r.hold)
-	_, log := r.logged(DurationJob(time.Hour), stopAfter(time.Hour))
-	r.start()
-	r.advance(time.Hour)
-	require.Equal(t, 1, r.s.JobsWaitingInQueue())
-	r.letGo(1)
-	requireInstants(t, rigAt(time.Hour), log.all())
+func TestTimeStopLetsARunThatWaitsStartWithinASecond(t *testing.T) {
+	for _, late := range []time.Duration{0, 1, time.Second} {
+		r := newRig(t, WithLimitConcurrentJobs(1, LimitModeWait))
+		r.job(OneTimeJob(OneTimeJobStartImmediately()), r.hold)
+		_, log := r.logged(DurationJob(time.Hour), stopAfter(time.Hour))
+		r.start()
+		r.advance(time.Hour + late)
+		require.Equal(t, 1, r.s.JobsWaitingInQueue())
+		r.letGo(1)
+		requireInstants(t, rigAt(time.Hour+late), log.all())
+	}
 }
 
+// Whatever a run waits for before its task, more than a second after the stop time it does
+// not start.
 func TestTimeStopDropsARunWhoseLockComesTooLate(t *testing.T) {
-	var r *rig
-	r = newRig(t, WithDistributedLocker(hookLocker(func(context.Context, string) (Lock, error) {
-		r.hold()
-		return hookUnlock(func(context.Context) error { return nil }), nil
-	})))
-	_, log := r.logged(DurationJob(time.Hour), stopAfter(2*time.Hour))
-	r.start()
-	r.walk(2 * time.Hour)
-	r.letGo(1) // the run of one o'clock
-	r.letGo(1)
-	require.Equal(t, 2, log.len(), "both were due in time and have not waited for a limit")
-	require.Empty(t, r.s.Jobs())
+	for name, late := range map[string]time.Duration{"in time": 0, "just in time": time.Second, "too late": time.Second + 1} {
+		t.Run(name, func(t *testing.T) {
+			var r *rig
+			unlocked := 0
+			r = newRig(t, WithDistributedLocker(hookLocker(func(context.Context, string) (Lock, error) {
+				r.hold()
+				return hookUnlock(func(context.Context) error { unlocked++; return nil }), nil
+			})))
+			_, log := r.logged(DurationJob(time.Hour), stopAfter(2*time.Hour))
+			r.start()
+			r.walk(2 * time.Hour)
+			r.advance(late)
+			r.letGo(1) // the run of one o'clock, or the other: no limit says which
+			r.letGo(1)
+			want := 2
+			if late > time.Second {
+				want = 0
+			}
+			require.Equal(t, want, log.len())
+			require.Equal(t, 2, unlocked)
+			require.Empty(t, r.s.Jobs())
+		})
+	}
 }
 
 func TestTimeStopLastRunHasALiveContext(t *testing.T) {
@@ -144,15 +169,12 @@ func TestTimeStopJobWithNoRunLeftIsRemoved(t *testing.T) {
 		"cron":     CronJob("0 11 * * *", false),
 		"one-time": OneTimeJob(OneTimeJobStartDateTime(rigNow.Add(time.Hour))),
 	} {
-		t.Run(name+" when it is added", func(t *testing.T) {
+		t.Run(name+" is refused when it is added", func(t *testing.T) {
 			r := newRig(t)
 			r.start()
-			j, log := r.logged(definition, stopAfter(time.Minute))
+			_, err := r.s.NewJob(definition, NewTask(func() {}), stopAfter(time.Minute))
+			require.ErrorIs(t, err, ErrJobNeverRuns)
 			require.Empty(t, r.s.Jobs())
-			_, err := j.NextRun()
-			require.Equal(t, ErrJobNotFound, err)
-			r.advance(9 * time.Hour)
-			require.Zero(t, log.len())
 		})
 		t.Run(name+" when the scheduler starts", func(t *testing.T) {
 			r := newRig(t)

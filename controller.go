@@ -24,9 +24,13 @@ type Controller struct {
 	s *scheduler
 }
 
+// deepestWrapper bounds how many wrappers are looked into: one may return itself, or
+// another around it.
+const deepestWrapper = 1000
+
 // NewController makes a Controller of s. It costs nothing.
 func NewController(s Scheduler) *Controller {
-	for s != nil {
+	for depth := 0; s != nil && depth < deepestWrapper; depth++ {
 		if own, is := s.(*scheduler); is {
 			return &Controller{own}
 		}
@@ -64,8 +68,10 @@ func (c *Controller) enterJob(id uuid.UUID) (*internalJob, error) {
 // Pause lets no run of the job start until Resume: one that falls due has the
 // outcome OutcomePaused, and so have those that wait now. RunNow still works, and
 // runs in progress go on, further attempts included. The job keeps its schedule, so
-// NextRun goes on, and there is nothing to catch up with on Resume. A job stays
-// paused when it is replaced by Update and when the scheduler stops and starts.
+// NextRun goes on, and there is nothing to catch up with on Resume, except for a one-time job: its
+// times that come while the scheduler runs are kept, and run on Resume, unless a Claimer gives
+// its occurrences out. A job stays paused when it is replaced by Update and when the scheduler stops
+// and starts.
 func (c *Controller) Pause(id uuid.UUID) error {
 	j, err := c.enterJob(id)
 	if err != nil {
@@ -89,16 +95,17 @@ func (c *Controller) Resume(id uuid.UUID) error {
 		return err
 	}
 	defer c.s.mu.Unlock()
-	j.resume()
+	c.s.resume(j)
 	return nil
 }
 
 // ResumeByTags is Resume for all jobs that have at least one of the tags now.
 func (c *Controller) ResumeByTags(tags ...string) error {
-	return c.eachTagged(tags, (*internalJob).resume)
+	return c.eachTagged(tags, func(j *internalJob) { c.s.resume(j) })
 }
 
-// eachTagged calls do, with the scheduler locked, for the jobs with one of the tags.
+// eachTagged calls do, with the scheduler locked, for the jobs with one of the tags. It may
+// let go of the lock for a while.
 func (c *Controller) eachTagged(tags []string, do func(*internalJob)) error {
 	if err := c.enter(); err != nil {
 		return err
@@ -122,16 +129,23 @@ func (c *Controller) eachTagged(tags []string, do func(*internalJob)) error {
 	return nil
 }
 
-// pause pauses j, and ends the runs of it that wait. The caller holds mu.
+// pause pauses j, and ends the runs of it that wait, for which it may let go of mu. The
+// caller holds mu.
 func (s *scheduler) pause(j *internalJob) {
-	j.setState().paused = true
-	s.endWaiting(j, OutcomePaused, (*run).pausable)
+	if x := j.setState(); !x.paused {
+		x.paused, x.pausedAt = true, s.now()
+	}
+	s.endWaiting(j, OutcomePaused, func(r *run) bool { return r.pausable() && j.state().paused })
 }
 
-// resume ends pause. The caller holds mu.
-func (j *internalJob) resume() {
-	if j.state().paused {
-		j.rare.paused = false
+// resume ends pause, and hands over what was kept meanwhile. The caller holds mu.
+func (s *scheduler) resume(j *internalJob) {
+	if !j.state().paused {
+		return
+	}
+	j.rare.paused = false
+	if s.session != nil && j.entered {
+		s.handOverOwed(s.lookAtClock(), j)
 	}
 }
 
@@ -139,8 +153,9 @@ func (j *internalJob) resume() {
 // has its outcome, and returns what became of it. Whether it has succeeded is in
 // RunInfo.Outcome and RunInfo.Err.
 //
-// The error is that of RunNow when no run was made, also, as ErrJobRunNowFailed, when
-// none is left of WithLimitedRuns; and ErrQueueFull when the run was dropped. When ctx
+// The error is that of RunNow when no run was made; it is one that Is ErrJobRunNowFailed
+// also when none is left of WithLimitedRuns, and while the job is not announced yet, as it
+// is inside JobRegistered; and ErrQueueFull when the run was dropped. When ctx
 // ends first the error is that of ctx, the run goes on, and the RunInfo tells how far
 // it has come; when ctx has ended before, no run is made.
 //
@@ -170,9 +185,6 @@ func (c *Controller) RunAndWait(ctx context.Context, id uuid.UUID) (RunInfo, err
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
 	if rec.run == nil { // it was not made
-		if err == nil {
-			err = rec.err
-		}
 		return RunInfo{}, err
 	}
 	info := rec.run.info()
@@ -234,12 +246,12 @@ func (c *Controller) Cancel(id uuid.UUID) error {
 	if err != nil {
 		return err
 	}
+	c.s.cancelKept(j)
 	ctx := j.cancelRuns(ErrRunCancelled)
-	c.s.endWaiting(j, OutcomeCancelled, func(r *run) bool { return r.started })
+	c.s.unlocked(func() { ctx.endFor(ErrRunCancelled) })
+	c.s.endWaiting(j, OutcomeCancelled, func(r *run) bool { return r.started && r.cancels != j.rare.cancels })
+	c.s.retireIfSpent(j, c.s.session)
 	c.s.mu.Unlock()
-	if ctx != nil {
-		ctx.cancel(ErrRunCancelled)
-	}
 	return nil
 }
 
@@ -293,9 +305,8 @@ type Stats struct {
 	// how many wait for a slot or for another run of their job, and Retrying how many
 	// wait for the time of their next attempt.
 	Running, Waiting, Retrying int
-	// OldestWaiting is for how long those next in line have waited for their turn, by
-	// the scheduler's clock: the longest of them over all limits and gates. It is zero
-	// when none waits.
+	// OldestWaiting is for how long the run that has waited for longest has done so, by
+	// the scheduler's clock, over all limits and gates. It is zero when none waits.
 	OldestWaiting time.Duration
 }
 
@@ -316,7 +327,7 @@ func (c *Controller) Stats() (Stats, error) {
 	s.eachLimiter(func(l *limiter) {
 		stats.Running += int(l.taken)
 		stats.Waiting += l.waiting
-		if r := l.oldest(); r != nil && now.Sub(r.waitsSince()) > stats.OldestWaiting {
+		if r := l.longest.first; r != nil && now.Sub(r.waitsSince()) > stats.OldestWaiting {
 			stats.OldestWaiting = now.Sub(r.waitsSince())
 		}
 	})

@@ -1,6 +1,6 @@
 // Package gocron runs jobs in a Go program: at intervals, by crontab, daily,
 // weekly, monthly, or at given times. It has the API of
-// github.com/go-co-op/gocron/v2 and can take its place.
+// github.com/go-co-op/gocron/v2, at the level of v2.22.0, and can take its place.
 //
 //	s, err := gocron.NewScheduler()
 //	if err != nil {
@@ -28,8 +28,8 @@
 // A job is added by NewJob, before or after Start. It stays in the scheduler
 // until it is removed, until the last of its WithLimitedRuns has finished, or
 // until no run is left before its stop time (WithStopAt). A one-time job stays,
-// without a next run, unless one of these ends it; WithRemoveWhenFinished makes it
-// leave.
+// without a next run, until one of these ends it or a later Start finds nothing left for
+// it to do; WithRemoveWhenFinished makes it leave at once.
 //
 // A run goes through these steps, on a goroutine of its own and with nothing
 // locked:
@@ -37,11 +37,17 @@
 //  1. the Elector or the Locker is asked;
 //  2. BeforeJobRuns, then SchedulerMonitor.JobStarted and JobSchedulingDelay;
 //  3. BeforeJobRunsSkipIfBeforeFuncErrors, which may refuse the run;
-//  4. SchedulerMonitor.JobRunning, then the task;
+//  4. the run has begun, IsRunning is true: SchedulerMonitor.JobRunning, then the
+//     task;
 //  5. AfterJobRuns, or AfterJobRunsWithPanic and AfterJobRunsWithError;
 //  6. Monitor and MonitorStatus, then JobCompleted or JobFailed, and
 //     JobExecutionTime;
 //  7. the lock is released, the run is counted, and what waited for it starts.
+//
+// Before each of the first three steps, and when it begins, a run is checked: it does
+// not start if the scheduler was stopped, the job was removed, cancelled or paused, or
+// its stop time has passed more than a second ago. After that its context ends, and
+// nothing else. A job that is replaced is no reason: the run goes on with its task.
 //
 // A panic in a task ends the program, unless the job has WithRecover or an
 // AfterJobRunsWithPanic listener. A task that calls runtime.Goexit has failed.
@@ -86,8 +92,8 @@
 //
 // # Time
 //
-// Jobs live in the scheduler's location (WithLocation); a job with a start time
-// lives in the location of that. A start time is itself a run. Intervals are
+// Jobs live in the scheduler's location (WithLocation); a daily, weekly or monthly job
+// with a start time lives in the location of that. A start time is itself a run. Intervals are
 // kept: the k-th run is due k intervals after the start, however long the runs
 // take, unless WithIntervalFromCompletion is given.
 //
@@ -98,19 +104,21 @@
 // When clocks go forward, a wall time that does not exist is an hour later for
 // daily, weekly and monthly jobs (02:30 runs at 03:30), and is skipped by cron
 // jobs; WithDaylightSavingsTimePolicy changes that. When clocks go back, a wall
-// time that comes twice runs the first time; "@every" and crontabs that match
-// every hour go on in real time.
+// time that comes twice runs the first time; "@every", crontabs that match every hour,
+// and those whose minute field is * or */n go on in real time.
 //
 // # Missed runs
 //
 // A run that was due while the machine slept, or over which the clock was set,
 // is performed once, late; then the job goes on with its first future time. What
-// was due while the scheduler was stopped is not made up for. All instants of a
-// one-time job that pass while the scheduler runs are performed.
+// was due while the scheduler was stopped does not run. All instants of a one-time
+// job that pass while the scheduler runs are performed. A gap in which times of a job
+// passed is one record with OutcomeMissed.
 //
-// Calendar times and start times are due when the wall clock shows them,
-// intervals by the monotonic clock. After a sleep of the machine or a clock step
-// it takes up to a minute until the wall clock is looked at.
+// Calendar times, one-time instants, start and stop times are due when the wall clock
+// shows them, intervals and retries by the monotonic clock, to which the time that a
+// machine slept is added. After a sleep or a clock step it takes up to a minute until
+// the scheduler looks at the clock.
 //
 // # Stopping
 //

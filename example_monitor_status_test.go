@@ -9,8 +9,8 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// A protocol is a MonitorStatus that prints how each task ended. The counts, and
-// timings without a status, are of no use to it.
+// A protocol is a MonitorStatus that prints how each task ended. Its other two methods are
+// for WithMonitor.
 type protocol struct{}
 
 func (protocol) IncrementJob(uuid.UUID, string, []string, JobStatus) {}

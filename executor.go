@@ -2,7 +2,7 @@ package gocron
 
 import (
 	"fmt"
-	"sort"
+	"math"
 	"time"
 )
 
@@ -12,14 +12,25 @@ func (s *scheduler) handOver(j *internalJob, due time.Time, by Trigger, now time
 	if j.ended || j.allReserved() {
 		return
 	}
+	if j.countsFromLast() && by == TriggerSchedule {
+		j.anchor = due
+	}
+	if j.state().paused && j.keepsOccurrences() {
+		j.keep(due, by)
+		s.book(j, due, now, now)
+		return
+	}
+	if by == TriggerStartImmediately {
+		due = due.In(j.location())
+	}
 	r := s.newRun(j, due, by)
 	switch {
 	case j.ext().fromCompletion:
 		j.completing++
 	case by == TriggerStartImmediately:
-		s.book(j, time.Time{}, now)
+		s.book(j, time.Time{}, due, now)
 	default:
-		s.book(j, due, now)
+		s.book(j, due, now, now)
 	}
 	s.admit(r, now)
 }
@@ -42,6 +53,10 @@ func (s *scheduler) newRun(j *internalJob, due time.Time, by Trigger) *run {
 func (s *scheduler) admit(r *run, now time.Time) verdict {
 	s.tell(r, noticeDue)
 	j := r.job
+	if j.stopPassed(now) {
+		s.finish(r, OutcomeCancelled, now)
+		return verdictTooLate
+	}
 	if j.state().paused && r.pausable() {
 		s.act(r, verdictPaused, now)
 		return verdictPaused
@@ -55,37 +70,6 @@ func (s *scheduler) admit(r *run, now time.Time) verdict {
 	return v
 }
 
-// handOverOwed hands over what the last stop dropped from the queue of one-time
-// jobs, in order of due time. The caller holds mu.
-func (s *scheduler) handOverOwed(now time.Time, jobs ...*internalJob) {
-	type debt struct {
-		job *internalJob
-		due time.Time
-	}
-	var debts []debt
-	for _, j := range jobs {
-		if len(j.state().owed) == 0 || j.ended {
-			continue
-		}
-		for _, due := range j.rare.owed {
-			debts = append(debts, debt{j, due})
-		}
-		j.rare.owed = nil
-	}
-	if len(debts) == 0 {
-		return
-	}
-	sort.Slice(debts, func(a, b int) bool {
-		x, y := debts[a], debts[b]
-		return x.due.Before(y.due) || x.due.Equal(y.due) && x.job.seq < y.job.seq
-	})
-	for _, d := range debts {
-		if !d.job.allReserved() {
-			s.admit(s.newRun(d.job, d.due, TriggerSchedule), now)
-		}
-	}
-}
-
 // runNow is RunNow of a handle. The run has the given record, unless that is nil.
 func (s *scheduler) runNow(handle *internalJob, rec *runRecord) error {
 	s.mu.Lock()
@@ -97,13 +81,18 @@ func (s *scheduler) runNow(handle *internalJob, rec *runRecord) error {
 	if err != nil {
 		return err
 	}
-	now, stopAt := s.now(), j.ext().stopAt
+	now := s.lookAtClock()
 	switch {
-	case ended, j.ended, s.session == nil, !stopAt.IsZero() && now.After(stopAt):
+	case ended, j.ended, s.session == nil, j.overAt(now):
+		return ErrJobRunNowFailed
+	case !j.announced && rec != nil: // who waits for the run might hold up the announcement
 		return ErrJobRunNowFailed
 	case !j.announced:
 		x := j.setState()
-		x.runNows = append(x.runNows, rec)
+		if x.askedIn != s.session {
+			x.runNows, x.askedIn = 0, s.session
+		}
+		x.runNows++
 		return nil
 	default:
 		return s.handOverNow(j, rec, now)
@@ -187,9 +176,7 @@ func (s *scheduler) runErrands(r *run) {
 	do := r.record.errands
 	r.record.errands = nil
 	s.mu.Unlock()
-	if do.replaces != nil {
-		do.replaces.cancel(ErrRunReplaced)
-	}
+	do.replaces.endFor(ErrRunReplaced)
 	for _, h := range do.releases {
 		r.job.release(h.lock, h.ctx)
 	}
@@ -203,6 +190,9 @@ func (s *scheduler) waits(r *run, now time.Time) {
 	if rec := r.record; rec != nil && !r.waited { // else it waited at its gate just now
 		rec.queuedAt = now
 		s.tell(r, noticeQueued)
+	}
+	if !r.waited {
+		r.job.limiter().longest.append(r)
 	}
 	r.waited = true
 	if j := r.job; j.next.IsZero() && !j.ext().stopAt.IsZero() {
@@ -219,9 +209,19 @@ func (s *scheduler) tell(r *run, n notice) {
 	}
 }
 
+// notWanted is the cancels of a run that waited when its job left, and has got its slot
+// before it was dropped.
+const notWanted = math.MaxUint32
+
 // granted has a worker perform a run that got slot and gate. The caller holds mu.
 func (s *scheduler) granted(r *run) {
-	r.cancels = r.job.state().cancels
+	r.job.limiter().longest.remove(r)
+	switch {
+	case !r.job.listed: // it waited, and will be dropped
+		r.cancels = notWanted
+	case !r.started: // else Cancel ends it also between two attempts
+		r.cancels = r.job.state().cancels
+	}
 	if s.drain {
 		r.session.inProgress.append(r)
 	}
@@ -259,15 +259,22 @@ func (s *scheduler) work() {
 		s.mu.Unlock()
 	}()
 	s.workerComes = false
-	for r := s.ready.pop(); r != nil; r = s.ready.pop() {
+	for n := 1; s.ready.head != nil; n++ {
+		r := s.ready.pop()
 		s.workerIsBack = false
 		s.startWorker()
 		s.attend(r)
+		if n%runsBatch == 0 { // of a great many, none of which may start, none lets go of mu
+			s.letOthers()
+		}
 	}
 }
 
-// unlocked calls f with mu let go. It holds mu again however f ends.
+// unlocked calls f with mu let go. It holds mu again however f ends. A worker that lets go
+// of mu is not back for as long as f takes: what is ready goes to another one.
 func (s *scheduler) unlocked(f func()) {
+	s.workerIsBack = false
+	s.startWorker()
 	s.mu.Unlock()
 	defer s.mu.Lock()
 	f()
@@ -293,8 +300,6 @@ func (s *scheduler) tellNotices(r *run) {
 		if s.hooks.of(n) != nil {
 			info = r.info()
 		}
-		s.workerIsBack = false
-		s.startWorker()
 		s.unlocked(func() { s.tellNotice(r, n, info) })
 	}
 }
@@ -311,17 +316,13 @@ func (s *scheduler) attended(r *run) {
 // perform makes one attempt of a granted run. The caller holds mu.
 func (s *scheduler) perform(r *run) {
 	now := s.now()
-	x := r.job.state()
-	if s.stale(r, now) {
-		r.blame(r.cancelCause())
-		s.finish(r, OutcomeCancelled, now)
+	if o, cause, may := s.mayStart(r, now); !may {
+		s.workerIsBack = true
+		r.blame(cause)
+		s.finish(r, o, now)
 		return
 	}
-	if x.paused && r.pausable() {
-		s.finish(r, OutcomePaused, now)
-		return
-	}
-	p := performance{s: s, run: r, job: r.job, record: r.record, ctx: x.ctx, outcome: OutcomeCancelled,
+	p := performance{s: s, run: r, job: r.job, home: r.job.current(), record: r.record, outcome: OutcomeCancelled,
 		err: ErrTaskGoexit, retryIn: noRetry}
 	if r.started {
 		p.hold = r.record.hold // of the attempts before
@@ -360,10 +361,23 @@ func (s *scheduler) conclude(p *performance) {
 	s.unlocked(func() { p.job.release(lock, p.hold.ctx) })
 }
 
-// stale reports whether a granted run may not start any more. The caller holds
-// mu.
+// mayStart is the check that a run has to pass before its elector, its locker and its
+// listeners are asked, and again in the step in which it begins. If it may not start any
+// more, mayStart says what becomes of it, and for what it was cancelled. The caller holds mu.
+func (s *scheduler) mayStart(r *run, now time.Time) (o Outcome, cause error, may bool) {
+	switch {
+	case s.stale(r, now):
+		return OutcomeCancelled, r.cancelCause(), false
+	case r.job.current().state().paused && r.pausable():
+		return OutcomePaused, nil, false
+	}
+	return OutcomePending, nil, true
+}
+
+// stale reports whether a run is not wanted any more. One that has its slot outlives the
+// definition that it was made from, unless it has begun. The caller holds mu.
 func (s *scheduler) stale(r *run, now time.Time) bool {
-	stopAt := r.job.ext().stopAt
-	return r.session.stopped || !r.job.listed || r.job.ended || r.cancels != r.job.state().cancels ||
-		(r.waited || r.started) && !stopAt.IsZero() && now.After(stopAt)
+	cur := r.job.current()
+	return r.session.stopped || !cur.listed || r.started && cur != r.job ||
+		r.job.ended || r.cancels != cur.state().cancels || r.job.stopPassed(now)
 }

@@ -23,10 +23,11 @@ const (
 	StatePaused State = "paused"
 	// StateRetrying: a run has failed and waits for its next attempt.
 	StateRetrying State = "waiting to try again"
-	// StateScheduled: the next time has not come, or a Cron is being asked for it.
-	StateScheduled State = "not due yet"
 	// StateContextEnded: the context given by WithContext has ended.
 	StateContextEnded State = "its context has ended"
+	// StateScheduled: the next time has not come, or is not known yet: a Cron is being
+	// asked for it, or a SchedulerMonitor is being told of the start or of the job.
+	StateScheduled State = "not due yet"
 	// StateNoNextTime: the definition has no further time, or none before the stop
 	// time.
 	StateNoNextTime State = "it has no next time"
@@ -113,30 +114,36 @@ func (c *Controller) Explain(id uuid.UUID) (Explanation, error) {
 		return Explanation{}, err
 	}
 	defer c.s.mu.Unlock()
-	return c.s.explain(j), nil
+	j, ended, err := c.s.consult(j)
+	if err != nil {
+		return Explanation{}, err
+	}
+	return c.s.explain(j, ended), nil
 }
 
-// explain describes j. The caller holds mu.
-func (s *scheduler) explain(j *internalJob) Explanation {
-	now := s.now()
-	next := outlook{job: j, now: now, next: j.nextSeen(now)}.nextRun()
+// explain describes j. Ended says that the context given by WithContext has. The caller
+// holds mu.
+func (s *scheduler) explain(j *internalJob, ended bool) Explanation {
+	now := s.readClock()
+	next := time.Time{}
+	if !ended {
+		next = j.outlook(now).nextRun()
+	}
 	waiting, running := j.gate.count()
 	e := Explanation{
 		JobID:    j.id,
 		JobName:  j.Name(),
-		State:    j.stateNow(waiting, running, next, s.session != nil),
+		State:    j.stateNow(waiting, running, next, s.session != nil, ended),
 		NextRun:  next,
 		Running:  running,
 		Waiting:  waiting,
 		Paused:   j.state().paused,
 		RunsLeft: -1,
 	}
-	j.state().retrying.each(func(r *run) {
-		e.Retrying++
-		if at := s.reported(s.retryTime(r)); e.NextAttempt.IsZero() || at.Before(e.NextAttempt) {
-			e.NextAttempt = at
-		}
-	})
+	if attempts := &j.state().attempts; attempts.len() > 0 {
+		e.Retrying = attempts.len()
+		e.NextAttempt = s.reported(s.retryTime(attempts.first().item.run))
+	}
 	l := j.limiter()
 	e.Pool, e.Taken = l.pool, l.taken
 	if l.mode != 0 {
@@ -150,7 +157,7 @@ func (s *scheduler) explain(j *internalJob) Explanation {
 
 // stateNow is what j is doing with that many runs waiting and running. The caller
 // holds mu.
-func (j *internalJob) stateNow(waiting, running int, next time.Time, started bool) State {
+func (j *internalJob) stateNow(waiting, running int, next time.Time, started, ended bool) State {
 	x := j.state()
 	switch {
 	case running > 0:
@@ -163,10 +170,10 @@ func (j *internalJob) stateNow(waiting, running int, next time.Time, started boo
 		return StateRetrying
 	case x.paused:
 		return StatePaused
-	case !next.IsZero() || x.asked != nil:
-		return StateScheduled
-	case j.ended:
+	case ended || j.ended:
 		return StateContextEnded
+	case !next.IsZero() || x.asked != nil || !j.entered:
+		return StateScheduled
 	default:
 		return StateNoNextTime
 	}

@@ -1,6 +1,9 @@
 package gocron
 
-import "time"
+import (
+	"runtime"
+	"time"
+)
 
 // finish gives r its outcome and frees what it held, and is the only place that
 // counts a run as done. A run that was to be tried again, and is not, has the
@@ -17,6 +20,7 @@ func (s *scheduler) finish(r *run, o Outcome, now time.Time) {
 	case r.stage == stageRetrying:
 		s.leaveRetries(r)
 	}
+	j.limiter().longest.remove(r)
 	r.stage = stageFinished
 	switch {
 	case r.performing:
@@ -77,7 +81,8 @@ func (s *scheduler) ceased(r *run, now time.Time) {
 	cur := r.job.current()
 	r.performing = false
 	cur.running--
-	if last := cur.lastSoFar(); now.After(last.completedAt) {
+	last := cur.lastSoFar()
+	if now.After(last.completedAt) || last.completedAt.After(s.now()) { // unless the clock was set back
 		last.completedAt = now
 	}
 }
@@ -85,7 +90,7 @@ func (s *scheduler) ceased(r *run, now time.Time) {
 // cancelCause is what r was cancelled for after it was granted, nil if it was not. The
 // caller holds mu.
 func (r *run) cancelCause() error {
-	if x := r.job.state(); r.cancels != x.cancels {
+	if x := r.job.current().state(); r.cancels != x.cancels && r.cancels != notWanted {
 		return x.cancelCause
 	}
 	return nil
@@ -112,7 +117,7 @@ func (s *scheduler) giveBack(r *run, o Outcome) {
 	if o == OutcomeCancelled && r.session.stopped && j.listed && !j.ended &&
 		r.trigger != TriggerRunNow && j.oneTime() {
 		x := j.setState()
-		x.owed = append(x.owed, r.scheduledAt)
+		x.owed = append(x.owed, owedTime{at: r.scheduledAt, trigger: r.trigger})
 	}
 }
 
@@ -139,10 +144,15 @@ func (s *scheduler) rebook(r *run, now time.Time) {
 	}
 	refunded := !r.started && j.limitedRuns > 0 && j.completing == 0
 	switch {
-	case awaited, refunded && j.ext().fromCompletion:
+	case awaited, refunded && scheduled && j.ext().fromCompletion:
 		s.bookFrom(j, now, now)
+	case refunded && j.ext().fromCompletion && j.afterCompletion().After(now):
+		s.setNext(j, j.afterCompletion(), now)
 	case refunded:
-		s.book(j, time.Time{}, now)
+		if j.oneTime() && wallBefore(j.anchor, now) {
+			j.anchor = now // what came while all runs were taken is over
+		}
+		s.book(j, time.Time{}, now, now)
 	}
 }
 
@@ -150,9 +160,10 @@ func (s *scheduler) rebook(r *run, now time.Time) {
 // of its job, which is cur now, and among those that wait for one of l's slots. The
 // caller holds mu.
 func (s *scheduler) startWaiting(l *limiter, cur *internalJob) {
-	own := cur.limiter()
-	for r := own.nextAtGate(&cur.gate); r != nil; r = own.nextAtGate(&cur.gate) {
-		s.act(r, own.admitWaiting(r), s.now())
+	if own := cur.limiter(); cur.listed { // else those at its gate are being dropped
+		for r := own.nextAtGate(&cur.gate); r != nil; r = own.nextAtGate(&cur.gate) {
+			s.act(r, own.admitWaiting(r), s.now())
+		}
 	}
 	s.fillSlots(l)
 }
@@ -164,13 +175,47 @@ func (s *scheduler) fillSlots(l *limiter) {
 	}
 }
 
-// dropWaiting drops all runs of j that wait, for their turn or for another
-// attempt. The caller holds mu.
-func (s *scheduler) dropWaiting(j *internalJob) {
-	for !j.gate.waiting.empty() {
-		s.finish(j.gate.waiting.tail(), OutcomeCancelled, s.now())
+// runsBatch bounds how many waiting runs are ended before others get a chance at mu: a job
+// may have a million.
+const runsBatch = 256
+
+// letOthers gives others a chance at mu. The caller holds mu.
+func (s *scheduler) letOthers() {
+	s.workerIsBack = false
+	s.mu.Unlock()
+	runtime.Gosched()
+	s.mu.Lock()
+}
+
+// dropSome drops a batch of j's runs that wait, for their turn or for another attempt. It
+// reports whether none is left. The caller holds mu.
+func (s *scheduler) dropSome(j *internalJob) bool {
+	now := s.now()
+	for n := 0; n < runsBatch; n++ {
+		switch {
+		case !j.gate.waiting.empty():
+			s.finish(j.gate.waiting.tail(), OutcomeCancelled, now)
+		case !j.state().retrying.empty():
+			s.finish(j.rare.retrying.tail(), OutcomeCancelled, now)
+		default:
+			return true
+		}
 	}
-	s.dropRetrying(j)
+	return false
+}
+
+// dropWaiting drops all runs of j that wait. It does not let go of mu. The caller holds mu.
+func (s *scheduler) dropWaiting(j *internalJob) {
+	for !s.dropSome(j) {
+	}
+}
+
+// dropInBatches is dropWaiting for a job of which none of them may start any more. It lets
+// go of mu in between. The caller holds mu.
+func (s *scheduler) dropInBatches(j *internalJob) {
+	for !s.dropSome(j) {
+		s.letOthers()
+	}
 }
 
 // dropRetrying drops all runs of j that wait for another attempt. The caller holds mu.
@@ -181,13 +226,32 @@ func (s *scheduler) dropRetrying(j *internalJob) {
 }
 
 // endWaiting ends those of j's runs that wait, for their turn or for another attempt,
-// and that are meant. The caller holds mu.
+// and that are meant. It lets go of mu in between: those that get their slot then must not
+// pass the check. The caller holds mu.
 func (s *scheduler) endWaiting(j *internalJob, o Outcome, meant func(*run) bool) {
-	now, waiting := s.now(), j.waitingRuns()
-	for i := len(waiting) - 1; i >= 0; i-- { // those at the gate first, so that none gets through
-		if meant(waiting[i]) {
-			s.finish(waiting[i], o, now)
+	s.endListed(&j.gate.waiting, runStage.waiting, o, meant)
+	s.endListed(&j.setState().retrying, runStage.retrying, o, meant)
+}
+
+// endListed is endWaiting for one list of runs, whose stage is in it. The last come first, so
+// that none gets through its gate. The caller holds mu.
+func (s *scheduler) endListed(list *runList, in func(runStage) bool, o Outcome, meant func(*run) bool) {
+	looked := 0
+	for r := list.last(); r != nil; {
+		next := r.prev
+		if r == list.head {
+			next = nil
 		}
+		if meant(r) {
+			s.finish(r, o, s.now())
+		}
+		if looked++; looked%runsBatch == 0 {
+			s.letOthers()
+		}
+		if next != nil && !in(next.stage) { // it has got its turn meanwhile
+			next = list.last()
+		}
+		r = next
 	}
 }
 
@@ -206,5 +270,5 @@ func (s *scheduler) announceIdle(j *internalJob) {
 
 // isIdle reports whether no run of j is in progress or waits. The caller holds mu.
 func (j *internalJob) isIdle() bool {
-	return !j.gate.isClosed() && j.state().retrying.empty() && len(j.state().runNows) == 0
+	return !j.gate.isClosed() && j.state().retrying.empty()
 }

@@ -36,11 +36,16 @@ type Job interface {
 	Name() string
 	// NextRun returns when the job is due next. It is the zero time while the
 	// scheduler is not running and when the job has no next time.
+	//
+	// While the listeners of BeforeJobRuns or BeforeJobRunsSkipIfBeforeFuncErrors
+	// are called for a run, it is the time at which that run was due, the
+	// earliest if there are several. A run of RunNow has none.
 	NextRun() (time.Time, error)
 	// NextRuns returns the next times at which the job is due, ascending, as
 	// many as asked for or as there are. It is nil for a number below one,
 	// while the scheduler is not running, and when there is no next time. The
-	// number is not bounded by WithLimitedRuns.
+	// number is not bounded by WithLimitedRuns. The first of them are those that
+	// NextRun tells of while listeners are called before a run.
 	NextRuns(int) ([]time.Time, error)
 	// RunNow makes one run of the job at once. It does not change the job's
 	// schedule, and respects its limits and those of the scheduler: it returns
@@ -111,14 +116,50 @@ type lastRun struct {
 	completedAt time.Time
 }
 
-// jobContext is the context of a job in one session.
+// A jobContext is a context that runs of a job share in one session: those of one
+// definition that have begun, or those that have not, for their elector and locker. The
+// job's others are linked behind it.
 type jobContext struct {
 	context.Context
 	cancel context.CancelCauseFunc
+	of     *internalJob // the definition
+	begun  bool
+	next   *jobContext
 }
 
-// end is the end of a context for no reason but that the job is not wanted.
-func (c *jobContext) end() { c.cancel(nil) }
+// end ends all contexts from c on for no reason but that the job is not wanted.
+func (c *jobContext) end() { c.endFor(nil) }
+
+// endFor ends all contexts from c on with a cause. It is called with nothing locked.
+func (c *jobContext) endFor(cause error) {
+	for ; c != nil; c = c.next {
+		c.cancel(cause)
+	}
+}
+
+// find is the context of the given runs, nil if there is none. The caller holds mu.
+func (c *jobContext) find(of *internalJob, begun bool) *jobContext {
+	for ; c != nil; c = c.next {
+		if c.of == of && c.begun == begun {
+			return c
+		}
+	}
+	return nil
+}
+
+// split parts the contexts of runs that have begun from the others. The caller holds mu.
+func (c *jobContext) split() (begun, others *jobContext) {
+	for c != nil {
+		next := c.next
+		if c.begun {
+			c.next, begun = begun, c
+		} else {
+			c.next, others = others, c
+		}
+		c = next
+	}
+	return begun, others
+}
 
 // jobExtras holds the settings that few jobs have. It is made before the job is
 // listed and immutable afterwards.
@@ -138,6 +179,7 @@ type jobExtras struct {
 	retry      *RetryPolicy
 	middleware []func(RunFunc) RunFunc
 
+	stopGivenLast  bool // after startAt
 	fromCompletion bool // the interval counts from the end of a run
 	lockerDisabled bool
 	claims         bool // its locker is a Claimer
@@ -168,16 +210,21 @@ func (j *internalJob) setExt() *jobExtras {
 // rareState is the state that few jobs have. The scheduler's mu guards it, and
 // the pointer to it.
 type rareState struct {
-	ctx         *jobContext  // nil until a run needs it
-	waiter      *waiter      // on an injected clock
-	succession  *succession  // of the records under one id, once there are several
-	owed        []time.Time  // occurrences of a one-time job that a stop dropped
-	runNows     []*runRecord // of RunNow calls made before the job was announced; nil for nobody wants to know
-	cronNext    time.Time    // what a userCron answered last
-	cronAsked   bool         // it did since Start
-	asked       *session     // in which a call of the userCron is in progress
-	retrying    runList      // runs that wait for their next attempt
+	ctx         *jobContext      // nil until a run needs one
+	waiter      *waiter          // on an injected clock
+	succession  *succession      // of the records under one id, once there are several
+	owed        []owedTime       // occurrences of a one-time job that are still to be run
+	runNows     int              // how many runs RunNow is to make as soon as the job is announced
+	askedIn     *session         // in which they were asked for
+	cronLast    time.Time        // of a userCron: when it was due last
+	cronAnswer  time.Time        // what it said before the job was added
+	asked       *cronQuestion    // to the userCron, nil for none
+	beginning   []*run           // whose listeners are being called before the task
+	retrying    runList          // runs that wait for their next attempt
+	attempts    heap[*runRecord] // of the same runs, by the time of the attempt
 	paused      bool
+	pausedAt    time.Time
+	repeatKnown bool            // that the clock was set back and the engine does not let it run again was logged
 	cancels     uint32          // how often the runs in progress were cancelled
 	cancelCause error           // of the last time
 	history     *history        // with WithHistory
@@ -240,8 +287,12 @@ func (j *internalJob) lastSoFar() *lastRun {
 	return j.last
 }
 
-// location is where the job lives.
+// location is where the job lives: its start time's, unless a crontab says when it is due.
 func (j *internalJob) location() *time.Location {
+	switch j.plan.(type) {
+	case *cronSchedule, *userCron:
+		return j.s.location
+	}
 	if start := j.ext().startAt; !start.IsZero() {
 		return start.Location()
 	}

@@ -196,7 +196,7 @@ func WithStartImmediately() StartAtOption {
 // ErrStartTimeLaterThanEndTime.
 func WithStartDateTime(start time.Time) StartAtOption {
 	return func(j *internalJob, now time.Time) error {
-		if start.IsZero() || start.Before(now) {
+		if start.IsZero() || wallBefore(start, now) {
 			return ErrWithStartDateTimePast
 		}
 		return setStart(j, start)
@@ -220,10 +220,7 @@ func setStart(j *internalJob, start time.Time) error {
 		return optionValueError("start time", start)
 	}
 	x := j.setExt()
-	if !x.stopAt.IsZero() && start.After(x.stopAt) {
-		return ErrStartTimeLaterThanEndTime
-	}
-	x.startAt = start
+	x.startAt, x.stopGivenLast = start, false
 	return nil
 }
 
@@ -247,14 +244,11 @@ type StopAtOption func(*internalJob, time.Time) error
 // ErrStopTimeEarlierThanStartTime.
 func WithStopDateTime(end time.Time) StopAtOption {
 	return func(j *internalJob, now time.Time) error {
-		if end.IsZero() || end.Before(now) {
+		if end.IsZero() || wallBefore(end, now) {
 			return ErrWithStopDateTimePast
 		}
 		x := j.setExt()
-		if end.Before(x.startAt) {
-			return ErrStopTimeEarlierThanStartTime
-		}
-		x.stopAt = end
+		x.stopAt, x.stopGivenLast = end.Round(0), true // it is compared by the wall clock
 		return nil
 	}
 }

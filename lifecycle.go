@@ -9,9 +9,11 @@ import (
 // A session is the time from one Start to the stop that ends it. Every run
 // belongs to one.
 type session struct {
-	nudges   chan struct{} // capacity 1: nudges coalesce
-	stopping chan struct{} // closed by the stop
-	idle     chan struct{} // closed when stopped and not busy
+	startedAt time.Time     // when Start was called
+	nudges    chan struct{} // capacity 1: nudges coalesce
+	stopping  chan struct{} // closed by the stop
+	idle      chan struct{} // closed when stopped and not busy
+	answered  chan struct{} // closed when the Crons that Start has asked have answered
 
 	// With WithDrain.
 	drained    chan struct{} // closed when stopping and no run is left
@@ -24,6 +26,18 @@ type session struct {
 	looking     bool // it is at the timetable now
 	busy        int  // goroutines at work, or about to be, that a stop waits for
 	live        int  // runs without an outcome
+	starting    bool // Start is entering the jobs
+	questions   int  // to Crons, which Start waits for
+}
+
+func newSession() *session {
+	return &session{
+		drained:  make(chan struct{}),
+		nudges:   make(chan struct{}, 1),
+		stopping: make(chan struct{}),
+		idle:     make(chan struct{}),
+		answered: make(chan struct{}),
+	}
 }
 
 // nudge makes the scheduler goroutine look at the timetable. It never blocks
@@ -52,77 +66,92 @@ func (s *scheduler) lessBusy(sess *session) {
 }
 
 func (s *scheduler) Start() {
-	sess, crons := s.openSession()
+	moment := s.now()
+	s.noteEndedContexts()
+	sess := s.openSession(moment)
 	if sess == nil {
 		s.logger.Warn("gocron: scheduler already started or shut down")
 		return
 	}
-	if len(crons) > 0 {
-		// A Cron that was not asked, because a call left early, is asked then.
-		defer s.enterAll(sess, (*internalJob).userCron)
-	}
 	s.beginSession(sess)
-	for _, j := range crons {
-		s.askCron(j)
-	}
+	sess.awaitAnswers()
 	s.logger.Info("gocron: scheduler started")
 }
 
-// openSession makes the scheduler a started one, unless it is. It returns the
-// jobs whose times have to be asked for with nothing locked.
-func (s *scheduler) openSession() (*session, []*internalJob) {
+// openSession makes the scheduler a started one, unless it is.
+func (s *scheduler) openSession(moment time.Time) *session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed || s.session != nil || s.draining != nil {
-		return nil, nil
+		return nil
 	}
-	s.session = &session{
-		drained:  make(chan struct{}),
-		nudges:   make(chan struct{}, 1),
-		stopping: make(chan struct{}),
-		idle:     make(chan struct{}),
-	}
+	s.session = newSession()
+	s.session.startedAt = moment
 	s.everStarted = true
-	var crons []*internalJob
+	s.lookAtClock()
 	intervals := 0
 	for _, j := range s.list {
 		if j.intervals {
 			intervals++
-		} else if j.userCron() {
-			crons = append(crons, j)
 		}
 	}
 	s.timetable.reserve(intervals, len(s.list)-intervals)
-	return s.session, crons
+	return s.session
 }
 
 // beginSession tells the monitor, starts the scheduler goroutine and enters all
-// jobs but those with a userCron. It does so however the monitor's call ends.
+// jobs. It does so however the monitor's call ends.
 func (s *scheduler) beginSession(sess *session) {
-	defer s.enterAll(sess, func(j *internalJob) bool { return !j.userCron() })
+	defer s.enterAll(sess)
 	if m := s.monitors.scheduler; m != nil {
 		m.SchedulerStarted()
 	}
 }
 
-// enterAll enters the jobs that match, when a session begins. Those that are
-// spent leave; a warning is logged about those that turn out to have no
-// occurrence.
-func (s *scheduler) enterAll(sess *session, match func(*internalJob) bool) {
+// enterAll enters all jobs when a session begins, and says of those that leave
+// why they do.
+func (s *scheduler) enterAll(sess *session) {
 	s.mu.Lock()
-	var gone []departure
-	var withoutRuns []*internalJob
+	var found startFindings
 	if !sess.stopped {
 		s.startDispatching(sess)
 	}
+	sess.starting, sess.questions = true, 1 // so that an answer does not end the wait before all are asked
 	if s.session == sess {
-		gone, withoutRuns = s.enterList(match)
+		found = s.enterList()
 	}
+	sess.starting = false
+	sess.questionAnswered()
 	s.mu.Unlock()
-	s.farewell(gone...)
-	for _, j := range withoutRuns {
-		s.logger.Warn("gocron: job has no next run", "job", j.Name(), "id", j.id)
+	s.tellFindings(found)
+}
+
+func (s *scheduler) tellFindings(found startFindings) {
+	s.farewell(found.gone...)
+	for _, note := range found.notes {
+		note.log(s.logger)
 	}
+}
+
+// startFindings are what Start has to tell of the jobs that it has entered.
+type startFindings struct {
+	gone  []departure
+	notes []startNote
+}
+
+// A startNote is a line of the log about a job.
+type startNote struct {
+	job  *internalJob
+	text string
+	warn bool
+}
+
+func (n startNote) log(logger Logger) {
+	write := logger.Debug
+	if n.warn {
+		write = logger.Warn
+	}
+	write(n.text, "job", n.job.Name(), "id", n.job.id)
 }
 
 // startDispatching starts the session's scheduler goroutine. The caller holds mu.
@@ -134,47 +163,56 @@ func (s *scheduler) startDispatching(sess *session) {
 	}
 }
 
-// enterList is enterAll's part under the lock. The caller holds mu.
-func (s *scheduler) enterList(match func(*internalJob) bool) (gone []departure, withoutRuns []*internalJob) {
-	now := s.now()
+// enterList is enterAll's part under the lock. Those that have nothing left to do leave. The caller
+// holds mu.
+func (s *scheduler) enterList() (found startFindings) {
+	now, moment := s.lookAtClock(), s.session.startedAt
 	var atOnce, idle []*internalJob
+	enter := func(j *internalJob) {
+		missed := s.outcomes[OutcomeMissed]
+		s.enter(j, moment, now)
+		if j.oneTime() && s.outcomes[OutcomeMissed] > missed {
+			found.notes = append(found.notes, startNote{j, "gocron: times of a one-time job have passed while the scheduler was not running", true})
+		}
+	}
 	for _, j := range s.list {
 		switch {
-		case !j.announced || j.entered || !match(j):
+		case !j.announced || j.entered:
+			continue
 		case j.runsAtStart():
 			atOnce = append(atOnce, j)
-		default:
-			s.enter(j, now)
-			if j.next.IsZero() {
-				idle = append(idle, j)
-			}
+			continue
+		}
+		enter(j)
+		if j.next.IsZero() {
+			idle = append(idle, j)
 		}
 	}
 	s.handOverOwed(now, atOnce...)
 	sort.Slice(atOnce, func(a, b int) bool { return atOnce[a].seq < atOnce[b].seq })
 	for _, j := range atOnce {
-		s.enter(j, now)
+		enter(j)
 	}
 	for _, j := range append(idle, atOnce...) {
-		switch {
-		case s.spent(j):
-			gone = append(gone, s.delist(j))
-		case j.next.IsZero() && !j.oneTime() && !j.busyOrBarred():
-			withoutRuns = append(withoutRuns, j)
-		}
+		s.removeIfExhausted(j, &found)
 	}
-	return gone, withoutRuns
+	return found
+}
+
+// removeIfExhausted lets a job leave that Start finds with nothing left to do. The caller holds mu.
+func (s *scheduler) removeIfExhausted(j *internalJob, found *startFindings) {
+	if !j.listed { // its run has ended already
+		return
+	}
+	if s.spent(j) || s.hasNothingLeft(j) && j.isIdle() && (!j.ended || j.overAt(s.session.startedAt)) {
+		note := startNote{j, "gocron: job has nothing left to do and leaves", j.last == nil}
+		found.gone, found.notes = append(found.gone, s.delist(j)), append(found.notes, note)
+	}
 }
 
 // runsAtStart reports whether entering j hands over a run. The caller holds mu.
 func (j *internalJob) runsAtStart() bool {
-	return j.startImmediately || len(j.state().runNows) > 0 || len(j.state().owed) > 0
-}
-
-// busyOrBarred reports whether there is a reason for j to have no next time
-// other than its definition. The caller holds mu.
-func (j *internalJob) busyOrBarred() bool {
-	return j.completing > 0 || j.ended || j.allReserved() || j.state().asked != nil
+	return j.startImmediately || j.state().runNows > 0 || len(j.state().owed) > 0
 }
 
 func (s *scheduler) StopJobs() error { return s.StopJobsWithContext(context.Background()) }
@@ -195,7 +233,7 @@ func (s *scheduler) stop(ctx context.Context, forGood bool) error {
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	patience := newPatience(ctx, s.stopTimeout)
+	patience := s.newPatience(ctx)
 	defer patience.end()
 	stop := s.endSession(patience, forGood)
 	for _, end := range stop.endings {
@@ -253,6 +291,7 @@ func (s *scheduler) endSession(patience patience, forGood bool) (stop stop) {
 // beginDrain has no job due any more, and the session's drained closed when its last
 // run has finished. The caller holds mu.
 func (s *scheduler) beginDrain() {
+	s.stoppedAt = s.lookAtClock()
 	s.draining, s.session = s.session, nil
 	s.timetable.clear()
 	for _, j := range s.list {
@@ -270,9 +309,10 @@ func (s *session) closeIfDrained() {
 	}
 }
 
-// leaveTimetable is j's part of clearing the timetable. The caller holds mu.
+// leaveTimetable is j's part of clearing the timetable. The next time is remembered: it was not
+// handed over. The caller holds mu.
 func (j *internalJob) leaveTimetable() {
-	j.place, j.entered, j.next = 0, false, time.Time{}
+	j.place, j.entered = 0, false
 	j.s.stopWaiter(j)
 }
 
@@ -282,6 +322,9 @@ func (j *internalJob) leaveTimetable() {
 // mu.
 func (s *scheduler) dropEverything(sess *session, stop *stop) {
 	if sess != nil && !sess.stopped {
+		if s.session != nil {
+			s.stoppedAt = s.lookAtClock()
+		}
 		s.session, s.draining = nil, nil
 		sess.stopped = true
 		close(sess.stopping)
@@ -298,8 +341,11 @@ func (s *scheduler) dropEverything(sess *session, stop *stop) {
 			stop.dropped = append(stop.dropped, j.waitingRuns()...)
 		}
 		s.dropWaiting(j)
+		if s.closed {
+			s.cancelOwed(j)
+		}
 		if x := j.rare; x != nil {
-			x.cronAsked = false
+			x.asked = nil
 			if x.ctx != nil {
 				stop.endings = append(stop.endings, x.ctx.end)
 				x.ctx = nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -15,8 +16,8 @@ import (
 // monitorFuncs is a SchedulerMonitor of some functions.
 type monitorFuncs struct {
 	hookNop
-	started                  func()
-	registered, unregistered func(Job)
+	started                           func()
+	registered, unregistered, running func(Job)
 }
 
 func (m monitorFuncs) SchedulerStarted() {
@@ -31,6 +32,12 @@ func (m monitorFuncs) JobRegistered(j Job) {
 	}
 }
 
+func (m monitorFuncs) JobRunning(j Job) {
+	if m.running != nil {
+		m.running(j)
+	}
+}
+
 func (m monitorFuncs) JobUnregistered(j Job) {
 	if m.unregistered != nil {
 		m.unregistered(j)
@@ -42,17 +49,6 @@ func earlyLeaves() map[string]func() {
 	return map[string]func(){
 		"panic":  func() { panic("oops") },
 		"Goexit": runtime.Goexit,
-	}
-}
-
-// first makes a function that calls f the first time only.
-func first(f func()) func() {
-	called := false
-	return func() {
-		if !called {
-			called = true
-			f()
-		}
 	}
 }
 
@@ -81,41 +77,51 @@ func hourlyCron(before func()) Cron {
 
 func TestStartThatAHookLeavesEarlyStartsAllTheSame(t *testing.T) {
 	for how, leave := range earlyLeaves() {
-		for _, hook := range []string{"SchedulerStarted", "Cron.Next"} {
-			t.Run(hook+" "+how, func(t *testing.T) {
-				starts, inStarted, inNext := 0, noop, noop
-				if hook == "Cron.Next" {
-					inNext = first(leave)
-				} else {
-					inStarted = leave
-				}
-				r := newRig(t, WithSchedulerMonitor(monitorFuncs{started: func() { starts++; inStarted() }}))
-				_, interval := r.logged(DurationJob(time.Hour))
-				_, ownCron := r.logged(CronJob("x", false), WithCronImplementation(hourlyCron(inNext)))
-				_, nextCron := r.logged(CronJob("x", false), WithCronImplementation(hourlyCron(noop)))
+		t.Run(how, func(t *testing.T) {
+			starts := 0
+			r := newRig(t, WithSchedulerMonitor(monitorFuncs{started: func() { starts++; leave() }}))
+			_, interval := r.logged(DurationJob(time.Hour))
+			_, ownCron := r.logged(CronJob("x", false), WithCronImplementation(hourlyCron(noop)))
 
-				require.True(t, leftEarly(r.s.Start))
-				r.settle()
-				r.s.Start()
-				require.Equal(t, 1, starts, "it runs already")
-				r.walk(2 * time.Hour)
-				for _, log := range []*rigLog{interval, ownCron, nextCron} {
-					require.Equal(t, rigAt(time.Hour, 2*time.Hour), log.all())
-				}
-			})
-		}
+			require.True(t, leftEarly(r.s.Start))
+			r.settle()
+			r.s.Start()
+			require.Equal(t, 1, starts, "it runs already")
+			r.walk(2 * time.Hour)
+			for _, log := range []*rigLog{interval, ownCron} {
+				require.Equal(t, rigAt(time.Hour, 2*time.Hour), log.all())
+			}
+		})
+	}
+}
+
+// A Cron that leaves NewJob early is asked before anything has changed.
+func TestNewJobThatACronLeavesEarlyChangesNothing(t *testing.T) {
+	for how, leave := range earlyLeaves() {
+		t.Run(how, func(t *testing.T) {
+			r := newRig(t)
+			id := uuid.New()
+			_, log := r.logged(DurationJob(time.Hour), WithIdentifier(id))
+			r.start()
+			require.True(t, leftEarly(func() {
+				_, _ = r.s.NewJob(CronJob("x", false), NewTask(func() { t.Error("it was not added") }),
+					WithIdentifier(id), WithCronImplementation(hourlyCron(leave)))
+			}))
+			r.walk(2 * time.Hour)
+			require.Equal(t, rigAt(time.Hour, 2*time.Hour), log.all())
+		})
 	}
 }
 
 func TestNewJobThatAHookLeavesEarlyAddsTheJobAllTheSame(t *testing.T) {
 	for how, leave := range earlyLeaves() {
 		for hook, started := range map[string]bool{
-			"JobRegistered": true, "JobUnregistered": true, "Cron.Next": true,
+			"JobRegistered": true, "JobUnregistered": true,
 			"JobRegistered before Start": false, "JobUnregistered before Start": false,
 		} {
 			t.Run(hook+" "+how, func(t *testing.T) {
 				var monitor monitorFuncs
-				id, inNext, definition := uuid.New(), noop, DurationJob(time.Hour)
+				id := uuid.New()
 				r := newRig(t, WithSchedulerMonitor(&monitor))
 				if started {
 					r.start()
@@ -126,13 +132,10 @@ func TestNewJobThatAHookLeavesEarlyAddsTheJobAllTheSame(t *testing.T) {
 					monitor.registered = func(Job) { leave() }
 				case "JobUn":
 					monitor.unregistered = func(Job) { leave() }
-				default:
-					definition, inNext = CronJob("x", false), first(leave)
 				}
 				var log rigLog
 				require.True(t, leftEarly(func() {
-					_, _ = r.s.NewJob(definition, NewTask(func() { log.add(r.clock.Now()) }),
-						WithIdentifier(id), WithCronImplementation(hourlyCron(inNext)))
+					_, _ = r.s.NewJob(DurationJob(time.Hour), NewTask(func() { log.add(r.clock.Now()) }), WithIdentifier(id))
 				}))
 				monitor = monitorFuncs{}
 				if !started {
@@ -171,32 +174,55 @@ func TestRemoveByTagsThatAHookLeavesEarlyEndsAllContexts(t *testing.T) {
 	}
 }
 
-func TestJobUnregisteredOnceThoughManyReplaceTheID(t *testing.T) {
+// A monitor that keeps a set by id ends right, however many replace the id at once. A record
+// that has left before its announcement is not announced at all.
+func TestAnnouncementsOfAnIDComeInTheOrderOfTheChanges(t *testing.T) {
 	const replacements = 50
 	var mu sync.Mutex
-	unregistered := map[string]int{}
-	s := newScheduler(t, WithSchedulerMonitor(monitorFuncs{unregistered: func(j Job) {
-		mu.Lock()
-		defer mu.Unlock()
-		unregistered[j.Name()]++
-	}}))
+	var known, told []string
+	s := newScheduler(t, WithSchedulerMonitor(monitorFuncs{
+		registered: func(j Job) {
+			mu.Lock()
+			defer mu.Unlock()
+			require.Empty(t, known, "the one before has left")
+			known, told = append(known, j.Name()), append(told, j.Name())
+			mu.Unlock()
+			runtime.Gosched()
+			mu.Lock()
+		},
+		unregistered: func(j Job) {
+			mu.Lock()
+			defer mu.Unlock()
+			require.Equal(t, []string{j.Name()}, known)
+			known = nil
+		},
+	}))
 	s.Start()
-	id, want := uuid.New(), map[string]int{}
-	var all sync.WaitGroup
-	for i := 0; i < replacements; i++ {
-		name := fmt.Sprint(i)
-		want[name] = 1
-		all.Add(1)
-		go func() {
-			defer all.Done()
-			_, _ = s.Update(id, DurationJob(time.Hour), NewTask(noop), WithName(name))
-		}()
+	id := uuid.New()
+	for round := 0; round < 20; round++ {
+		var all sync.WaitGroup
+		for i := 0; i < replacements; i++ {
+			all.Add(1)
+			go func() {
+				defer all.Done()
+				_, _ = s.Update(id, DurationJob(time.Hour), NewTask(noop), WithName(fmt.Sprint(round, i)))
+				if i%5 == 0 {
+					_ = s.RemoveJob(id)
+				}
+			}()
+		}
+		all.Wait()
+		var listed []string
+		for _, j := range s.Jobs() {
+			listed = append(listed, j.Name())
+		}
+		require.Equal(t, listed, known)
 	}
-	all.Wait()
-	require.Len(t, s.Jobs(), 1)
-	require.Len(t, unregistered, replacements-1, "all but the one that is left")
-	require.NoError(t, s.RemoveJob(id))
-	require.Equal(t, want, unregistered)
+	_ = s.RemoveJob(id)
+	require.Empty(t, known)
+	slices.Sort(told)
+	require.Equal(t, told, slices.Compact(slices.Clone(told)), "each is announced once")
+	require.Empty(t, s.(*scheduler).announcers)
 }
 
 func TestSchedulerShutdownIsNotAnnouncedOfOneThatWasNeverStarted(t *testing.T) {

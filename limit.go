@@ -13,7 +13,7 @@ const (
 
 	// LimitModeWait lets such a run wait for its turn, first in, first out.
 	// Nothing is lost: a job that falls due faster than it can run has ever
-	// more runs waiting. A waiting run costs about a hundred bytes and no
+	// more runs waiting. A waiting run costs about 130 bytes and no
 	// goroutine.
 	LimitModeWait LimitMode = 2
 
@@ -46,6 +46,7 @@ const (
 	verdictSkipLimit
 	verdictQueueFull
 	verdictPaused
+	verdictTooLate // its job's stop time has passed
 )
 
 // A gate keeps the runs of one job apart. With mode 0 it is always open.
@@ -55,20 +56,23 @@ const (
 type gate struct {
 	mode    uint8   // a LimitMode
 	passed  int32   // runs of the job that have passed and not finished
+	forSlot int32   // those of them that wait for a slot
+	atGate  int32   // runs of the job that wait at the gate
 	waiting runList // runs of the job that wait: for a slot, then at the gate in order of seq
 }
 
 // count is how many runs of the job wait, at the gate or for a slot, and how many are
 // in progress.
 func (g *gate) count() (waiting, granted int) {
-	granted = int(g.passed)
-	g.waiting.each(func(r *run) {
-		waiting++
-		if r.stage == stageForSlot {
-			granted--
-		}
-	})
-	return waiting, granted
+	return int(g.forSlot + g.atGate), int(g.passed - g.forSlot)
+}
+
+// counted is the number of runs that wait in the given stage.
+func (g *gate) counted(stage runStage) *int32 {
+	if stage == stageAtGate {
+		return &g.atGate
+	}
+	return &g.forSlot
 }
 
 // isClosed reports whether a run of the job has to be kept from starting.
@@ -83,8 +87,8 @@ type limiter struct {
 	queueLimit int       // how many runs may wait; 0: any number
 	taken      uint      // slots of runs that were admitted and have not finished
 	queue      waitQueue // runs that have passed their gate and wait for a slot
-	atGates    runChain  // runs that wait at their gate
 	waiting    int       // runs that wait, at a gate or for a slot
+	longest    sinceList // the same, in the order in which they began to wait
 }
 
 // admit decides about a new run: first the gate of its job, then the slots.
@@ -154,19 +158,20 @@ func (l *limiter) admitPassed(r *run, full, skip bool) verdict {
 	}
 }
 
+// grant lets r start. The gate is that of the job which has the run's id now.
 func (l *limiter) grant(r *run) {
-	r.job.gate.passed++
+	r.job.current().gate.passed++
 	l.taken++
 	r.stage = stageGranted
 }
 
 func (l *limiter) enqueue(r *run, stage runStage) {
 	r.stage = stage
+	*r.job.gate.counted(stage)++
 	waiting := &r.job.gate.waiting
 	waiting.append(r)
 	l.waiting++
 	if stage == stageAtGate {
-		l.atGates.append(r)
 		return
 	}
 	l.queue.push(r)
@@ -187,7 +192,6 @@ func (l *limiter) takePlace(r, older *run) verdict {
 		l.queue.substitute(r, older)
 		return verdictWaitForSlot
 	}
-	l.atGates.substitute(r, older)
 	return verdictWaitAtGate
 }
 
@@ -195,12 +199,11 @@ func (l *limiter) takePlace(r, older *run) verdict {
 func (l *limiter) leave(r *run) {
 	g := &r.job.gate
 	g.waiting.remove(r)
+	*g.counted(r.stage)--
 	l.waiting--
 	if r.stage == stageForSlot {
 		l.queue.remove(r)
 		g.passed--
-	} else {
-		l.atGates.remove(r)
 	}
 	r.stage = stageNew
 }
@@ -232,21 +235,6 @@ func (l *limiter) nextAtGate(g *gate) *run {
 	}
 	l.leave(r)
 	return r
-}
-
-// oldest is the run that has waited for longest, nil when none waits. Of those that
-// came late to the queue only the first is looked at.
-func (l *limiter) oldest() (oldest *run) {
-	candidates := []*run{l.atGates.head, l.queue.chain.head}
-	if l.queue.late.len() > 0 {
-		candidates = append(candidates, l.queue.late.first().item)
-	}
-	for _, r := range candidates {
-		if r != nil && (oldest == nil || r.waitsSince().Before(oldest.waitsSince())) {
-			oldest = r
-		}
-	}
-	return oldest
 }
 
 // limiter is that of the pool that j is in.

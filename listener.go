@@ -21,7 +21,10 @@ type listeners struct {
 	lockError  []func(uuid.UUID, string, error)
 }
 
-// BeforeJobRuns calls the function when a run is about to start.
+// BeforeJobRuns calls the function when a run is about to start. Meanwhile NextRun
+// is the time at which this run was due. If the job is stopped, removed, cancelled or
+// paused meanwhile, or its stop time passes by more than a second, the run does not
+// start.
 func BeforeJobRuns(eventListenerFunc func(jobID uuid.UUID, jobName string)) EventListener {
 	return func(j *internalJob) error {
 		return addListener(&j.setExt().listeners.before, eventListenerFunc, eventListenerFunc == nil)

@@ -10,28 +10,77 @@ import (
 // enter schedules a job when the scheduler starts, or when it is added to one
 // that runs.
 func (m *modelScheduler) enter(j *modelJob) {
-	j.entered = true
-	first := !j.anchored
-	startsPast := first && j.startAt != noInstant && j.startAt < m.now
-	switch {
-	case first && j.startAt != noInstant:
-		j.anchor = j.startAt
-	case first, j.spec.immediately && j.spec.kind != kindOnce:
-		j.anchor = m.now
-	}
-	j.anchored = true
+	first, next := !j.anchored, j.kept
+	j.entered, j.anchored, j.kept = true, true, noInstant
+	m.passOver(j, next, first)
+	m.setAnchor(j, first)
+	j.startHandled = j.startHandled || j.startAt < m.now // then it has passed
+	m.handOverOwed(j)
 	switch {
 	case j.spec.immediately && !(j.spec.kind == kindOnce && j.immediateDone):
 		j.immediateDone = true
 		m.handOver(j, m.now, byStart)
 	case j.spec.counting() && m.scheduledRunOf(j):
-	case startsPast && j.spec.kind == kindRandom:
-		m.bookDraw(j, m.now-1)
-	case startsPast && j.spec.kind != kindOwnCron:
-		m.book(j, j.spec.after(j.anchor, m.now-1)) // what is due right now is due
+	case j.spec.kind == kindOwnCron:
+		m.bookAfter(j, noInstant, m.now)
+	case first, next == noInstant, j.drawsAnew():
+		m.bookAfter(j, noInstant, m.now)
+	case next < m.now:
+		m.bookAfter(j, noInstant, m.now-1) // what is due right now is due
 	default:
-		m.bookAfter(j, noInstant)
+		m.book(j, next)
 	}
+}
+
+func (m *modelScheduler) setAnchor(j *modelJob, first bool) {
+	switch {
+	case j.spec.kind == kindOnce:
+		if first {
+			j.anchor = m.now - 1
+		}
+	case first && j.startAt != noInstant:
+		j.anchor = j.startAt
+	case first, j.spec.immediately, j.drawsAnew():
+		j.anchor = m.now
+	}
+}
+
+// drawsAnew reports whether j has no phase to keep.
+func (j *modelJob) drawsAnew() bool { return j.spec.kind == kindRandom && !j.awaitsStart() }
+
+// awaitsStart reports whether j has a start time that was not handed over.
+func (j *modelJob) awaitsStart() bool { return j.startAt != noInstant && !j.startHandled }
+
+// booked reports whether j has a next time.
+func (j *modelJob) booked() bool { return j.next != noInstant || j.drawnFrom != nil }
+
+// stopPassed reports whether it is too late for a run of j to start.
+func (j *modelJob) stopPassed(now modelInstant) bool {
+	return j.stopAt != noInstant && now > j.stopAt+stopGraceOfModel
+}
+
+// beforeStop is at, or no instant if that is after j's stop time.
+func (j *modelJob) beforeStop(at modelInstant) modelInstant {
+	if j.stopAt != noInstant && at > j.stopAt {
+		return noInstant
+	}
+	return at
+}
+
+// hasRun reports whether a job that is added now, to a scheduler that runs, has a run
+// before its stop time.
+func (m *modelScheduler) hasRun(j *modelJob) bool {
+	switch {
+	case j.stopAt == noInstant, j.spec.immediately, j.spec.kind == kindOwnCron:
+		return true
+	case j.startAt >= m.now:
+		return true
+	case j.spec.kind == kindOnce:
+		return j.beforeStop(firstOf(j.instants, m.now)) != noInstant
+	case j.startAt != noInstant:
+		return j.beforeStop(j.spec.after(j.startAt, m.now)) != noInstant
+	}
+	return j.beforeStop(j.spec.after(m.now, m.now)) != noInstant
 }
 
 // counting reports whether the interval counts from completion.
@@ -62,34 +111,28 @@ func (m *modelScheduler) book(j *modelJob, at modelInstant) {
 	j.next = at
 }
 
-// bookAfter books the first time after now and after last, the time that was
+// bookAfter books the first time after from and after last, the time that was
 // handed over.
-func (m *modelScheduler) bookAfter(j *modelJob, last modelInstant) {
-	if j.startAt != noInstant && !j.startHandled && j.startAt >= m.now {
+func (m *modelScheduler) bookAfter(j *modelJob, last, from modelInstant) {
+	if j.awaitsStart() && j.startAt >= from {
 		m.book(j, j.startAt)
 		return
 	}
 	switch j.spec.kind {
 	case kindOnce: // instants that passed meanwhile still run
-		if last == noInstant {
-			last = m.now
-		}
-		m.book(j, firstOf(j.instants, last))
+		m.book(j, firstOf(j.instants, j.anchor))
 	case kindRandom:
-		m.bookDraw(j, m.now)
-		if last != noInstant && j.drawnFrom != nil {
-			j.drawnFrom = append(j.drawnFrom, last)
-		}
+		m.bookDraw(j, from, j.anchor)
 	default:
-		m.book(j, j.spec.after(j.anchor, max(last, m.now)))
+		m.book(j, j.spec.after(j.anchor, max(last, from)))
 	}
 }
 
-// bookDraw books a random time that counts from the given one.
-func (m *modelScheduler) bookDraw(j *modelJob, from modelInstant) {
+// bookDraw books a random time that counts from one of those given.
+func (m *modelScheduler) bookDraw(j *modelJob, from ...modelInstant) {
 	m.unbook(j)
 	if !j.ended && !j.allTaken() {
-		j.drawnFrom = []modelInstant{from}
+		j.drawnFrom = from
 	}
 }
 
@@ -105,30 +148,33 @@ func (m *modelScheduler) bookFrom(j *modelJob) {
 // bookAtEndOf books a next time if there is none because of r.
 func (m *modelScheduler) bookAtEndOf(r *modelRun) {
 	j := r.job
-	if j.spec.counting() && r.trigger != byRunNow && r.performed {
+	counts := j.spec.counting() && r.trigger != byRunNow
+	if counts && r.performed {
 		j.anchor = r.finishedAt
 	}
 	if !m.running || !j.listed || !j.entered {
 		return
 	}
 	m.handOverOwed(j)
-	if j.next != noInstant || j.drawnFrom != nil {
-		return
-	}
+	refunded := !r.performed && j.spec.limitedRuns > 0
 	switch {
-	case j.spec.counting() && m.scheduledRunOf(j):
-	case j.spec.counting() && r.trigger != byRunNow && r.performed:
+	case j.booked(), j.spec.counting() && m.scheduledRunOf(j):
+	case counts:
+		if !r.performed {
+			j.anchor = m.now
+		}
 		m.bookFrom(j)
-	case j.spec.counting() && (r.trigger != byRunNow || !r.performed && j.spec.limitedRuns > 0):
-		j.anchor = m.now
+	case refunded && j.spec.counting() && j.spec.kind == kindDuration && j.anchor+j.spec.every > m.now:
 		m.bookFrom(j)
-	case !r.performed && j.spec.limitedRuns > 0:
-		m.bookAfter(j, noInstant)
+	case refunded:
+		if j.spec.kind == kindOnce { // what came while all runs were taken is over
+			j.anchor = max(j.anchor, m.now)
+		}
+		m.bookAfter(j, noInstant, m.now)
 	}
 }
 
-// stopGraceOfModel: what was armed before the stop time runs although the clock
-// jumped over that, if not by more.
+// stopGraceOfModel is how long after its stop time a run may start that was due before.
 const stopGraceOfModel = time.Second
 
 // fallDue hands over what is due, in order of due time, then of creation.
@@ -158,8 +204,8 @@ func (m *modelScheduler) dueTime(j *modelJob) modelInstant {
 	switch {
 	case j.next != noInstant:
 		return j.next
-	case m.running && j.stopAt != noInstant && j.drawnFrom == nil && slices.ContainsFunc(m.waiting, ofJob):
-		return j.stopAt + 1
+	case m.running && j.stopAt != noInstant && j.drawnFrom == nil && (slices.ContainsFunc(m.waiting, ofJob) || len(j.owed) > 0):
+		return j.stopAt + stopGraceOfModel + 1
 	}
 	return noInstant
 }
@@ -168,13 +214,14 @@ func (m *modelScheduler) fire(j *modelJob) {
 	due := j.next
 	if due == noInstant {
 		m.dropWaiting(j)
+		m.cancelOwed(j)
 		return
 	}
 	m.unbook(j)
 	j.startHandled = true
-	if j.stopAt == noInstant || m.now-j.stopAt <= stopGraceOfModel {
-		m.handOver(j, due, bySchedule)
-	}
+	passed := m.firstPassedOver(j, due)
+	m.handOver(j, due, bySchedule)
+	m.recordMissed(j, due, m.now, passed)
 }
 
 // stopDeadline is when the first stop gives up waiting, noInstant if none waits.

@@ -58,12 +58,14 @@ func (s Stats) adds() bool {
 
 // oldestWaiting is for how long the run that waits the longest has. It is known
 // where runs keep account of that, and those that wait stand in the order in which
-// they came.
+// they came, by a clock that was not set back since.
 func (m *modelScheduler) oldestWaiting() (oldest time.Duration, known bool) {
+	last := noInstant
 	for _, r := range m.waiting {
-		if r.attempt > 0 || r.place != r.number {
+		if r.attempt > 0 || r.place != r.number || r.queuedAt > m.now || r.queuedAt < last {
 			return 0, false
 		}
+		last = r.queuedAt
 		oldest = max(oldest, m.now-r.queuedAt)
 	}
 	return oldest, m.program.setup.recorded()

@@ -42,10 +42,15 @@ func (d *modelDriver) adoptDraws() {
 	}
 }
 
+// nextRun is when j is due next, after the runs that begin right now.
 func (d *modelDriver) nextRun(j *modelJob) modelInstant {
-	next, err := d.world.handles[j.spec.label].NextRun()
-	d.check(err == nil, "%d: NextRun: %v", j.spec.label, err)
-	return d.world.instant(next)
+	beginning := len(d.model.beginning(j))
+	times, err := d.world.handles[j.spec.label].NextRuns(beginning + 1)
+	d.check(err == nil, "%d: NextRuns: %v", j.spec.label, err)
+	if len(times) <= beginning {
+		return noInstant
+	}
+	return d.world.instant(times[beginning])
 }
 
 func (d *modelDriver) compareEvents() {
@@ -126,7 +131,11 @@ func (d *modelDriver) compareJob(label int, h Job, j *modelJob) {
 		d.check(err == ErrJobNotFound, "%d: NextRun error %v, want not found", label, err)
 		return
 	}
-	d.compareInstant(label, "NextRun", next, err, j.next)
+	first := j.next
+	if beginning := d.model.beginning(j); len(beginning) > 0 {
+		first = beginning[0]
+	}
+	d.compareInstant(label, "NextRun", next, err, first)
 	started, err := h.LastRunStartedAt()
 	d.compareInstant(label, "LastRunStartedAt", started, err, j.lineage.startedAt)
 	completed, err := h.LastRunCompletedAt()
@@ -153,7 +162,8 @@ func (d *modelDriver) compareNextRuns(label int, h Job, j *modelJob) {
 	if j.spec.kind == kindRandom || j.spec.counting() {
 		return
 	}
-	var want []modelInstant
+	want := d.model.beginning(j)
+	want = want[:min(3, len(want))]
 	for at := j.next; at != noInstant && len(want) < 3 && (j.stopAt == noInstant || at <= j.stopAt); {
 		want = append(want, at)
 		if j.spec.kind == kindOnce {
@@ -183,13 +193,14 @@ func (d *modelDriver) compareCounts() {
 	d.compareWaiters()
 }
 
-// compareWaiters: an injected clock has one waiter for each scheduled job, and
-// perhaps one for a job that has no more than a stop time ahead.
+// compareWaiters: an injected clock has one waiter for each scheduled job and for each
+// stop that waits, and perhaps one for a job that has no more than a stop time ahead.
 func (d *modelDriver) compareWaiters() {
 	if d.world.fake == nil {
 		return
 	}
-	least, most := len(d.model.retrying), len(d.model.retrying)
+	least := len(d.model.retrying) + len(d.model.stops)
+	most := least
 	for _, j := range d.model.jobs {
 		if d.model.dueTime(j) != noInstant {
 			least++

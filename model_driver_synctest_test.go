@@ -81,6 +81,8 @@ func (d *modelDriver) take(st *modelStep) {
 		d.advance(st.by)
 	case actJump:
 		d.jump(st.by)
+	case actSetBack:
+		d.setBack(st.by)
 	case actStop, actShutdown:
 		d.stop(st.by, st.action == actShutdown)
 		d.settle()
@@ -288,6 +290,15 @@ func (d *modelDriver) jump(by time.Duration) {
 	}
 	if d.failure == "" {
 		d.arriveAt(to)
+	}
+}
+
+// setBack sets the clock back, if that can be done.
+func (d *modelDriver) setBack(by time.Duration) {
+	if d.world.fake != nil {
+		d.world.setBack(by)
+		d.model.setBack(by)
+		d.settle()
 	}
 }
 

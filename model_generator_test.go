@@ -14,10 +14,13 @@ type modelGenerator struct {
 	setup  modelSetup
 	labels int        // definitions so far
 	extras *rand.Rand // draws what only extended programs have: the others are the same with and without
+	clocks *rand.Rand // draws how the clock is set back
 }
 
 func newModelProgram(seed int64) *modelProgram {
 	g := &modelGenerator{Rand: rand.New(rand.NewSource(seed)), extras: rand.New(rand.NewSource(^seed))}
+	g.clocks = rand.New(rand.NewSource(seed ^ 1<<40))
+	setsBack := g.clocks.Intn(3) == 0
 	g.setup = g.options()
 	if seed/2%2 == 1 { // seed%2 is taken
 		g.extendSetup()
@@ -37,6 +40,9 @@ func newModelProgram(seed int64) *modelProgram {
 		p.steps = append(p.steps, g.step())
 		for g.setup.extended && g.rare(30) {
 			p.steps = append(p.steps, g.steer(&p.steps[len(p.steps)-1]))
+		}
+		if setsBack && g.clocks.Intn(6) == 0 {
+			p.steps = append(p.steps, modelStep{action: actSetBack, by: g.setBack()})
 		}
 	}
 	return p
@@ -128,6 +134,12 @@ func (g *modelGenerator) jump() time.Duration {
 		return g.seconds(3000, 200000)
 	}
 	return g.seconds(5, 100)
+}
+
+func (g *modelGenerator) setBack() time.Duration {
+	some := time.Duration(g.clocks.Intn(60)) * time.Second
+	return []time.Duration{1, 9 * time.Second, 11 * time.Second, 40*time.Second + some, time.Hour + some, 3*time.Hour - some,
+		3*time.Hour + some, 50*time.Hour + some}[g.clocks.Intn(8)]
 }
 
 func (g *modelGenerator) tag() string {

@@ -47,17 +47,27 @@ type modelInfo struct {
 	number, attempt                        int
 	name, trigger, outcome, err            string
 	scheduled, queued, started, finishedAt modelInstant
+	missedFrom, missedTo                   modelInstant
 }
 
 func (i modelInfo) String() string {
-	return fmt.Sprintf("%s, of %s by %s: due %s, queued %s, started %s, finished %s: %s %q", runText(i.number, i.attempt), i.name,
+	text := fmt.Sprintf("%s, of %s by %s: due %s, queued %s, started %s, finished %s: %s %q", runText(i.number, i.attempt), i.name,
 		i.trigger, instantText(i.scheduled), instantText(i.queued), instantText(i.started), instantText(i.finishedAt), i.outcome, i.err)
+	if i.missedFrom != noInstant || i.missedTo != noInstant {
+		text += fmt.Sprintf(" from %s to %s", instantText(i.missedFrom), instantText(i.missedTo))
+	}
+	return text
 }
 
 // infoText is infoOf for the real side.
 func (w *modelWorld) infoText(info RunInfo) string {
-	return modelInfo{int(info.ID), info.Attempt, info.JobName, info.Trigger.String(), info.Outcome.String(), errorText(info.Err),
-		w.instant(info.ScheduledAt), w.instant(info.QueuedAt), w.instant(info.StartedAt), w.instant(info.FinishedAt)}.String()
+	number := int(info.ID)
+	if info.Outcome == OutcomeMissed {
+		number = 0 // those of one Start are made in any order
+	}
+	return modelInfo{number, info.Attempt, info.JobName, info.Trigger.String(), info.Outcome.String(), errorText(info.Err),
+		w.instant(info.ScheduledAt), w.instant(info.QueuedAt), w.instant(info.StartedAt), w.instant(info.FinishedAt),
+		w.instant(info.MissedFrom), w.instant(info.MissedTo)}.String()
 }
 
 var modelTriggers = [...]Trigger{bySchedule: TriggerSchedule, byStart: TriggerStartImmediately, byRunNow: TriggerRunNow}
@@ -67,8 +77,12 @@ func (m *modelScheduler) infoOf(r *modelRun) string {
 	if r.attempt > 1 {
 		trigger = TriggerRetry
 	}
-	return modelInfo{r.number, r.attempt, fmt.Sprint(r.job.spec.label), trigger.String(), r.outcome.String(), r.err,
-		r.due, r.queuedAt, r.startedAt, r.finishedAt}.String()
+	number := r.number
+	if r.outcome == OutcomeMissed {
+		number = 0
+	}
+	return modelInfo{number, r.attempt, fmt.Sprint(r.job.spec.label), trigger.String(), r.outcome.String(), r.err,
+		r.due, r.queuedAt, r.startedAt, r.finishedAt, r.missedFrom, r.missedTo}.String()
 }
 
 // tellHook tells of a run that goes on. What is told with it does not change until

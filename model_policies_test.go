@@ -10,8 +10,7 @@ import (
 // judge says what has become of the attempt whose task returns now.
 func (m *modelScheduler) judge(r *modelRun) {
 	spec := r.job.spec
-	timesOut := r.startedAt + spec.timeout
-	timedOut := spec.timeout > 0 && m.now >= timesOut && !(r.cancelled && r.cancelledAt < timesOut)
+	timedOut := spec.timeout > 0 && m.now >= r.timesOut && !(r.cancelled && r.cancelledAt < r.timesOut)
 	switch {
 	case r.ending == endsWithPanic:
 		r.latest, r.err = OutcomePanicked, errorText(ErrPanicRecovered)
@@ -31,14 +30,15 @@ func (m *modelScheduler) judge(r *modelRun) {
 // timedOut reports whether the timeout has ended the context of a task that is being
 // performed.
 func (m *modelScheduler) timedOut(r *modelRun) bool {
-	timeout := r.job.spec.timeout
-	return timeout > 0 && r.station == stationTask && m.now >= r.startedAt+timeout
+	return r.job.spec.timeout > 0 && r.station == stationTask && m.now >= r.timesOut
 }
 
 // triesAgain reports whether there will be another attempt.
 func (m *modelScheduler) triesAgain(r *modelRun) bool {
 	j := r.job
-	return r.latest != OutcomeSucceeded && r.attempt < j.spec.attempts && !m.staleAt(r, r.returnedAt+j.spec.backoff)
+	at := r.returnedAt + j.spec.backoff
+	over := j.stopAt != noInstant && at > j.stopAt
+	return r.latest != OutcomeSucceeded && r.attempt < j.spec.attempts && !over && !m.staleAt(r, at)
 }
 
 // retriesLate reports whether a run has to be tried again as soon as its hooks have
@@ -125,7 +125,7 @@ func (m *modelScheduler) endRetries(j *modelJob) {
 // doom cancels the runs of j that are being performed.
 func (m *modelScheduler) doom(j *modelJob, cause error) {
 	for _, r := range m.live {
-		if r.job == j {
+		if r.job.lineage == j.lineage {
 			m.endContext(r)
 			r.doomed, r.doom = true, errorText(cause)
 		}

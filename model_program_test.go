@@ -43,7 +43,8 @@ const (
 	actRemoveByTag
 	actRunNow
 	actAdvance
-	actJump // the clock shows nothing in between; on the real clock as actAdvance
+	actJump    // the clock shows nothing in between; on the real clock as actAdvance
+	actSetBack // nothing on the real clock
 	actCancelContext
 	actStart
 	actStop
@@ -62,7 +63,7 @@ type modelStep struct {
 	spec   modelSpec     // actAdd, actUpdate
 	label  int           // the definition whose job is meant
 	tag    string        // actRemoveByTag; actPause and actResume, if not of the label's job
-	by     time.Duration // actAdvance, actJump; of actStop and actShutdown the context's time, 0 without
+	by     time.Duration // actAdvance, actJump, actSetBack; of actStop and actShutdown the context's time, 0 without
 	times  int           // actRunNow
 	limit  int           // actSetLimit
 	pool   int           // actSetLimit
@@ -217,6 +218,8 @@ func (s *modelStep) what() string {
 		return fmt.Sprintf("advance %v", s.by)
 	case actJump:
 		return fmt.Sprintf("jump %v", s.by)
+	case actSetBack:
+		return fmt.Sprintf("set the clock back by %v", s.by)
 	case actCancelContext:
 		return fmt.Sprintf("cancel the user's context of %d", s.label)
 	case actStart:

@@ -42,12 +42,15 @@ type modelRun struct {
 	fate    modelFate
 
 	startedAt  modelInstant
+	timesOut   modelInstant // if there is a timeout
 	returnedAt modelInstant
 	ending     modelEnding // of the task
 	finishedAt modelInstant
 	outcome    Outcome
 	err        string
 	awaitedBy  int // the number of a RunAndWait, 0 for none
+
+	missedFrom, missedTo modelInstant // of a record of what was missed
 }
 
 // pausable reports whether a pause keeps the run from starting.

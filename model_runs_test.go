@@ -13,6 +13,13 @@ func (m *modelScheduler) handOver(j *modelJob, due modelInstant, by modelTrigger
 	if j.ended || j.allTaken() {
 		return nil
 	}
+	if by == bySchedule && (j.spec.kind == kindOnce || j.spec.kind == kindRandom) {
+		j.anchor = due
+	}
+	if j.spec.kind == kindOnce && j.lineage.paused && by != byRunNow {
+		m.keep(j, due, by)
+		return nil
+	}
 	r := m.newRun(j, due, by)
 	switch {
 	case by == byRunNow:
@@ -22,28 +29,28 @@ func (m *modelScheduler) handOver(j *modelJob, due modelInstant, by modelTrigger
 	case j.spec.counting():
 		m.unbook(j)
 	case by == byStart:
-		m.bookAfter(j, noInstant)
+		m.bookAfter(j, noInstant, m.now)
 	default:
-		m.bookAfter(j, due)
+		m.bookAfter(j, due, m.now)
 	}
 	m.admit(r)
 	return r
 }
 
-// handOverOwed hands over what a stop dropped of one-time jobs, in order of due
-// time, then of creation.
+// handOverOwed hands over what is owed to one-time jobs that are not paused, in order
+// of due time, then of creation.
 func (m *modelScheduler) handOverOwed(jobs ...*modelJob) {
 	type debt struct {
 		job *modelJob
-		due modelInstant
+		modelOwed
 	}
 	var debts []debt
 	for _, j := range jobs {
-		if j.ended {
+		if j.ended || j.lineage.paused {
 			continue
 		}
-		for _, due := range j.owed {
-			debts = append(debts, debt{j, due})
+		for _, o := range j.owed {
+			debts = append(debts, debt{j, o})
 		}
 		j.owed = nil
 	}
@@ -51,9 +58,15 @@ func (m *modelScheduler) handOverOwed(jobs ...*modelJob) {
 		return
 	}
 	m.serveWaiting() // those are earlier
-	slices.SortStableFunc(debts, func(a, b debt) int { return cmp.Compare(a.due, b.due) })
+	slices.SortStableFunc(debts, func(a, b debt) int {
+		return cmp.Or(cmp.Compare(a.due, b.due), cmp.Compare(slices.Index(m.jobs, a.job), slices.Index(m.jobs, b.job)))
+	})
 	for _, d := range debts {
-		m.admit(m.newRun(d.job, d.due, bySchedule))
+		if !d.job.allTaken() {
+			m.admit(m.newRun(d.job, d.due, d.trigger))
+		} else if d.kept {
+			m.cancelOne(d.job, d.modelOwed)
+		}
 	}
 }
 
@@ -62,6 +75,7 @@ func (m *modelScheduler) newRun(j *modelJob, due modelInstant, by modelTrigger) 
 	j.taken++
 	r := &modelRun{number: m.made, place: m.made, job: j, due: due, trigger: by, session: m.session}
 	r.queuedAt, r.startedAt, r.finishedAt = noInstant, noInstant, noInstant
+	r.missedFrom, r.missedTo = noInstant, noInstant
 	return r
 }
 
@@ -89,6 +103,10 @@ func countIn(runs []*modelRun, pool int) (n int) {
 func (m *modelScheduler) admit(r *modelRun) {
 	j := r.job
 	m.tellHook(r, "due", r.due)
+	if j.stopPassed(m.now) {
+		m.finish(r, OutcomeCancelled, m.now)
+		return
+	}
 	if j.lineage.paused && r.pausable() {
 		m.finish(r, OutcomePaused, m.now)
 		return
@@ -225,14 +243,16 @@ func (m *modelScheduler) giveBack(r *modelRun) {
 	j.taken--
 	once := j.spec.kind == kindOnce && r.trigger != byRunNow
 	if r.outcome == OutcomeCancelled && r.session <= m.stopped && once && j.listed && !j.ended {
-		j.owed = append(j.owed, r.due)
+		j.owed = append(j.owed, modelOwed{r.due, r.trigger, false})
 	}
 }
 
 // cease ends an attempt whose task was performed.
 func (m *modelScheduler) cease(r *modelRun) {
 	r.inTask, r.locked = false, false
-	r.job.lineage.completedAt = max(r.job.lineage.completedAt, r.returnedAt)
+	if l := r.job.lineage; r.returnedAt > l.completedAt || l.completedAt > m.now {
+		l.completedAt = r.returnedAt
+	}
 }
 
 // account enters a finished run in the books.

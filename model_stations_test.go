@@ -15,9 +15,7 @@ func (m *modelScheduler) startGranted() {
 	for len(m.granted) > 0 {
 		r := m.granted[0]
 		m.granted = m.granted[1:]
-		if m.stale(r) {
-			m.refuse(r, OutcomeCancelled, r.doom)
-		} else {
+		if m.mayStart(r, false) {
 			m.begin(r)
 		}
 		m.serveWaiting()
@@ -69,6 +67,7 @@ func (m *modelScheduler) before(r *modelRun) {
 
 func (m *modelScheduler) perform(r *modelRun) {
 	r.performed, r.inTask, r.startedAt = true, true, m.now
+	r.timesOut = m.now + r.job.spec.timeout
 	r.attempt++
 	r.job.lineage.startedAt = m.now
 	m.tellMonitor(r.job.spec.label, "JobRunning", 0, 0)
@@ -94,23 +93,42 @@ func (m *modelScheduler) claimed(r *modelRun) {
 	j := r.job
 	given := r.fate.ending != endsWithError
 	r.locked = given && m.locks(j)
-	if !given {
-		if m.locks(j) && j.spec.listeners {
-			m.tell(j.spec.label, "lock error", 0, 0)
-		}
-		m.count(j, Skip)
-	}
 	switch {
-	case m.stale(r):
-		m.unlock(r)
-		m.refuse(r, OutcomeCancelled, r.doom)
+	case !m.mayStart(r, false):
 	case given:
 		m.before(r)
 	case m.locks(j):
+		if j.spec.listeners {
+			m.tell(j.spec.label, "lock error", 0, 0)
+		}
+		m.count(j, Skip)
 		m.refuse(r, OutcomeLockedElsewhere, errorText(errModelNo))
 	default:
+		m.count(j, Skip)
 		m.refuse(r, OutcomeNotLeader, errorText(errModelNo))
 	}
+}
+
+// mayStart is the check before a run's task. A run that does not pass it ends; told says
+// that the monitor has heard JobStarted.
+func (m *modelScheduler) mayStart(r *modelRun, told bool) bool {
+	outcome, err := OutcomeCancelled, r.doom
+	switch {
+	case m.stale(r):
+	case r.job.lineage.paused && r.pausable():
+		outcome, err = OutcomePaused, ""
+	default:
+		return true
+	}
+	if told {
+		m.tellMonitor(r.job.spec.label, "JobFailed", 0, 0)
+		if err == "" {
+			err = errorText(notCalledError(outcome))
+		}
+	}
+	m.unlock(r)
+	m.refuse(r, outcome, err)
+	return false
 }
 
 // refuse ends a run that has come no further than to be asked about.
@@ -125,13 +143,35 @@ func (m *modelScheduler) refuse(r *modelRun, outcome Outcome, err string) {
 func (m *modelScheduler) stale(r *modelRun) bool { return m.staleAt(r, m.now) }
 
 func (m *modelScheduler) staleAt(r *modelRun, at modelInstant) bool {
-	late := (r.waited || r.performed) && r.job.stopAt != noInstant && at > r.job.stopAt
-	return r.session <= m.stopped || !r.job.listed || r.job.ended || r.doomed || late
+	late := r.job.stopAt != noInstant && at > r.job.stopAt+stopGraceOfModel
+	return r.session <= m.stopped || m.gone(r) || r.job.ended || r.doomed || late
+}
+
+// gone reports whether a run's job was removed or, once it has begun, replaced.
+func (m *modelScheduler) gone(r *modelRun) bool {
+	if r.performed {
+		return !r.job.listed
+	}
+	return !slices.ContainsFunc(m.jobs, func(j *modelJob) bool { return j.lineage == r.job.lineage })
+}
+
+// beginning are the due times of j's runs whose listeners are being called before the task.
+func (m *modelScheduler) beginning(j *modelJob) (times []modelInstant) {
+	for _, r := range m.live {
+		wanted := r.session > m.stopped && !j.ended && !r.doomed
+		if r.job == j && r.station == stationRefuse && r.trigger != byRunNow && wanted {
+			times = append(times, r.due)
+		}
+	}
+	slices.Sort(times)
+	return slices.Compact(times)
 }
 
 func (m *modelScheduler) asked(r *modelRun) {
 	if r.fate.ending == endsWell {
-		m.perform(r)
+		if m.mayStart(r, true) {
+			m.perform(r)
+		}
 		return
 	}
 	m.tellMonitor(r.job.spec.label, "JobFailed", 0, 0)
@@ -180,7 +220,7 @@ func (m *modelScheduler) wrapUp(r *modelRun) {
 }
 
 func (m *modelScheduler) count(j *modelJob, status JobStatus) {
-	if m.program.setup.status || m.program.setup.plain {
+	if m.program.setup.plain {
 		m.tell(j.spec.label, "count "+string(status), 0, 0)
 	}
 }

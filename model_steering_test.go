@@ -35,7 +35,9 @@ func (m *modelScheduler) each(id int, tag string, do func(*modelJob)) error {
 }
 
 func (m *modelScheduler) pause(j *modelJob) {
-	j.lineage.paused = true
+	if !j.lineage.paused {
+		j.lineage.paused, j.lineage.pausedAt = true, m.now
+	}
 	for _, r := range slices.Clone(m.waiting) {
 		if r.job == j && r.pausable() {
 			m.finish(r, OutcomePaused, m.now)
@@ -44,9 +46,18 @@ func (m *modelScheduler) pause(j *modelJob) {
 	m.settle()
 }
 
-func (m *modelScheduler) resume(j *modelJob) { j.lineage.paused = false }
+func (m *modelScheduler) resume(j *modelJob) {
+	if !j.lineage.paused {
+		return
+	}
+	j.lineage.paused = false
+	if m.running && j.entered {
+		m.handOverOwed(j)
+	}
+}
 
 func (m *modelScheduler) cancelRuns(j *modelJob) {
+	m.cancelKept(j)
 	m.doom(j, ErrRunCancelled)
 	for _, r := range slices.Concat(m.waiting, m.retrying) {
 		if r.job == j && r.performed {

@@ -34,6 +34,10 @@ func (m *modelScheduler) stop(number int, within time.Duration, forGood bool) {
 		st.late = context.DeadlineExceeded
 	}
 	m.closed = m.closed || forGood
+	if m.running {
+		m.lookAtClock()
+		m.halted = m.now
+	}
 	if m.running && m.program.setup.drain {
 		m.drain()
 	}
@@ -52,8 +56,7 @@ func (m *modelScheduler) dropEverything() (dropped int) {
 	if m.running || m.drains > 0 {
 		m.running, m.drains, m.stopped = false, 0, m.session
 		for _, j := range m.jobs {
-			j.entered = false
-			m.unbook(j)
+			m.rest(j)
 			m.dropWaiting(j)
 		}
 		for _, r := range m.live {
@@ -61,10 +64,11 @@ func (m *modelScheduler) dropEverything() (dropped int) {
 		}
 	}
 	if m.closed {
-		for _, j := range m.jobs {
+		for _, j := range slices.Backward(m.list) {
 			j.listed = false
+			m.cancelOwed(j)
 		}
-		m.jobs = nil
+		m.jobs, m.list = nil, nil
 	}
 	return before - len(m.waiting) - len(m.retrying)
 }
@@ -79,9 +83,16 @@ func (m *modelScheduler) endContext(r *modelRun) {
 func (m *modelScheduler) drain() {
 	m.running, m.drains = false, m.session
 	for _, j := range m.jobs {
-		j.entered = false
-		m.unbook(j)
+		m.rest(j)
 	}
+}
+
+// rest takes j's next time away until the next Start.
+func (m *modelScheduler) rest(j *modelJob) {
+	if j.entered {
+		j.entered, j.kept = false, j.next
+	}
+	m.unbook(j)
 }
 
 // drained reports whether nothing of a session is left.

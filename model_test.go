@@ -3,6 +3,7 @@
 package gocron
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -17,11 +18,14 @@ type modelScheduler struct {
 	running bool
 	started bool // ever
 	closed  bool
-	session int // the number of Starts
-	stopped int // the session that was stopped last; one that drains is not
+	session int          // the number of Starts
+	stopped int          // the session that was stopped last; one that drains is not
+	halted  modelInstant // when the last stop was called
+	clock   modelClock
 	drains  int // the session that does, 0 for none
 
 	jobs     []*modelJob // listed, in order of creation
+	list     []*modelJob // the same, in the order in which Start and Shutdown come to them
 	waiting  []*modelRun // in order of hand-over
 	retrying []*modelRun // that wait for the time of their next attempt
 	live     []*modelRun // being performed, hooks included
@@ -50,6 +54,7 @@ type modelJob struct {
 	startAt modelInstant
 	stopAt  modelInstant
 	next    modelInstant
+	kept    modelInstant // next, while the scheduler is stopped: it was not handed over
 	// drawnFrom is what a random next time counts from, while next is not yet
 	// known: one of them.
 	drawnFrom []modelInstant
@@ -57,9 +62,9 @@ type modelJob struct {
 
 	anchored      bool
 	startHandled  bool
-	immediateDone bool           // of a one-time job
-	owed          []modelInstant // one-time runs that a stop dropped
-	taken         int            // limited runs: waiting, being performed, done
+	immediateDone bool // of a one-time job
+	owed          []modelOwed
+	taken         int // limited runs: waiting, being performed, done
 	done          int
 }
 
@@ -68,7 +73,15 @@ type modelLineage struct {
 	startedAt   modelInstant
 	completedAt modelInstant
 	paused      bool
+	pausedAt    modelInstant
 	history     []modelPast // of all runs that have finished
+}
+
+// A modelOwed is an occurrence of a one-time job that is to run yet.
+type modelOwed struct {
+	due     modelInstant
+	trigger modelTrigger
+	kept    bool // it came while the job was paused; else a stop has dropped its run
 }
 
 // A modelEvent is something that both sides can see.
@@ -123,17 +136,21 @@ func (m *modelScheduler) put(spec *modelSpec, id int) error {
 	if err != nil {
 		return err
 	}
-	if m.closed {
+	switch {
+	case m.closed:
 		return ErrSchedulerShutdown
+	case m.running && !m.hasRun(j):
+		return ErrJobNeverRuns
 	}
 	if old := m.find(id); old != nil {
 		j.lineage = old.lineage
-		m.leave(old)
+		m.leave(old, j)
 		m.settleIdlers() // nothing of the job is left for a moment
 	}
 	m.tellMonitor(spec.label, "registered", 0, 0)
 	j.listed = true
 	m.jobs = append(m.jobs, j)
+	m.list = append(m.list, j)
 	if m.running {
 		m.enter(j)
 	}
@@ -143,7 +160,8 @@ func (m *modelScheduler) put(spec *modelSpec, id int) error {
 
 func (m *modelScheduler) newJob(spec *modelSpec, id int) (*modelJob, error) {
 	j := &modelJob{
-		spec: spec, id: id, ended: spec.contextEnded, next: noInstant, startAt: noInstant, stopAt: noInstant,
+		spec: spec, id: id, ended: spec.contextEnded, startAt: noInstant, stopAt: noInstant,
+		next: noInstant, kept: noInstant, anchor: noInstant,
 		lineage: &modelLineage{startedAt: noInstant, completedAt: noInstant},
 	}
 	if spec.badName {
@@ -176,15 +194,15 @@ func (m *modelScheduler) remove(id int) error {
 	if j == nil {
 		return ErrJobNotFound
 	}
-	m.leave(j)
+	m.leave(j, nil)
 	m.settle()
 	return nil
 }
 
 func (m *modelScheduler) removeByTag(tag string) {
-	for _, j := range slices.Clone(m.jobs) {
+	for _, j := range slices.Backward(slices.Clone(m.list)) {
 		if slices.Contains(j.spec.tags, tag) {
-			m.leave(j)
+			m.leave(j, nil)
 		}
 	}
 	m.settle()
@@ -228,6 +246,7 @@ func (m *modelScheduler) cancelContext(label int) {
 	for _, r := range m.live {
 		if r.job.spec.label == label {
 			m.endContext(r)
+			r.job.ended = true
 		}
 	}
 	for _, j := range m.jobs {
@@ -235,6 +254,7 @@ func (m *modelScheduler) cancelContext(label int) {
 			j.ended = true
 			m.unbook(j)
 			m.dropWaiting(j)
+			m.cancelOwed(j)
 		}
 	}
 	m.settle()
@@ -246,10 +266,29 @@ func (m *modelScheduler) start() {
 	}
 	m.running, m.started = true, true
 	m.session++
+	m.lookAtClock()
 	m.tellMonitor(0, "SchedulerStarted", 0, 0)
-	m.handOverOwed(m.jobs...)
-	for _, j := range slices.Clone(m.jobs) {
+	var idle, atOnce []*modelJob
+	for _, j := range m.list {
+		if j.spec.immediately || len(j.owed) > 0 {
+			atOnce = append(atOnce, j)
+			continue
+		}
 		m.enter(j)
+		if !j.booked() {
+			idle = append(idle, j)
+		}
+	}
+	m.handOverOwed(atOnce...)
+	slices.SortFunc(atOnce, func(a, b *modelJob) int { return cmp.Compare(slices.Index(m.jobs, a), slices.Index(m.jobs, b)) })
+	for _, j := range atOnce {
+		m.enter(j)
+	}
+	for _, j := range append(idle, atOnce...) {
+		over := m.hasNothingLeft(j) && m.idle(j.lineage) && (!j.ended || j.stopAt != noInstant && m.now > j.stopAt)
+		if j.listed && (over || m.spent(j)) {
+			m.leave(j, nil)
+		}
 	}
 	m.settle()
 }
@@ -273,19 +312,24 @@ func (m *modelScheduler) settle() {
 func (m *modelScheduler) settleJobs() {
 	for _, j := range slices.Clone(m.jobs) {
 		if m.spent(j) {
-			m.leave(j)
+			m.leave(j, nil)
 		}
 	}
 }
 
-// leave takes j off the list.
-func (m *modelScheduler) leave(j *modelJob) {
+// leave takes j off the list. Its runs that have their slot and have not begun go on if it
+// has a successor.
+func (m *modelScheduler) leave(j, successor *modelJob) {
 	m.jobs = without(m.jobs, j)
+	last := len(m.list) - 1
+	m.list[slices.Index(m.list, j)] = m.list[last]
+	m.list = m.list[:last]
 	j.listed = false
 	m.unbook(j)
 	m.dropWaiting(j)
+	m.cancelOwed(j)
 	for _, r := range m.live {
-		if r.job == j {
+		if r.job.lineage == j.lineage && (successor == nil || r.performed) {
 			m.endContext(r)
 		}
 	}
@@ -300,13 +344,14 @@ func (m *modelScheduler) spent(j *modelJob) bool {
 	if j.spec.limitedRuns > 0 && j.done >= j.spec.limitedRuns {
 		return true
 	}
-	if !m.running || j.next != noInstant {
-		return false
-	}
-	if j.spec.leaves && j.spec.kind == kindOnce {
-		return len(j.owed) == 0
-	}
-	return j.stopAt != noInstant && !j.ended
+	once := j.spec.kind == kindOnce
+	leaves := once && j.spec.leaves || !j.ended && (j.stopAt != noInstant || once && j.spec.limitedRuns > 0)
+	return leaves && m.hasNothingLeft(j)
+}
+
+// hasNothingLeft reports whether no run of j will come of itself.
+func (m *modelScheduler) hasNothingLeft(j *modelJob) bool {
+	return m.running && j.entered && !j.booked() && len(j.owed) == 0
 }
 
 // idle reports whether nothing of a job is performed or waits.

@@ -28,7 +28,7 @@ func (s *modelSpec) after(anchor, t modelInstant) modelInstant {
 	case kindCron:
 		return s.cron.after(max(anchor, t))
 	case kindOwnCron:
-		return t.Truncate(s.every) + s.every
+		return t - (t%s.every+s.every)%s.every + s.every
 	case kindDaily:
 		return s.dailyAfter(anchor, t)
 	default:

@@ -93,7 +93,11 @@ func (w *modelWorld) hooks() Hooks {
 			w.tellName(info.JobName, "hook started: "+runText(int(info.ID), info.Attempt), w.instant(info.StartedAt), 0)
 		},
 		RunFinished: func(info RunInfo) {
-			w.track(info, "finished")
+			if info.Outcome == OutcomeMissed {
+				w.track(info, "missed")
+			} else {
+				w.track(info, "finished")
+			}
 			w.tellName(info.JobName, "hook finished: "+w.infoText(info), 0, 0)
 		},
 	}
@@ -101,7 +105,7 @@ func (w *modelWorld) hooks() Hooks {
 
 // follows says what may be told of a run after what.
 var follows = map[string][]string{
-	"":         {"due"},
+	"":         {"due", "missed"},
 	"due":      {"queued", "started", "finished"},
 	"queued":   {"started", "finished", "queued"},
 	"started":  {"queued", "finished"},

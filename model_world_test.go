@@ -19,6 +19,7 @@ type modelWorld struct {
 	begin   time.Time            // as the scheduler's clock has it
 	born    time.Time            // as the real clock has it
 	fake    *clockwork.FakeClock // nil on the real clock
+	set     time.Duration        // how far the fake clock was set back in all
 	s       Scheduler
 	control *Controller
 
@@ -109,21 +110,50 @@ func (w *modelWorld) schedulerOptions(setup *modelSetup) []SchedulerOption {
 	return append(options, w.extraOptions(setup)...)
 }
 
-// now is by the real clock, to which an injected one is never behind for long.
-func (w *modelWorld) now() modelInstant { return time.Since(w.born) }
+// now is by the clock that is ahead, which is not for long.
+func (w *modelWorld) now() modelInstant {
+	now := time.Since(w.born) - w.set
+	if w.fake != nil {
+		now = max(now, w.fake.Since(w.begin))
+	}
+	return now
+}
 
-// sleepUntil lets the clock show t. Stops and timeouts are on the real clock, which
-// goes first: what an injected one begins has to begin at the same time on both. At
-// the end of a stop it goes last: what is dropped then has to end at the same time.
+// sleepUntil lets the clock show t. Timeouts of tasks are on the real clock, which
+// goes first: what an injected one begins has to begin at the same time on both. The end
+// of a stop, which both have, is an injected one's: what is dropped then has to end at the
+// same time.
 func (w *modelWorld) sleepUntil(t modelInstant, stopEnds bool) {
 	d := t - w.now()
-	if w.fake != nil && stopEnds {
+	switch {
+	case w.fake == nil:
+		time.Sleep(d)
+	case stopEnds && d > 1:
+		w.sleepUntil(t-1, false)
+		w.sleepUntil(t, true)
+	case stopEnds:
+		w.fake.Advance(d)
+		time.Sleep(d)
+	default:
+		time.Sleep(d)
 		w.fake.Advance(d)
 	}
-	time.Sleep(d)
-	if w.fake != nil && !stopEnds {
-		w.fake.Advance(d)
-	}
+}
+
+// setBack sets the fake clock back, with something booked before and after it.
+func (w *modelWorld) setBack(by time.Duration) {
+	w.book()
+	w.fake.Advance(-by)
+	w.set += by
+	w.book()
+}
+
+// book does what every call that books does first.
+func (w *modelWorld) book() {
+	s := w.s.(*scheduler)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lookAtClock()
 }
 
 // instant is t as the model has it.

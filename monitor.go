@@ -35,11 +35,10 @@ type Monitor interface {
 	RecordJobTiming(startTime, endTime time.Time, id uuid.UUID, name string, tags []string)
 }
 
-// MonitorStatus is a Monitor that is told how a task ended along with its
-// timing. Set by WithMonitorStatus it receives IncrementJob, and
-// RecordJobTimingWithStatus in place of RecordJobTiming. If a Monitor is set by
-// WithMonitor as well, that one receives IncrementJob and RecordJobTiming, and
-// this one RecordJobTimingWithStatus only.
+// MonitorStatus is a Monitor that can be told how a task ended along with its timing.
+// Set by WithMonitorStatus it receives RecordJobTimingWithStatus and nothing else. Set by
+// WithMonitor it receives IncrementJob and RecordJobTiming, as any other Monitor. One value
+// may be given to both, and then receives all three.
 type MonitorStatus interface {
 	Monitor
 	// RecordJobTimingWithStatus is called once for every task that was
@@ -50,8 +49,14 @@ type MonitorStatus interface {
 
 // SchedulerMonitor is told what happens in a scheduler. Calls for a run are made
 // on its goroutine, as is JobUnregistered for a job that leaves by its last run;
-// the others by the method that causes them before it returns. Always with nothing locked, so that any method of the scheduler and
-// its jobs may be called. A slow call delays its own run only.
+// the others by the method that causes them before it returns. Always with nothing
+// locked, so that any method of the scheduler and its jobs may be called. A slow call
+// delays its own run only.
+//
+// JobRegistered and JobUnregistered of one id are called one after another, in the
+// order in which the scheduler changed. If one is under way, whoever makes it makes
+// those that are due meanwhile as well, and the methods that cause them may return
+// before.
 type SchedulerMonitor interface {
 	// SchedulerStarted is called by every Start of a scheduler that was not
 	// running.
@@ -63,7 +68,8 @@ type SchedulerMonitor interface {
 	// that was ever started.
 	SchedulerShutdown()
 	// JobRegistered is called when a job has been added, before any other call
-	// about it.
+	// about it. The job does not run before it has returned. A job that has left
+	// again by then is not announced.
 	JobRegistered(job Job)
 	// JobUnregistered is called once when a job has left, whatever the reason.
 	// A replaced job leaves, and its replacement is registered. Shutdown
@@ -73,8 +79,10 @@ type SchedulerMonitor interface {
 	JobStarted(job Job)
 	// JobRunning is called right before the task.
 	JobRunning(job Job)
-	// JobFailed is called when the task has failed, or when a listener has
-	// refused the run, with the error.
+	// JobFailed is called when the task has failed, with its error. It is also called
+	// for a run that does not get to its task after JobStarted: with the error of the
+	// listener that has refused it, or, if the job was stopped, removed, cancelled or
+	// paused meanwhile, with one that tells of it.
 	JobFailed(job Job, err error)
 	// JobCompleted is called when the task has returned without an error.
 	JobCompleted(job Job)
@@ -93,9 +101,8 @@ type SchedulerMonitor interface {
 
 // monitors are the monitors of a scheduler; any may be nil.
 type monitors struct {
-	counter   Monitor // IncrementJob
-	timer     Monitor // RecordJobTiming
-	status    MonitorStatus
+	counter   Monitor       // IncrementJob and RecordJobTiming
+	status    MonitorStatus // RecordJobTimingWithStatus
 	scheduler SchedulerMonitor
 }
 
@@ -128,8 +135,8 @@ func (m *monitors) tellEnd(j *internalJob, started, ended time.Time, err error) 
 		status = Fail
 	}
 	m.increment(j, status)
-	if m.timer != nil {
-		m.timer.RecordJobTiming(started, ended, j.id, j.Name(), j.Tags())
+	if m.counter != nil {
+		m.counter.RecordJobTiming(started, ended, j.id, j.Name(), j.Tags())
 	}
 	if m.status != nil {
 		m.status.RecordJobTimingWithStatus(started, ended, j.id, j.Name(), j.Tags(), status, err)
@@ -156,7 +163,7 @@ func (s *scheduler) tellNotice(r *run, n notice, info RunInfo) {
 		s.runErrands(r)
 	case noticeJobLeft:
 		s.mu.Lock()
-		gone := departure{r.job, r.job.state().ctx, true}
+		gone := departure{job: r.job, ctx: r.job.state().ctx}
 		s.mu.Unlock()
 		s.farewell(gone)
 	case noticeSingletonSkip:

@@ -122,14 +122,14 @@ func WithMonitor(monitor Monitor) SchedulerOption {
 		if monitor == nil {
 			return ErrWithMonitorNil
 		}
-		s.monitors.timer = monitor
+		s.monitors.counter = monitor
 		return nil
 	}
 }
 
-// WithMonitorStatus sets a monitor of runs that is told their status along with
-// their timing. Nil is ErrWithMonitorNil. It may be set beside WithMonitor: see
-// MonitorStatus.
+// WithMonitorStatus sets a monitor of tasks that is told how each ended along with its
+// timing, by RecordJobTimingWithStatus and no other method: see MonitorStatus. Nil is
+// ErrWithMonitorNil.
 func WithMonitorStatus(monitor MonitorStatus) SchedulerOption {
 	return func(s *scheduler) error {
 		if monitor == nil {

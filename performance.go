@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -13,8 +14,9 @@ type performance struct {
 	s       *scheduler
 	run     *run
 	job     *internalJob
+	home    *internalJob    // the record that had the job's id when the attempt began
 	record  *runRecord      // the attempt's; nil until needed
-	ctx     *jobContext     // the job's; nil until needed
+	ctx     *jobContext     // that of the runs that have begun, once it has; nil until needed
 	hold    *hold           // nil for none
 	term    <-chan struct{} // closed when the leader's term ends; nil if that is not known
 	cover   context.Context // ends with lock and term; nil if they do not end
@@ -62,36 +64,76 @@ func (p *performance) steps() {
 	p.after(err)
 }
 
-// prepare does what comes before the task. It reports whether the task may
-// start; if not, it has set the outcome.
+// prepare does what comes before the task. It reports whether that is to be called; if
+// not, it has set the outcome.
 func (p *performance) prepare() bool {
-	if ctx := p.job.ext().ctx; ctx != nil && ctx.Err() != nil {
-		p.err = nil
-		return false
-	}
-	claimed := p.claim()
-	if p.overtaken() { // then it is no matter what the claim has come to
-		return false
-	}
-	if !claimed {
+	if !p.check() || !p.claim() {
 		return false
 	}
 	if err := p.before(); err != nil {
 		p.outcome, p.err = OutcomeRefused, err
-		return false
+	} else if p.beginIfWanted() {
+		return true
+	} else if p.err == nil {
+		p.err = notCalledError(p.outcome)
 	}
+	if m := p.s.monitors.scheduler; m != nil {
+		m.JobFailed(p.job, p.err)
+	}
+	return false
+}
+
+// check reports whether the run may still start. If not, it has set the outcome.
+func (p *performance) check() bool {
+	ended := p.givenContextEnded()
 	p.s.mu.Lock()
 	defer p.s.mu.Unlock()
-	p.begin(p.s.now())
+	return p.passes(ended, p.s.now())
+}
+
+// beginIfWanted is check, and in the same step under the lock the run begins.
+func (p *performance) beginIfWanted() bool {
+	ended := p.givenContextEnded()
+	p.s.mu.Lock()
+	defer p.s.mu.Unlock()
+	now := p.s.now()
+	if !p.passes(ended, now) {
+		return false
+	}
+	p.begin(now)
 	return true
+}
+
+// passes is check's part under the lock. The caller holds mu.
+func (p *performance) passes(givenContextEnded bool, now time.Time) bool {
+	o, cause, may := p.s.mayStart(p.run, now)
+	if may && givenContextEnded {
+		o, may = OutcomeCancelled, false
+	}
+	if !may {
+		p.outcome, p.err = o, cause
+	}
+	return may
+}
+
+// givenContextEnded reports whether the context given by WithContext has ended.
+func (p *performance) givenContextEnded() bool {
+	ctx := p.job.ext().ctx
+	return ctx != nil && ctx.Err() != nil
 }
 
 // begin records that the task starts. The caller holds mu.
 func (p *performance) begin(now time.Time) {
-	cur := p.job.current()
+	r, cur := p.run, p.job.current()
+	if p.record != nil && p.record.Context != nil && !r.started {
+		own := *p.record // the context that elector and locker have got ends otherwise than the task's
+		own.Context = nil
+		p.record, r.record = &own, &own
+	}
+	p.home, p.ctx = cur, cur.state().ctx.find(p.job, true)
 	cur.running++
 	cur.lastSoFar().startedAt = now
-	p.run.started, p.run.performing = true, true
+	r.started, r.performing = true, true
 	p.outcome = OutcomeFailed
 	p.startedAt = now
 	if p.record != nil {
@@ -111,36 +153,44 @@ func (p *performance) beginAgain() {
 	}
 }
 
-// overtaken reports whether the run became stale while it was claimed, which
-// may take long. If so, it has set the outcome.
-func (p *performance) overtaken() bool {
-	p.s.mu.Lock()
-	defer p.s.mu.Unlock()
-	if !p.s.stale(p.run, p.s.now()) {
-		return false
-	}
-	p.outcome, p.err = OutcomeCancelled, p.run.cancelCause()
-	return true
-}
-
 // before tells the listeners and the monitor that the run begins. An error is
 // that of a listener which refuses the run.
 func (p *performance) before() error {
 	j, l := p.job, &p.job.ext().listeners
+	over := p.beginning()
+	defer over()
 	l.runBefore(j)
-	m := p.s.monitors.scheduler
-	if m != nil {
+	if l.refuse == nil {
+		over()
+	}
+	if m := p.s.monitors.scheduler; m != nil {
 		m.JobStarted(j)
 		if p.run.trigger != TriggerRunNow {
 			now := p.s.now()
 			m.JobSchedulingDelay(j, j.shown(p.run.scheduledAt, now), now.In(p.s.location))
 		}
 	}
-	err := l.refusal(j)
-	if err != nil && m != nil {
-		m.JobFailed(j, err)
+	return l.refusal(j)
+}
+
+// beginning has NextRun name this run's time until the function that it returns is called,
+// if the job has listeners for that and the run is not one of RunNow.
+func (p *performance) beginning() (over func()) {
+	j, r := p.job, p.run
+	if r.trigger == TriggerRunNow || !j.ext().listeners.hooks() {
+		return func() {}
 	}
-	return err
+	j.s.mu.Lock()
+	defer j.s.mu.Unlock()
+	x := j.setState()
+	x.beginning = append(x.beginning, r)
+	return func() {
+		j.s.mu.Lock()
+		defer j.s.mu.Unlock()
+		if i := slices.Index(x.beginning, r); i >= 0 {
+			x.beginning = slices.Delete(x.beginning, i, i+1)
+		}
+	}
 }
 
 // callTask calls the task. A panic is recovered for those who take it, and goes on
@@ -257,8 +307,10 @@ func (p *performance) context() context.Context {
 	return p.record
 }
 
+// jobContext is the context that the run shares with others of its job: in its task with
+// those that have begun, before that with those that have not.
 func (p *performance) jobContext() context.Context {
-	if p.ctx != nil {
+	if p.ctx != nil && p.ctx.begun == p.run.started {
 		return p.ctx.Context
 	}
 	parent := p.job.ext().ctx
@@ -266,27 +318,31 @@ func (p *performance) jobContext() context.Context {
 		parent = context.Background()
 	}
 	ctx, cancel := context.WithCancelCause(parent)
-	p.ctx = p.s.shareContext(p.run, &jobContext{ctx, cancel})
+	p.ctx = p.s.shareContext(p, &jobContext{Context: ctx, cancel: cancel, of: p.job, begun: p.run.started})
 	return p.ctx.Context
 }
 
-// shareContext makes ctx the context of all runs of r's job, unless it has one
-// by now. The context of a job that has left or was stopped, or of a run that was
-// cancelled, has ended.
-func (s *scheduler) shareContext(r *run, ctx *jobContext) *jobContext {
+// shareContext makes ctx the context of the runs that it is for, unless they have one by
+// now. That of a job that has left or was stopped, of a run that was cancelled, and of one
+// whose job was replaced after it has begun, has ended.
+func (s *scheduler) shareContext(p *performance, ctx *jobContext) *jobContext {
 	s.mu.Lock()
-	j := r.job
-	x, cause := j.state(), error(nil)
-	shared := ctx
+	home := p.home
+	if !ctx.begun {
+		home = p.job.current()
+	}
+	x, cause := home.state(), error(nil)
+	shared := x.ctx.find(p.job, ctx.begun)
 	switch {
-	case r.cancels != x.cancels:
-		cause = x.cancelCause
-	case !j.listed || r.session.stopped:
+	case p.run.cancels != x.cancels:
+		shared, cause = ctx, x.cancelCause
+	case !home.listed || p.run.session.stopped:
+		shared, cause = ctx, context.Canceled
+	case shared != nil:
 		cause = context.Canceled
-	case x.ctx != nil:
-		shared, cause = x.ctx, context.Canceled
 	default:
-		j.setState().ctx = ctx
+		shared, ctx.next = ctx, x.ctx
+		home.setState().ctx = ctx
 	}
 	s.mu.Unlock()
 	if cause != nil {

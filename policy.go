@@ -67,6 +67,18 @@ func (e *PanicError) As(target any) bool {
 	return is && errors.As(err, target)
 }
 
+// errRunPaused is the error of a run whose job was paused right before the task.
+var errRunPaused = errors.New("gocron: run paused before its task was called")
+
+// notCalledError is the error of a run that has begun and did not get to its task, if there
+// is no other.
+func notCalledError(o Outcome) error {
+	if o == OutcomePaused {
+		return errRunPaused
+	}
+	return fmt.Errorf("%w before its task was called: %w", ErrRunCancelled, context.Canceled)
+}
+
 // timeoutError is the error of a run that took longer than limit; err is that of
 // its task.
 func timeoutError(limit time.Duration, err error) error {

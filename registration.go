@@ -2,6 +2,7 @@ package gocron
 
 import (
 	"crypto/rand"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -38,9 +39,15 @@ func (s *scheduler) add(definition JobDefinition, task Task, options []JobOption
 	if err := j.call.wrap(j.ext().middleware); err != nil {
 		return nil, err
 	}
+	if err := s.askFirst(j, now); err != nil {
+		return nil, err
+	}
 	j.summarize()
 	if err := s.admitJob(j, unique, now); err != nil {
 		return nil, err
+	}
+	if plan, is := j.plan.(*oneTimeSchedule); is && plan.past > 0 {
+		s.logger.Warn("gocron: times of a one-time job are past and left out", "job", j.Name(), "id", j.id, "left out", plan.past)
 	}
 	return j, nil
 }
@@ -61,6 +68,9 @@ func (s *scheduler) makeJob(definition JobDefinition, task Task, options []JobOp
 	}
 	if callErr != nil {
 		return nil, callErr
+	}
+	if err := j.checkWindow(); err != nil {
+		return nil, err
 	}
 	j.findClaimer()
 	if definition == nil {
@@ -102,8 +112,12 @@ func (j *internalJob) apply(options []JobOption, now time.Time) error {
 // that was said by the definition.
 func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
 	x := j.ext()
-	now = now.In(j.location())
-	plan, err := definition.schedule(scheduleConfig{location: j.location(), now: now, cron: x.cron, dst: x.dst, job: j})
+	location := j.location()
+	if _, is := definition.(*cronDefinition); is {
+		location = j.s.location
+	}
+	now = now.In(location)
+	plan, err := definition.schedule(scheduleConfig{location: location, now: now, cron: x.cron, dst: x.dst, job: j})
 	if err != nil {
 		return err
 	}
@@ -119,12 +133,12 @@ func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
 	default:
 		anchor, from := now, now
 		if x.claims {
-			anchor = claimEpoch.In(j.location())
+			anchor = claimEpoch.In(location)
 		}
 		if !x.startAt.IsZero() {
-			anchor = x.startAt
-			if x.startAt.After(now) {
-				from = x.startAt
+			anchor = x.startAt.In(location)
+			if wallBefore(now, x.startAt) {
+				from = anchor
 			}
 		}
 		if plan.next(anchor, from).IsZero() {
@@ -165,6 +179,11 @@ func (s *scheduler) admitJob(j *internalJob, unique bool, now time.Time) error {
 		j.unwatchContext()
 		return err
 	}
+	if s.session != nil && !j.hasRunAt(now) {
+		s.mu.Unlock()
+		j.unwatchContext()
+		return fmt.Errorf("%w before its stop time", ErrJobNeverRuns)
+	}
 	s.jobSeq++
 	j.seq = s.jobSeq
 	var old *internalJob
@@ -173,66 +192,51 @@ func (s *scheduler) admitJob(j *internalJob, unique bool, now time.Time) error {
 	}
 	var replaced departure
 	if old != nil {
+		s.handOverBefore(old)
+	}
+	if old != nil {
 		replaced = s.replace(old, j)
 	} else {
 		s.enlist(j)
 	}
 	var spent departure
-	quiet := s.monitors.scheduler == nil && !j.userCron()
+	quiet := s.monitors.scheduler == nil
 	if quiet {
 		spent = s.letRun(j, now)
+	} else {
+		s.toAnnounce(j, false, now)
 	}
 	s.mu.Unlock()
-	if quiet {
-		s.farewell(replaced, spent)
-	} else {
-		s.announce(j, replaced)
+	s.farewell(replaced, spent)
+	if !quiet {
+		s.announce(j.id)
 	}
 	return nil
 }
 
-// announce tells the monitor of a job that was listed, and of the one it has
-// replaced. It lets the job run however the calls of user code end.
-func (s *scheduler) announce(j *internalJob, replaced departure) {
-	defer s.announced(j)
-	s.farewell(replaced)
-	if m := s.monitors.scheduler; m != nil {
-		m.JobRegistered(j)
+// handOverBefore hands over what has fallen due of a job that is going to be replaced. The caller
+// holds mu.
+func (s *scheduler) handOverBefore(old *internalJob) {
+	if s.session == nil || !old.entered {
+		return
 	}
-	s.mu.Lock()
-	started := s.session != nil
-	s.mu.Unlock()
-	if started && j.userCron() {
-		s.askCron(j)
+	now := s.lookAtClock()
+	s.replacing = old
+	for s.timetable.isDue(old, now) && !old.next.IsZero() {
+		s.timetable.remove(old)
+		s.fallDue(old, now)
 	}
+	s.replacing = nil
 }
 
-// announced lets a job run. If it was removed meanwhile, it is only now said to
-// have left.
-func (s *scheduler) announced(j *internalJob) {
-	s.mu.Lock()
-	gone := departure{job: j, announced: true}
-	if j.listed || s.closed {
-		gone = s.letRun(j, s.now())
-	}
-	switch {
-	case !j.listed:
-		j.abandonRunNows(ErrJobNotFound)
-	case s.session == nil:
-		j.abandonRunNows(ErrJobRunNowFailed)
-	}
-	s.mu.Unlock()
-	s.farewell(gone)
-}
-
-// letRun lets a job run that was announced. It leaves at once if no run is left
-// before its stop time. The caller holds mu.
-func (s *scheduler) letRun(j *internalJob, now time.Time) (gone departure) {
+// letRun lets a job run that was announced. What has fallen due since the moment is due now. The job
+// leaves at once if no run is left before its stop time. The caller holds mu.
+func (s *scheduler) letRun(j *internalJob, moment time.Time) (gone departure) {
 	j.announced = true
 	if s.session == nil || !j.listed || j.entered {
 		return departure{}
 	}
-	s.enter(j, now)
+	s.enter(j, moment, s.lookAtClock())
 	if s.spent(j) {
 		gone = s.delist(j)
 	}

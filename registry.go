@@ -22,16 +22,17 @@ func (s *scheduler) enlist(j *internalJob) {
 	}
 }
 
-// A departure is what has to be done with nothing locked when a job has left.
-// The zero departure is none.
+// A departure is what has to be done with nothing locked when a job has left, besides
+// announcing it. The zero departure is none.
 type departure struct {
-	job       *internalJob
-	ctx       *jobContext // nil if no run needed it
-	announced bool        // the monitor knows the job
+	job  *internalJob
+	ctx  *jobContext // nil if no run needed one
+	rest bool        // there are waiting runs to be dropped
 }
 
-// delist takes j out of everything it is in, and drops its waiting runs. The
-// caller holds mu, and calls farewell with the result when it has let go of it.
+// delist takes j out of everything it is in, and drops its waiting runs; if they are many,
+// farewell drops the rest, and none of them starts. The caller holds mu, and calls farewell
+// with the result when it has let go of it.
 func (s *scheduler) delist(j *internalJob) departure {
 	last := len(s.list) - 1
 	moved := s.list[last]
@@ -44,28 +45,43 @@ func (s *scheduler) delist(j *internalJob) departure {
 	}
 
 	j.listed = false
-	s.dropWaiting(j)
+	all := s.dropSome(j)
+	s.cancelOwed(j)
 	s.setNext(j, time.Time{}, time.Time{})
-	return departure{j, j.state().ctx, j.announced}
+	if s.monitors.scheduler != nil {
+		s.toAnnounce(j, true, time.Time{})
+	}
+	return departure{j, j.state().ctx, !all}
 }
 
 // replace lists j in the place of old, and hands it what outlives a definition:
-// the times of the last run, and the gate, which runs of the old one may hold.
+// the times of the last run, the gate, which runs of the old one may hold, and the
+// contexts of those that have not begun.
 // The caller holds mu.
 func (s *scheduler) replace(old, j *internalJob) departure {
 	gone := s.delist(old)
 	s.enlist(j)
-	j.last, j.running, j.gate.passed = old.last, old.running, old.gate.passed
-	if x := old.rare; x != nil && (x.paused || x.history != nil || x.idle != nil) {
+	j.last, j.running, j.gate.passed = old.last, old.running, old.gate.passed-old.gate.forSlot
+	if x := old.rare; x != nil && (x.paused || x.history != nil || x.idle != nil || x.ctx != nil || x.cancels > 0) {
 		y := j.setState()
-		y.paused, y.history, y.idle = x.paused, x.history, x.idle
-		x.idle = nil
+		y.paused, y.pausedAt, y.history, y.idle = x.paused, x.pausedAt, x.history, x.idle
+		y.cancels, y.cancelCause = x.cancels, x.cancelCause
+		if j.gate.passed > j.running { // runs that have not begun go on
+			gone.ctx, y.ctx = x.ctx.split()
+		}
+		x.idle, x.ctx = nil, nil
+	}
+	if asked := old.state().runNows; asked > 0 {
+		x, y := old.rare, j.setState()
+		y.runNows, y.askedIn = asked, x.askedIn
+		x.runNows, x.askedIn = 0, nil
 	}
 	old.succeededBy(j)
 	return gone
 }
 
-// farewell ends the contexts of jobs that have left, and tells the monitor.
+// farewell ends the contexts of jobs that have left, drops what is left of their waiting
+// runs, and tells the monitor.
 func (s *scheduler) farewell(departures ...departure) {
 	for _, d := range departures {
 		if d.ctx != nil {
@@ -74,14 +90,33 @@ func (s *scheduler) farewell(departures ...departure) {
 		if d.job != nil {
 			d.job.unwatchContext()
 		}
-	}
-	if s.monitors.scheduler == nil {
-		return
-	}
-	for _, d := range departures {
-		if d.announced {
-			s.monitors.scheduler.JobUnregistered(d.job)
+		if d.rest {
+			s.mu.Lock()
+			s.dropInBatches(d.job)
+			s.mu.Unlock()
 		}
+	}
+	if s.monitors.scheduler != nil {
+		s.announceAll(departures)
+	}
+}
+
+// announceAll makes the announcements of all ids, however the calls of user code end.
+func (s *scheduler) announceAll(departures []departure) {
+	for i, d := range departures {
+		if d.job == nil {
+			continue
+		}
+		returned := false
+		func() {
+			defer func() {
+				if !returned {
+					s.announceAll(departures[i+1:])
+				}
+			}()
+			s.announce(d.job.id)
+			returned = true
+		}()
 	}
 }
 
@@ -89,18 +124,24 @@ func (s *scheduler) farewell(departures ...departure) {
 // run has finished, or no run is left before its stop time or of a one-time job that
 // is to leave then. The caller holds mu.
 func (s *scheduler) spent(j *internalJob) bool {
-	if !j.listed || !j.isIdle() {
+	if !j.listed || !j.isIdle() || j == s.replacing {
 		return false
 	}
 	if j.limitedRuns > 0 && j.done >= j.limitedRuns {
 		return true
 	}
 	x := j.ext()
-	over := s.session != nil && j.entered && j.next.IsZero() && j.completing == 0 && j.state().asked == nil
-	if x.leaves && j.oneTime() {
-		return over && len(j.state().owed) == 0
+	over := s.hasNothingLeft(j)
+	if j.oneTime() && x.leaves {
+		return over
 	}
-	return over && !x.stopAt.IsZero() && !j.ended
+	return over && !j.ended && (!x.stopAt.IsZero() || j.oneTime() && j.limitedRuns > 0)
+}
+
+// hasNothingLeft reports whether no run of j is going to come by itself. The caller holds mu.
+func (s *scheduler) hasNothingLeft(j *internalJob) bool {
+	x := j.state()
+	return s.session != nil && j.entered && j.next.IsZero() && j.completing == 0 && x.asked == nil && len(x.owed) == 0
 }
 
 // retireIfSpent removes a job that is spent, and has a worker of the given
@@ -123,32 +164,48 @@ func (j *internalJob) watchContext() {
 	}
 	j.ended = x.ctx.Err() != nil
 	x.unwatch = context.AfterFunc(x.ctx, func() {
-		s := j.s
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		j.ended = true
-		if j.listed {
-			s.dropWaiting(j)
-			s.setNext(j, time.Time{}, time.Time{})
-			s.retireIfSpent(j, s.session)
-		}
+		j.s.mu.Lock()
+		defer j.s.mu.Unlock()
+		j.s.contextEnded(j)
 	})
+}
+
+// contextEnded leaves j without a next run: the context given by WithContext has ended. The caller
+// holds mu.
+func (s *scheduler) contextEnded(j *internalJob) {
+	j.ended = true
+	if !j.listed {
+		return
+	}
+	s.dropInBatches(j)
+	s.cancelOwed(j)
+	s.setNext(j, time.Time{}, time.Time{})
+	s.retireIfSpent(j, s.session)
+}
+
+// noteEndedContexts asks the contexts given by WithContext, whose own word may still be on its way.
+func (s *scheduler) noteEndedContexts() {
+	var watched []*internalJob
+	s.mu.Lock()
+	for _, j := range s.list {
+		if j.ext().ctx != nil {
+			watched = append(watched, j)
+		}
+	}
+	s.mu.Unlock()
+	for _, j := range watched {
+		if j.ext().ctx.Err() != nil {
+			s.mu.Lock()
+			s.contextEnded(j)
+			s.mu.Unlock()
+		}
+	}
 }
 
 func (j *internalJob) unwatchContext() {
 	if unwatch := j.ext().unwatch; unwatch != nil {
 		unwatch()
 	}
-}
-
-// askCron has a userCron say when the job is due first, with nothing locked.
-func (s *scheduler) askCron(j *internalJob) {
-	now := s.now().In(j.location())
-	next := j.plan.next(now, now)
-	s.mu.Lock()
-	x := j.setState()
-	x.cronNext, x.cronAsked = next, true
-	s.mu.Unlock()
 }
 
 // find is the job that has j's id now. The caller holds mu.
@@ -201,13 +258,14 @@ func (s *scheduler) RemoveByTags(tags ...string) {
 		for n := 0; end > 0 && n < lookBatch; n++ {
 			end--
 			if j := s.list[end]; j.tagBits&bits != 0 && j.hasAnyTag(tags) {
+				waiting, _ := j.gate.count()
+				n += waiting
 				gone = append(gone, s.delist(j))
 			}
 		}
 		s.mu.Unlock()
-		s.farewell(gone...)
-		gone = gone[:0]
 	}
+	s.farewell(gone...)
 }
 
 func tagBit(tag string) uint8 {

@@ -610,8 +610,8 @@ func testOneTimeMany(t *testing.T, name string, limit int, mode, singleton Limit
 			c.addImmediate(WithSingletonMode(singleton), WithLimitedRuns(1))
 			c.reachesStarted(min(i+1, limit))
 		}
-		c.reachesListed(10)
 		if mode == LimitModeWait {
+			c.reachesListed(10)
 			c.reachesWaiting(10 - limit)
 			c.letAllGo()
 			c.reachesFinished(10)
@@ -619,11 +619,9 @@ func testOneTimeMany(t *testing.T, name string, limit int, mode, singleton Limit
 			return
 		}
 		require.Zero(c, c.s.JobsWaitingInQueue())
-		c.noNextRun(9)
 		c.letAllGo()
 		c.reachesFinished(limit)
-		c.reachesListed(10 - limit)
-		c.ran(10-limit, append(repeated(1, limit), repeated(0, 10-limit)...)...)
+		c.ran(0, append(repeated(1, limit), repeated(0, 10-limit)...)...)
 	})
 }
 
@@ -751,27 +749,28 @@ func TestRegressionOneTimeStopAndStart(t *testing.T) {
 	}
 	runOneTimeTrial(t, "a time that passes during the stop", true, 1, LimitModeWait, func(c *oneTimeTrial) {
 		c.letAllGo()
-		passed, ahead := c.add(c.inHours(1)), c.add(c.inHours(2), WithLimitedRuns(1))
+		c.add(c.inHours(1))
+		ahead := c.add(c.inHours(2), WithLimitedRuns(1))
 		c.s.Start()
 		require.NoError(c, c.s.StopJobs())
-		c.clock.Advance(time.Hour)
+		c.clock.Advance(time.Hour + 1)
 		c.s.Start()
-		c.noNextRun(passed)
+		c.reachesListed(1) // Start found the other exhausted
 		c.advance(1)
 		c.reachesStarted(1)
 		require.Equal(c, []int{ahead}, c.started())
-		c.ran(1, 0, 1)
+		c.ran(0, 0, 1)
 	})
 	runOneTimeTrial(t, "a time that passes before Start", true, 1, LimitModeWait, func(c *oneTimeTrial) {
 		c.letAllGo()
-		passed := c.add(c.inHours(1))
+		c.add(c.inHours(1))
 		c.add(c.inHours(2), WithLimitedRuns(1))
-		c.clock.Advance(time.Hour)
+		c.clock.Advance(time.Hour + 1)
 		c.s.Start()
-		c.noNextRun(passed)
+		c.reachesListed(1) // Start found the other exhausted
 		c.advance(1)
 		c.reachesStarted(1)
-		c.ran(1, 0, 1)
+		c.ran(0, 0, 1)
 	})
 }
 
@@ -800,9 +799,9 @@ func (c *oneTimeTrial) halfDrained(limit int, limited, atTime bool) {
 func testOneTimeHalfDrained(t *testing.T, name string, limit int, limited, atTime bool) {
 	runOneTimeTrial(t, name, atTime, uint(limit), LimitModeWait, func(c *oneTimeTrial) {
 		c.halfDrained(limit, limited, atTime)
-		listed, left := 10, 0
+		listed, left := 10, 7-limit
 		if limited {
-			listed, left = 7-limit, 10
+			listed, left = 7-limit, 0
 		}
 		stopped := c.inBackground(c.s.StopJobs)
 		c.reachesCancelled(limit)
@@ -813,13 +812,14 @@ func testOneTimeHalfDrained(t *testing.T, name string, limit int, limited, atTim
 		c.reachesListed(listed)
 
 		c.hold()
-		c.s.Start()
+		c.s.Start() // finds those exhausted that have run
+		listed = 7 - limit
 		c.reachesStarted(min(10, 3+2*limit))
 		c.reachesWaiting(max(0, 7-2*limit))
 		c.reachesListed(listed)
 		c.letAllGo()
 		c.reachesFinished(10)
-		c.ran(10-left, repeated(1, 10)...)
+		c.ran(left, repeated(1, 10)...)
 	})
 }
 
@@ -836,11 +836,11 @@ func testOneTimeOutlivesStop(t *testing.T, name string, limit int, limited bool)
 		c.s.Start()
 		c.reachesWaiting(7 - limit)
 		require.Len(c, c.started(), 3+limit, "a task started though no slot is free")
-		left := 10
+		left := 7
 		if limited {
 			left = 0
-			c.reachesListed(7)
 		}
+		c.reachesListed(7) // Start found those exhausted that have run
 		c.letAllGo()
 		c.reachesFinished(10)
 		c.ran(left, repeated(1, 10)...)

@@ -7,7 +7,8 @@ const noRetry time.Duration = -1
 
 // mayRetry reports whether there may be another attempt. The caller holds mu.
 func (s *scheduler) mayRetry(p *performance) bool {
-	return !s.stale(p.run, p.completedAt.Add(p.retryIn))
+	at := p.completedAt.Add(p.retryIn)
+	return !s.stale(p.run, at) && !p.job.overAt(at)
 }
 
 // suspend makes a run wait for its next attempt, holding nothing. The caller holds
@@ -23,7 +24,9 @@ func (s *scheduler) suspend(p *performance) {
 	j.setState().retrying.append(r)
 
 	at := now.Add(p.retryIn)
-	s.retries.push(r, s.timetable.elapsedKey(at), r.seq)
+	key := s.timetable.elapsedKey(at)
+	s.retries.push(r, key, r.seq)
+	j.rare.attempts.push(r.record, key, r.seq)
 	switch {
 	case !s.onRealClock:
 		next.waiter = s.newWaiter(at, now, r.session)
@@ -37,7 +40,7 @@ func (s *scheduler) suspend(p *performance) {
 // retryTime is when the next attempt of r is due. The caller holds mu.
 func (s *scheduler) retryTime(r *run) time.Time {
 	at := s.retries.entries[r.place-1].at
-	return s.timetable.base.Add(time.Duration(at))
+	return s.timetable.elapsedBase.Add(time.Duration(at))
 }
 
 // tryAgain hands over a batch of runs whose next attempt is due. The caller holds mu.
@@ -80,6 +83,7 @@ func (s *scheduler) retryLeft(now time.Time) time.Duration {
 func (s *scheduler) leaveRetries(r *run) {
 	s.retries.remove(r)
 	r.job.rare.retrying.remove(r)
+	r.job.rare.attempts.remove(r.record)
 	if w := r.record.waiter; w != nil {
 		s.endWaiter(w)
 		r.record.waiter = nil

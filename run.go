@@ -25,6 +25,7 @@ type run struct {
 	record        *runRecord // nil when nobody wants to know
 	prev, next    *run       // in a runList
 	ahead, behind *run       // in a runChain
+	before, after *run       // in a sinceList
 	nextReady     *run       // in the readyQueue
 }
 
@@ -60,7 +61,8 @@ const (
 	stageFinished
 )
 
-func (s runStage) waiting() bool { return s == stageAtGate || s == stageForSlot }
+func (s runStage) waiting() bool  { return s == stageAtGate || s == stageForSlot }
+func (s runStage) retrying() bool { return s == stageRetrying }
 
 // A notice is what hooks and monitors are to be told of a run by a worker. They
 // are a set: those that a run has are told in this order.
@@ -100,6 +102,14 @@ func (l *runList) each(f func(*run)) {
 
 // tail is the last run of a list that is not empty.
 func (l *runList) tail() *run { return l.head.prev }
+
+// last is the last run, nil if there is none.
+func (l *runList) last() *run {
+	if l.empty() {
+		return nil
+	}
+	return l.tail()
+}
 
 func (l *runList) append(r *run) {
 	if l.head == nil {
@@ -181,6 +191,40 @@ func (c *runChain) substitute(r, older *run) {
 	} else {
 		r.behind.ahead = r
 	}
+}
+
+// A sinceList holds runs that wait in the order in which they began to, which is not that
+// of their turns: one that is to be tried again, or that has replaced an older one, waits in
+// an old place for a short time.
+type sinceList struct {
+	first, last *run // linked by before and after
+}
+
+func (l *sinceList) append(r *run) {
+	if l.last == nil {
+		l.first = r
+	} else {
+		r.before, l.last.after = l.last, r
+	}
+	l.last = r
+}
+
+// remove takes r out. A run that is not in it is left alone.
+func (l *sinceList) remove(r *run) {
+	switch {
+	case r.before != nil:
+		r.before.after = r.after
+	case l.first == r:
+		l.first = r.after
+	default:
+		return
+	}
+	if r.after != nil {
+		r.after.before = r.before
+	} else {
+		l.last = r.before
+	}
+	r.before, r.after = nil, nil
 }
 
 // A waitQueue holds the runs that wait for a slot, in order of seq. Nearly all

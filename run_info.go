@@ -34,10 +34,16 @@ type RunInfo struct {
 	// the TermElector; 0 for none.
 	FencingToken int64
 	Outcome      Outcome
+	// MissedFrom and MissedTo are the ends of the gap that a record with OutcomeMissed tells of:
+	// when the scheduler stopped, or when the occurrence was due that ran late, and when the
+	// scheduler went on. ScheduledAt is the first time that was passed over.
+	MissedFrom time.Time
+	MissedTo   time.Time
 	// Err is why the run has its outcome: the task's error, that of the Elector,
 	// the Locker or the listener that refused it, ErrQueueFull, ErrRunReplaced or
 	// ErrRunCancelled. It is nil for a run that succeeded, was skipped or paused, or
-	// went with its job. While a run waits for another attempt it is the error of the
+	// went with its job; but not for one that was stopped after a SchedulerMonitor is
+	// told JobStarted: that has the error which JobFailed is told. While a run waits for another attempt it is the error of the
 	// one before.
 	Err error
 }
@@ -126,13 +132,17 @@ const (
 	// OutcomeEngineDown: the Elector or the Locker could not ask its engine, and
 	// WithEngineDown does not say to run.
 	OutcomeEngineDown
+	// OutcomeMissed: at least one occurrence of the job passed while the scheduler was stopped, the
+	// machine slept or the clock was set forward. This is a record of the gap, not a run: there is
+	// one for each job and gap, in the History, the RunFinished hook and Stats.
+	OutcomeMissed
 
 	outcomeCount
 )
 
 var outcomeNames = [outcomeCount]string{
 	"pending", "succeeded", "failed", "panicked", "timed-out", "skipped-singleton", "skipped-limit",
-	"dropped-queue-full", "not-leader", "locked-elsewhere", "refused", "cancelled", "paused", "engine-down",
+	"dropped-queue-full", "not-leader", "locked-elsewhere", "refused", "cancelled", "paused", "engine-down", "missed",
 }
 
 // String returns the outcome's name in lower case, its words joined by dashes,
@@ -213,7 +223,12 @@ type runRecord struct {
 	hold       *hold         // nil for none
 	errands    *errands      // nil for none
 	waiter     *waiter       // for the next attempt, on an injected clock
+	missed     *gap          // what the record tells of, if it is not a run
+	place      int           // in the job's attempts
 }
+
+func (rec *runRecord) heapPlace() int         { return rec.place }
+func (rec *runRecord) setHeapPlace(place int) { rec.place = place }
 
 // Value finds the record itself.
 func (rec *runRecord) Value(key any) any {
@@ -239,6 +254,9 @@ func (rec *runRecord) info() RunInfo {
 		FinishedAt:  s.reported(rec.finishedAt),
 		Attempt:     rec.attempt,
 		Err:         rec.err,
+	}
+	if rec.missed != nil {
+		info.MissedFrom, info.MissedTo = s.reported(rec.missed.from), s.reported(rec.missed.to)
 	}
 	if rec.hold != nil {
 		info.FencingToken = rec.hold.token
@@ -271,25 +289,4 @@ func (r *run) info() RunInfo {
 		return (&runRecord{run: r}).info()
 	}
 	return r.record.info()
-}
-
-// abandon tells a RunAndWait that its run will not be made. Nothing happens when
-// nobody waits. The caller holds mu.
-func (rec *runRecord) abandon(err error) {
-	if rec != nil && rec.run == nil {
-		rec.err = err
-		close(rec.done)
-	}
-}
-
-// abandonRunNows gives up the runs that were asked for before j was announced. The
-// caller holds mu.
-func (j *internalJob) abandonRunNows(reason error) {
-	if x := j.rare; x != nil {
-		for _, rec := range x.runNows {
-			rec.abandon(reason)
-		}
-		x.runNows = nil
-		j.s.announceIdle(j.current())
-	}
 }

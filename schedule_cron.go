@@ -186,6 +186,9 @@ func (c *crontabFields) everyHour() bool {
 	return c.Hour&allHours == allHours
 }
 
+// keepsRealTime reports whether the times of a repeated hour come twice.
+func (c *cronSchedule) keepsRealTime() bool { return c.every > 0 || c.fields.everyHour() }
+
 // firstFrom returns the first wall time at or after from.
 func (c *crontabFields) firstFrom(from wall) (wall, bool) {
 	day, second := floorDiv(from, secondsPerDay), floorMod(from, secondsPerDay)

@@ -64,7 +64,7 @@ func (o *oneTimeDefinition) schedule(cfg scheduleConfig) (schedule, error) {
 	if len(times) == 0 && !immediately {
 		return nil, ErrOneTimeJobStartDateTimePast
 	}
-	return &oneTimeSchedule{times: times, immediately: immediately}, nil
+	return &oneTimeSchedule{times: times, immediately: immediately, past: countPast(given, cfg.now)}, nil
 }
 
 // ask calls the option, which answers by its result or by a mark on a job: j, if
@@ -78,6 +78,16 @@ func (o *oneTimeDefinition) ask(j *internalJob) (times []time.Time, immediately 
 	times = o.startAt(j)
 	immediately, j.startImmediately = j.startImmediately, before
 	return times, immediately
+}
+
+// countPast returns how many of the times are not after now.
+func countPast(times []time.Time, now time.Time) (past uint32) {
+	for _, t := range times {
+		if !wallBefore(now, t) {
+			past++
+		}
+	}
+	return past
 }
 
 // futureInstants returns the times after now, sorted, one for each instant.
@@ -107,6 +117,7 @@ func wallBefore(a, b time.Time) bool {
 type oneTimeSchedule struct {
 	times       []time.Time // sorted, distinct instants, each as given
 	immediately bool        // it runs once more, when it is started
+	past        uint32      // how many of the times that were given were left out
 }
 
 func (o *oneTimeSchedule) next(_, t time.Time) time.Time {

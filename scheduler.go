@@ -2,6 +2,7 @@ package gocron
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -98,7 +99,12 @@ type scheduler struct {
 	everStarted  bool
 	jobs         map[uuid.UUID]*internalJob
 	claiming     map[string]*internalJob // by name, those under a Claimer
-	list         []*internalJob          // the same jobs, in no order, each at its index
+	announcers   map[uuid.UUID]*announcer
+	list         []*internalJob // the same jobs, in no order, each at its index
+	cronTurns    cronTurns      // has a lock of its own
+	watch        clockWatch
+	stoppedAt    time.Time    // by the last stop
+	replacing    *internalJob // hands over what is due before it is replaced; does not leave meanwhile
 	timetable    timetable
 	limiter      limiter    // of the jobs in no pool
 	retries      heap[*run] // that wait for their next attempt, by elapsedKey
@@ -122,6 +128,7 @@ func NewScheduler(options ...SchedulerOption) (Scheduler, error) {
 		stopTimeout: 10 * time.Second,
 		jobs:        make(map[uuid.UUID]*internalJob),
 		claiming:    make(map[string]*internalJob),
+		announcers:  make(map[uuid.UUID]*announcer),
 	}
 	for i, option := range options {
 		if option == nil {
@@ -133,11 +140,8 @@ func NewScheduler(options ...SchedulerOption) (Scheduler, error) {
 	}
 	s.onRealClock = isRealClock(s.clock)
 	s.recordsRuns = s.hooks.any() || s.historySize > 0 || s.drain
-	s.timetable.base = s.clock.Now()
-	s.monitors.counter = s.monitors.timer
-	if s.monitors.counter == nil && s.monitors.status != nil {
-		s.monitors.counter = s.monitors.status
-	}
+	s.timetable.elapsedBase = s.clock.Now()
+	s.timetable.wallBase = s.timetable.elapsedBase.Round(0)
 	s.workFunc = s.work
 	s.logger.Info("gocron: new scheduler created")
 	return s, nil
@@ -163,6 +167,8 @@ func (s *scheduler) dispatch(sess *session) {
 		}
 		if left > 0 {
 			sleeper.sleep(left, sess.nudges, sess.stopping)
+		} else {
+			runtime.Gosched() // others get a chance at mu
 		}
 	}
 }
@@ -178,49 +184,49 @@ func (s *scheduler) handOverDue(sess *session) (time.Duration, bool) {
 	}
 	sess.looking = true
 	defer func() { sess.looking = false }()
-	now := s.now()
+	now := s.lookAtClock()
 	for i := 0; i < dispatchBatch; i++ {
 		j := s.timetable.popDue(now)
 		if j == nil {
 			break
 		}
-		s.fallDue(j, now)
+		if !s.fallDue(j, now) {
+			break
+		}
 	}
 	s.tryAgain(now)
 	wall, elapsed := s.timetable.left(now)
-	if retry := s.retryLeft(now); retry < elapsed {
-		elapsed = retry
-	}
-	if !s.onRealClock && wall > 0 && elapsed > 0 {
+	left := min(wall, elapsed, s.retryLeft(now))
+	if !s.onRealClock && left > 0 {
 		s.renewWaiters(now)
 		return never, false
 	}
-	return nap(wall, elapsed), false
+	return nap(left), false
 }
 
-// fallDue hands over a job whose time in the timetable has come. The caller
-// holds mu.
-func (s *scheduler) fallDue(j *internalJob, now time.Time) {
+// fallDue hands over a job whose time in the timetable has come. It reports whether it is
+// done with it. The caller holds mu.
+func (s *scheduler) fallDue(j *internalJob, now time.Time) bool {
 	due := j.next
 	if due.IsZero() { // it was entered for the end of its waiting runs
 		s.stopWaiter(j)
-		s.dropWaiting(j)
+		if !s.dropSome(j) {
+			s.setNext(j, time.Time{}, now) // for the rest of them, when others had a chance at mu
+			return false
+		}
+		s.cancelOwed(j)
 		s.retireIfSpent(j, s.session)
-		return
+		return true
 	}
 	s.setNext(j, time.Time{}, now)
-	j.startPassed = true
-	if stopAt := j.ext().stopAt; !stopAt.IsZero() && now.Sub(stopAt) > stopGrace {
-		s.retireIfSpent(j, s.session)
-		return
-	}
+	due = j.plainTime(due, now)
+	s.reachStart(j, due, now)
 	if j.userCron() {
-		j.setState().cronAsked = false
+		j.setState().cronLast = due
 	}
+	passed := j.firstPassedOver(due, now)
 	s.handOver(j, due, TriggerSchedule, now)
+	s.recordMissed(j, due, now, passed)
+	s.retireIfSpent(j, s.session)
+	return true
 }
-
-// stopGrace is how late a run that was due in time may be handed over after its
-// job's stop time. Handing over takes microseconds; later than this means that
-// the machine slept or the clock was set.
-const stopGrace = time.Second

@@ -3,38 +3,57 @@ package gocron
 import (
 	"context"
 	"time"
+
+	"github.com/jonboulle/clockwork"
 )
 
-// A patience is how long a stop waits: for the stop timeout, or until the context
-// of its caller ends.
+// A patience is how long a stop waits: for the stop timeout, on real time or on an injected clock,
+// whichever ends it first, or until the context of its caller ends.
 type patience struct {
 	ctx     context.Context
-	timeout *time.Timer
+	real    *time.Timer
+	clock   clockwork.Clock // nil for the real one
+	timeout time.Duration
+	ending  time.Time // on the clock
 }
 
-func newPatience(ctx context.Context, timeout time.Duration) patience {
-	return patience{ctx, newRealTimer(timeout)}
+func (s *scheduler) newPatience(ctx context.Context) patience {
+	p := patience{ctx: ctx, real: newRealTimer(s.stopTimeout), timeout: s.stopTimeout}
+	if !s.onRealClock {
+		p.clock, p.ending = s.clock, s.now().Add(s.stopTimeout)
+	}
+	return p
 }
 
-func (p patience) end() { p.timeout.Stop() }
+func (p patience) end() { p.real.Stop() }
 
 // wait returns when done is closed, nil at once for a nil one, and otherwise why it
-// has waited no longer.
+// has waited no longer. An injected clock has a waiter only while it really waits.
 func (p patience) wait(done <-chan struct{}) error {
-	if done == nil {
+	if done == nil || isClosed(done) {
 		return nil
 	}
 	if err := p.ctx.Err(); err != nil {
 		return err
 	}
+	var injected <-chan time.Time
+	if p.clock != nil {
+		timer := p.clock.NewTimer(p.ending.Sub(p.clock.Now()))
+		defer timer.Stop()
+		injected = timer.Chan()
+	}
+	err := ErrStopJobsTimedOut
 	select {
 	case <-done:
-		return nil
 	case <-p.ctx.Done():
-		return p.ctx.Err()
-	case <-p.timeout.C:
-		return ErrStopJobsTimedOut
+		err = p.ctx.Err()
+	case <-p.real.C:
+	case <-injected:
 	}
+	if isClosed(done) {
+		return nil
+	}
+	return err
 }
 
 // waitingRuns are the runs of j that wait, for their turn or for another attempt. The

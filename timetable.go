@@ -11,9 +11,10 @@ import (
 // has a heap of its own: calendar times are due when the wall clock shows them,
 // intervals when the monotonic clock has advanced by them.
 type timetable struct {
-	base    time.Time // what keys are counted from
-	wall    heap[*internalJob]
-	elapsed heap[*internalJob]
+	wall        heap[*internalJob]
+	elapsed     heap[*internalJob]
+	wallBase    time.Time // what the keys of each are counted from
+	elapsedBase time.Time
 }
 
 // put enters j, which must not be entered, as due at the given time. A time
@@ -64,6 +65,18 @@ func (t *timetable) popDue(now time.Time) *internalJob {
 	}
 }
 
+// isDue reports whether j is entered and due at now.
+func (t *timetable) isDue(j *internalJob, now time.Time) bool {
+	switch {
+	case j.place == 0:
+		return false
+	case j.dueByWall:
+		return t.wall.entries[j.place-1].at <= t.wallKey(now)
+	default:
+		return t.elapsed.entries[j.place-1].at <= t.elapsedKey(now)
+	}
+}
+
 // left is how long it is at now until the first job of each kind is due;
 // the greatest duration for none.
 func (t *timetable) left(now time.Time) (wall, elapsed time.Duration) {
@@ -78,12 +91,21 @@ func (t *timetable) left(now time.Time) (wall, elapsed time.Duration) {
 }
 
 // elapsedKey orders times by the monotonic clock, if they have a reading of it.
-func (t *timetable) elapsedKey(at time.Time) int64 { return int64(at.Sub(t.base)) }
+func (t *timetable) elapsedKey(at time.Time) int64 { return int64(at.Sub(t.elapsedBase)) }
 
-// wallKey orders times by the wall clock. Those centuries away from base count
-// as the farthest that fit: they are never due too early.
+// wallKey orders times by the wall clock. Those centuries away from the base count
+// as the farthest that fit.
 func (t *timetable) wallKey(at time.Time) int64 {
-	return int64(at.Round(0).Sub(t.base.Round(0)))
+	return int64(at.Round(0).Sub(t.wallBase))
+}
+
+// farFromBase is when the keys of the wall heap have to be counted anew: they end after 292 years.
+const farFromBase = 100 * 365 * 24 * time.Hour
+
+// isFar reports whether now is so far from the base that keys must be counted anew.
+func (t *timetable) isFar(now time.Time) bool {
+	key := time.Duration(t.wallKey(now))
+	return key > farFromBase || key < -farFromBase
 }
 
 func saturatingSub(a, b int64) time.Duration {

@@ -54,7 +54,7 @@ func TestTimetableKeepsTwoKinds(t *testing.T) {
 		"an interval without one": {m.wall(time.Hour), false, true},
 	}
 	for name, tc := range cases {
-		tt := timetable{base: m.start}
+		tt := timetable{elapsedBase: m.start, wallBase: m.start.Round(0)}
 		j := &internalJob{seq: 1}
 		require.True(t, tt.put(j, tc.at, tc.byWall), name)
 		wall, elapsed := tt.left(m.start)
@@ -71,7 +71,7 @@ func TestTimetableKeepsTwoKinds(t *testing.T) {
 
 func TestTimetableClockSteps(t *testing.T) {
 	m := newMachine()
-	tt := timetable{base: m.start}
+	tt := timetable{elapsedBase: m.start, wallBase: m.start.Round(0)}
 	calendar, interval := &internalJob{seq: 1}, &internalJob{seq: 2}
 	tt.put(calendar, m.wall(time.Hour), true)
 	tt.put(interval, m.elapsed(time.Hour), false)
@@ -98,7 +98,7 @@ func TestTimetableClockSteps(t *testing.T) {
 // common with those booked; only what it shows counts.
 func TestTimetableWallClockSet(t *testing.T) {
 	m := newMachine()
-	tt := timetable{base: m.start}
+	tt := timetable{elapsedBase: m.start, wallBase: m.start.Round(0)}
 	j := &internalJob{seq: 1}
 	tt.put(j, m.wall(24*time.Hour), true)
 	require.Nil(t, tt.popDue(m.wall(24*time.Hour-1)))
@@ -107,7 +107,7 @@ func TestTimetableWallClockSet(t *testing.T) {
 
 func TestTimetableTies(t *testing.T) {
 	m := newMachine()
-	tt := timetable{base: m.start}
+	tt := timetable{elapsedBase: m.start, wallBase: m.start.Round(0)}
 	for i, seq := range []uint64{5, 2, 4, 1, 3} {
 		if i%2 == 0 {
 			tt.put(&internalJob{seq: seq}, m.wall(time.Minute), true)
@@ -120,7 +120,7 @@ func TestTimetableTies(t *testing.T) {
 
 func TestTimetableOldestFirst(t *testing.T) {
 	m := newMachine()
-	tt := timetable{base: m.start}
+	tt := timetable{elapsedBase: m.start, wallBase: m.start.Round(0)}
 	tt.put(&internalJob{seq: 1}, m.wall(3*time.Minute), true)
 	tt.put(&internalJob{seq: 2}, m.elapsed(2*time.Minute), false)
 	tt.put(&internalJob{seq: 3}, m.wall(1*time.Minute), true)
@@ -131,7 +131,7 @@ func TestTimetableOldestFirst(t *testing.T) {
 
 func TestTimetableFirst(t *testing.T) {
 	m := newMachine()
-	tt := timetable{base: m.start}
+	tt := timetable{elapsedBase: m.start, wallBase: m.start.Round(0)}
 	require.True(t, tt.put(&internalJob{seq: 1}, m.wall(2*time.Minute), true))
 	require.False(t, tt.put(&internalJob{seq: 2}, m.wall(3*time.Minute), true))
 	require.True(t, tt.put(&internalJob{seq: 3}, m.wall(time.Minute), true))
@@ -141,7 +141,7 @@ func TestTimetableFirst(t *testing.T) {
 func TestTimetableFarTimes(t *testing.T) {
 	now := time.Date(2026, time.March, 1, 0, 0, 0, 0, time.UTC)
 	year := func(y int) time.Time { return time.Date(y, time.January, 1, 0, 0, 0, 0, time.UTC) }
-	tt := timetable{base: now}
+	tt := timetable{elapsedBase: now, wallBase: now.Round(0)}
 	for i, y := range []int{9999, 2300, 2027, 1926, 1500, 1} {
 		tt.put(&internalJob{seq: uint64(i)}, year(y), true)
 	}
@@ -158,7 +158,7 @@ func TestTimetableFarTimes(t *testing.T) {
 func TestTimetableFarFromTheEpoch(t *testing.T) {
 	for _, y := range []int{1, 1600, 1970, 2026, 2262, 2300, 9000} {
 		now := time.Date(y, time.June, 1, 0, 0, 0, 0, time.UTC)
-		tt := timetable{base: now}
+		tt := timetable{elapsedBase: now, wallBase: now.Round(0)}
 		j := &internalJob{seq: 1}
 		tt.put(j, now.Add(time.Hour), true)
 		wall, _ := tt.left(now)
@@ -202,7 +202,7 @@ func TestHasMonotonic(t *testing.T) {
 
 func TestTimetableRemove(t *testing.T) {
 	m := newMachine()
-	tt := timetable{base: m.start}
+	tt := timetable{elapsedBase: m.start, wallBase: m.start.Round(0)}
 	out := &internalJob{seq: 9}
 	tt.remove(out) // it never was in it
 	tt.put(out, m.wall(time.Minute), true)
@@ -230,7 +230,7 @@ func TestTimetableAgainstSortedSlice(t *testing.T) {
 	for seed := int64(1); seed <= 20; seed++ {
 		r := rand.New(rand.NewSource(seed))
 		m := newMachine()
-		tt := timetable{base: m.start}
+		tt := timetable{elapsedBase: m.start, wallBase: m.start.Round(0)}
 		var model []entry
 		for step := 0; step < 300; step++ {
 			switch op := r.Intn(6); {

@@ -1,29 +1,28 @@
 package gocron
 
 import (
-	"bytes"
 	"reflect"
-	"runtime"
-	"strconv"
 	"sync"
 	"time"
 )
 
 // Cron reads crontabs for cron jobs in place of the default one, see
-// WithCronImplementation. Calls of one value never overlap, whatever jobs share
-// it, unless they are made from inside one another.
+// WithCronImplementation. A scheduler makes one call of a value at a time, whatever jobs share
+// it. Schedulers that share a value need one that may be called concurrently.
 //
-// Next is called on the goroutine of NewJob, Update or Start, and, when the job
-// has fallen due, on one of its own. Nothing is locked: it may call any method of
-// the scheduler. A panic there ends the program.
+// The methods are called with nothing locked, and may call any method of the scheduler, with one
+// exception: Next must not make, update, start or resume a job with this Cron, nor ask such a job for
+// NextRuns, since that waits for Next. A slow Cron holds up its own jobs only. A panic in it ends the
+// program.
 type Cron interface {
 	// IsValid is called once for each job, before Next, with CronJob's
 	// crontab, the job's location and the present time. An error refuses the
 	// job and is returned by NewJob as it is.
 	IsValid(crontab string, location *time.Location, now time.Time) error
-	// Next returns the first time after lastRun, which is the time the job
-	// was last due or the present one. A time that is not after lastRun means
-	// that there is no further run.
+	// Next returns the first time after lastRun. A running scheduler asks for the time after the
+	// present one when the job is added, and later for the one after the time when the job was due
+	// last; if that is past, it asks for the one after the present time. A time that is not after
+	// lastRun means that there is no further run.
 	Next(lastRun time.Time) time.Time
 }
 
@@ -32,13 +31,17 @@ type Cron interface {
 type userCron struct {
 	crontab string
 	cron    Cron
-	key     any // calls under one key never overlap
+	key     any        // calls under one key never overlap
+	turns   *cronTurns // the scheduler's
 }
 
 func newUserCron(crontab string, cfg scheduleConfig) (schedule, error) {
-	u := &userCron{crontab: crontab, cron: cfg.cron}
-	u.key = u.callKey(cfg.job)
-	defer cronCalls.enter(u.key)()
+	u := &userCron{crontab: crontab, cron: cfg.cron, turns: &cronTurns{}}
+	if cfg.job != nil {
+		u.turns = &cfg.job.s.cronTurns
+	}
+	u.key = u.callKey()
+	defer u.turns.take(u.key)()
 	if err := u.cron.IsValid(crontab, cfg.location, cfg.now); err != nil {
 		return nil, err
 	}
@@ -47,7 +50,7 @@ func newUserCron(crontab string, cfg scheduleConfig) (schedule, error) {
 
 func (u *userCron) next(anchor, t time.Time) time.Time {
 	t = t.In(anchor.Location())
-	defer cronCalls.enter(u.key)()
+	defer u.turns.take(u.key)()
 	next := u.cron.Next(t)
 	if !next.After(t) {
 		return time.Time{}
@@ -55,107 +58,64 @@ func (u *userCron) next(anchor, t time.Time) time.Time {
 	return withinYears(next)
 }
 
+// nextFrom is the time after last, so that the Cron keeps its phase, or, if that is before from or
+// there was no last, the one after from.
+func (u *userCron) nextFrom(anchor, last, from time.Time) time.Time {
+	if !last.IsZero() {
+		if next := u.next(anchor, last); next.IsZero() || !next.Before(from) {
+			return next
+		}
+	}
+	return u.next(anchor, from)
+}
+
 func (u *userCron) public() JobSchedule {
 	return CronJobSchedule{Crontab: u.crontab}
 }
 
-// callKey is the Cron itself if it is a pointer to something. Other values may be
-// equal by chance, and all pointers to nothing are: they are told apart by
-// scheduler, and, if they can't be compared, by job.
-func (u *userCron) callKey(j *internalJob) any {
-	var owner *scheduler
-	if j != nil {
-		owner = j.s
-	}
+// callKey is the Cron itself if that can be told from others: a pointer to something, or another
+// value that can be compared. Else every job has its own.
+func (u *userCron) callKey() any {
 	v := reflect.ValueOf(u.cron)
-	switch {
-	case v.Kind() == reflect.Pointer && !v.IsNil() && v.Type().Elem().Size() > 0:
+	emptyPointer := v.Kind() == reflect.Pointer && (v.IsNil() || v.Type().Elem().Size() == 0)
+	if !emptyPointer && v.Comparable() && u.cron == u.cron {
 		return u.cron
-	case v.Comparable() && u.cron == u.cron:
-		return struct {
-			owner *scheduler
-			cron  Cron
-		}{owner, u.cron}
-	default:
-		return u
 	}
+	return u
 }
 
-// callSerializer lets one goroutine at a time make calls under a key. It never
-// makes one wait for itself: not for a call that it is inside of, nor for one
-// that waits for such a call.
-type callSerializer struct {
-	mu      sync.Mutex
-	owners  map[any]*callOwner // only keys with a call going on
-	waiting map[uint64]any     // which key a goroutine waits for
+// cronTurns lets one goroutine at a time call a Cron. It is a scheduler's own: who waits for a turn
+// waits on a channel that was made in the scheduler's synctest bubble, if there is one.
+type cronTurns struct {
+	mu    sync.Mutex
+	turns map[any]*cronTurn // of those that are being called
 }
 
-type callOwner struct {
-	goroutine uint64
-	depth     int
-	free      sync.Cond // of the owner's key alone
+type cronTurn struct {
+	taken chan struct{} // capacity 1: full while the Cron is called
+	users int           // that call it or wait; cronTurns' mu guards it
 }
 
-// cronCalls spans all schedulers, as a Cron may be used in several.
-var cronCalls = newCallSerializer()
-
-func newCallSerializer() *callSerializer {
-	return &callSerializer{owners: map[any]*callOwner{}, waiting: map[uint64]any{}}
-}
-
-// enter waits until the calling goroutine may make a call, and returns what it
-// must call afterwards.
-func (c *callSerializer) enter(key any) (leave func()) {
-	self := goroutineID()
+// take waits for a turn, and returns what ends it.
+func (c *cronTurns) take(key any) (end func()) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	for {
-		owner := c.owners[key]
-		switch {
-		case owner == nil:
-			owner = &callOwner{goroutine: self, depth: 1}
-			owner.free.L = &c.mu
-			c.owners[key] = owner
-			return func() { c.leave(key, owner) }
-		case owner.goroutine == self:
-			owner.depth++
-			return func() { c.leave(key, owner) }
-		case c.waitsForSelf(self, owner):
-			return func() {}
+	turn := c.turns[key]
+	if turn == nil {
+		if c.turns == nil {
+			c.turns = make(map[any]*cronTurn)
 		}
-		c.waiting[self] = key
-		owner.free.Wait()
-		delete(c.waiting, self)
+		turn = &cronTurn{taken: make(chan struct{}, 1)}
+		c.turns[key] = turn
 	}
-}
-
-// waitsForSelf reports whether owner waits, through whatever chain, for a call
-// that self is inside of.
-func (c *callSerializer) waitsForSelf(self uint64, owner *callOwner) bool {
-	for owner != nil && owner.goroutine != self {
-		key, waits := c.waiting[owner.goroutine]
-		if !waits {
-			return false
+	turn.users++
+	c.mu.Unlock()
+	turn.taken <- struct{}{}
+	return func() {
+		<-turn.taken
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if turn.users--; turn.users == 0 {
+			delete(c.turns, key)
 		}
-		owner = c.owners[key]
 	}
-	return owner != nil
-}
-
-func (c *callSerializer) leave(key any, owner *callOwner) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	owner.depth--
-	if owner.depth == 0 {
-		delete(c.owners, key)
-		owner.free.Broadcast()
-	}
-}
-
-// goroutineID reads the number out of "goroutine 7 [running]:".
-func goroutineID() uint64 {
-	var buf [64]byte
-	fields := bytes.Fields(buf[:runtime.Stack(buf[:], false)])
-	id, _ := strconv.ParseUint(string(fields[1]), 10, 64)
-	return id
 }

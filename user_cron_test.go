@@ -3,6 +3,7 @@ package gocron
 import (
 	"errors"
 	"math"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -59,107 +60,101 @@ func TestUserCron(t *testing.T) {
 	}
 }
 
+// requireNoTurns fails if a call under way is remembered.
+func requireNoTurns(t *testing.T, turns *cronTurns) {
+	t.Helper()
+	require.Empty(t, turns.turns)
+}
+
 func TestUserCron_refuses(t *testing.T) {
 	reason := errors.New("reason")
-	_, err := CronJob("", false).schedule(scheduleConfig{cron: cronFuncs{
+	s := &scheduler{}
+	_, err := CronJob("", false).schedule(scheduleConfig{job: &internalJob{s: s}, cron: cronFuncs{
 		isValid: func(string, *time.Location, time.Time) error { return reason },
 	}})
 	require.True(t, err == reason, "as it is: %v", err)
-	require.Empty(t, cronCalls.owners)
+	requireNoTurns(t, &s.cronTurns)
 }
 
 func TestUserCron_callsOfOneValueNeverOverlap(t *testing.T) {
 	var inside, most atomic.Int32
 	c := &cronPointer{}
 	c.cronFuncs.next = func(lastRun time.Time) time.Time {
-		n := inside.Add(1)
-		if n > most.Load() {
-			most.Store(n)
-		}
-		for i := 0; i < 100; i++ {
-			goroutineID() // something that takes a while
-		}
+		most.Store(max(most.Load(), inside.Add(1)))
+		runtime.Gosched()
 		inside.Add(-1)
 		return lastRun.Add(time.Hour)
 	}
 	at := instant(t, "09:00:00")
+	s := &scheduler{}
 	var all sync.WaitGroup
-	for i := 0; i < 8; i++ {
-		s := scheduleOf(t, CronJob("", false), scheduleConfig{cron: c})
+	for range 8 {
+		plan := scheduleOf(t, CronJob("", false), scheduleConfig{job: &internalJob{s: s}, cron: c})
 		all.Add(1)
 		go func() {
 			defer all.Done()
-			for i := 0; i < 100; i++ {
-				s.next(at, at)
+			for range 100 {
+				plan.next(at, at)
 			}
 		}()
 	}
 	all.Wait()
 	require.EqualValues(t, 1, most.Load())
-	require.Empty(t, cronCalls.owners)
+	requireNoTurns(t, &s.cronTurns)
 }
 
-// While one goroutine is inside, another that asks waits until it has left.
+// While one goroutine calls, another that wants to waits until it has ended.
 func TestUserCron_waits(t *testing.T) {
-	c := newCallSerializer()
-	leave := c.enter("key")
+	var turns cronTurns
+	end := turns.take("key")
 	order := make(chan string, 2)
 	started := make(chan struct{})
 	go func() {
 		close(started)
-		leave := c.enter("key")
+		end := turns.take("key")
 		order <- "second"
-		leave()
+		end()
 	}()
 	<-started
-	c.enter("other key")() // is not held up
+	turns.take("other key")() // is not held up
 	order <- "first"
-	leave()
+	end()
 	require.Equal(t, "first", <-order)
 	require.Equal(t, "second", <-order)
 }
 
-func TestUserCron_nestedCalls(t *testing.T) {
+func TestUserCron_panicEndsItsTurn(t *testing.T) {
 	at := instant(t, "09:00:00")
-	for _, build := range map[string]func(f cronFuncs) Cron{
-		"comparable":     func(f cronFuncs) Cron { return &cronPointer{f} },
-		"not comparable": func(f cronFuncs) Cron { return f },
-	} {
-		var c Cron
-		var s schedule
-		depth := 0
-		c = build(cronFuncs{next: func(lastRun time.Time) time.Time {
-			if depth++; depth < 3 {
-				scheduleOf(t, CronJob("", false), scheduleConfig{cron: c})
-				return s.next(at, lastRun)
-			}
-			return lastRun.Add(time.Hour)
-		}})
-		s = scheduleOf(t, CronJob("", false), scheduleConfig{cron: c})
-		require.Equal(t, at.Add(time.Hour), s.next(at, at))
-		require.Empty(t, cronCalls.owners)
-	}
-}
-
-func TestUserCron_panicReleases(t *testing.T) {
-	at := instant(t, "09:00:00")
+	s := &scheduler{}
 	c := &cronPointer{cronFuncs{next: func(time.Time) time.Time { panic("oops") }}}
-	s := scheduleOf(t, CronJob("", false), scheduleConfig{cron: c})
-	require.PanicsWithValue(t, "oops", func() { s.next(at, at) })
-	require.Empty(t, cronCalls.owners)
+	plan := scheduleOf(t, CronJob("", false), scheduleConfig{job: &internalJob{s: s}, cron: c})
+	require.PanicsWithValue(t, "oops", func() { plan.next(at, at) })
+	requireNoTurns(t, &s.cronTurns)
 }
 
 func TestUserCron_thatIsNotEqualToItself(t *testing.T) {
 	at := instant(t, "09:00:00")
 	s := scheduleOf(t, CronJob("", false), scheduleConfig{cron: cronNumber(math.NaN())})
 	require.Equal(t, at.Add(time.Hour), s.next(at, at))
-	require.Empty(t, cronCalls.owners)
+	requireNoTurns(t, s.(*userCron).turns)
 }
 
-func TestGoroutineID(t *testing.T) {
-	other := make(chan uint64)
-	go func() { other <- goroutineID() }()
-	require.NotZero(t, goroutineID())
-	require.Equal(t, goroutineID(), goroutineID())
-	require.NotEqual(t, goroutineID(), <-other)
+// The time after the last one comes first, so that the Cron keeps its phase.
+func TestUserCron_nextFrom(t *testing.T) {
+	every := scheduleOf(t, CronJob("", false), scheduleConfig{cron: cronFuncs{
+		next: func(at time.Time) time.Time { return at.Add(20 * time.Minute) }}}).(*userCron)
+	for _, x := range []struct{ last, from, want string }{
+		{"", "09:00:00", "09:20:00"},
+		{"09:00:00", "09:00:01", "09:20:00"},
+		{"09:00:00", "09:20:00", "09:20:00"},
+		{"09:00:00", "09:20:01", "09:40:01"},
+	} {
+		at := instant(t, x.from)
+		require.Equal(t, instant(t, x.want), every.nextFrom(at, instant(t, x.last), at), "%+v", x)
+	}
+	asked := 0
+	none := scheduleOf(t, CronJob("", false), scheduleConfig{cron: cronFuncs{
+		next: func(at time.Time) time.Time { asked++; return time.Time{} }}}).(*userCron)
+	require.Zero(t, none.nextFrom(instant(t, "09:00:00"), instant(t, "08:00:00"), instant(t, "09:00:00")))
+	require.Equal(t, 1, asked, "none after the last is none at all")
 }

@@ -61,6 +61,17 @@ func (s *scheduler) endWaiter(w *waiter) {
 	}
 }
 
+// retimeRetries gives the runs that wait for their next attempt new waiters: how long they still wait
+// is the same, but the clock was set. The caller holds mu.
+func (s *scheduler) retimeRetries(now time.Time) {
+	for _, e := range s.retries.entries {
+		if w := e.item.record.waiter; w != nil {
+			s.endWaiter(w)
+			e.item.record.waiter = s.newWaiter(s.retryTime(e.item), now, e.item.session)
+		}
+	}
+}
+
 // renewWaiters is called when nothing is due on an injected clock. Where a job's
 // waiter rang all the same, the clock was set back: it gets a new one. The
 // caller holds mu.

@@ -3,7 +3,7 @@ module github.com/gocron-fixed/gocron/v2/benchmarks
 go 1.25
 
 require (
-	github.com/go-co-op/gocron/v2 v2.21.2
+	github.com/go-co-op/gocron/v2 v2.22.0
 	github.com/gocron-fixed/gocron/v2 v2.0.0-00010101000000-000000000000
 	github.com/google/uuid v1.6.0
 	github.com/netresearch/go-cron v0.9.1

@@ -1,6 +1,7 @@
 package compat
 
 import (
+	"reflect"
 	"strings"
 	"time"
 
@@ -105,10 +106,21 @@ var differences = []difference{
 		},
 	},
 	{
+		name:   "crontab that is written carelessly",
+		reason: "a crontab is read as it is written, or refused",
+		mend: func(c spec.Case) (spec.Case, bool) {
+			had := c.Kind == spec.Cron && contains(carelessCrontabs, c.Crontab)
+			if had {
+				c.Crontab = "* * * * *"
+			}
+			return c, had
+		},
+	},
+	{
 		name:   "crontab in a FixedZone",
 		reason: "any location works",
 		when: func(c spec.Case, theirs, ours spec.Result) bool {
-			return c.Kind == spec.Cron && strings.Contains(theirs.Err, "provided bad location Fix") && ours.Err == ""
+			return c.Kind == spec.Cron && strings.Contains(theirs.Err, "provided bad location Fix") && !contains(ours.Is, "ErrCronJobParse")
 		},
 		mend: func(c spec.Case) (spec.Case, bool) {
 			had := c.Kind == spec.Cron && strings.HasPrefix(c.Now.Zone, "fixed")
@@ -138,11 +150,11 @@ var differences = []difference{
 		},
 	},
 	{
-		name:   "crontab in the zone of the start",
-		reason: "a job lives in the location of its start time",
-		when: func(c spec.Case, _, _ spec.Result) bool {
-			_, own := crontabZone(c.Crontab)
-			return c.Kind == spec.Cron && !own && abroad(c)
+		name:   "zone in which a crontab's times are shown",
+		reason: "a crontab's times are in the scheduler's location, whatever zone its start time is in",
+		when: func(c spec.Case, theirs, ours spec.Result) bool {
+			return c.Kind == spec.Cron && abroad(c) && theirs.Ran == ours.Ran && theirs.Gone == ours.Gone &&
+				reflect.DeepEqual(inUTC(theirs.Runs...), inUTC(ours.Runs...))
 		},
 	},
 
@@ -160,14 +172,6 @@ var differences = []difference{
 		wedge: func(c *spec.Case) {
 			c.Kind, c.Steps = spec.OneTime, 2
 			c.Times = []spec.Moment{{Unix: c.Now.Unix + 60, Zone: "UTC"}, {Unix: c.Now.Unix + 60, Zone: "Asia/Tokyo"}}
-		},
-	},
-	{
-		name:   "one-time instant passed before Start",
-		reason: "it never runs, and the job stays listed with no next run",
-		wedge: func(c *spec.Case) {
-			c.Kind, c.Idle = spec.OneTime, time.Hour
-			c.Times = []spec.Moment{{Unix: c.Now.Unix + 60, Zone: "UTC"}}
 		},
 	},
 	{
@@ -211,6 +215,21 @@ var differences = []difference{
 		wedge:  func(c *spec.Case) { c.Kind, c.Min, c.RunNow = spec.Duration, time.Hour, true },
 	},
 
+	{
+		name:   "a past start time with an interval that ends now",
+		reason: "of a schedule's own times only those after now are due",
+		when: func(c spec.Case, theirs, ours spec.Result) bool {
+			return c.Start != nil && c.Start.How == spec.StartPast && theirs.Ran && !ours.Ran
+		},
+	},
+	{
+		name:   "a stop time before the first run",
+		reason: "a running scheduler refuses a job that can never run",
+		when: func(c spec.Case, theirs, ours spec.Result) bool {
+			return c.Late && c.Stop != nil && theirs.Err == "" && ours.Err != "" && len(theirs.Runs) == 0
+		},
+	},
+
 	// Clock changes.
 	{
 		name:   "crontab after a half-hour change",
@@ -242,10 +261,10 @@ var differences = []difference{
 		},
 	},
 	{
-		name:   "every hour of a night with one more",
-		reason: "what repeats through all hours fires in real time",
+		name:   "minutes and hours of a night with one more",
+		reason: "what repeats through the minutes or through all hours fires in real time",
 		when: func(c spec.Case, theirs, ours spec.Result) bool {
-			return c.Kind == spec.Cron && throughAllHours(c) && near(c, theirs, ours, back)
+			return c.Kind == spec.Cron && goesOnInRealTime(c) && near(c, theirs, ours, back)
 		},
 	},
 	{

@@ -41,6 +41,9 @@ func scheduleCase(seed int64, id int) spec.Case {
 	if chance(r, 8) {
 		c.Steps = 3
 	}
+	if c.Kind == spec.OneTime && !c.Late && c.Start == nil && c.Stop == nil && chance(r, 30) {
+		c.Idle = duration(r)
+	}
 	return c
 }
 

@@ -1,9 +1,9 @@
 module github.com/gocron-fixed/gocron/v2/compat
 
-go 1.21.4
+go 1.22
 
 require (
-	github.com/go-co-op/gocron/v2 v2.21.2
+	github.com/go-co-op/gocron/v2 v2.22.0
 	github.com/gocron-fixed/gocron/v2 v2.0.0-00010101000000-000000000000
 	github.com/google/uuid v1.6.0
 	github.com/jonboulle/clockwork v0.5.0

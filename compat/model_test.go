@@ -21,7 +21,7 @@ type model struct {
 // predict lists the runs of a case that is accepted, all of them when there are
 // fewer than most.
 func predict(c spec.Case, most int) model {
-	now := c.Now.Time()
+	now := c.Now.Time().Add(c.Idle)
 	m := model{ran: c.Instant}
 	anchor, from := now, now
 	var first []time.Time
@@ -35,7 +35,7 @@ func predict(c spec.Case, most int) model {
 		case at.Equal(now):
 			anchor, from, m.ran = at, at, true
 		default:
-			anchor, from = at, now.Add(-1)
+			anchor = at
 		}
 	}
 	all := append(first, following(c, anchor, from, most+2)...)
@@ -54,7 +54,7 @@ func predict(c spec.Case, most int) model {
 }
 
 // following are the n first runs after from of a job that started at anchor, in
-// anchor's zone.
+// anchor's zone; those of a crontab in the scheduler's.
 func following(c spec.Case, anchor, from time.Time, n int) []time.Time {
 	switch c.Kind {
 	case spec.Duration:
@@ -79,9 +79,8 @@ func every(d time.Duration, anchor, from time.Time, n int) []time.Time {
 
 func listed(c spec.Case, from time.Time) []time.Time {
 	var all []time.Time
-	now := c.Now.Time()
 	for _, m := range c.Times {
-		if t := m.Time(); !c.Instant && t.After(from) && t.After(now) {
+		if t := m.Time(); !c.Instant && t.After(from) {
 			all = append(all, t)
 		}
 	}
@@ -255,12 +254,9 @@ func crontabRuns(c spec.Case, anchor, from time.Time, n int) []time.Time {
 	}
 	if table == nil {
 		delay, _ := parser(c).Parse(c.Crontab)
-		return every(delay.(cron.ConstantDelaySchedule).Delay, anchor.Truncate(time.Second), from, n)
+		return show(every(delay.(cron.ConstantDelaySchedule).Delay, anchor.Truncate(time.Second), from, n), c)
 	}
-	loc := anchor.Location()
-	if zone, ok := crontabZone(c.Crontab); ok {
-		loc = zone
-	}
+	loc := home(c)
 	w := table.Next(toWall(from, loc).Add(-slack))
 	var all []time.Time
 	check := 32
@@ -271,12 +267,12 @@ func crontabRuns(c spec.Case, anchor, from time.Time, n int) []time.Time {
 			continue
 		}
 		if found, ok := enough(all, from, n, w, loc); ok {
-			return show(found, anchor)
+			return show(found, c)
 		}
 		check *= 2
 	}
 	found, _ := enough(all, from, n, w, loc)
-	return show(found, anchor)
+	return show(found, c)
 }
 
 // nextWall goes on where the table gives up: it looks five years ahead, and leap
@@ -289,9 +285,10 @@ func nextWall(table *cron.SpecSchedule, w time.Time) time.Time {
 	return next
 }
 
-func show(all []time.Time, anchor time.Time) []time.Time {
+// show gives the times of a crontab in the scheduler's zone.
+func show(all []time.Time, c spec.Case) []time.Time {
 	for i := range all {
-		all[i] = all[i].In(anchor.Location())
+		all[i] = all[i].In(spec.Location(c.Now.Zone))
 	}
 	return all
 }
@@ -309,10 +306,17 @@ func crontabZone(tab string) (*time.Location, bool) {
 const everyHour = 1<<24 - 1
 
 func crontabInstants(c spec.Case, table *cron.SpecSchedule, w wall, loc *time.Location) []time.Time {
-	if table.Hour&everyHour == everyHour {
+	if keepsRealTime(c, table) {
 		if all, _ := w.instants(loc); len(all) > 0 {
 			return all
 		}
 	}
 	return w.resolve(loc, c.DST == runAfter)
+}
+
+// keepsRealTime tells whether a crontab goes on through an hour that comes twice: it
+// names every hour, or steps through the minutes.
+func keepsRealTime(c spec.Case, table *cron.SpecSchedule) bool {
+	fields := strings.Fields(c.Crontab)
+	return table.Hour&everyHour == everyHour || len(fields) >= 5 && strings.HasPrefix(fields[len(fields)-5], "*")
 }

@@ -22,7 +22,7 @@ func home(c spec.Case) *time.Location {
 	if zone, ok := crontabZone(c.Crontab); ok {
 		return zone
 	}
-	if c.Start != nil && c.Start.How != spec.StartImmediately {
+	if c.Kind != spec.Cron && c.Start != nil && c.Start.How != spec.StartImmediately {
 		return spec.Location(c.Start.At.Zone)
 	}
 	return spec.Location(c.Now.Zone)
@@ -95,9 +95,9 @@ func instants(all []string, more ...string) []time.Time {
 	return out
 }
 
-func throughAllHours(c spec.Case) bool {
+func goesOnInRealTime(c spec.Case) bool {
 	table, err := parse(c)
-	return err == nil && (table == nil || table.Hour&everyHour == everyHour)
+	return err == nil && (table == nil || keepsRealTime(c, table))
 }
 
 func calendarKind(c spec.Case) bool {
@@ -139,4 +139,13 @@ func without(names []string, unwanted ...string) []string {
 		}
 	}
 	return out
+}
+
+// inUTC are shown times without the zone they were shown in.
+func inUTC(shown ...string) []string {
+	var all []string
+	for _, s := range shown {
+		all = append(all, spec.Show(spec.Parse(s).UTC()))
+	}
+	return all
 }

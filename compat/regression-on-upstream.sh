@@ -18,7 +18,7 @@ if [ "${1:-}" = -a ]; then
 	all=yes
 	shift
 fi
-[ $# -gt 0 ] || set -- v2.16.5 v2.19.1 v2.21.2
+[ $# -gt 0 ] || set -- v2.19.1 v2.21.2 v2.22.0
 
 if [ ! -f "$test_file" ]; then
 	echo "There is no $(basename "$test_file") yet, so there is nothing to run. Sorry." >&2

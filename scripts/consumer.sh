@@ -66,6 +66,6 @@ for line in "$(sed -n 's/^go //p' "$root/go.mod")" "$(go env GOVERSION | sed 's/
   consumer own-path "$line" "$ours" \
     quietly go get "$ours@$version"
   consumer replace "$line" "$theirs" \
-    go mod edit -require "$theirs@v2.21.2" -replace "$theirs=$ours@$version"
+    go mod edit -require "$theirs@v2.22.0" -replace "$theirs=$ours@$version"
 done
 say "all good"

@@ -21,7 +21,11 @@ type outcome struct {
 }
 
 // runAll fills in the rows, some at a time, and tells of each in their order.
-func runAll(rows []*row, done func(*row)) {
+func runAll(sides []side, rows []*row, done func(*row)) {
+	for _, r := range rows {
+		r.outcomes = make([]outcome, len(sides))
+		r.finished.Add(len(sides))
+	}
 	tries := make(chan func())
 	for i := 0; i < *children; i++ {
 		go func() {
@@ -33,24 +37,23 @@ func runAll(rows []*row, done func(*row)) {
 	go func() {
 		defer close(tries)
 		for _, r := range rows {
-			r := r
-			tries <- func() { r.theirs = run("theirs", r.name); r.finished <- struct{}{} }
-			tries <- func() { r.ours = run("ours", r.name); r.finished <- struct{}{} }
+			for i, s := range sides {
+				tries <- func() { r.outcomes[i] = s.run(r.name); r.finished.Done() }
+			}
 		}
 	}()
 	for _, r := range rows {
-		<-r.finished
-		<-r.finished
+		r.finished.Wait()
 		done(r)
 	}
 }
 
 // run has a child process do one repro, and kills it when it takes too long.
-func run(side, name string) outcome {
+func (s side) run(name string) outcome {
 	ctx, cancel := context.WithTimeout(context.Background(), *deadline)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, os.Args[0])
-	cmd.Env = append(os.Environ(), childEnv+"="+side+" "+name)
+	cmd := exec.CommandContext(ctx, s.binary)
+	cmd.Env = append(os.Environ(), childEnv+"="+s.name+" "+name)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()

@@ -1,6 +1,6 @@
 // The defects command runs small programs on two schedulers, each program in a
-// process of its own, and prints what they saw. It fails if one goes wrong on
-// this project's scheduler.
+// process of its own, and prints what they saw. With -also it runs them on another
+// release of gocron, too. It fails if one goes wrong on this project's scheduler.
 package main
 
 import (
@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"time"
 	_ "time/tzdata"
 
@@ -18,6 +19,7 @@ import (
 var (
 	only     = flag.String("only", "", "run these only: numbers, with or without a letter, separated by commas")
 	source   = flag.String("show", "", "print the program of these rows")
+	also     = flag.String("also", "", "run them on this release of gocron, too")
 	markdown = flag.Bool("markdown", false, "print the table and the programs as a page")
 	deadline = flag.Duration("deadline", 10*time.Second, "when a program is taken to hang")
 	children = flag.Int("children", 2, "processes at a time")
@@ -28,34 +30,47 @@ func main() {
 		beChild(child)
 	}
 	flag.Parse()
+	os.Exit(run())
+}
+
+func run() (status int) {
 	rows, text := selected(*only), sources()
 	if *source != "" {
 		show(os.Stdout, selected(*source), text)
 		if *only == "" {
-			return
+			return 0
 		}
 	}
-	if *markdown {
-		page(os.Stdout, rows, text)
-	} else {
-		table(os.Stdout, rows)
+	all, err := sides()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
 	}
-	os.Exit(failures(rows))
+	defer cleanUp(all)
+	if *markdown {
+		page(os.Stdout, all, rows, text)
+	} else {
+		table(os.Stdout, all, rows)
+	}
+	return failures(rows)
 }
 
 // A row is one repro with what it said on each side.
 type row struct {
 	name, symptom, function string
-	theirs, ours            outcome
-	finished                chan struct{} // one for each side
+	outcomes                []outcome // one for each side
+	finished                sync.WaitGroup
 }
+
+// here is the outcome on this project's scheduler, the last of the sides.
+func (r *row) here() outcome { return r.outcomes[len(r.outcomes)-1] }
 
 // selected are the rows that a list of numbers names; all for an empty one.
 func selected(list string) []*row {
 	var rows []*row
 	for _, r := range ours.All() {
 		if list == "" || named(list, r.Name) {
-			rows = append(rows, &row{name: r.Name, symptom: r.Symptom, function: functionName(r.Run), finished: make(chan struct{}, 2)})
+			rows = append(rows, &row{name: r.Name, symptom: r.Symptom, function: functionName(r.Run)})
 		}
 	}
 	if len(rows) == 0 {
@@ -76,8 +91,8 @@ func named(list, name string) bool {
 
 func failures(rows []*row) (status int) {
 	for _, r := range rows {
-		if !r.ours.ok {
-			fmt.Fprintf(os.Stderr, "%s fails here: %s\n", r.name, r.ours.verdict)
+		if here := r.here(); !here.ok {
+			fmt.Fprintf(os.Stderr, "%s fails here: %s\n", r.name, here.verdict)
 			status = 1
 		}
 	}
@@ -87,7 +102,7 @@ func failures(rows []*row) (status int) {
 // beChild runs one repro and exits.
 func beChild(name string) {
 	side, name, _ := strings.Cut(name, " ")
-	if side == "ours" {
+	if side == ourSide {
 		for _, r := range ours.All() {
 			if r.Name == name {
 				ours.Verdict(r.Run())

@@ -6,15 +6,34 @@ import (
 	"strings"
 )
 
-const form = "%-4s  %-82s  %-44s  %s\n"
-
 // table prints each row as soon as it and those before it are done.
-func table(w io.Writer, rows []*row) {
-	fmt.Fprintf(w, form, "#", "case", "upstream v2.21.2", "ours")
-	runAll(rows, func(r *row) {
-		fmt.Fprintf(w, form, r.name, r.symptom, r.theirs.text(), r.ours.text())
+func table(w io.Writer, sides []side, rows []*row) {
+	line := func(name, symptom string, cells []string) {
+		fmt.Fprintf(w, "%-4s  %-82s", name, symptom)
+		for _, c := range cells {
+			fmt.Fprintf(w, "  %-44s", c)
+		}
+		fmt.Fprintln(w)
+	}
+	line("#", "case", titles(sides))
+	runAll(sides, rows, func(r *row) {
+		line(r.name, r.symptom, r.cells(outcome.text))
 	})
-	fmt.Fprintln(w, summary(rows))
+	fmt.Fprintln(w, summary(sides, rows))
+}
+
+func titles(sides []side) (all []string) {
+	for _, s := range sides {
+		all = append(all, s.title)
+	}
+	return all
+}
+
+func (r *row) cells(show func(outcome) string) (all []string) {
+	for _, o := range r.outcomes {
+		all = append(all, show(o))
+	}
+	return all
 }
 
 // text tells by its first word whether all is well.
@@ -33,22 +52,24 @@ func (o outcome) markdown() string {
 	return o.text()
 }
 
-func summary(rows []*row) string {
-	var theirs, ours int
-	for _, r := range rows {
-		if !r.theirs.ok {
-			theirs++
+// summary counts the rows that go wrong on each side.
+func summary(sides []side, rows []*row) string {
+	var parts []string
+	for i, s := range sides {
+		wrong := 0
+		for _, r := range rows {
+			if !r.outcomes[i].ok {
+				wrong++
+			}
 		}
-		if !r.ours.ok {
-			ours++
-		}
+		parts = append(parts, fmt.Sprintf("%s: %d", s.title, wrong))
 	}
-	return fmt.Sprintf("Wrong on upstream v2.21.2: %d of %d; here: %d.", theirs, len(rows), ours)
+	return fmt.Sprintf("%d programs. How many go wrong: %s.", len(rows), strings.Join(parts, ", "))
 }
 
 const intro = `# What is fixed
 
-Each row is a small program that was run on both schedulers, in a process of its own, with the same source text and only
+Each row is a small program that was run on each scheduler, in a process of its own, with the same source text and only
 the import path differing. *hangs* means no answer within %v, *spinning* that it used up processor time meanwhile.
 Numbers that depend on timing differ a little from run to run.
 
@@ -59,7 +80,8 @@ This page is written by the program that runs them:
     cd compat
     go run ./defects                    # the table
     go run ./defects -only 7 -show 7    # one row, with its source
-    go run ./defects -markdown >../docs/FIXED.md
+    go run ./defects -also v2.21.2      # one more release of gocron
+    go run ./defects -also v2.21.2 -markdown >../docs/FIXED.md
 
 `
 
@@ -71,12 +93,16 @@ For each, what a user may rely on, and how it is tried. All of them, and the few
 `
 
 // page prints the rows once all are done, then their programs.
-func page(w io.Writer, rows []*row, text map[string]program) {
-	runAll(rows, func(*row) {})
-	fmt.Fprintf(w, intro, *deadline, summary(rows))
-	fmt.Fprint(w, "| # | case | upstream v2.21.2 | ours |\n|---|---|---|---|\n")
+func page(w io.Writer, sides []side, rows []*row, text map[string]program) {
+	runAll(sides, rows, func(*row) {})
+	fmt.Fprintf(w, intro, *deadline, summary(sides, rows))
+	line := func(name, symptom string, cells []string) {
+		fmt.Fprintf(w, "| %s | %s | %s |\n", name, symptom, strings.Join(cells, " | "))
+	}
+	line("#", "case", titles(sides))
+	fmt.Fprintf(w, "|---|---|%s\n", strings.Repeat("---|", len(sides)))
 	for _, r := range rows {
-		fmt.Fprintf(w, "| %s | %s | %s | %s |\n", r.name, cell(r.symptom), cell(r.theirs.markdown()), cell(r.ours.markdown()))
+		line(r.name, cell(r.symptom), r.cells(func(o outcome) string { return cell(o.markdown()) }))
 	}
 	fmt.Fprint(w, between)
 	for _, r := range rows {

@@ -9,10 +9,10 @@ import (
 
 // Facts are what a program can tell of the package without running a job.
 func Facts() []string {
-	const untyped int8 = gocron.LimitModeReschedule + gocron.LimitModeWait // holds while they have no type
+	reschedule, wait := gocron.LimitModeReschedule, gocron.LimitModeWait
 	at := gocron.NewAtTime(4, 5, 6)
 	return []string{
-		fmt.Sprint(gocron.LimitModeReschedule, gocron.LimitModeWait, untyped),
+		fmt.Sprintf("%T %v %T %v", reschedule, reschedule, wait, wait),
 		fmt.Sprint(gocron.CronJobType, gocron.DurationJobType, gocron.DurationRandomJobType, gocron.DailyJobType, gocron.WeeklyJobType, gocron.MonthlyJobType, gocron.OneTimeJobType),
 		fmt.Sprint(gocron.DaylightSavingsTimeDefault, gocron.DaylightSavingsTimeSkip, gocron.DaylightSavingsTimeRunAfterTransition),
 		fmt.Sprint(gocron.LogLevelError, gocron.LogLevelWarn, gocron.LogLevelInfo, gocron.LogLevelDebug),

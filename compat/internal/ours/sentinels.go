@@ -2,7 +2,7 @@ package ours
 
 import "github.com/gocron-fixed/gocron/v2"
 
-// sentinels are all exported errors, by name.
+// sentinels are all errors that both packages export, by name.
 var sentinels = []struct {
 	name string
 	err  error
@@ -20,6 +20,7 @@ var sentinels = []struct {
 	{"ErrDurationRandomJobPositive", gocron.ErrDurationRandomJobPositive},
 	{"ErrEventListenerFuncNil", gocron.ErrEventListenerFuncNil},
 	{"ErrJobNotFound", gocron.ErrJobNotFound},
+	{"ErrJobParameterMismatch", gocron.ErrJobParameterMismatch},
 	{"ErrJobRunNowFailed", gocron.ErrJobRunNowFailed},
 	{"ErrMonthlyJobAtTimeNil", gocron.ErrMonthlyJobAtTimeNil},
 	{"ErrMonthlyJobAtTimesNil", gocron.ErrMonthlyJobAtTimesNil},
@@ -35,6 +36,7 @@ var sentinels = []struct {
 	{"ErrOneTimeJobStartDateTimePast", gocron.ErrOneTimeJobStartDateTimePast},
 	{"ErrPanicRecovered", gocron.ErrPanicRecovered},
 	{"ErrSchedulerMonitorNil", gocron.ErrSchedulerMonitorNil},
+	{"ErrSchedulerBusy", gocron.ErrSchedulerBusy},
 	{"ErrStartTimeLaterThanEndTime", gocron.ErrStartTimeLaterThanEndTime},
 	{"ErrStopExecutorTimedOut", gocron.ErrStopExecutorTimedOut},
 	{"ErrStopJobsTimedOut", gocron.ErrStopJobsTimedOut},
@@ -58,7 +60,6 @@ var sentinels = []struct {
 	{"ErrWithLoggerNil", gocron.ErrWithLoggerNil},
 	{"ErrWithMonitorNil", gocron.ErrWithMonitorNil},
 	{"ErrWithNameEmpty", gocron.ErrWithNameEmpty},
-	{"ErrWithSchedulerMonitorNil", gocron.ErrWithSchedulerMonitorNil},
 	{"ErrWithStartDateTimePast", gocron.ErrWithStartDateTimePast},
 	{"ErrWithStartDateTimePastZero", gocron.ErrWithStartDateTimePastZero},
 	{"ErrWithStopDateTimePast", gocron.ErrWithStopDateTimePast},

@@ -4,7 +4,7 @@ package theirs
 
 import "github.com/go-co-op/gocron/v2"
 
-// sentinels are all exported errors, by name.
+// sentinels are all errors that both packages export, by name.
 var sentinels = []struct {
 	name string
 	err  error
@@ -22,6 +22,7 @@ var sentinels = []struct {
 	{"ErrDurationRandomJobPositive", gocron.ErrDurationRandomJobPositive},
 	{"ErrEventListenerFuncNil", gocron.ErrEventListenerFuncNil},
 	{"ErrJobNotFound", gocron.ErrJobNotFound},
+	{"ErrJobParameterMismatch", gocron.ErrJobParameterMismatch},
 	{"ErrJobRunNowFailed", gocron.ErrJobRunNowFailed},
 	{"ErrMonthlyJobAtTimeNil", gocron.ErrMonthlyJobAtTimeNil},
 	{"ErrMonthlyJobAtTimesNil", gocron.ErrMonthlyJobAtTimesNil},
@@ -37,6 +38,7 @@ var sentinels = []struct {
 	{"ErrOneTimeJobStartDateTimePast", gocron.ErrOneTimeJobStartDateTimePast},
 	{"ErrPanicRecovered", gocron.ErrPanicRecovered},
 	{"ErrSchedulerMonitorNil", gocron.ErrSchedulerMonitorNil},
+	{"ErrSchedulerBusy", gocron.ErrSchedulerBusy},
 	{"ErrStartTimeLaterThanEndTime", gocron.ErrStartTimeLaterThanEndTime},
 	{"ErrStopExecutorTimedOut", gocron.ErrStopExecutorTimedOut},
 	{"ErrStopJobsTimedOut", gocron.ErrStopJobsTimedOut},
@@ -60,7 +62,6 @@ var sentinels = []struct {
 	{"ErrWithLoggerNil", gocron.ErrWithLoggerNil},
 	{"ErrWithMonitorNil", gocron.ErrWithMonitorNil},
 	{"ErrWithNameEmpty", gocron.ErrWithNameEmpty},
-	{"ErrWithSchedulerMonitorNil", gocron.ErrWithSchedulerMonitorNil},
 	{"ErrWithStartDateTimePast", gocron.ErrWithStartDateTimePast},
 	{"ErrWithStartDateTimePastZero", gocron.ErrWithStartDateTimePastZero},
 	{"ErrWithStopDateTimePast", gocron.ErrWithStopDateTimePast},

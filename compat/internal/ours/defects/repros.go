@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/gocron-fixed/gocron/v2"
-	"github.com/google/uuid"
 	"github.com/jonboulle/clockwork"
 )
 
@@ -150,13 +149,4 @@ func (m monitor) JobSchedulingDelay(_ gocron.Job, due, start time.Time) {
 	if m.delay != nil {
 		m.delay(start.Sub(due))
 	}
-}
-
-// statuses is a MonitorStatus that counts its increments.
-type statuses struct{ increments *counter }
-
-func (m statuses) IncrementJob(uuid.UUID, string, []string, gocron.JobStatus) { m.increments.Add(1) }
-func (m statuses) RecordJobTiming(time.Time, time.Time, uuid.UUID, string, []string) {
-}
-func (m statuses) RecordJobTimingWithStatus(time.Time, time.Time, uuid.UUID, string, []string, gocron.JobStatus, error) {
 }

@@ -29,8 +29,8 @@ var wedges = []Repro{
 	{"7b", "runtime.Goexit (as in t.FailNow) in a task under a limit", goexitInPool},
 }
 
-// A one-time instant that passed before the first Start never runs; the job
-// stays listed and the scheduler goes on.
+// A one-time instant that passed before the first Start never runs; the job leaves and
+// the scheduler goes on.
 func passedBeforeStart() (string, bool) {
 	s := must(gocron.NewScheduler())
 	must(s.NewJob(once(50*ms), nop))
@@ -39,8 +39,8 @@ func passedBeforeStart() (string, bool) {
 	return shutdown(s)
 }
 
-// A one-time instant that passed while the scheduler was stopped never runs;
-// the job stays listed and the scheduler goes on.
+// A one-time instant that passed while the scheduler was stopped never runs; the job
+// leaves and the scheduler goes on.
 func passedWhileStopped() (string, bool) {
 	s := started()
 	must(s.NewJob(once(100*ms), nop))

@@ -13,7 +13,6 @@ import (
 var monitors = []Repro{
 	{"30a", "SchedulerShutdown event after StopJobs and Shutdown", shutdownEvent},
 	{"30b", "ConcurrencyLimitReached event when a run must wait for a slot", limitEvent},
-	{"30c", "IncrementJob calls to a WithMonitorStatus", statusIncrement},
 	{"30d", "order of JobRegistered and JobStarted of an immediate job", registeredFirst},
 	{"30e", "JobSchedulingDelay of a RunNow on an hourly job", runNowDelay},
 }
@@ -45,15 +44,6 @@ func limitEvent() (string, bool) {
 	check(j.RunNow())
 	time.Sleep(100 * ms)
 	return plural(int(n.Load()), "event"), n.Load() == 1
-}
-
-// A MonitorStatus alone receives IncrementJob.
-func statusIncrement() (string, bool) {
-	var n counter
-	s := started(gocron.WithMonitorStatus(statuses{&n}))
-	check(must(s.NewJob(far, nop)).RunNow())
-	time.Sleep(100 * ms)
-	return plural(int(n.Load()), "call"), n.Load() == 1
 }
 
 // JobRegistered comes before any other event of the job.

@@ -1,0 +1,218 @@
+package gocron
+
+import "time"
+
+const (
+	// clockTolerance is how far the wall clock may be moved without anybody being the worse for it.
+	clockTolerance = 10 * time.Second
+	// longestSleep is the most that the wall clock gains on the monotonic one while the machine
+	// sleeps. A clock that gains more was set.
+	longestSleep = 7 * 24 * time.Hour
+	// clockCorrection is how far the wall clock must be set back for the old time to be taken for
+	// an error.
+	clockCorrection = 3 * time.Hour
+	// clockDrift is how far a time's two readings may be apart and still be the same moment.
+	clockDrift = time.Second
+)
+
+// A clockWatch notices that the wall clock was set, and that the machine has slept. It is pure.
+type clockWatch struct {
+	seen   time.Time // at the latest look
+	latest time.Time // the latest wall time ever seen
+	mark   time.Time // the latest wall time seen since the clock was last found set back
+}
+
+// A clockChange is what has happened to the clock between two looks.
+type clockChange struct {
+	slept   bool          // the time that the wall clock gained has passed for intervals too
+	stepped bool          // the wall clock moved against the monotonic one, and intervals did not
+	setBack time.Duration // how far it lies behind the latest time seen, if it was set back; else 0
+	fallen  time.Duration // how far it was set back this time
+	elapsed time.Duration // since the look before, by the monotonic clock
+}
+
+// look compares now with what was seen before. A clock without a monotonic reading cannot sleep.
+func (w *clockWatch) look(now time.Time) (change clockChange) {
+	wall := now.Round(0)
+	if w.seen.IsZero() {
+		w.seen, w.latest, w.mark = now, wall, wall
+		return change
+	}
+	elapsed := now.Sub(w.seen)
+	gained := wall.Sub(w.seen.Round(0)) - elapsed
+	w.seen = now
+	change.slept = gained >= clockTolerance && gained <= longestSleep
+	change.stepped = !change.slept && (gained >= clockDrift || gained <= -clockDrift)
+	if wall.After(w.latest) {
+		w.latest = wall
+	}
+	if fallen := w.mark.Sub(wall); fallen > clockTolerance {
+		change.setBack, change.fallen = w.latest.Sub(wall), fallen
+		change.elapsed = max(elapsed, 0) // an injected clock may take both readings back
+		w.mark = wall
+	} else if fallen < 0 {
+		w.mark = wall
+	}
+	return change
+}
+
+// isCorrection reports whether the clock was set back so far that everything goes by the new time.
+func (c clockChange) isCorrection() bool { return c.setBack >= clockCorrection }
+
+// pinToWall gives t the monotonic reading that goes with its wall time at now, unless it has one that
+// does. One that is too far away for that has none.
+func pinToWall(t, now time.Time) time.Time {
+	if hasMonotonic(t) && !readingsDiffer(t, now) {
+		return t
+	}
+	ahead := t.Round(0).Sub(now.Round(0))
+	if pinned := now.Add(ahead); pinned.Equal(t) || pinned.Round(0).Equal(t.Round(0)) {
+		return pinned
+	}
+	return t.Round(0)
+}
+
+// readingsDiffer reports whether the two readings of t tell times apart when the clock shows now.
+func readingsDiffer(t, now time.Time) bool {
+	apart := t.Round(0).Sub(now.Round(0)) - t.Sub(now)
+	return apart >= clockDrift || apart <= -clockDrift
+}
+
+// pinToElapsed gives t the wall time that goes with its monotonic reading at now.
+func pinToElapsed(t, now time.Time) time.Time { return now.Add(t.Sub(now)) }
+
+// lookAtClock is the time on the clock. What has happened to the clock since the last look is
+// carried out first. While the scheduler is not running nobody looks. The caller holds mu.
+func (s *scheduler) lookAtClock() time.Time {
+	now := s.now()
+	if s.session == nil {
+		return now
+	}
+	change := s.watch.look(now)
+	if s.timetable.isFar(now) {
+		s.rebaseTimetable(now)
+	}
+	if change == (clockChange{}) {
+		return now
+	}
+	s.moveElapsedBase(change, now)
+	for _, j := range s.list {
+		s.followClock(j, change, now)
+	}
+	if change.setBack > 0 {
+		s.warnSetBack(change.setBack)
+	}
+	return now
+}
+
+// readClock is the time on the clock for those who only ask. An injected clock is looked at when it
+// rings, or when something is booked: who sets it decides when that is noticed. The caller holds mu.
+func (s *scheduler) readClock() time.Time {
+	if s.onRealClock {
+		return s.lookAtClock()
+	}
+	return s.now()
+}
+
+// moveElapsedBase makes what is counted by the monotonic clock agree with the change: intervals by
+// way of their job, retries by this alone. The caller holds mu.
+func (s *scheduler) moveElapsedBase(change clockChange, now time.Time) {
+	base := &s.timetable.elapsedBase
+	switch {
+	case change.slept:
+		*base = pinToWall(*base, now)
+	case change.stepped:
+		*base = pinToElapsed(*base, now)
+	case change.isCorrection():
+		*base = base.Add(-change.fallen) // an injected clock: what was left of a delay is left now
+		s.retimeRetries(now)
+	}
+}
+
+// followClock books j anew if the change of the clock says so. The caller holds mu.
+func (s *scheduler) followClock(j *internalJob, change clockChange, now time.Time) {
+	switch {
+	case j.next.IsZero() && j.anchor.IsZero(), j.oneTime(), j.awaitsStart():
+		if j.awaitsStart() && j.countsElapsed() && !j.anchor.IsZero() {
+			j.anchor = pinToWall(j.anchor, now)
+		}
+	case j.userCron():
+		if change.isCorrection() {
+			s.askCronAgain(j, now.Add(-change.elapsed), now)
+		}
+	case j.countsElapsed() && s.onRealClock:
+		pin := pinToElapsed
+		if change.slept {
+			pin = pinToWall
+		}
+		if hasMonotonic(j.anchor) {
+			j.anchor = pin(j.anchor, now)
+		}
+		if hasMonotonic(j.next) {
+			j.next = pin(j.next, now) // its place in the timetable stays right
+		}
+	case change.isCorrection() && j.countsElapsed():
+		j.anchor = now
+		s.bookAgain(j, now, now)
+	case change.isCorrection(), change.setBack > 0 && j.keepsRealTime():
+		shown := now.Add(-change.elapsed) // the earliest time that the clock can have shown since
+		j.anchor = rewound(j.plan, j.anchor, shown)
+		s.bookAgain(j, shown, now)
+	}
+}
+
+// awaitsStart reports whether j has a start time that has not come. The caller holds mu.
+func (j *internalJob) awaitsStart() bool {
+	return !j.startPassed && !j.ext().startAt.IsZero()
+}
+
+// countsElapsed reports whether j's times are counted by the monotonic clock, where there is one.
+func (j *internalJob) countsElapsed() bool { return j.intervals && !j.ext().claims }
+
+// keepsRealTime reports whether the occurrences of j come again when the wall clock repeats an hour.
+func (j *internalJob) keepsRealTime() bool {
+	cron, is := j.plan.(*cronSchedule)
+	return is && cron.keepsRealTime()
+}
+
+// bookAgain books the first time of j after from, if it had a next time. The caller holds mu.
+func (s *scheduler) bookAgain(j *internalJob, from, now time.Time) {
+	if j.next.IsZero() {
+		return
+	}
+	next := j.following(time.Time{}, from)
+	if j.entered {
+		s.setNext(j, next, now)
+	} else {
+		j.next = next // Start will enter it
+	}
+}
+
+// warnSetBack has a goroutine of its own log that the clock was set back. The caller holds mu.
+func (s *scheduler) warnSetBack(by time.Duration) {
+	sess := s.session
+	sess.busy++
+	go func() {
+		defer func() {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.lessBusy(sess)
+		}()
+		s.logger.Warn("gocron: the clock was set back", "by", by)
+	}()
+}
+
+// firstRepeat reports, once for each job whose occurrences are claimed, that the clock shows times
+// again that it has shown before.
+func (s *scheduler) firstRepeat(j *internalJob) bool {
+	if !j.ext().claims {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if j.state().repeatKnown || !wallBefore(s.now(), s.watch.latest) {
+		return false
+	}
+	j.setState().repeatKnown = true
+	return true
+}

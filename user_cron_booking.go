@@ -1,0 +1,123 @@
+package gocron
+
+import (
+	"fmt"
+	"time"
+)
+
+// cronPatience is how long Start waits, in real time, for the answers of Crons.
+const cronPatience = 100 * time.Millisecond
+
+// A cronQuestion is a call of a job's own Cron that is under way. The answer is booked if the job still
+// has the question then.
+type cronQuestion struct {
+	session *session
+	atStart bool // Start waits for the answer
+}
+
+// askFirst asks the Cron of a job that is about to be added to a running scheduler, and refuses the
+// job if it has no run. It is called with nothing locked.
+func (s *scheduler) askFirst(j *internalJob, moment time.Time) error {
+	if !j.userCron() || !s.isRunning() || j.awaitsStart() && !j.startsPast(moment) {
+		return nil
+	}
+	next := j.untilStop(j.plan.next(moment.In(j.location()), moment))
+	if next.IsZero() && !j.startImmediately {
+		return fmt.Errorf("%w: its Cron names no time", ErrJobNeverRuns)
+	}
+	j.setState().cronAnswer = next
+	return nil
+}
+
+func (s *scheduler) isRunning() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.session != nil
+}
+
+// askCron asks j's own Cron for the time after its last one and not before from, on a goroutine of its
+// own and with nothing locked, and books the answer: due at once if it is past by then. Until then the
+// job has no next time. The caller holds mu.
+func (s *scheduler) askCron(j *internalJob, from, now time.Time) {
+	x := j.setState()
+	if answer := x.cronAnswer; !answer.IsZero() { // it was asked before the job was added
+		x.cronAnswer = time.Time{}
+		if !answer.Before(s.session.startedAt) {
+			s.setNext(j, answer, now)
+			return
+		}
+	}
+	s.setNext(j, time.Time{}, now)
+	if j.ended || j.allReserved() || x.asked != nil {
+		return
+	}
+	q := &cronQuestion{session: s.session, atStart: s.session.starting}
+	x.asked = q
+	q.session.busy++
+	if q.atStart {
+		q.session.questions++
+	}
+	anchor, last := j.anchor, x.cronLast
+	go func() {
+		var next time.Time
+		defer func() { s.cronAnswered(j, q, next) }() // also after runtime.Goexit in the Cron: no next time
+		next = j.plan.(*userCron).nextFrom(anchor, last, from)
+	}()
+}
+
+// askCronAgain asks j's own Cron for the time after from, whatever it has said before. The caller holds
+// mu.
+func (s *scheduler) askCronAgain(j *internalJob, from, now time.Time) {
+	x := j.setState()
+	x.cronLast, x.asked = time.Time{}, nil
+	if j.entered {
+		s.askCron(j, from, now)
+	}
+}
+
+// cronAnswered books the answer to a question, unless the job has left or the scheduler was stopped
+// meanwhile. A job that Start finds with nothing left to do leaves.
+func (s *scheduler) cronAnswered(j *internalJob, q *cronQuestion, next time.Time) {
+	var found startFindings
+	s.mu.Lock()
+	if j.state().asked == q {
+		j.rare.asked = nil
+		if s.session == q.session && j.listed {
+			if j.ended || j.allReserved() {
+				next = time.Time{}
+			}
+			s.setNext(j, j.untilStop(next), s.now())
+			if q.atStart {
+				s.removeIfExhausted(j, &found)
+			} else {
+				s.retireIfSpent(j, q.session)
+			}
+		}
+	}
+	s.mu.Unlock()
+	s.tellFindings(found)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if q.atStart {
+		q.session.questionAnswered()
+	}
+	s.lessBusy(q.session)
+}
+
+// questionAnswered counts the answers that Start waits for. The caller holds mu.
+func (s *session) questionAnswered() {
+	if s.questions--; s.questions == 0 {
+		close(s.answered)
+	}
+}
+
+// awaitAnswers waits until the Crons that Start has asked have answered, or for as long as it has
+// patience.
+func (s *session) awaitAnswers() {
+	timer := newRealTimer(cronPatience)
+	defer timer.Stop()
+	select {
+	case <-s.answered:
+	case <-timer.C:
+	}
+}
