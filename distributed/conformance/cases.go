@@ -23,6 +23,7 @@ var cases = []testCase{
 	{name: "two jobs of one name", play: playSameName},
 	{name: "retries under one claim", play: playRetries},
 	{name: "RunNow makes no claim", play: playRunNow},
+	{name: "a fast node paused, stopped and shut down", play: playLeaving},
 	{name: "killed between claim and run", play: playKilledAfterClaim},
 	{name: "node cut off for three TTLs", play: playNodeCutOff},
 	{name: "run lock: task longer than the TTL", needs: hasRunLock, play: playLongTaskLocked},

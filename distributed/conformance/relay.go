@@ -169,6 +169,7 @@ type piece struct {
 }
 
 func (d *delayed) fill(delay time.Duration, closed <-chan struct{}) {
+	defer close(d.pieces)
 	for {
 		data := make([]byte, 16<<10)
 		n, err := d.Conn.Read(data)
@@ -178,7 +179,6 @@ func (d *delayed) fill(delay time.Duration, closed <-chan struct{}) {
 			return
 		}
 		if err != nil {
-			close(d.pieces)
 			return
 		}
 	}
