@@ -104,6 +104,6 @@ func (l *Lock) Lost() <-chan struct{} {
 }
 
 // FencingToken returns the revision of etcd at which the run lock was taken or, without
-// one, the claim made. It is never 0, and increases from one to the next: what is given
-// the tokens can refuse those below the highest it has seen.
+// one, the claim made. It is never 0, and increases from one of the job to the next: what
+// is given the tokens can refuse those below the highest it has seen.
 func (l *Lock) FencingToken() int64 { return l.token }

@@ -43,7 +43,7 @@ func NewLocker(client *clientv3.Client, options ...Option) (*Locker, error) {
 // Claim claims the occurrence of the job key that is scheduled at that instant, in
 // whatever zone, for this node. It is granted to one caller, once, and never again:
 // Unlock does not give it back, and when the server forgets it, it is too late to ask.
-// The lock's fencing token is higher than that of every claim granted before.
+// The lock's fencing token is higher than that of every claim of the job granted before.
 //
 // The errors are ErrTaken; ErrTooLate and ErrTooEarly, when the local clock is further
 // from the scheduled time than WithKeep allows; the context's; and, with an EngineDown
@@ -95,7 +95,7 @@ func (l *Locker) noteTime(key string, err error) {
 // does not wait: ErrTaken is returned if it is another's. The other errors are those of
 // Claim. When the server does not answer, or ctx ends while it is asked, the lock may have
 // been taken: it is free again after the TTL. The lock's fencing token is higher than that
-// of every lock taken before.
+// of every lock of the job taken before.
 func (l *Locker) Lock(ctx context.Context, key string) (*Lock, error) {
 	of := Error{Op: "lock", Namespace: l.server.namespace, Key: key}
 	if err := badRequest(ctx, key); err != nil {

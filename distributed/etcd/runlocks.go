@@ -312,6 +312,7 @@ func (l *Locker) makeBatchers() {
 	l.claims = newBatcher(s.requestTimeout, isPassing, l.claimBatch)
 	l.takings = newBatcher(min(s.requestTimeout, lifeOf(s.ttl)), isPassingTake, l.takeBatch)
 	l.renewals = newBatcher(min(s.requestTimeout, renewalLimit(s.ttl)), isPassing, l.renewBatch)
+	l.claims.rest = restPerClaim
 	l.renewals.gather, l.renewals.most = min(s.ttl/100, maxGather), mostRenewed
 	l.releasing = newBatcher(s.requestTimeout, isPassing, l.releaseBatch)
 }

@@ -17,6 +17,9 @@ const (
 	// A batch that is not answered is sent again after a pause, which grows from the first
 	// to the last.
 	firstPause, lastPause = 10 * time.Millisecond, 250 * time.Millisecond
+	// restPerClaim is how long a node that has got many lets the others ask, for each. It
+	// has work to do, and they may only be about to begin.
+	restPerClaim = 25 * time.Microsecond
 	// passedOver is for how many batches one that came later may be asked first.
 	passedOver = 32
 )
@@ -40,6 +43,7 @@ type batcher[A comparable, R any] struct {
 	within  time.Duration
 	gather  time.Duration // how long the first waits for others
 	most    int           // in one batch
+	rest    time.Duration // after a batch, for each that was granted
 	seed    maphash.Seed
 
 	mu      sync.Mutex
@@ -146,9 +150,18 @@ func (b *batcher[A, R]) serve() {
 			cancel()
 			return
 		}
-		b.send(ctx, asks)
+		granted := b.send(ctx, asks)
 		cancel()
+		if granted > mostPerBatch/10 && b.isWaiting() {
+			time.Sleep(time.Duration(granted) * b.rest)
+		}
 	}
+}
+
+func (b *batcher[A, R]) isWaiting() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.waiting) > 0
 }
 
 // next takes the next batch from those that wait, or ends the service. What is asked for
@@ -182,19 +195,25 @@ func (b *batcher[A, R]) next(cancel context.CancelFunc) []*ask[A, R] {
 }
 
 // send sends a batch until all of it is answered, its time is over, or all callers have
-// left.
-func (b *batcher[A, R]) send(wanted context.Context, asks []*ask[A, R]) {
+// left. It returns how many were granted what they asked for.
+func (b *batcher[A, R]) send(wanted context.Context, asks []*ask[A, R]) (granted int) {
 	send := b.open(wanted)
 	ctx, cancel := context.WithTimeout(wanted, b.within)
 	defer cancel()
 	last := noAnswer(b.within)
 	for try := 0; ; try++ {
-		open, err := b.tell(asks, send(ctx, whatOf(asks)))
+		answers := send(ctx, whatOf(asks))
+		for _, a := range answers {
+			if a.err == nil {
+				granted++
+			}
+		}
+		open, err := b.tell(asks, answers)
 		if len(open) < len(asks) {
 			b.heard()
 		}
 		if len(open) == 0 || wanted.Err() != nil {
-			return
+			return granted
 		}
 		if !errors.Is(err, context.DeadlineExceeded) {
 			last = err
@@ -209,6 +228,7 @@ func (b *batcher[A, R]) send(wanted context.Context, asks []*ask[A, R]) {
 	if wanted.Err() == nil {
 		b.unheard()
 	}
+	return granted
 }
 
 // tell gives the callers their answers. It returns those to which none came, and why.

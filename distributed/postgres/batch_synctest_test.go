@@ -311,3 +311,22 @@ func TestSynctestOpeningIsNotTheEnginesTime(t *testing.T) {
 		require.NoError(t, err)
 	})
 }
+
+// TestSynctestWhoHasGotManyRests has others ask in the meantime, though not when nobody
+// waits here.
+func TestSynctestWhoHasGotManyRests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := &oracle{takes: time.Second}
+		b, clock := o.batcher(), since()
+		b.gather, b.rest = time.Second, time.Millisecond
+		o.fails = func(batch, what int) error {
+			if what%2 == 0 {
+				return errUnreachable // another has it
+			}
+			return nil
+		}
+		askAll(t.Context(), b, 2*mostPerBatch)
+		rested := clock() - 3*time.Second
+		require.InDelta(t, mostPerBatch/2, rested.Milliseconds(), mostPerBatch/10)
+	})
+}

@@ -272,7 +272,9 @@ func (s *slowCommit) QueryRow(ctx context.Context, sql string, args ...any) pgx.
 
 type broken struct{}
 
-func (broken) Scan(...any) error { return &pgconn.PgError{Severity: "FATAL", Code: "57P01", Message: "gone"} }
+func (broken) Scan(...any) error {
+	return &pgconn.PgError{Severity: "FATAL", Code: "57P01", Message: "gone"}
+}
 
 // TestOwnClaimIsNotTakenForAnothers has the try before be committed while the next waits
 // for it.

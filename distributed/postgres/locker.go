@@ -55,6 +55,7 @@ func NewLocker(ctx context.Context, db DB, options ...Option) (*Locker, error) {
 		renewals:  newBatcher(min(s.timeout, renewalLimit(s.ttl)), isPassing, s.renewBatch),
 		releasing: newBatcher(s.timeout, isPassing, s.releaseBatch),
 	}
+	l.claims.rest = restPerClaim
 	l.renewals.gather, l.renewals.most = min(s.ttl/100, maxGather), mostRenewed
 	return l, nil
 }

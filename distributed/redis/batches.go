@@ -38,6 +38,7 @@ func (l *Locker) makeBatchers() {
 	l.claims = newBatcher(l.timeout, isPassing, l.claimBatch)
 	l.takings = newBatcher(min(l.timeout, lifeOf(l.ttl)), isPassing, l.takeBatch)
 	l.renewals = newBatcher(min(l.timeout, renewalLimit(l.ttl)), isPassing, l.renewBatch)
+	l.claims.rest = restPerClaim
 	l.renewals.gather, l.renewals.most = min(l.ttl/100, maxGather), mostRenewed
 	l.releasing = newBatcher(l.timeout, isPassing, l.releaseBatch)
 }
