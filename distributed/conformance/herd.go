@@ -26,6 +26,7 @@ type round struct {
 	outcomes map[string]int
 	finished int
 	last     time.Time // when the last task was called
+	err      string    // why the engine was down for one
 }
 
 const herdJob = "herd-"
@@ -86,10 +87,10 @@ func (h *herd) finished(info gocron.RunInfo) {
 	r.finished++
 	r.outcomes[info.Outcome.String()]++
 	over := r.finished == h.jobs
-	e := event{Kind: herdDone, Scheduled: info.ScheduledAt, Until: r.last, Jobs: r.ran, Outcomes: r.outcomes}
-	if info.Err != nil {
-		e.Err = info.Err.Error()
+	if info.Outcome == gocron.OutcomeEngineDown {
+		r.err = info.Err.Error()
 	}
+	e := event{Kind: herdDone, Scheduled: info.ScheduledAt, Until: r.last, Jobs: r.ran, Outcomes: r.outcomes, Err: r.err}
 	h.mu.Unlock()
 	if over {
 		h.node.emit(e)

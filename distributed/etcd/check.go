@@ -47,7 +47,7 @@ func (s *server) check(ctx context.Context) error {
 	for _, endpoint := range s.client.Endpoints() {
 		status, err := s.client.Status(ctx, endpoint)
 		if err != nil {
-			return s.noted(err)
+			return err
 		}
 		if err := checkRoom(status); err != nil {
 			return err
@@ -62,7 +62,7 @@ func (s *server) check(ctx context.Context) error {
 	case errors.Is(err, rpctypes.ErrCompacted):
 		return nil
 	case err != nil:
-		return s.noted(err)
+		return err
 	}
 	return said{text: fmt.Sprintf("etcd has kept all its %d revisions: start it with --auto-compaction-retention", revision), err: errFills}
 }

@@ -26,13 +26,13 @@ func (o occurrence) scheduled() time.Time { return time.Unix(o.seconds, o.nanos)
 // other batch has: when it is sent again it finds what it got before.
 func (l *Locker) claimBatch(context.Context) sender[occurrence, int64] {
 	holder := rand.Text()
-	return func(ctx context.Context, asks []occurrence) []answer[int64] {
+	return connected(l.server, func(ctx context.Context, asks []occurrence) []answer[int64] {
 		answers := make([]answer[int64], len(asks))
 		for _, some := range apart(asks) {
 			l.claimSome(ctx, holder, asks, some, answers)
 		}
 		return answers
-	}
+	})
 }
 
 // apart divides the asks, by their numbers, so that no two occurrences of a job are in one
@@ -94,7 +94,7 @@ func (l *Locker) create(ctx context.Context, holder string, keys []string, until
 	for again := false; ; again = true {
 		id, err := l.shared.outliving(ctx, until, len(keys))
 		if err != nil {
-			return allFailed[entry](len(keys), l.server.noted(err))
+			return allFailed[entry](len(keys), err)
 		}
 		made := inChunks(keys, func(keys []string) ([]entry, error) { return l.server.make(ctx, keys, holder, id) })
 		if again || !lacksLease(made) {

@@ -31,16 +31,18 @@ func (s *server) hold(ctx context.Context, key string, failed func(error)) (*hol
 	}
 	one, cancel := s.bounded(ctx)
 	defer cancel()
+	one, stop := s.connecting(one)
+	defer stop()
 	// Those who wait for the key grant no leases meanwhile.
 	if taken, err := s.exists(one, key); err != nil {
-		return nil, s.noted(answered(one, err))
+		return nil, answered(one, err)
 	} else if taken {
 		return nil, ErrTaken
 	}
 	asked := time.Now()
 	granted, err := s.client.Grant(one, wholeSeconds(s.ttl))
 	if err != nil {
-		return nil, s.noted(answered(one, err))
+		return nil, answered(one, err)
 	}
 	h := &holding{server: s, key: key, id: granted.ID}
 	h.token, err = s.create(one, key, h.id)
@@ -64,9 +66,11 @@ func (h *holding) renew(ctx context.Context) error {
 	if err := h.server.usable(); err != nil {
 		return err
 	}
+	ctx, stop := h.server.connecting(ctx)
+	defer stop()
 	answer, err := h.server.client.Get(ctx, h.key)
 	if err != nil {
-		return h.server.noted(answered(ctx, err))
+		return answered(ctx, err)
 	}
 	if len(answer.Kvs) == 0 || answer.Kvs[0].CreateRevision != h.token {
 		return errGone
@@ -75,5 +79,5 @@ func (h *holding) renew(ctx context.Context) error {
 	if errors.Is(err, rpctypes.ErrLeaseNotFound) {
 		return errGone
 	}
-	return h.server.noted(answered(ctx, err))
+	return answered(ctx, err)
 }

@@ -170,7 +170,7 @@ func (l *Locker) lease(ctx context.Context) (taken, error) {
 	asked := time.Now()
 	granted, err := l.server.client.Grant(ctx, wholeSeconds(l.server.ttl))
 	if err != nil {
-		return taken{}, l.server.noted(err)
+		return taken{}, err
 	}
 	return l.leases.begin(granted.ID, asked, min(l.server.ttl, time.Duration(granted.TTL)*time.Second)), nil
 }
@@ -179,7 +179,7 @@ func (l *Locker) lease(ctx context.Context) (taken, error) {
 // has one holder, which no other batch has.
 func (l *Locker) takeBatch(context.Context) sender[string, taken] {
 	holder := rand.Text()
-	return func(ctx context.Context, keys []string) []answer[taken] {
+	return connected(l.server, func(ctx context.Context, keys []string) []answer[taken] {
 		answers := make([]answer[taken], len(keys))
 		// Those who wait for a key grant no leases meanwhile.
 		found := inChunks(keys, func(keys []string) ([]entry, error) { return l.server.read(ctx, keys) })
@@ -201,7 +201,7 @@ func (l *Locker) takeBatch(context.Context) sender[string, taken] {
 			}
 		}
 		return answers
-	}
+	})
 }
 
 func (l *Locker) takeSome(ctx context.Context, holder string, keys []string) []answer[taken] {
@@ -234,7 +234,7 @@ func (l *Locker) takeSome(ctx context.Context, holder string, keys []string) []a
 // asks the server which keys are under it. A lease may live although what it is for was
 // deleted.
 func (l *Locker) renewBatch(context.Context) sender[grip, struct{}] {
-	return func(ctx context.Context, grips []grip) []answer[struct{}] {
+	return connected(l.server, func(ctx context.Context, grips []grip) []answer[struct{}] {
 		type state struct {
 			keys map[string]bool
 			err  error
@@ -255,7 +255,7 @@ func (l *Locker) renewBatch(context.Context) sender[grip, struct{}] {
 			}
 		}
 		return answers
-	}
+	})
 }
 
 // renewLease renews a lease and returns what is under it.
@@ -267,13 +267,13 @@ func (l *Locker) renewLease(ctx context.Context, id clientv3.LeaseID) (map[strin
 		return nil, errGone
 	}
 	if err != nil {
-		return nil, l.server.noted(err)
+		return nil, err
 	}
 	l.leases.sweep(id)
 	l.removeLost(ctx, id)
 	life, err := l.server.client.TimeToLive(ctx, id, clientv3.WithAttachedKeys())
 	if err != nil {
-		return nil, l.server.noted(err)
+		return nil, err
 	}
 	l.leases.renewed(id, sent)
 	keys := make(map[string]bool, len(life.Keys))
@@ -297,7 +297,7 @@ func (l *Locker) removeAll(ctx context.Context, grips []grip) []answer[struct{}]
 
 // releaseBatch returns what gives run locks back. What is another's by now is left alone.
 func (l *Locker) releaseBatch(context.Context) sender[grip, struct{}] {
-	return l.removeAll
+	return connected(l.server, l.removeAll)
 }
 
 const (

@@ -89,7 +89,7 @@ func (s *server) create(ctx context.Context, key string, id clientv3.LeaseID) (i
 				return kvs[0].CreateRevision, nil
 			}
 			return 0, ErrTaken
-		case code(s.noted(err)) != codes.Unavailable:
+		case code(err) != codes.Unavailable:
 			return 0, err
 		}
 		if !sleep(ctx, pauseBetweenTries) {
@@ -119,6 +119,8 @@ func (s *server) revoke(ctx context.Context, id clientv3.LeaseID) error {
 func (s *server) awaitGone(ctx context.Context, key string, atMost time.Duration) {
 	ctx, cancel := context.WithTimeout(ctx, atMost)
 	defer cancel()
+	ctx, stop := s.connecting(ctx)
+	defer stop()
 	answer, err := s.client.Get(ctx, key, clientv3.WithCountOnly())
 	if err == nil {
 		if answer.Count == 0 {

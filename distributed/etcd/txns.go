@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
 	clientv3 "go.etcd.io/etcd/client/v3"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/connectivity"
 )
 
 const (
@@ -69,7 +71,7 @@ func (s *server) read(ctx context.Context, keys []string) ([]entry, error) {
 	if len(keys) == 1 {
 		answer, err := s.client.Get(ctx, keys[0])
 		if err != nil {
-			return nil, s.noted(err)
+			return nil, err
 		}
 		entries[0] = entryOf(answer)
 		return entries, nil
@@ -80,7 +82,7 @@ func (s *server) read(ctx context.Context, keys []string) ([]entry, error) {
 	}
 	answer, err := s.client.Txn(ctx).Then(gets...).Commit()
 	if err != nil {
-		return nil, s.noted(err)
+		return nil, err
 	}
 	for i, r := range answer.Responses {
 		entries[i] = entryOf((*clientv3.GetResponse)(r.GetResponseRange()))
@@ -107,7 +109,7 @@ func (s *server) make(ctx context.Context, keys []string, holder string, id clie
 	}
 	answer, err := s.client.Txn(ctx).Then(ops...).Commit()
 	if err != nil {
-		return nil, s.noted(err)
+		return nil, err
 	}
 	entries := make([]entry, len(keys))
 	for i, r := range answer.Responses {
@@ -130,18 +132,38 @@ func (s *server) remove(ctx context.Context, grips []grip) ([]struct{}, error) {
 			[]clientv3.Op{clientv3.OpDelete(g.key)}, nil)
 	}
 	_, err := s.client.Txn(ctx).Then(ops...).Commit()
-	return make([]struct{}, len(grips)), s.noted(err)
+	return make([]struct{}, len(grips)), err
 }
 
-// noted is err. When the server could not be reached the client connects again at once:
-// by itself it waits ever longer, which after an outage are minutes.
-func (s *server) noted(err error) error {
-	if code(err) == codes.Unavailable {
-		if conn := s.client.ActiveConnection(); conn != nil {
-			conn.ResetConnectBackoff()
-		}
+// connectEvery is how soon a client that has found no server tries again. By itself it
+// waits ever longer, which after an outage are minutes.
+const connectEvery = 200 * time.Millisecond
+
+// connecting has the client connect again while something is asked that it may itself
+// repeat, until the context that is returned ends.
+func (s *server) connecting(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	conn := s.client.ActiveConnection()
+	if conn == nil {
+		return ctx, cancel
 	}
-	return err
+	go func() {
+		for sleep(ctx, connectEvery) {
+			if conn.GetState() == connectivity.TransientFailure {
+				conn.ResetConnectBackoff()
+			}
+		}
+	}()
+	return ctx, cancel
+}
+
+// connected is connecting for a batch.
+func connected[A comparable, R any](s *server, send sender[A, R]) sender[A, R] {
+	return func(ctx context.Context, asks []A) []answer[R] {
+		ctx, cancel := s.connecting(ctx)
+		defer cancel()
+		return send(ctx, asks)
+	}
 }
 
 // isPassing reports whether another try may succeed: the server could not be reached, has
