@@ -18,8 +18,10 @@ const (
 	// to the last.
 	firstPause, lastPause = 10 * time.Millisecond, 250 * time.Millisecond
 	// restPerClaim is how long a node that has got many lets the others ask, for each. It
-	// has work to do, and they may only be about to begin.
+	// has work to do, and they may only be about to begin. There are others if something
+	// was refused within the time of rivalFor.
 	restPerClaim = 25 * time.Microsecond
+	rivalFor     = time.Hour
 	// passedOver is for how many batches one that came later may be asked first.
 	passedOver = 32
 )
@@ -49,8 +51,9 @@ type batcher[A comparable, R any] struct {
 	mu      sync.Mutex
 	busy    bool // whether a goroutine serves those that wait
 	waiting asks[A, R]
-	sent    int // batches, up to now
-	silent  int // batches in a row to which no answer came
+	sent    int       // batches, up to now
+	refused time.Time // when something was last refused
+	silent  int       // batches in a row to which no answer came
 }
 
 // A sender sends one batch and returns an answer for each of the asks.
@@ -152,16 +155,17 @@ func (b *batcher[A, R]) serve() {
 		}
 		granted := b.send(ctx, asks)
 		cancel()
-		if granted > mostPerBatch/10 && b.isWaiting() {
+		if b.isToRest(granted) {
 			time.Sleep(time.Duration(granted) * b.rest)
 		}
 	}
 }
 
-func (b *batcher[A, R]) isWaiting() bool {
+// isToRest reports whether to let others ask, after so many were granted here.
+func (b *batcher[A, R]) isToRest(granted int) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return len(b.waiting) > 0
+	return granted > mostPerBatch/10 && len(b.waiting) > 0 && !b.refused.IsZero() && time.Since(b.refused) < rivalFor
 }
 
 // next takes the next batch from those that wait, or ends the service. What is asked for
@@ -203,14 +207,16 @@ func (b *batcher[A, R]) send(wanted context.Context, asks []*ask[A, R]) (granted
 	last := noAnswer(b.within)
 	for try := 0; ; try++ {
 		answers := send(ctx, whatOf(asks))
+		got := 0
 		for _, a := range answers {
 			if a.err == nil {
-				granted++
+				got++
 			}
 		}
+		granted += got
 		open, err := b.tell(asks, answers)
 		if len(open) < len(asks) {
-			b.heard()
+			b.heard(len(asks) - len(open) - got)
 		}
 		if len(open) == 0 || wanted.Err() != nil {
 			return granted
@@ -244,11 +250,14 @@ func (b *batcher[A, R]) tell(asks []*ask[A, R], answers []answer[R]) (open []*as
 	return open, why
 }
 
-// heard notes that the engine answers.
-func (b *batcher[A, R]) heard() {
+// heard notes that the engine answers, and has refused so many.
+func (b *batcher[A, R]) heard(refused int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.silent = 0
+	if refused > 0 {
+		b.refused = time.Now()
+	}
 }
 
 // unheard notes that the time of a batch has passed without an answer. Who has not been

@@ -328,5 +328,11 @@ func TestSynctestWhoHasGotManyRests(t *testing.T) {
 		askAll(t.Context(), b, 2*mostPerBatch)
 		rested := clock() - 3*time.Second
 		require.InDelta(t, mostPerBatch/2, rested.Milliseconds(), mostPerBatch/10)
+
+		alone := (&oracle{takes: time.Second}).batcher()
+		alone.gather, alone.rest = time.Second, time.Hour
+		clock = since()
+		askAll(t.Context(), alone, 2*mostPerBatch)
+		require.Equal(t, 3*time.Second, clock(), "there are no others to rest for")
 	})
 }
