@@ -52,9 +52,9 @@ func Cases() []string {
 	return names
 }
 
-// Run puts the engine to the test, with a subtest for each case. It takes about a minute;
-// cases that do not disturb each other are run at once. A case that needs what the engine
-// lacks is skipped. TestMain must call ServeNode.
+// Run puts the engine to the test, with a subtest for each case. It takes about a minute,
+// with Engine.Herds three; cases that do not disturb each other are run at once. A case
+// that needs what the engine lacks is skipped. TestMain must call ServeNode.
 func Run(t *testing.T, e Engine) []Result {
 	t.Helper()
 	results, err := Measure(t.Context(), e)

@@ -330,6 +330,8 @@ func TestSynctestWhoHasGotManyRests(t *testing.T) {
 		require.InDelta(t, mostPerBatch/2, rested.Milliseconds(), mostPerBatch/10)
 
 		alone := (&oracle{takes: time.Second}).batcher()
+		alone.rest = time.Microsecond
+		askAll(t.Context(), alone, unrivalled)
 		alone.gather, alone.rest = time.Second, time.Hour
 		clock = since()
 		askAll(t.Context(), alone, 2*mostPerBatch)

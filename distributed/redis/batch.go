@@ -18,10 +18,10 @@ const (
 	// to the last.
 	firstPause, lastPause = 10 * time.Millisecond, 250 * time.Millisecond
 	// restPerClaim is how long a node that has got many lets the others ask, for each. It
-	// has work to do, and they may only be about to begin. There are others if something
-	// was refused within the time of rivalFor.
+	// has work to do, and they may only be about to begin. After so many claims of which
+	// none was refused there are no others.
 	restPerClaim = 25 * time.Microsecond
-	rivalFor     = time.Hour
+	unrivalled   = 20_000
 	// passedOver is for how many batches one that came later may be asked first.
 	passedOver = 32
 )
@@ -51,9 +51,9 @@ type batcher[A comparable, R any] struct {
 	mu      sync.Mutex
 	busy    bool // whether a goroutine serves those that wait
 	waiting asks[A, R]
-	sent    int       // batches, up to now
-	refused time.Time // when something was last refused
-	silent  int       // batches in a row to which no answer came
+	sent    int // batches, up to now
+	granted int // since something was refused
+	silent  int // batches in a row to which no answer came
 }
 
 // A sender sends one batch and returns an answer for each of the asks.
@@ -165,7 +165,7 @@ func (b *batcher[A, R]) serve() {
 func (b *batcher[A, R]) isToRest(granted int) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return granted > mostPerBatch/10 && len(b.waiting) > 0 && !b.refused.IsZero() && time.Since(b.refused) < rivalFor
+	return granted > mostPerBatch/10 && len(b.waiting) > 0 && b.granted < unrivalled
 }
 
 // next takes the next batch from those that wait, or ends the service. What is asked for
@@ -216,7 +216,7 @@ func (b *batcher[A, R]) send(wanted context.Context, asks []*ask[A, R]) (granted
 		granted += got
 		open, err := b.tell(asks, answers)
 		if len(open) < len(asks) {
-			b.heard(len(asks) - len(open) - got)
+			b.heard(got, len(asks)-len(open)-got)
 		}
 		if len(open) == 0 || wanted.Err() != nil {
 			return granted
@@ -250,13 +250,13 @@ func (b *batcher[A, R]) tell(asks []*ask[A, R], answers []answer[R]) (open []*as
 	return open, why
 }
 
-// heard notes that the engine answers, and has refused so many.
-func (b *batcher[A, R]) heard(refused int) {
+// heard notes what the engine has answered.
+func (b *batcher[A, R]) heard(granted, refused int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.silent = 0
-	if refused > 0 {
-		b.refused = time.Now()
+	if b.granted = min(b.granted+granted, unrivalled); refused > 0 {
+		b.granted = 0
 	}
 }
 
