@@ -292,23 +292,6 @@ func whatOf[A comparable, R any](asks []*ask[A, R]) []A {
 	return what
 }
 
-// allFailed are the answers to n asks that failed together.
-func allFailed[R any](n int, err error) []answer[R] {
-	return orFailed[R](n, nil, err)
-}
-
-// orFailed are the answers, or, if err is not nil, n answers with err.
-func orFailed[R any](n int, answers []answer[R], err error) []answer[R] {
-	if err == nil {
-		return answers
-	}
-	answers = make([]answer[R], n)
-	for i := range answers {
-		answers[i].err = err
-	}
-	return answers
-}
-
 // pause waits before another try, and reports false if ctx ends first. What is left to
 // chance keeps nodes from asking in step.
 func pause(ctx context.Context, try int) bool {

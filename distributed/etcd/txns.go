@@ -171,3 +171,12 @@ func connected[A comparable, R any](s *server, send sender[A, R]) sender[A, R] {
 func isPassing(err error) bool {
 	return code(err) == codes.Unavailable || errors.Is(err, rpctypes.ErrTooManyRequests)
 }
+
+// allFailed are the answers to n asks that failed together.
+func allFailed[R any](n int, err error) []answer[R] {
+	answers := make([]answer[R], n)
+	for i := range answers {
+		answers[i].err = err
+	}
+	return answers
+}
