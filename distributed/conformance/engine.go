@@ -27,6 +27,10 @@ type Engine struct {
 	// the node says.
 	OwnClock bool
 
+	// Herds says that thousands of claims at once, and an engine that is away for a moment,
+	// are to be borne: with the options of a program that gives none.
+	Herds bool
+
 	// MinTTL and MinKeep are the shortest NodeConfig.TTL and NodeConfig.Keep that are
 	// served, if that is more than two seconds and one.
 	MinTTL  time.Duration
@@ -36,6 +40,10 @@ type Engine struct {
 	// address. They return when that is done.
 	Stop  func(context.Context) error
 	Start func(context.Context) error
+
+	// Before is a program with nodes of an earlier version: its TestMain calls ServeNode
+	// with an engine of this name. It takes part beside nodes of this program.
+	Before string
 
 	// Leftovers counts what the server still holds of a namespace.
 	Leftovers func(ctx context.Context, namespace string) (int, error)

@@ -15,6 +15,7 @@ const (
 	runBegan    = "began"    // the task was called
 	runEnded    = "ended"    // the task returns; Err is why its context has ended
 	runFinished = "finished" // the scheduler is done with the run
+	herdDone    = "herd"     // all jobs of a herd are done with their due time; Until is when the last task was called
 	termSeen    = "leads"    // the elector said yes from At to Until at least
 )
 
@@ -31,6 +32,9 @@ type event struct {
 	Token           int64     `json:",omitempty"`
 	Outcome         string    `json:",omitempty"`
 	Err             string    `json:",omitempty"`
+
+	Jobs     []int          `json:",omitempty"` // of a herd, that were run here
+	Outcomes map[string]int `json:",omitempty"` // of all of it
 }
 
 // A ledger is what the nodes of one case have reported.
@@ -49,6 +53,13 @@ func (l *ledger) add(e event) {
 	l.events = append(l.events, e)
 	close(l.grown)
 	l.grown = make(chan struct{})
+}
+
+// forget drops what has been reported up to now.
+func (l *ledger) forget() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.events = nil
 }
 
 func (l *ledger) fail(err error) {

@@ -28,6 +28,8 @@ type nodeSpec struct {
 	Jobs   []jobSpec
 	// HangAfterClaim makes the node hang when it has got its first claim.
 	HangAfterClaim bool
+	Drain          bool // a stop lets the runs that wait finish
+	Before         bool // it is of the version before
 }
 
 // A jobSpec is a job: by Cron, or every Every.
@@ -79,16 +81,18 @@ func serveNode(text string, engines []Engine) error {
 // A node runs a scheduler, writes events to its standard output, and does what it is
 // told on its standard input.
 type node struct {
-	spec      nodeSpec
-	engine    *Node
-	scheduler gocron.Scheduler
-	jobs      map[string]gocron.Job
-	released  chan struct{}
-	stop      chan struct{}
-	samplers  sync.WaitGroup
+	spec       nodeSpec
+	engine     *Node
+	scheduler  gocron.Scheduler
+	controller *gocron.Controller
+	jobs       map[string]gocron.Job
+	released   chan struct{}
+	stop       chan struct{}
+	samplers   sync.WaitGroup
 
-	mu  sync.Mutex
-	out *json.Encoder
+	mu   sync.Mutex
+	out  *json.Encoder
+	herd *herd // the latest
 }
 
 func (n *node) emit(e event) {
@@ -133,8 +137,21 @@ func (n *node) obey(ctx context.Context, commands io.Reader) error {
 			close(n.released)
 		case "remove":
 			err = n.scheduler.RemoveJob(n.jobs[name].ID())
+		case "pause":
+			err = n.controller.Pause(n.jobs[name].ID())
+		case "resume":
+			err = n.controller.Resume(n.jobs[name].ID())
+		case "stop":
+			err = n.scheduler.StopJobs()
+		case "start":
+			n.scheduler.Start()
 		case "run":
 			err = n.jobs[name].RunNow()
+		case "herd":
+			var spec herdSpec
+			if spec, err = parseHerd(strings.Fields(name)); err == nil {
+				err = n.startHerd(spec)
+			}
 		case "close":
 			err = n.close(ctx)
 		}
@@ -161,13 +178,20 @@ func (n *node) close(ctx context.Context) error {
 func (n *node) schedule() error {
 	options := []gocron.SchedulerOption{
 		gocron.WithDistributedLocker(n.watch(n.engine.Locker)),
-		gocron.WithHooks(gocron.Hooks{RunFinished: func(info gocron.RunInfo) { n.emit(eventOf(runFinished, info)) }}),
+		gocron.WithHooks(gocron.Hooks{RunFinished: func(info gocron.RunInfo) {
+			if !n.noted(info) {
+				n.emit(eventOf(runFinished, info))
+			}
+		}}),
 	}
 	if n.spec.Offset != 0 {
 		options = append(options, gocron.WithClock(newShiftedClock(n.spec.Offset)))
 	}
 	if n.spec.Elect {
 		options = append(options, gocron.WithDistributedElector(n.engine.Elector))
+	}
+	if n.spec.Drain {
+		options = append(options, gocron.WithDrain())
 	}
 	if n.spec.Limit > 0 {
 		options = append(options, gocron.WithLimitConcurrentJobs(n.spec.Limit, gocron.LimitModeWait))
@@ -176,6 +200,7 @@ func (n *node) schedule() error {
 	if n.scheduler, err = gocron.NewScheduler(options...); err != nil {
 		return err
 	}
+	n.controller = gocron.NewController(n.scheduler)
 	n.jobs = make(map[string]gocron.Job)
 	for _, j := range n.spec.Jobs {
 		if n.jobs[j.Name], err = n.scheduler.NewJob(j.definition(), gocron.NewTask(n.task(j)), j.options()...); err != nil {

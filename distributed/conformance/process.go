@@ -23,18 +23,19 @@ type process struct {
 	mayEnd bool // killed or told to close
 }
 
-// startProcess starts this program again, as a node. What the node writes goes into the
-// ledger.
-func startProcess(spec nodeSpec, l *ledger) (*process, error) {
+// startProcess starts a program, this one if it is empty, as a node. What the node writes
+// goes into the ledger.
+func startProcess(program string, spec nodeSpec, l *ledger) (*process, error) {
 	text, err := json.Marshal(spec)
 	if err != nil {
 		return nil, err
 	}
-	self, err := os.Executable()
-	if err != nil {
-		return nil, err
+	if program == "" {
+		if program, err = os.Executable(); err != nil {
+			return nil, err
+		}
 	}
-	p := &process{name: spec.Config.Name, ledger: l, cmd: exec.Command(self), ended: make(chan struct{})}
+	p := &process{name: spec.Config.Name, ledger: l, cmd: exec.Command(program), ended: make(chan struct{})}
 	p.cmd.Env = append(os.Environ(), nodeVariable+"="+string(text))
 	var complaints bytes.Buffer
 	p.cmd.Stderr = &complaints
@@ -61,10 +62,14 @@ func startProcess(spec nodeSpec, l *ledger) (*process, error) {
 // tail is the end of a long text.
 func tail(s string) string { return s[max(0, len(s)-2000):] }
 
+// longestLine has room for what comes of a herd.
+const longestLine = 1 << 20
+
 // read puts into the ledger what the node writes. Of a node that is killed the last line
 // may not be whole.
 func (p *process) read(stdout io.Reader) {
 	lines := bufio.NewScanner(stdout)
+	lines.Buffer(nil, longestLine)
 	for lines.Scan() {
 		var e event
 		if json.Unmarshal(lines.Bytes(), &e) == nil {

@@ -3,20 +3,25 @@ package conformance
 import (
 	"net"
 	"sync"
+	"sync/atomic"
+	"time"
 )
 
 // A relay stands between a node and the server. While it is cut nothing gets through in
 // either direction, and nobody is told: what was sent in the meantime arrives when it is
-// healed, as after a real partition.
+// healed, as after a real partition. While it refuses there is nobody, as when the server
+// is restarted.
 type relay struct {
-	target   string
-	listener net.Listener
-	wg       sync.WaitGroup
+	target string
+	at     string
+	delay  atomic.Int64 // how much longer the server's answers take
+	wg     sync.WaitGroup
 
-	mu     sync.Mutex
-	open   chan struct{} // closed while the relay is not cut
-	closed chan struct{}
-	conns  map[net.Conn]bool
+	mu       sync.Mutex
+	listener net.Listener
+	open     chan struct{} // closed while the relay is not cut
+	closed   chan struct{}
+	conns    map[net.Conn]bool
 }
 
 func newRelay(target string) (*relay, error) {
@@ -24,15 +29,38 @@ func newRelay(target string) (*relay, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &relay{target: target, listener: listener, open: make(chan struct{}), closed: make(chan struct{}),
-		conns: make(map[net.Conn]bool)}
+	r := &relay{target: target, at: listener.Addr().String(), listener: listener, open: make(chan struct{}),
+		closed: make(chan struct{}), conns: make(map[net.Conn]bool)}
 	close(r.open)
 	r.wg.Add(1)
-	go r.accept()
+	go r.accept(listener)
 	return r, nil
 }
 
-func (r *relay) addr() string { return r.listener.Addr().String() }
+func (r *relay) addr() string { return r.at }
+
+// refuse closes all connections and takes no more until listen.
+func (r *relay) refuse() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.listener.Close()
+	for conn := range r.conns {
+		conn.Close()
+	}
+}
+
+func (r *relay) listen() error {
+	listener, err := net.Listen("tcp", r.at)
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.listener = listener
+	r.wg.Add(1)
+	go r.accept(listener)
+	return nil
+}
 
 func (r *relay) cut() {
 	r.mu.Lock()
@@ -59,10 +87,10 @@ func (r *relay) pass() bool {
 	}
 }
 
-func (r *relay) accept() {
+func (r *relay) accept(listener net.Listener) {
 	defer r.wg.Done()
 	for {
-		conn, err := r.listener.Accept()
+		conn, err := listener.Accept()
 		if err != nil {
 			return
 		}
@@ -101,15 +129,73 @@ func (r *relay) serve(client net.Conn) {
 	back := make(chan struct{})
 	go func() {
 		defer close(back)
-		r.copy(client, server)
+		r.copy(client, r.later(server))
 	}()
 	r.copy(server, client)
 	<-back
 }
 
+// later is what comes from the server, each piece after the delay.
+func (r *relay) later(server net.Conn) source {
+	delay := time.Duration(r.delay.Load())
+	if delay == 0 {
+		return server
+	}
+	d := &delayed{Conn: server, pieces: make(chan piece, 4096)}
+	r.wg.Add(1)
+	go func() {
+		defer r.wg.Done()
+		d.fill(delay, r.closed)
+	}()
+	return d
+}
+
+type source interface {
+	Read([]byte) (int, error)
+	Close() error
+}
+
+// A delayed connection is read by a goroutine of its own, so that what comes close
+// together is handed on close together.
+type delayed struct {
+	net.Conn
+	pieces chan piece
+}
+
+type piece struct {
+	data []byte
+	err  error
+	due  time.Time
+}
+
+func (d *delayed) fill(delay time.Duration, closed <-chan struct{}) {
+	defer close(d.pieces)
+	for {
+		data := make([]byte, 16<<10)
+		n, err := d.Conn.Read(data)
+		select {
+		case d.pieces <- piece{data[:n], err, time.Now().Add(delay)}:
+		case <-closed:
+			return
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+func (d *delayed) Read(into []byte) (int, error) {
+	p, ok := <-d.pieces
+	if !ok {
+		return 0, net.ErrClosed
+	}
+	time.Sleep(time.Until(p.due))
+	return copy(into, p.data), p.err
+}
+
 // copy hands on what it reads until either side is closed, and then closes both: also
 // that a side has hung up is not told while the relay is cut.
-func (r *relay) copy(to, from net.Conn) {
+func (r *relay) copy(to net.Conn, from source) {
 	buffer := make([]byte, 16<<10)
 	for {
 		n, err := from.Read(buffer)
@@ -142,7 +228,7 @@ func (r *relay) close() {
 	for conn := range r.conns {
 		conn.Close()
 	}
-	r.mu.Unlock()
 	r.listener.Close()
+	r.mu.Unlock()
 	r.wg.Wait()
 }

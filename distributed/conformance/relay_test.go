@@ -68,3 +68,35 @@ func TestRelay(t *testing.T) {
 		}
 	}
 }
+
+// A relay that refuses breaks its connections and takes no more, and one with a delay
+// hands answers on after it.
+func TestRelayRefuses(t *testing.T) {
+	r, err := newRelay(echo(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.close()
+	r.delay.Store(int64(20 * time.Millisecond))
+	for range 2 {
+		conn, err := net.Dial("tcp", r.addr())
+		if err != nil {
+			t.Fatal(err)
+		}
+		sent := time.Now()
+		conn.Write([]byte("a"))
+		if _, err := conn.Read(make([]byte, 1)); err != nil || time.Since(sent) < 20*time.Millisecond {
+			t.Errorf("an answer after %v: %v", time.Since(sent), err)
+		}
+		r.refuse()
+		if _, err := conn.Read(make([]byte, 1)); err == nil {
+			t.Error("the connection is not broken")
+		}
+		if _, err := net.Dial("tcp", r.addr()); err == nil {
+			t.Error("a connection is taken")
+		}
+		if err := r.listen(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

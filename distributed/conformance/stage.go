@@ -69,7 +69,11 @@ func (s *stage) open(config NodeConfig) (*Node, error) {
 // start starts a node process.
 func (s *stage) start(spec nodeSpec) (*process, error) {
 	spec.Engine = s.engine.Name
-	p, err := startProcess(spec, s.ledger)
+	program := ""
+	if spec.Before {
+		program = s.engine.Before
+	}
+	p, err := startProcess(program, spec, s.ledger)
 	if err != nil {
 		return nil, err
 	}

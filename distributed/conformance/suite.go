@@ -52,9 +52,9 @@ func Cases() []string {
 	return names
 }
 
-// Run puts the engine to the test, with a subtest for each case. It takes about a minute;
-// cases that do not disturb each other are run at once. A case that needs what the engine
-// lacks is skipped. TestMain must call ServeNode.
+// Run puts the engine to the test, with a subtest for each case. It takes about a minute,
+// with Engine.Herds three; cases that do not disturb each other are run at once. A case
+// that needs what the engine lacks is skipped. TestMain must call ServeNode.
 func Run(t *testing.T, e Engine) []Result {
 	t.Helper()
 	results, err := Measure(t.Context(), e)
@@ -154,4 +154,8 @@ func hasElector(e Engine) bool      { return e.Elector }
 func hasOwnClock(e Engine) bool     { return e.OwnClock }
 func canBeStopped(e Engine) bool    { return e.Stop != nil && e.Start != nil }
 func canBeStoppedLed(e Engine) bool { return e.Elector && canBeStopped(e) }
+func bearsHerds(e Engine) bool      { return e.Herds }
+func bearsRestarts(e Engine) bool   { return e.Herds && canBeStopped(e) }
+func hasBefore(e Engine) bool       { return e.Before != "" }
+func hasBeforeLocked(e Engine) bool { return e.Before != "" && e.RunLock }
 func canBeCounted(e Engine) bool    { return e.Leftovers != nil }

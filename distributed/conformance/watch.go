@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/gocron-fixed/gocron/v2"
@@ -25,7 +26,9 @@ func (w watchedClaimer) Claim(ctx context.Context, key string, scheduled time.Ti
 	if err != nil {
 		return nil, err
 	}
-	w.node.emit(event{Kind: runClaimed, Job: key, Scheduled: scheduled})
+	if !strings.HasPrefix(key, herdJob) {
+		w.node.emit(event{Kind: runClaimed, Job: key, Scheduled: scheduled})
+	}
 	if w.node.spec.HangAfterClaim {
 		select {}
 	}

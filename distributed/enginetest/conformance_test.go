@@ -14,10 +14,13 @@ import (
 // looks for, the name lock has to fail.
 func TestConformance(t *testing.T) {
 	columns := make([][]conformance.Result, len(servers)+1)
+	before := buildBefore(t)
 	test := func(t *testing.T, column int) {
 		s := servers[column]
 		t.Run(s.name, func(t *testing.T) {
-			columns[column] = conformance.Run(t, stoppable(s.engine(address(t, s.variable)), s.name))
+			engine := stoppable(s.engine(address(t, s.variable)), s.name)
+			engine.Before = before
+			columns[column] = conformance.Run(t, engine)
 		})
 	}
 	t.Run("lanes", func(t *testing.T) {
@@ -58,7 +61,7 @@ func measureNameLock(t *testing.T) []conformance.Result {
 
 const (
 	tableFile  = "../../docs/DISTRIBUTED.md"
-	tableBegin = "<!-- conformance: scripts/engines run go test -C distributed/enginetest . -write -->\n"
+	tableBegin = "<!-- conformance: scripts/engines run go test -C distributed/enginetest . -write -timeout 30m -->\n"
 	tableEnd   = "<!-- conformance end -->\n"
 )
 

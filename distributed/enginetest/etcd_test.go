@@ -17,7 +17,7 @@ import (
 func etcdEngine(url string) conformance.Engine {
 	addr := strings.TrimPrefix(url, "http://")
 	return conformance.Engine{
-		Name: "etcd", Addr: addr, RunLock: true, Elector: true, MinTTL: 2 * time.Second, NewNode: newEtcdNode,
+		Name: "etcd", Addr: addr, RunLock: true, Herds: true, Elector: true, MinTTL: 2 * time.Second, NewNode: newEtcdNode,
 		Leftovers: func(ctx context.Context, namespace string) (int, error) {
 			client, err := newEtcdClient(addr)
 			if err != nil {

@@ -23,7 +23,7 @@ func postgresEngine(name string) func(dsn string) conformance.Engine {
 		}
 		addr := net.JoinHostPort(config.ConnConfig.Host, strconv.Itoa(int(config.ConnConfig.Port)))
 		return conformance.Engine{
-			Name: name, Addr: addr, RunLock: true, Elector: true, OwnClock: true,
+			Name: name, Addr: addr, RunLock: true, Herds: true, Elector: true, OwnClock: true,
 			NewNode: func(ctx context.Context, c conformance.NodeConfig) (*conformance.Node, error) {
 				return newPostgresNode(ctx, dsn, c)
 			},

@@ -12,7 +12,7 @@ import (
 
 func redisEngine(addr string) conformance.Engine {
 	return conformance.Engine{
-		Name: "Redis", Addr: addr, RunLock: true, OwnClock: true, NewNode: newRedisNode,
+		Name: "Redis", Addr: addr, RunLock: true, Herds: true, OwnClock: true, NewNode: newRedisNode,
 		Leftovers: func(ctx context.Context, namespace string) (n int, err error) {
 			client := goredis.NewClient(&goredis.Options{Addr: addr})
 			defer client.Close()

@@ -22,10 +22,11 @@
 // # Run locks
 //
 // Locker.Lock, and with WithRunLock every claim, takes a lock of the job that is renewed
-// until Lock.Unlock. When it cannot be renewed for the time of WithTTL, Lock.Lost is
-// closed, before any other node can have the lock. The time is counted by the node from
-// before its request, so that it needs no clock in common with the server. When a node
-// dies its locks are free after WithTTL. If a request for one has no answer, or its
+// until Lock.Unlock. When it cannot be renewed for three quarters of WithTTL, Lock.Lost is
+// closed. Another node can have the lock when all of WithTTL has passed, so that a process
+// that is late to notice has a quarter of it. The time is counted by the node from before
+// its request, and needs no clock in common with the server. All run locks of a Locker
+// are under one lease of etcd. When a node dies its locks are free after WithTTL. If a request for one has no answer, or its
 // context ends, the lock may have been taken: it is free again after the TTL.
 //
 // # Leaders
@@ -34,10 +35,22 @@
 // doubt says no: a leader that is cut off says so before another says yes. When a
 // leader dies another leads after WithTTL, after Elector.Close at once.
 //
+// # Many at once
+//
+// What is asked while a request is under way goes with the next ones: up to 1,000 claims
+// at a time, in an order that is another one on each node. What is asked alone goes at
+// once. The server has the time of WithRequestTimeout to answer, from when it was asked;
+// until then a request that fails in passing is repeated. Who waits for a turn waits for
+// as long as the occurrence can be claimed.
+//
+// A server that does not compact its history is filled by claims for good: see the README,
+// and Locker.Check.
+//
 // # Fencing tokens
 //
 // Claims, run locks and terms have the revision of etcd at which they began as a fencing
-// token. Revisions only grow, for as long as the cluster is not restored from a backup.
+// token. It grows from one of a job to the next; those of several jobs that were made
+// together have the same. Revisions only grow, for as long as the cluster is not restored from a backup.
 // A task that was stopped in the middle of a write, as by a virtual machine that was
 // paused, is kept from doing harm only by a store that compares those of run locks or
 // terms: runs of several claims may overlap, and the lower token is then no older run's.

@@ -54,7 +54,7 @@ func NewElector(client *clientv3.Client, name string, options ...Option) (*Elect
 // IsLeader returns nil if this is the leader, and an error if it is not, or may not be:
 // ErrNotLeader when another leads, and one whose EngineDown method returns true when the
 // server does not answer. It asks nobody, and does not block: a leader that could not
-// renew its term for the time of WithTTL says no from then on, which is before another
+// renew its term for three quarters of WithTTL says no from then on, which is before another
 // can lead. The context is not used.
 func (e *Elector) IsLeader(ctx context.Context) error {
 	_, _, err := e.Term(ctx)

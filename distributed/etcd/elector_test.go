@@ -144,14 +144,14 @@ func TestACandidateWhoseWatchFailsDoesNotHurry(t *testing.T) {
 	returned := make(chan struct{})
 	go func() {
 		defer close(returned)
-		l.server.awaitGone(ctx, lock.run.key, time.Hour)
+		l.server.awaitGone(ctx, lock.grip.key, time.Hour)
 		if ctx.Err() == nil {
 			t.Error("it returned at once")
 		}
 	}()
 	soon(t, "it watches", func() bool { return watcher.asked.Load() > 0 })
 	for range 10 {
-		_, err = client.Get(context.Background(), lock.run.key)
+		_, err = client.Get(context.Background(), lock.grip.key)
 		require.NoError(t, err)
 	}
 	cancel()

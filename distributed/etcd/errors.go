@@ -32,7 +32,7 @@ var (
 // text names the engine, what was done, and the key. It never shows a user name, a
 // password or an address; Unwrap gives what the client returned, which may.
 type Error struct {
-	Op        string    // "claim", "lock", "renew", "unlock", "lead" or "resign"
+	Op        string    // "claim", "lock", "renew", "unlock", "lead", "resign" or "check"
 	Namespace string    // of WithNamespace
 	Key       string    // the job's key, or the elector's name
 	Scheduled time.Time // of a claim, else zero
@@ -48,7 +48,11 @@ func (e *Error) Error() string {
 	if !e.Scheduled.IsZero() {
 		at = " at " + e.Scheduled.UTC().Format(time.RFC3339Nano)
 	}
-	return fmt.Sprintf("gocron/etcd: %s %q%s: %s", e.Op, e.Key, at, reason(e.Err))
+	key := ""
+	if e.Op != "check" {
+		key = fmt.Sprintf(" %q", e.Key)
+	}
+	return fmt.Sprintf("gocron/etcd: %s%s%s: %s", e.Op, key, at, reason(e.Err))
 }
 
 // Unwrap returns Err.
@@ -66,6 +70,7 @@ func newError(ctx context.Context, of Error, err error) *Error {
 	of.Err = err
 	switch {
 	case errors.Is(err, ErrTaken), errors.Is(err, ErrTooLate), errors.Is(err, ErrTooEarly), errors.Is(err, ErrNotLeader):
+	case of.Op == "check" && errors.Is(err, errFills): // it has answered
 	case ctx.Err() != nil:
 		of.Err = ctx.Err()
 	default:
@@ -86,6 +91,8 @@ func (s said) Unwrap() error { return s.err }
 var (
 	errNoContext = said{text: "the context must not be nil"}
 	errRunning   = said{text: "another run of the job is in progress", err: ErrTaken}
+	errQueued    = said{text: "it waited for its turn until it was too late to be claimed", err: ErrTooLate}
+	errFull      = said{text: "the database of etcd is full, and takes nothing until its history is compacted, it is defragmented, and the alarm is disarmed", err: errFills}
 	errClosed    = said{text: "it was closed", err: ErrNotLeader}
 
 	errClientClosed = said{text: "the client is closed"}
@@ -110,9 +117,14 @@ func answered(ctx context.Context, err error) error {
 func reason(err error) string {
 	var ours said
 	var theirs rpctypes.EtcdError
+	var vain unanswered
 	switch {
 	case err == nil:
 		return "no reason is known"
+	case errors.As(err, &vain):
+		return vain.text(reason(vain.last))
+	case errors.Is(err, rpctypes.ErrNoSpace):
+		return errFull.text
 	case errors.As(err, &ours):
 		return ours.text
 	case errors.As(err, &theirs):

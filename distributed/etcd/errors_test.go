@@ -78,15 +78,15 @@ func TestAClientThatWasClosed(t *testing.T) {
 	t.Parallel()
 	client := unreachable(t, freeAddress(t))
 	l := newLocker(t, client)
-	lock := &Lock{server: l.server, key: "job", run: &holding{server: l.server}}
-	lock.run.lease = keepLease(time.Now(), time.Hour, lock.run.renew, lock.failed)
+	lock := &Lock{locker: l, key: "job"}
+	lock.lease = keepLease(time.Now(), time.Now(), time.Hour, lock.renew, lock.failed)
 	require.NoError(t, client.Close())
 	client.KV, client.Lease, client.Watcher = nil, nil, nil // whoever asks panics
 	e := newElector(t, client, "name", WithTTL(testTTL))
 	_, err := l.Claim(context.Background(), "job", time.Now())
 	require.True(t, engineDown(err), "%v", err)
 	require.ErrorContains(t, err, ": the client is closed")
-	require.ErrorIs(t, lock.run.renew(context.Background()), errClientClosed)
+	require.ErrorIs(t, lock.renew(context.Background()), errClientClosed)
 	require.EqualError(t, lock.Unlock(context.Background()), `gocron/etcd: unlock "job": the client is closed`)
 	soon(t, "the elector notices", func() bool { return engineDown(e.IsLeader(context.Background())) })
 	require.EqualError(t, e.IsLeader(context.Background()), `gocron/etcd: lead "name": the client is closed`)

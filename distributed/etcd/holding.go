@@ -9,8 +9,7 @@ import (
 	clientv3 "go.etcd.io/etcd/client/v3"
 )
 
-// A holding is a key with a lease of its own, which is renewed: a run lock, or a
-// leader's term. The key is there for as long as the lease lives on the server, which is
+// A holding is a key with a lease of its own, which is renewed: a leader's term. The key is there for as long as the lease lives on the server, which is
 // at least as long as the local lease does.
 type holding struct {
 	server *server
@@ -32,6 +31,8 @@ func (s *server) hold(ctx context.Context, key string, failed func(error)) (*hol
 	}
 	one, cancel := s.bounded(ctx)
 	defer cancel()
+	one, stop := s.connecting(one)
+	defer stop()
 	// Those who wait for the key grant no leases meanwhile.
 	if taken, err := s.exists(one, key); err != nil {
 		return nil, answered(one, err)
@@ -46,7 +47,7 @@ func (s *server) hold(ctx context.Context, key string, failed func(error)) (*hol
 	h := &holding{server: s, key: key, id: granted.ID}
 	h.token, err = s.create(one, key, h.id)
 	ttl := min(s.ttl, time.Duration(granted.TTL)*time.Second)
-	if err == nil && expired(asked, time.Now(), ttl) {
+	if err == nil && expired(asked, time.Now(), lifeOf(ttl)) {
 		err = said{text: "the server answered when the lock had already expired"}
 	}
 	switch {
@@ -56,7 +57,7 @@ func (s *server) hold(ctx context.Context, key string, failed func(error)) (*hol
 		_ = s.revoke(one, h.id)
 		return nil, err
 	}
-	h.lease = keepLease(asked, ttl, h.renew, failed)
+	h.lease = keepLease(asked, asked, ttl, h.renew, failed)
 	return h, nil
 }
 
@@ -65,6 +66,8 @@ func (h *holding) renew(ctx context.Context) error {
 	if err := h.server.usable(); err != nil {
 		return err
 	}
+	ctx, stop := h.server.connecting(ctx)
+	defer stop()
 	answer, err := h.server.client.Get(ctx, h.key)
 	if err != nil {
 		return answered(ctx, err)
@@ -77,10 +80,4 @@ func (h *holding) renew(ctx context.Context) error {
 		return errGone
 	}
 	return answered(ctx, err)
-}
-
-// release ends the local lease first, then the server's.
-func (h *holding) release(ctx context.Context) error {
-	h.lease.end()
-	return h.server.revoke(ctx, h.id)
 }

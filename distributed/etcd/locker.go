@@ -6,7 +6,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
 	clientv3 "go.etcd.io/etcd/client/v3"
 )
 
@@ -16,6 +15,14 @@ import (
 type Locker struct {
 	server *server
 	shared *sharedLease
+	leases *nodeLeases
+	begun  time.Time // all run locks are renewed at thirds of the TTL from then
+
+	// One request of each kind is under way at a time, whatever runs.
+	claims    *batcher[occurrence, int64]
+	takings   *batcher[string, taken]
+	renewals  *batcher[grip, struct{}]
+	releasing *batcher[grip, struct{}]
 
 	untimely atomic.Bool // whether the last claim was asked too early or too late
 }
@@ -28,13 +35,15 @@ func NewLocker(client *clientv3.Client, options ...Option) (*Locker, error) {
 		return nil, err
 	}
 	s := &server{config: c, client: client}
-	return &Locker{server: s, shared: newSharedLease(s)}, nil
+	l := &Locker{server: s, shared: newSharedLease(s), leases: newNodeLeases(), begun: time.Now()}
+	l.makeBatchers()
+	return l, nil
 }
 
 // Claim claims the occurrence of the job key that is scheduled at that instant, in
 // whatever zone, for this node. It is granted to one caller, once, and never again:
 // Unlock does not give it back, and when the server forgets it, it is too late to ask.
-// The lock's fencing token is higher than that of every claim granted before.
+// The lock's fencing token is higher than that of every claim of the job granted before.
 //
 // The errors are ErrTaken; ErrTooLate and ErrTooEarly, when the local clock is further
 // from the scheduled time than WithKeep allows; the context's; and, with an EngineDown
@@ -59,9 +68,9 @@ func (l *Locker) Claim(ctx context.Context, key string, scheduled time.Time) (*L
 	if l.noteTime(key, err); err != nil {
 		return nil, err
 	}
-	lock := &Lock{server: l.server, key: key, token: token}
+	lock := &Lock{locker: l, key: key, token: token}
 	if l.server.runLock {
-		if err := lock.hold(ctx); err != nil {
+		if err := lock.hold(ctx, l.waitAtMost(scheduled)); err != nil {
 			if errors.Is(err, ErrTaken) {
 				err = errRunning
 			}
@@ -86,14 +95,14 @@ func (l *Locker) noteTime(key string, err error) {
 // does not wait: ErrTaken is returned if it is another's. The other errors are those of
 // Claim. When the server does not answer, or ctx ends while it is asked, the lock may have
 // been taken: it is free again after the TTL. The lock's fencing token is higher than that
-// of every lock taken before.
+// of every lock of the job taken before.
 func (l *Locker) Lock(ctx context.Context, key string) (*Lock, error) {
 	of := Error{Op: "lock", Namespace: l.server.namespace, Key: key}
 	if err := badRequest(ctx, key); err != nil {
 		return nil, newError(context.Background(), of, err)
 	}
-	lock := &Lock{server: l.server, key: key}
-	if err := lock.hold(ctx); err != nil {
+	lock := &Lock{locker: l, key: key}
+	if err := lock.hold(ctx, 0); err != nil {
 		return nil, newError(ctx, of, err)
 	}
 	return lock, nil
@@ -105,64 +114,6 @@ func badRequest(ctx context.Context, key string) error {
 		return errNoContext
 	case key == "":
 		return said{text: "the key must not be empty"}
-	}
-	return nil
-}
-
-// claim makes the key of the occurrence and returns its create revision.
-//
-// The server cannot compare times in a transaction, so the window is judged by the
-// local clock. The key stays for twice keep after the scheduled time: a node whose
-// clock is behind that of the claimant's, by up to keep, finds it for as long as its
-// own window is open.
-func (l *Locker) claim(ctx context.Context, name string, scheduled time.Time) (int64, error) {
-	s := l.server
-	if err := s.window(scheduled); err != nil {
-		return 0, err
-	}
-	if err := s.usable(); err != nil {
-		return 0, err
-	}
-	ctx, cancel := s.bounded(ctx)
-	defer cancel()
-	key := s.claimKey(name, scheduled)
-	// Most claims are lost, and those need neither a lease nor a write.
-	if taken, err := s.exists(ctx, key); err != nil {
-		return 0, answered(ctx, err)
-	} else if taken {
-		return 0, ErrTaken
-	}
-	token, err := l.create(ctx, key, scheduled.Add(2*s.keep))
-	if err != nil {
-		return 0, answered(ctx, err)
-	}
-	// The answer may have taken until the window closed, and the key been another's
-	// that was gone by then.
-	return token, s.window(scheduled)
-}
-
-// create makes the key under a shared lease, and under a second one if the first has
-// gone, as when it was revoked by hand.
-func (l *Locker) create(ctx context.Context, key string, until time.Time) (int64, error) {
-	for again := false; ; again = true {
-		id, err := l.shared.outliving(ctx, until)
-		if err != nil {
-			return 0, err
-		}
-		token, err := l.server.create(ctx, key, id)
-		if again || !errors.Is(err, rpctypes.ErrLeaseNotFound) {
-			return token, err
-		}
-		l.shared.forget(id)
-	}
-}
-
-func (s *server) window(scheduled time.Time) error {
-	switch late := time.Now().Round(0).Sub(scheduled); {
-	case late > s.keep:
-		return ErrTooLate
-	case late < -s.keep:
-		return ErrTooEarly
 	}
 	return nil
 }

@@ -121,15 +121,16 @@ type ownServer struct {
 	dir     string
 	peer    string
 	process *exec.Cmd
+	flags   []string
 }
 
-func startServer(t *testing.T) *ownServer {
+func startServer(t *testing.T, flags ...string) *ownServer {
 	t.Helper()
 	endpoint(t) // skips
 	if _, err := exec.LookPath("etcd"); err != nil {
 		t.Skip("no etcd in the path, so none can be restarted")
 	}
-	s := &ownServer{t: t, at: "http://" + freeAddress(t), peer: "http://" + freeAddress(t), dir: filepath.Join(t.TempDir(), "data")}
+	s := &ownServer{t: t, at: "http://" + freeAddress(t), peer: "http://" + freeAddress(t), dir: filepath.Join(t.TempDir(), "data"), flags: flags}
 	s.start()
 	t.Cleanup(s.kill)
 	return s
@@ -137,9 +138,9 @@ func startServer(t *testing.T) *ownServer {
 
 func (s *ownServer) start() {
 	s.t.Helper()
-	s.process = exec.Command("etcd", "--name", "test", "--data-dir", s.dir, "--logger", "zap", "--log-level", "panic",
+	s.process = exec.Command("etcd", append(s.flags, "--name", "test", "--data-dir", s.dir, "--logger", "zap", "--log-level", "panic",
 		"--listen-client-urls", s.at, "--advertise-client-urls", s.at, "--listen-peer-urls", s.peer,
-		"--initial-advertise-peer-urls", s.peer, "--initial-cluster", "test="+s.peer)
+		"--initial-advertise-peer-urls", s.peer, "--initial-cluster", "test="+s.peer)...)
 	require.NoError(s.t, s.process.Start())
 	client := connect(s.t, s.at)
 	soon(s.t, "the server answers", func() bool {

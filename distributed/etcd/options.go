@@ -122,9 +122,10 @@ func WithTTL(ttl time.Duration) Option {
 	}
 }
 
-// WithRequestTimeout bounds each thing that is asked of the server: a claim, taking a
-// lock, releasing one. What takes longer is an error whose EngineDown method returns
-// true. The renewals are bounded by a third of the TTL instead. The default is 5 s; the
+// WithRequestTimeout bounds each thing that is asked of the server, from when it is asked:
+// a claim, taking a lock, releasing one. A request that fails in passing is repeated until
+// then. What takes longer is an error whose EngineDown method returns true. A renewal is
+// bounded by a quarter of the TTL, too. The default is 5 s; the
 // least is a millisecond, the most ten years.
 func WithRequestTimeout(timeout time.Duration) Option {
 	return func(c *config) error {

@@ -33,7 +33,7 @@ func TestARunLockIsLostBeforeAnotherHasIt(t *testing.T) {
 	err = lock.Unlock(context.Background())
 	require.True(t, engineDown(err), "%v", err)
 	require.EqualError(t, err, `gocron/etcd: unlock "job": no answer within 1s`)
-	require.Contains(t, log.all(), `warn gocron/etcd: a run lock could not be renewed key job error gocron/etcd: renew "job": no answer within 1s`)
+	require.Contains(t, log.all(), `warn gocron/etcd: a run lock could not be renewed key job error gocron/etcd: renew "job": no answer within 750ms`)
 
 	relay.mend()
 	soon(t, "the node that was cut off is back", func() bool {

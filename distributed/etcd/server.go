@@ -119,6 +119,8 @@ func (s *server) revoke(ctx context.Context, id clientv3.LeaseID) error {
 func (s *server) awaitGone(ctx context.Context, key string, atMost time.Duration) {
 	ctx, cancel := context.WithTimeout(ctx, atMost)
 	defer cancel()
+	ctx, stop := s.connecting(ctx)
+	defer stop()
 	answer, err := s.client.Get(ctx, key, clientv3.WithCountOnly())
 	if err == nil {
 		if answer.Count == 0 {

@@ -35,9 +35,10 @@ func newSharedLease(s *server) *sharedLease {
 	return &sharedLease{server: s, granting: make(chan struct{}, 1)}
 }
 
-// outliving returns a lease that ends at until, by the local wall clock, or later.
-func (l *sharedLease) outliving(ctx context.Context, until time.Time) (clientv3.LeaseID, error) {
-	if id, ok := l.current(until); ok {
+// outliving returns a lease, for so many claims, that ends at until, by the local wall
+// clock, or later.
+func (l *sharedLease) outliving(ctx context.Context, until time.Time, claims int) (clientv3.LeaseID, error) {
+	if id, ok := l.current(until, claims); ok {
 		return id, nil
 	}
 	select {
@@ -46,7 +47,7 @@ func (l *sharedLease) outliving(ctx context.Context, until time.Time) (clientv3.
 	case <-ctx.Done():
 		return 0, ctx.Err()
 	}
-	if id, ok := l.current(until); ok {
+	if id, ok := l.current(until, claims); ok {
 		return id, nil
 	}
 	asked := time.Now()
@@ -56,22 +57,22 @@ func (l *sharedLease) outliving(ctx context.Context, until time.Time) (clientv3.
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.id, l.claims = lease.ID, 1
+	l.id, l.claims = lease.ID, claims
 	l.ends = asked.Add(time.Duration(lease.TTL) * time.Second)
 	l.wallEnds = l.ends.Round(0)
 	return l.id, nil
 }
 
-func (l *sharedLease) current(until time.Time) (clientv3.LeaseID, bool) {
+func (l *sharedLease) current(until time.Time, claims int) (clientv3.LeaseID, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
 	// What is left is a time that passes; until is one that the wall clock shows.
 	left := min(l.ends.Sub(now), l.wallEnds.Sub(now.Round(0)))
-	if l.id == 0 || l.claims >= maxClaimsPerLease || left < until.Sub(now.Round(0)) {
+	if l.id == 0 || l.claims+claims > maxClaimsPerLease || left < until.Sub(now.Round(0)) {
 		return 0, false
 	}
-	l.claims++
+	l.claims += claims
 	return l.id, true
 }
 

@@ -38,7 +38,7 @@ func TestALeaseServesAnEighthOfKeep(t *testing.T) {
 	client := connect(t, endpoint(t))
 	l := newLocker(t, client, WithNamespace(namespace(t, client)), WithKeep(8*time.Hour))
 	until := time.Now().Round(0).Add(time.Hour)
-	first, err := l.shared.outliving(context.Background(), until)
+	first, err := l.shared.outliving(context.Background(), until, 1)
 	require.NoError(t, err)
 	for _, c := range []struct {
 		later time.Duration
@@ -48,7 +48,7 @@ func TestALeaseServesAnEighthOfKeep(t *testing.T) {
 		{59 * time.Minute, true},
 		{61 * time.Minute, false},
 	} {
-		id, ok := l.shared.current(until.Add(c.later))
+		id, ok := l.shared.current(until.Add(c.later), 1)
 		require.Equal(t, c.same, ok, "%s later", c.later)
 		if ok {
 			require.Equal(t, first, id)
@@ -60,14 +60,14 @@ func TestALeaseServesABoundedNumberOfClaims(t *testing.T) {
 	client := connect(t, endpoint(t))
 	l := newLocker(t, client, WithNamespace(namespace(t, client)))
 	until := time.Now().Add(time.Hour)
-	first, err := l.shared.outliving(context.Background(), until)
+	first, err := l.shared.outliving(context.Background(), until, 1)
 	require.NoError(t, err)
 	for range maxClaimsPerLease - 1 {
-		id, err := l.shared.outliving(context.Background(), until)
+		id, err := l.shared.outliving(context.Background(), until, 1)
 		require.NoError(t, err)
 		require.Equal(t, first, id)
 	}
-	next, err := l.shared.outliving(context.Background(), until)
+	next, err := l.shared.outliving(context.Background(), until, 1)
 	require.NoError(t, err)
 	require.NotEqual(t, first, next)
 }
@@ -105,7 +105,7 @@ func TestWhoWaitsForALeaseWaitsNoLongerThanItsContext(t *testing.T) {
 	l.shared.granting <- struct{}{} // as another that waits for the server
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	_, err := l.shared.outliving(ctx, time.Now())
+	_, err := l.shared.outliving(ctx, time.Now(), 1)
 	require.ErrorIs(t, err, context.Canceled)
 	<-l.shared.granting
 }
@@ -115,13 +115,13 @@ func TestALeaseGoesOnWhileTheMachineIsSuspended(t *testing.T) {
 	l := newSharedLease(&server{})
 	now := time.Now()
 	l.id, l.ends, l.wallEnds = 1, now.Add(time.Hour), now.Round(0).Add(time.Minute)
-	_, ok := l.current(now.Add(30 * time.Minute))
+	_, ok := l.current(now.Add(30*time.Minute), 1)
 	require.False(t, ok, "suspended for 59 minutes")
-	_, ok = l.current(now.Add(30 * time.Second))
+	_, ok = l.current(now.Add(30*time.Second), 1)
 	require.True(t, ok)
 
 	l.ends, l.wallEnds = now.Add(time.Minute), now.Round(0).Add(time.Hour)
-	_, ok = l.current(now.Add(30 * time.Minute))
+	_, ok = l.current(now.Add(30*time.Minute), 1)
 	require.False(t, ok, "the wall clock was put back by 59 minutes")
 }
 
@@ -129,7 +129,7 @@ func TestALeaseEndsByBothClocks(t *testing.T) {
 	client := connect(t, endpoint(t))
 	l := newLocker(t, client, WithNamespace(namespace(t, client)))
 	before := time.Now()
-	_, err := l.shared.outliving(context.Background(), before.Add(time.Hour))
+	_, err := l.shared.outliving(context.Background(), before.Add(time.Hour), 1)
 	require.NoError(t, err)
 	require.Equal(t, l.shared.ends.Round(0), l.shared.wallEnds)
 	require.Greater(t, l.shared.wallEnds.Sub(before.Round(0)), time.Hour)

@@ -44,8 +44,8 @@ func (c *cleaner) wait(ctx context.Context, keep time.Duration) bool {
 	}
 }
 
-// batch bounds how many rows one statement removes, so that it is soon over.
-const batch = 1000
+// removedAtOnce bounds how many rows one statement removes, so that it is soon over.
+const removedAtOnce = 1000
 
 // The rows are chosen in an array, as a subquery with a limit may be performed several
 // times. Rows that another cleaner is about to remove, or that a holder is renewing, are
@@ -58,9 +58,9 @@ DELETE FROM %[1]s WHERE ctid = ANY (ARRAY(
 // clean removes all claims and leases that have expired.
 func (s *store) clean(ctx context.Context) error {
 	for _, table := range []string{"{claims}", "{leases}"} {
-		for rows := int64(batch); rows == batch; {
+		for rows := int64(removedAtOnce); rows == removedAtOnce; {
 			var err error
-			if rows, err = s.exec(ctx, s.db, fmt.Sprintf(cleanSQL, table), int64(batch)); err != nil {
+			if rows, err = s.exec(ctx, s.db, fmt.Sprintf(cleanSQL, table), int64(removedAtOnce)); err != nil {
 				return err
 			}
 		}

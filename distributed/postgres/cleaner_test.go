@@ -30,7 +30,7 @@ func TestNothingIsLeftBehind(t *testing.T) {
 	})
 }
 
-// TestCleanRemovesWhatHasExpired has more rows than one batch takes, and some that live.
+// TestCleanRemovesWhatHasExpired has more rows than one removedAtOnce takes, and some that live.
 func TestCleanRemovesWhatHasExpired(t *testing.T) {
 	db := server(t)
 	prefix := newPrefix(t, db)
@@ -38,7 +38,7 @@ func TestCleanRemovesWhatHasExpired(t *testing.T) {
 	insert := l.store.names.fill(`
 		INSERT INTO {claims} SELECT 'gocron', 'report', n, 0, now(), 'x', n, now(), now() + $1::bigint * interval '1 second'
 		FROM generate_series($2::int, $3::int) AS n`)
-	_, err := db.Exec(t.Context(), insert, -1, 1, 4*batch+500)
+	_, err := db.Exec(t.Context(), insert, -1, 1, 4*removedAtOnce+500)
 	require.NoError(t, err)
 	_, err = db.Exec(t.Context(), insert, 3600, 5001, 5010)
 	require.NoError(t, err)
@@ -56,7 +56,7 @@ func TestCleanRemovesWhatHasExpired(t *testing.T) {
 	require.NoError(t, both[0])
 	require.NoError(t, both[1])
 	// A pass leaves the rows that the other is about to remove, and ends when it finds less
-	// than a batch of others.
+	// than a removedAtOnce of others.
 	require.NoError(t, l.store.clean(t.Context()))
 	require.Equal(t, 10, count(t, db, prefix, "{claims}"))
 	require.Equal(t, 1, count(t, db, prefix, "{leases}"))

@@ -73,8 +73,9 @@ func WithNamespace(namespace string) Option {
 // WithTable sets the prefix of the tables' names: "gocron", the default, makes
 // gocron_claims, gocron_leases, gocron_version and the sequence gocron_tokens. With a
 // dot, as in "jobs.gocron", the part before it names the schema, which must exist;
-// without one the tables are in the first schema of the connection's search path. Any
-// characters are allowed, and upper case is kept.
+// without one they are in the schema of the connection's search path that has them, or
+// else in its first. That is found out once, and refused where it may be another one for
+// another node: see the README. Any characters are allowed, and upper case is kept.
 func WithTable(prefix string) Option {
 	return func(c *config) error {
 		c.table = prefix
@@ -114,9 +115,10 @@ func WithTTL(ttl time.Duration) Option {
 	}
 }
 
-// WithRequestTimeout bounds each request to the database; a renewal is bounded by a third
-// of the TTL, too. The default is 5 seconds, the least one millisecond, the most ten
-// years.
+// WithRequestTimeout sets how long the database may take to answer, from when it is
+// asked: a request that fails in passing is repeated until then. A renewal is bounded by a
+// quarter of the TTL, too. The default is 5 seconds, the least one millisecond, the most
+// ten years.
 func WithRequestTimeout(timeout time.Duration) Option {
 	return func(c *config) error {
 		c.timeout = timeout

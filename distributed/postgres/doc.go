@@ -20,9 +20,10 @@
 // # Run locks
 //
 // Locker.Lock, and with WithRunLock every claim, takes a lock of the job that is renewed
-// until Lock.Unlock. When it cannot be renewed for the time of WithTTL, Lock.Lost is
-// closed, before any other node can have the lock. The node counts the time from before
-// its request, so that it needs no clock in common with the server. When a node dies its
+// until Lock.Unlock. When it cannot be renewed for three quarters of WithTTL, Lock.Lost is
+// closed. Another node can have the lock when all of WithTTL has passed, so that a process
+// that is late to notice has a quarter of it. The node counts the time from before its
+// request, and needs no clock in common with the server. When a node dies its
 // locks are free after WithTTL. If a request for one has no answer, or its context ends,
 // the lock may have been taken: it is free again after the TTL.
 //
@@ -40,6 +41,15 @@
 // a claim alone only tells it from others, as runs of several may overlap. A task
 // that was stopped in the middle of a write, as by a virtual machine that was paused, is
 // kept from doing harm only by a store that compares those of run locks or terms.
+//
+// # Many at once
+//
+// What is asked while a statement is under way goes with the next one: up to 1,000 claims
+// at a time, in an order that is another one on each node, and all renewals of a Locker
+// together. What is asked alone goes at once. The database has the time of
+// WithRequestTimeout to answer, from when it was asked; until then a connection that
+// breaks, or is refused, is tried again. Who waits for a turn waits for as long as the
+// occurrence can be claimed.
 //
 // # Connections
 //

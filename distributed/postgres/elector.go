@@ -33,7 +33,7 @@ func NewElector(ctx context.Context, db DB, name string, options ...Option) (*El
 	if err := checkText("name", name); err != nil {
 		return nil, fmt.Errorf("gocron/postgres: NewElector: %w", err)
 	}
-	s, err := newStore(ctx, db, "NewElector", options)
+	s, err := newStore(ctx, db, constructElector, options)
 	if err != nil {
 		return nil, err
 	}
@@ -118,11 +118,10 @@ func (e *Elector) try(ctx context.Context) *lease {
 	e.mu.Lock()
 	e.trace = true
 	e.mu.Unlock()
-	asked := time.Now()
-	token, err := s.take(ctx, e.grip)
+	got, err := s.take(ctx, e.grip)
 	switch {
 	case err == nil:
-		return e.elected(ctx, asked, token)
+		return e.elected(ctx, got)
 	case errors.Is(err, ErrTaken):
 		e.note(ErrNotLeader, false)
 	case ctx.Err() == nil:
@@ -131,8 +130,8 @@ func (e *Elector) try(ctx context.Context) *lease {
 	return nil
 }
 
-// elected begins the term that was asked for then.
-func (e *Elector) elected(ctx context.Context, asked time.Time, token int64) *lease {
+// elected begins the term that was taken.
+func (e *Elector) elected(ctx context.Context, got taken) *lease {
 	s := e.store
 	renew := func(ctx context.Context) error {
 		err := s.renew(ctx, e.grip)
@@ -148,13 +147,13 @@ func (e *Elector) elected(ctx context.Context, asked time.Time, token int64) *le
 		e.note(err, true)
 	}
 	e.note(ErrNotLeader, true)
-	term := keepLease(asked, s.ttl, renew, failed)
+	term := keepLease(got.asked, got.asked, s.ttl, renew, failed)
 	e.mu.Lock()
-	if e.token = token; ctx.Err() == nil { // else Close has looked for a term already, to end it
+	if e.token = got.token; ctx.Err() == nil { // else Close has looked for a term already, to end it
 		e.term = term
 	}
 	e.mu.Unlock()
-	s.logger.Info("gocron/postgres: this node leads", "name", e.grip.name, "token", token)
+	s.logger.Info("gocron/postgres: this node leads", "name", e.grip.name, "token", got.token)
 	return term
 }
 

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/puddle/v2"
 )
 
 // The answers that are no failure of the database. Test for them with errors.Is.
@@ -26,6 +28,9 @@ var (
 	ErrNotLeader = errors.New("this node does not lead")
 )
 
+// replies are all that a database that is not down may answer.
+var replies = []error{ErrTaken, ErrTooLate, ErrTooEarly, ErrNotLeader, errGone}
+
 // A said error is one of our own words, which may stand for one of the answers.
 type said struct {
 	text string
@@ -38,6 +43,7 @@ func (s said) Unwrap() error { return s.err }
 var (
 	errNoContext = said{text: "the context must not be nil"}
 	errRunning   = said{text: "another run of the job is in progress", err: ErrTaken}
+	errQueued    = said{text: "it waited for its turn until it was too late to be claimed", err: ErrTooLate}
 	errClosed    = said{text: "it was closed", err: ErrNotLeader}
 )
 
@@ -92,7 +98,7 @@ func (e *Error) EngineDown() bool { return e.down }
 // isDown reports whether err, which a request of the caller with ctx came back with,
 // says that the database could not be asked or could not answer.
 func isDown(ctx context.Context, err error) bool {
-	for _, answer := range []error{ErrTaken, ErrTooLate, ErrTooEarly, ErrNotLeader, errGone} {
+	for _, answer := range replies {
 		if errors.Is(err, answer) {
 			return false
 		}
@@ -100,9 +106,17 @@ func isDown(ctx context.Context, err error) bool {
 	return ctx.Err() == nil
 }
 
-// told is the text of err without what the client or the server writes of passwords,
-// users and databases.
+// told is the text of err in one line, without what the client or the server writes of
+// passwords, users and databases.
 func told(err error) string {
+	return strings.Join(strings.FieldsFunc(reason(err), func(r rune) bool { return r == '\n' || r == '\t' }), " ")
+}
+
+func reason(err error) string {
+	var vain unanswered
+	if errors.As(err, &vain) {
+		return vain.text(reason(vain.last))
+	}
 	var server *pgconn.PgError
 	if errors.As(err, &server) {
 		return toldByServer(server)
@@ -129,14 +143,26 @@ func isFatal(err *pgconn.PgError) bool {
 	return err.Severity != "ERROR" && err.SeverityUnlocalized != "ERROR"
 }
 
-// isPassing reports whether another try may succeed at once: a connection that was there
-// has failed, or, of class 40, a transaction of another was in the way, which happens
-// where the isolation of transactions has been set to more than it is by default.
+// isPassing reports whether another try may succeed: the connection has failed, or there
+// is none now, or another transaction was in the way.
 func isPassing(err error) bool {
 	var server *pgconn.PgError
-	if errors.As(err, &server) && !isFatal(server) {
-		return strings.HasPrefix(server.Code, "40")
+	if errors.As(err, &server) {
+		return isPassingCode(server.Code)
 	}
-	var connecting *pgconn.ConnectError
-	return !errors.As(err, &connecting) && !errors.Is(err, pgx.ErrNoRows) && !errors.Is(err, context.DeadlineExceeded)
+	for _, final := range append(slices.Clip(replies), pgx.ErrNoRows, puddle.ErrClosedPool, context.Canceled, context.DeadlineExceeded) {
+		if errors.Is(err, final) {
+			return false
+		}
+	}
+	return true
+}
+
+// passingCodes are of connections that fail, of transactions that are in each other's
+// way, of a server that starts, stops, or has no connection left, and of a lock that is
+// not to be waited for. Poolers report theirs in the same way.
+var passingCodes = []string{"08", "40", "57P", "53300", "55P03"}
+
+func isPassingCode(code string) bool {
+	return slices.ContainsFunc(passingCodes, func(start string) bool { return strings.HasPrefix(code, start) })
 }

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -12,7 +13,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const testTTL = 30 * time.Second
+const (
+	testTTL  = 30 * time.Second
+	testLife = testTTL * 3 / 4
+)
 
 var errUnreachable = errors.New("unreachable")
 
@@ -24,11 +28,11 @@ func since() func() time.Duration {
 
 func quiet(error) {}
 
-func TestLeaseIsRenewedEveryThird(t *testing.T) {
+func TestSynctestLeaseIsRenewedEveryThird(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var at []time.Duration
 		clock := since()
-		l := keepLease(time.Now(), testTTL, func(context.Context) error {
+		l := keepLease(time.Now(), time.Now(), testTTL, func(context.Context) error {
 			at = append(at, clock())
 			return nil
 		}, quiet)
@@ -46,11 +50,11 @@ func TestLeaseIsRenewedEveryThird(t *testing.T) {
 	})
 }
 
-func TestLeaseEndsWhenItCannotBeRenewed(t *testing.T) {
+func TestSynctestLeaseEndsWhenItCannotBeRenewed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		clock := since()
 		var tries, told int
-		l := keepLease(time.Now(), testTTL, func(context.Context) error {
+		l := keepLease(time.Now(), time.Now(), testTTL, func(context.Context) error {
 			if tries++; tries == 1 {
 				return nil
 			}
@@ -60,7 +64,7 @@ func TestLeaseEndsWhenItCannotBeRenewed(t *testing.T) {
 			told++
 		})
 		<-l.over
-		require.Equal(t, testTTL/3+testTTL, clock(), "the last success was sent at a third")
+		require.Equal(t, testTTL/3+testLife, clock(), "the last success was sent at a third")
 		require.False(t, l.held())
 		<-l.kept
 		require.Equal(t, tries-1, told)
@@ -68,43 +72,45 @@ func TestLeaseEndsWhenItCannotBeRenewed(t *testing.T) {
 	})
 }
 
-// TestLeaseEndsThoughRenewalHangs has a request that never comes back by itself.
-func TestLeaseEndsThoughRenewalHangs(t *testing.T) {
+// TestSynctestLeaseEndsThoughRenewalHangs has a request that never comes back by itself.
+func TestSynctestLeaseEndsThoughRenewalHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		clock := since()
-		l := keepLease(time.Now(), testTTL, func(ctx context.Context) error {
+		clock, tries := since(), 0
+		l := keepLease(time.Now(), time.Now(), testTTL, func(ctx context.Context) error {
 			sent := since()
 			<-ctx.Done()
-			require.LessOrEqual(t, sent(), testTTL/3)
+			require.LessOrEqual(t, sent(), testTTL/4)
+			tries++
 			return ctx.Err()
 		}, quiet)
 		<-l.over
-		require.Equal(t, testTTL, clock())
+		require.Equal(t, testLife, clock())
 		<-l.kept
+		require.GreaterOrEqual(t, tries, 2, "there is time for another try")
 	})
 }
 
-// TestLeaseEndsThoughRenewalIsDeaf has a request that does not heed its context and
+// TestSynctestLeaseEndsThoughRenewalIsDeaf has a request that does not heed its context and
 // comes back with success when the lease has ended: it stays so.
-func TestLeaseEndsThoughRenewalIsDeaf(t *testing.T) {
+func TestSynctestLeaseEndsThoughRenewalIsDeaf(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		clock := since()
-		l := keepLease(time.Now(), testTTL, func(context.Context) error {
+		l := keepLease(time.Now(), time.Now(), testTTL, func(context.Context) error {
 			time.Sleep(2 * testTTL)
 			return nil
 		}, quiet)
 		<-l.over
-		require.Equal(t, testTTL, clock())
+		require.Equal(t, testLife, clock())
 		<-l.kept
 		require.False(t, l.held())
 	})
 }
 
-func TestLeaseEndsAtOnceWhenGone(t *testing.T) {
+func TestSynctestLeaseEndsAtOnceWhenGone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		clock := since()
 		var told error
-		l := keepLease(time.Now(), testTTL, func(context.Context) error { return errGone }, func(err error) { told = err })
+		l := keepLease(time.Now(), time.Now(), testTTL, func(context.Context) error { return errGone }, func(err error) { told = err })
 		<-l.over
 		<-l.kept
 		require.Equal(t, testTTL/3, clock())
@@ -113,33 +119,33 @@ func TestLeaseEndsAtOnceWhenGone(t *testing.T) {
 	})
 }
 
-// TestLeaseCountsFromTheRequest has answers that take long: the time of a lease runs
+// TestSynctestLeaseCountsFromTheRequest has answers that take long: the time of a lease runs
 // from when the request was sent.
-func TestLeaseCountsFromTheRequest(t *testing.T) {
+func TestSynctestLeaseCountsFromTheRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		asked, clock := time.Now(), since()
 		time.Sleep(testTTL / 2)
 		tries := 0
-		l := keepLease(asked, testTTL, func(ctx context.Context) error {
+		l := keepLease(asked, asked, testTTL, func(ctx context.Context) error {
 			if tries++; tries == 1 {
-				time.Sleep(testTTL / 4)
+				time.Sleep(testTTL / 8)
 				return nil
 			}
 			return errUnreachable
 		}, quiet)
 		<-l.over
-		require.Equal(t, testTTL/2+testTTL, clock(), "renewed at once, as a third has passed")
+		require.Equal(t, testTTL/2+testLife, clock(), "renewed at once, as a third has passed")
 		<-l.kept
 	})
 }
 
-// TestLeaseThatComesTooLate has an answer that took as long as the lease lives.
-func TestLeaseThatComesTooLate(t *testing.T) {
+// TestSynctestLeaseThatComesTooLate has an answer that took as long as the lease is the holder's.
+func TestSynctestLeaseThatComesTooLate(t *testing.T) {
 	for range 100 {
 		synctest.Test(t, func(t *testing.T) {
 			asked := time.Now()
-			time.Sleep(testTTL)
-			l := keepLease(asked, testTTL, func(context.Context) error { return nil }, quiet)
+			time.Sleep(testLife)
+			l := keepLease(asked, asked, testTTL, func(context.Context) error { return nil }, quiet)
 			require.False(t, l.held())
 			<-l.over
 			<-l.kept
@@ -147,23 +153,23 @@ func TestLeaseThatComesTooLate(t *testing.T) {
 	}
 }
 
-// TestLeaseIsReadyForItsNextRenewal has a slow first answer, later than two thirds: it
+// TestSynctestLeaseIsReadyForItsNextRenewal has a slow first answer, at two thirds: it
 // is renewed before it ends.
-func TestLeaseIsReadyForItsNextRenewal(t *testing.T) {
+func TestSynctestLeaseIsReadyForItsNextRenewal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		asked := time.Now()
-		time.Sleep(testTTL * 3 / 4)
-		l := keepLease(asked, testTTL, func(context.Context) error { return nil }, quiet)
+		time.Sleep(testTTL * 2 / 3)
+		l := keepLease(asked, asked, testTTL, func(context.Context) error { return nil }, quiet)
 		time.Sleep(5 * testTTL)
 		require.True(t, l.held())
 		l.end()
 	})
 }
 
-func TestLeaseEndsOnce(t *testing.T) {
+func TestSynctestLeaseEndsOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var renewing atomic.Bool
-		l := keepLease(time.Now(), testTTL, func(ctx context.Context) error {
+		l := keepLease(time.Now(), time.Now(), testTTL, func(ctx context.Context) error {
 			renewing.Store(true)
 			defer renewing.Store(false)
 			<-ctx.Done()
@@ -183,4 +189,85 @@ func TestLeaseEndsOnce(t *testing.T) {
 		all.Wait()
 		require.True(t, isOver(l.over))
 	})
+}
+
+// TestSynctestLeasesOfOneBeatAreRenewedTogether has them taken at odd times.
+func TestSynctestLeasesOfOneBeatAreRenewedTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		beat, clock := time.Now(), since()
+		at := make(map[time.Duration]int)
+		var mu sync.Mutex
+		renew := func(context.Context) error {
+			mu.Lock()
+			defer mu.Unlock()
+			at[clock()]++
+			return nil
+		}
+		var leases []*lease
+		for range 10 {
+			leases = append(leases, keepLease(time.Now(), beat, testTTL, renew, quiet))
+			time.Sleep(time.Second / 10)
+		}
+		time.Sleep(3 * testTTL)
+		for _, l := range leases {
+			require.True(t, l.held())
+			l.end()
+		}
+		require.Len(t, at, 9)
+		for moment, n := range at {
+			require.Zero(t, moment%(testTTL/3))
+			require.Equal(t, 10, n)
+		}
+	})
+}
+
+// TestSynctestLeaseEndsLongBeforeTheEnginesDoes has an engine with an end of its own for
+// the lease, and requests that come late, get lost, or whose answers do. When the engine
+// would give the lease to another, its holder has known for a quarter of its time that it
+// has it no more.
+func TestSynctestLeaseEndsLongBeforeTheEnginesDoes(t *testing.T) {
+	for seed := range uint64(300) {
+		synctest.Test(t, func(t *testing.T) {
+			random := rand.New(rand.NewPCG(seed, 0))
+			upTo := func(d time.Duration) time.Duration { return time.Duration(random.Int64N(int64(d))) }
+			var mu sync.Mutex
+			ends := time.Now().Add(testTTL)
+			renew := func(ctx context.Context) error {
+				mu.Lock()
+				there, back, lost := upTo(testTTL/6), upTo(testTTL/6), random.IntN(3)
+				mu.Unlock()
+				if lost == 0 || !sleepIn(ctx, there) {
+					<-ctx.Done()
+					return ctx.Err()
+				}
+				mu.Lock()
+				late := !time.Now().Before(ends)
+				if !late {
+					ends = time.Now().Add(testTTL)
+				}
+				mu.Unlock()
+				if lost == 1 || !sleepIn(ctx, back) {
+					return errUnreachable
+				}
+				if late {
+					return errGone
+				}
+				return nil
+			}
+			l := keepLease(time.Now(), time.Now(), testTTL, renew, quiet)
+			<-l.over
+			noticed := time.Now()
+			<-l.kept
+			require.GreaterOrEqual(t, ends.Sub(noticed), testTTL/4, "seed %d", seed)
+		})
+	}
+}
+
+func sleepIn(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
 }

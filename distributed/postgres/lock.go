@@ -12,25 +12,29 @@ type Lock struct {
 
 	// The rest is zero for a claim without a run lock: it cannot be lost and there is
 	// nothing to be released.
-	store *store
-	grip  grip
-	lease *lease
+	locker *Locker
+	grip   grip
+	lease  *lease
 }
 
-// take obtains the run lock of the job with that key. Its holder is its own: runs in
-// one process exclude each other too.
-func (l *Locker) take(ctx context.Context, key string) (*Lock, error) {
-	s, g := l.store, grip{kind: runLease, name: key, holder: newHolder()}
-	asked := time.Now()
-	token, err := s.take(ctx, g)
+// take obtains the run lock of the job with that key. It waits atMost for its turn to be
+// asked for.
+func (l *Locker) take(ctx context.Context, key string, atMost time.Duration) (*Lock, error) {
+	got, err := l.takings.ask(ctx, key, atMost)
+	if errors.Is(err, errNoTurn) {
+		err = errQueued
+	}
 	if err != nil {
 		// It may have been taken all the same. To release it the caller would have to
 		// wait for a database that does not answer.
 		return nil, err
 	}
-	renew := func(ctx context.Context) error { return s.renew(ctx, g) }
-	failed := func(err error) { s.notRenewed(key, err) }
-	return &Lock{token: token, store: s, grip: g, lease: keepLease(asked, s.ttl, renew, failed)}, nil
+	renew := func(ctx context.Context) error {
+		_, err := l.renewals.ask(ctx, got.grip, 0)
+		return answered(ctx, err)
+	}
+	failed := func(err error) { l.store.notRenewed(key, err) }
+	return &Lock{token: got.token, locker: l, grip: got.grip, lease: keepLease(got.asked, l.begun, l.store.ttl, renew, failed)}, nil
 }
 
 // notRenewed reports why a run lock was not renewed.
@@ -67,10 +71,10 @@ func (l *Lock) Unlock(ctx context.Context) error {
 	}
 	l.lease.end()
 	if ctx == nil {
-		return l.store.fail(context.Background(), "unlock", l.grip.name, time.Time{}, errNoContext)
+		return l.locker.store.fail(context.Background(), "unlock", l.grip.name, time.Time{}, errNoContext)
 	}
-	if err := l.store.release(ctx, l.grip); err != nil {
-		return l.store.fail(ctx, "unlock", l.grip.name, time.Time{}, err)
+	if _, err := l.locker.releasing.ask(ctx, l.grip, 0); err != nil {
+		return l.locker.store.fail(ctx, "unlock", l.grip.name, time.Time{}, err)
 	}
 	return nil
 }

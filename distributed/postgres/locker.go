@@ -17,8 +17,16 @@ import (
 type Locker struct {
 	store   *store
 	cleaner *cleaner
+	begun   time.Time // all run locks are renewed at thirds of the TTL from then
+
+	// One request of each kind is under way at a time, whatever runs.
+	claims    *batcher[occurrence, claimed]
+	takings   *batcher[string, taken]
+	renewals  *batcher[grip, struct{}]
+	releasing *batcher[grip, struct{}]
 
 	untimely atomic.Bool // whether the last claim was asked too early or too late
+	strange  atomic.Bool // whether it was said that another program has claims here
 }
 
 // NewLocker returns a Locker that keeps claims in the database of db, most often a
@@ -34,12 +42,30 @@ type Locker struct {
 //
 // The Locker removes claims that have expired, from a goroutine that Close ends.
 func NewLocker(ctx context.Context, db DB, options ...Option) (*Locker, error) {
-	s, err := newStore(ctx, db, "NewLocker", options)
+	s, err := newStore(ctx, db, constructLocker, options)
 	if err != nil {
 		return nil, err
 	}
-	return &Locker{store: s, cleaner: startCleaner(s)}, nil
+	l := &Locker{
+		store:     s,
+		cleaner:   startCleaner(s),
+		begun:     time.Now(),
+		claims:    newBatcher(s.timeout, isPassing, s.claimBatch),
+		takings:   newBatcher(min(s.timeout, lifeOf(s.ttl)), isPassing, s.takeBatch),
+		renewals:  newBatcher(min(s.timeout, renewalLimit(s.ttl)), isPassing, s.renewBatch),
+		releasing: newBatcher(s.timeout, isPassing, s.releaseBatch),
+	}
+	l.claims.rest = restPerClaim
+	l.renewals.gather, l.renewals.most = min(s.ttl/100, maxGather), mostRenewed
+	return l, nil
 }
+
+const (
+	// maxGather is how long a renewal waits for the others that are due at that time.
+	maxGather = 20 * time.Millisecond
+	// mostRenewed bounds how many run locks one statement renews.
+	mostRenewed = 20_000
+)
 
 // Claim claims the occurrence of the job that was scheduled for that instant, in
 // whatever zone. It is granted to one caller, once, whatever the nodes' clocks say: the
@@ -56,7 +82,7 @@ func (l *Locker) Claim(ctx context.Context, key string, scheduled time.Time) (*L
 	if err := checkClaim(ctx, key, scheduled); err != nil {
 		return nil, s.fail(context.Background(), "claim", key, scheduled, err)
 	}
-	token, err := s.claim(ctx, key, scheduled)
+	token, err := l.claim(ctx, key, scheduled)
 	if err != nil {
 		err = s.fail(ctx, "claim", key, scheduled, err)
 	}
@@ -66,7 +92,7 @@ func (l *Locker) Claim(ctx context.Context, key string, scheduled time.Time) (*L
 	if !s.runLock {
 		return &Lock{token: token}, nil
 	}
-	lock, err := l.take(ctx, key)
+	lock, err := l.take(ctx, key, waitAtMost(s.config, scheduled))
 	if errors.Is(err, ErrTaken) {
 		err = errRunning
 	}
@@ -87,6 +113,15 @@ func (l *Locker) noteTime(key string, err error) {
 	}
 }
 
+// noteHolder reports, once, that a claim was taken by another program: it has the same
+// namespace and a job of the same name, so that each has occurrences of the other.
+func (l *Locker) noteHolder(key, holder string) {
+	if other := programOf(holder); other != "" && other != program && !l.strange.Swap(true) {
+		l.store.logger.Warn("gocron/postgres: another program claims jobs of these names: give each program a namespace",
+			"key", key, "namespace", l.store.namespace, "program", program, "other", other)
+	}
+}
+
 // Lock obtains the run lock of the job with that key: one at a time, on all nodes, has
 // it until Unlock. It is renewed in the background and can be lost, see Lock.Lost. The
 // errors are those of Claim without ErrTooLate and ErrTooEarly; it does not wait for a
@@ -97,7 +132,7 @@ func (l *Locker) Lock(ctx context.Context, key string) (*Lock, error) {
 	if err := checkLock(ctx, key); err != nil {
 		return nil, l.store.fail(context.Background(), "lock", key, time.Time{}, err)
 	}
-	lock, err := l.take(ctx, key)
+	lock, err := l.take(ctx, key, 0)
 	if err != nil {
 		return nil, l.store.fail(ctx, "lock", key, time.Time{}, err)
 	}

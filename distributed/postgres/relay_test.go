@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -24,6 +25,8 @@ type relay struct {
 	mu    sync.Mutex
 	open  map[net.Conn]bool
 	whole chan struct{} // closed unless it is cut
+
+	slow atomic.Int64 // how long the server's answers take longer
 }
 
 // throughRelay returns a pool whose connections go through a relay of their own.
@@ -73,12 +76,12 @@ func (r *relay) accept() {
 		r.mu.Lock()
 		r.open[from], r.open[to] = true, true
 		r.mu.Unlock()
-		r.all.Go(func() { r.carry(from, to) })
-		r.all.Go(func() { r.carry(to, from) })
+		r.all.Go(func() { r.carry(from, to, nil) })
+		r.all.Go(func() { r.carry(to, from, &r.slow) })
 	}
 }
 
-func (r *relay) carry(from, to net.Conn) {
+func (r *relay) carry(from, to net.Conn, slow *atomic.Int64) {
 	defer func() {
 		_, _ = from.Close(), to.Close()
 		r.mu.Lock()
@@ -93,6 +96,9 @@ func (r *relay) carry(from, to net.Conn) {
 		whole := r.whole
 		r.mu.Unlock()
 		<-whole
+		if slow != nil {
+			time.Sleep(time.Duration(slow.Load()))
+		}
 		if _, failed := to.Write(buffer[:n]); failed != nil || err != nil {
 			return
 		}

@@ -82,48 +82,69 @@ func (n *names) migration(version int) string {
 	return n.fill(string(sql))
 }
 
-// prepare makes the tables, or those of their versions that are missing. Where they are
-// there already it only reads, so that a role without the right to create will do.
+// prepare finds or makes the tables, or those of their versions that are missing. Where
+// they are there already it only reads, so that a role without the right to create will do.
+//
+// One node makes them, and the others look until it has. They do not queue up for it: each
+// would need several answers of the database while all the others wait. They wait for as
+// long as ctx lives.
 func (s *store) prepare(ctx context.Context) error {
-	version, err := s.version(ctx)
-	if err != nil || version == schemaVersion {
+	if err := s.resolve(ctx); err != nil {
 		return err
 	}
+	for try := 0; ; try++ {
+		version, err := s.version(ctx)
+		if err != nil || version == schemaVersion {
+			return err
+		}
+		if made, err := s.make(ctx); made || err != nil {
+			return err
+		}
+		if !pause(ctx, try) {
+			return ctx.Err()
+		}
+	}
+}
+
+// make makes the tables, and reports false if another node is about to.
+func (s *store) make(ctx context.Context) (made bool, err error) {
 	begin, cancel := s.bounded(ctx)
 	defer cancel()
 	tx, err := s.db.Begin(begin)
 	if err != nil {
-		return answered(begin, err)
+		return false, answered(begin, err)
 	}
-	if err := s.migrate(ctx, tx); err != nil {
+	if made, err = s.migrate(ctx, tx); err != nil || !made {
 		end, cancel := s.bounded(context.WithoutCancel(ctx))
 		defer cancel()
 		_ = tx.Rollback(end) // if it fails the connection is closed, which rolls back too
-		return err
+		return false, err
 	}
 	commit, cancel := s.bounded(ctx)
 	defer cancel()
-	return answered(commit, tx.Commit(commit))
+	return true, answered(commit, tx.Commit(commit))
 }
 
-// migrate brings the tables to the version of this package, one node at a time.
+// migrate brings the tables to the version of this package, if no other node does.
 //
-// Nodes that had to wait must see what the one before has made. A look into the catalog
-// may not show it in the middle of a transaction, and CREATE TABLE IF NOT EXISTS does.
-func (s *store) migrate(ctx context.Context, tx pgx.Tx) error {
-	const alone = `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`
-	if _, err := s.exec(ctx, tx, alone, "gocron "+s.names.version); err != nil {
-		return err
+// It looks at the version again: another node may have been here since. A look into the
+// catalog may not show what that one has made in the middle of a transaction, and CREATE
+// TABLE IF NOT EXISTS does.
+func (s *store) migrate(ctx context.Context, tx pgx.Tx) (alone bool, err error) {
+	const lock = `SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0))`
+	err = s.scan(ctx, tx, lock, []any{"gocron " + s.names.version}, &alone)
+	if err != nil || !alone {
+		return false, err
 	}
 	if err := s.apply(ctx, tx, 0); err != nil {
-		return err
+		return false, err
 	}
 	version, err := s.lastVersion(ctx, tx)
 	for err == nil && version < schemaVersion {
 		version++
 		err = s.apply(ctx, tx, version)
 	}
-	return err
+	return err == nil, err
 }
 
 func (s *store) apply(ctx context.Context, tx pgx.Tx, version int) error {

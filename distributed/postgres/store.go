@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -54,11 +56,23 @@ func newStore(ctx context.Context, db DB, constructor string, options []Option) 
 	if s.names, err = newNames(c.table); err == nil {
 		err = s.prepare(ctx)
 	}
+	if err == nil && constructor == constructLocker {
+		err = s.checkRights(ctx, s.names.claims, claimRights)
+	}
+	if err == nil && (constructor == constructElector || s.runLock) {
+		err = s.checkRights(ctx, s.names.leases, leaseRights)
+	}
 	if err != nil {
 		return nil, s.fail(ctx, constructor, "", time.Time{}, err)
 	}
 	return s, nil
 }
+
+// The constructors, as errors name them.
+const (
+	constructLocker  = "NewLocker"
+	constructElector = "NewElector"
+)
 
 func checkClient(ctx context.Context, db DB) error {
 	if ctx == nil {
@@ -101,22 +115,106 @@ func (s *store) scan(ctx context.Context, on querier, sql string, args []any, in
 	return answered(ctx, row.Scan(into...))
 }
 
-// ask is scan for a statement that may be performed twice. It is if the failure is a
-// passing one: after a restart of the server a pool still has connections that are broken.
-func (s *store) ask(ctx context.Context, sql string, args []any, into ...any) error {
-	err := s.scan(ctx, s.db, sql, args, into...)
-	if err != nil && ctx.Err() == nil && isPassing(err) {
-		err = s.scan(ctx, s.db, sql, args, into...)
+// again asks for one thing until there is an answer or the request timeout has passed:
+// after a restart of the server, each connection of a pool may be a broken one.
+func again[R any](ctx context.Context, s *store, request func(context.Context) ([]answer[R], error)) (R, error) {
+	ctx, cancel := s.bounded(ctx)
+	defer cancel()
+	for try := 0; ; try++ {
+		answers, err := request(ctx)
+		if err == nil {
+			return answers[0].value, answers[0].err
+		}
+		if !isPassing(err) || !pause(ctx, try) {
+			var none R
+			return none, err
+		}
+	}
+}
+
+// A turn is a connection for the first try of a batch, or the pool for all of them.
+type turn struct {
+	querier
+	pool DB
+	conn *pgxpool.Conn
+}
+
+// turn waits while all connections of the pool are busy with something else, for as long
+// as that takes: it is no failure of the database.
+func (s *store) turn(ctx context.Context) *turn {
+	t := &turn{querier: s.db, pool: s.db}
+	pool, ok := s.db.(*pgxpool.Pool)
+	for ok && ctx.Err() == nil && isBusy(pool) {
+		if err := t.acquire(ctx, pool, s.timeout); err == nil {
+			break
+		}
+	}
+	return t
+}
+
+func (t *turn) acquire(ctx context.Context, pool *pgxpool.Pool, atMost time.Duration) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, atMost)
+	defer cancel()
+	if t.conn, err = pool.Acquire(ctx); err == nil {
+		t.querier = t.conn
 	}
 	return err
 }
 
-// newHolder names this process, for those who look at the tables, and is not given out
-// twice.
+func isBusy(pool *pgxpool.Pool) bool {
+	stat := pool.Stat()
+	return stat.AcquiredConns() >= stat.MaxConns()
+}
+
+// done gives the connection back, after the first try.
+func (t *turn) done() {
+	if t.conn != nil {
+		t.conn.Release()
+		t.conn, t.querier = nil, t.pool
+	}
+}
+
+// newHolder names this process and its program, for those who look at the tables, and is
+// not given out twice.
 func newHolder() string {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "unknown"
 	}
-	return fmt.Sprintf("%.200s:%d:%s", strings.ToValidUTF8(host, "?"), os.Getpid(), rand.Text())
+	return fmt.Sprintf("%.200s:%d:%s:%.200s", strings.ToValidUTF8(host, "?"), os.Getpid(), rand.Text(), program)
+}
+
+// program is what this process runs: the path of its main package or, if that is not
+// known, the name of its file.
+var program = func() string {
+	name := filepath.Base(os.Args[0])
+	if info, ok := debug.ReadBuildInfo(); ok && info.Path != "" && info.Path != "command-line-arguments" {
+		name = info.Path
+	}
+	return strings.ToValidUTF8(name, "?")
+}()
+
+// programOf is the program of a holder, empty if it does not say.
+func programOf(holder string) string {
+	if parts := strings.SplitN(holder, ":", 4); len(parts) == 4 {
+		return parts[3]
+	}
+	return ""
+}
+
+// allFailed are the answers to n asks that failed together.
+func allFailed[R any](n int, err error) []answer[R] {
+	return orFailed[R](n, nil, err)
+}
+
+// orFailed are the answers, or, if err is not nil, n answers with err.
+func orFailed[R any](n int, answers []answer[R], err error) []answer[R] {
+	if err == nil {
+		return answers
+	}
+	answers = make([]answer[R], n)
+	for i := range answers {
+		answers[i].err = err
+	}
+	return answers
 }

@@ -17,7 +17,9 @@ func (l *Locker) Check(ctx context.Context) error {
 	if ctx == nil {
 		return l.failure(context.Background(), opCheck, "", time.Time{}, errNoContext)
 	}
-	_, err := bounded(ctx, l.config, func(ctx context.Context) (struct{}, error) {
+	limited, cancel := context.WithTimeoutCause(ctx, l.timeout, noAnswer(l.timeout))
+	defer cancel()
+	_, err := bounded(limited, func(ctx context.Context) (struct{}, error) {
 		if cluster, ok := l.client.(*goredis.ClusterClient); ok {
 			return struct{}{}, cluster.ForEachMaster(ctx, func(ctx context.Context, master *goredis.Client) error {
 				return checkPolicy(ctx, master)
@@ -26,7 +28,7 @@ func (l *Locker) Check(ctx context.Context) error {
 		return struct{}{}, checkPolicy(ctx, l.client)
 	})
 	if err != nil {
-		return l.failure(ctx, opCheck, "", time.Time{}, err)
+		return l.failure(ctx, opCheck, "", time.Time{}, answered(limited, err))
 	}
 	return nil
 }

@@ -10,13 +10,18 @@
 // the server's clock. The clocks of the nodes do not matter. WithKeep must be the same on
 // all nodes; to change it, stop all of them first.
 //
+// What is asked while a request is under way goes with the next one: up to 1,000 claims in
+// a pipeline, in an order that is another one on each node, and all renewals of a Locker
+// together. What is asked alone goes at once. Redis has the time of WithRequestTimeout to
+// answer, from when it was asked; until then a request that fails in passing is repeated.
+//
 // WithRunLock adds a run lock, which is renewed, to keep two occurrences of one job from
 // running at once; Lock is the run lock alone. If a request for one has no answer, or its
 // context ends, the lock may have been taken: it is free again after the TTL.
 //
 // The client may be one of a single server, of servers watched by sentinels or of a
 // cluster, 6.2 or newer; every request touches one key. It stays the caller's, also to be
-// closed. A client repeats a request whose answer was lost, and gets the same answer.
+// closed. A request whose answer was lost is repeated, and gets the same answer.
 // Renewals share the connections of the client: one that others keep busy delays them.
 //
 // Every error of a method is an *Error. ErrTaken and the like are answers; an error whose

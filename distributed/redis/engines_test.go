@@ -18,7 +18,7 @@ import (
 func TestServerRestarts(t *testing.T) {
 	server := startServer(t, "--appendonly", "yes", "--appendfsync", "always")
 	client := newClient(t, server.address)
-	node := newNode(t, client, WithTTL(time.Minute))
+	node := newNode(t, client, WithTTL(time.Minute), WithRequestTimeout(500*time.Millisecond))
 	at := serverTime(t, client)
 	_, err := node.Claim(background, "report", at)
 	require.NoError(t, err)
@@ -48,7 +48,7 @@ func TestServerRestarts(t *testing.T) {
 // While the server is stopped a run lock is lost in time, whatever the server would say.
 func TestServerStops(t *testing.T) {
 	server := startServer(t)
-	node := newNode(t, newClient(t, server.address), WithTTL(time.Second))
+	node := newNode(t, newClient(t, server.address), WithTTL(time.Second), WithRequestTimeout(500*time.Millisecond))
 	lock, err := node.Lock(background, "report")
 	require.NoError(t, err)
 	server.stop()

@@ -41,8 +41,12 @@ var (
 	errYear      = said{text: "the scheduled time must be of the years 1 to 9999"}
 )
 
-// errRunning is the answer to a claim whose run lock is another's.
-var errRunning = said{text: "another run of the job is in progress", err: ErrTaken}
+var (
+	// errRunning is the answer to a claim whose run lock is another's.
+	errRunning = said{text: "another run of the job is in progress", err: ErrTaken}
+	// errQueued is the answer to one that has not been asked for.
+	errQueued = said{text: "it waited for its turn until it was too late to be claimed", err: ErrTooLate}
+)
 
 // noAnswer is what ends a request that takes longer than it may.
 func noAnswer(within time.Duration) error {
@@ -100,16 +104,19 @@ func (e *Error) Unwrap() error { return e.Err }
 // with such a name is run by nobody, and that is to be heard of.
 func (e *Error) EngineDown() bool { return e.down }
 
-// reason is the text of err without credentials. Redis names the user when it denies a
-// command.
+// reason is the text of err in one line, without credentials. Redis names the user when it
+// denies a command.
 func reason(err error) string {
+	var vain unanswered
 	switch {
+	case errors.As(err, &vain):
+		return vain.text(reason(vain.last))
 	case err == nil:
 		return "no reason given"
 	case goredis.IsPermissionError(err):
 		return "NOPERM the user of this client may not run the command or use the key"
 	default:
-		return err.Error()
+		return strings.ReplaceAll(err.Error(), "\n", " ")
 	}
 }
 

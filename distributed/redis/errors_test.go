@@ -96,7 +96,7 @@ func TestUnreachableServer(t *testing.T) {
 	client := newClient(t, "127.0.0.1:1", func(o *goredis.Options) {
 		o.Username, o.Password, o.MaxRetries = "alice", "sesame", -1
 	})
-	node, err := NewLocker(client, WithRunLock())
+	node, err := NewLocker(client, WithRunLock(), WithRequestTimeout(100*time.Millisecond))
 	require.NoError(t, err)
 	_, claim := node.Claim(background, "report", time.Now())
 	_, lock := node.Lock(background, "report")

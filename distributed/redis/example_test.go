@@ -73,7 +73,7 @@ func ExampleNewLocker() {
 func ExampleError_EngineDown() {
 	client := goredis.NewClient(&goredis.Options{Addr: "127.0.0.1:1", DialerRetries: 1, MaxRetries: -1})
 	defer client.Close()
-	locker, _ := redis.NewLocker(client)
+	locker, _ := redis.NewLocker(client, redis.WithRequestTimeout(time.Second))
 	_, err := locker.Claim(context.Background(), "report", time.Now())
 	var e *redis.Error
 	if errors.As(err, &e) {

@@ -11,25 +11,25 @@ import (
 type Lock struct {
 	locker *Locker
 	key    string
-	holder string
+	grip   grip
 	lease  *lease // nil if it holds no run lock
 }
 
-// take takes the run lock of the job, or returns ErrTaken.
-func (l *Locker) take(ctx context.Context, key string) (*Lock, error) {
-	lock := &Lock{locker: l, key: key, holder: l.newHolder()}
-	asked := time.Now()
-	answer, err := l.ask(ctx, lockScript, l.lockKey(key), lock.holder, milliseconds(l.ttl))
+// take takes the run lock of the job, or returns ErrTaken. It waits atMost for its turn to
+// be asked for.
+func (l *Locker) take(ctx context.Context, key string, atMost time.Duration) (*Lock, error) {
+	got, err := l.takings.ask(ctx, l.lockKey(key), atMost)
+	if errors.Is(err, errNoTurn) {
+		err = errQueued
+	}
 	if err != nil {
 		return nil, err
 	}
-	if answer != answerYes {
-		return nil, ErrTaken
-	}
-	if expired(asked, time.Now(), l.ttl) {
+	if expired(got.asked, time.Now(), lifeOf(l.ttl)) {
 		return nil, said{text: "the answer came when the lock had already expired"}
 	}
-	lock.lease = keepLease(asked, l.ttl, lock.renew, lock.notRenewed)
+	lock := &Lock{locker: l, key: key, grip: got.grip}
+	lock.lease = keepLease(got.asked, l.begun, l.ttl, lock.renew, lock.notRenewed)
 	return lock, nil
 }
 
@@ -45,7 +45,7 @@ func (l *Lock) Unlock(ctx context.Context) error {
 	if ctx == nil {
 		return l.locker.failure(context.Background(), opUnlock, l.key, time.Time{}, errNoContext)
 	}
-	if _, err := l.locker.ask(ctx, unlockScript, l.locker.lockKey(l.key), l.holder); err != nil {
+	if _, err := l.locker.releasing.ask(ctx, l.grip, 0); err != nil {
 		return l.locker.failure(ctx, opUnlock, l.key, time.Time{}, err)
 	}
 	return nil
@@ -67,11 +67,8 @@ func (l *Lock) Lost() <-chan struct{} {
 func (l *Lock) FencingToken() int64 { return 0 }
 
 func (l *Lock) renew(ctx context.Context) error {
-	answer, err := l.locker.ask(ctx, renewScript, l.locker.lockKey(l.key), l.holder, milliseconds(l.locker.ttl))
-	if err == nil && answer != answerYes {
-		return errGone
-	}
-	return err
+	_, err := l.locker.renewals.ask(ctx, l.grip, 0)
+	return answered(ctx, err)
 }
 
 // notRenewed reports why the lock was not renewed.

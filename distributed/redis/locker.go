@@ -19,6 +19,13 @@ type Locker struct {
 	*config
 	client goredis.UniversalClient
 	node   string
+	begun  time.Time // all run locks are renewed at thirds of the TTL from then
+
+	// One request of each kind is under way at a time, whatever runs.
+	claims    *batcher[wish, struct{}]
+	takings   *batcher[string, granted]
+	renewals  *batcher[grip, struct{}]
+	releasing *batcher[grip, struct{}]
 
 	untimely atomic.Bool // whether the last claim was asked too early or too late
 }
@@ -41,7 +48,23 @@ func NewLocker(client goredis.UniversalClient, options ...Option) (*Locker, erro
 	if err != nil {
 		return nil, err
 	}
-	return &Locker{config: config, client: client, node: nodeName()}, nil
+	l := &Locker{config: config, client: limited(client, config.timeout), node: nodeName(), begun: time.Now()}
+	l.makeBatchers()
+	return l, nil
+}
+
+// limited is the client with a limit for what it reads and writes, on the same connections:
+// one without would keep a goroutine for each request that hangs. A cluster client cannot
+// be given one.
+func limited(client goredis.UniversalClient, within time.Duration) goredis.UniversalClient {
+	single, ok := client.(*goredis.Client)
+	if !ok {
+		return client
+	}
+	if o := single.Options(); o.ReadTimeout > 0 && o.ReadTimeout <= within && o.WriteTimeout > 0 && o.WriteTimeout <= within {
+		return client
+	}
+	return single.WithTimeout(within)
 }
 
 // nodeName tells whoever looks into Redis where a holder is.
@@ -87,7 +110,7 @@ func (l *Locker) Claim(ctx context.Context, key string, scheduled time.Time) (*L
 	if !l.runLock {
 		return &Lock{}, nil
 	}
-	lock, err := l.take(ctx, key)
+	lock, err := l.take(ctx, key, l.waitAtMost(scheduled))
 	if errors.Is(err, ErrTaken) {
 		err = errRunning
 	}
@@ -98,21 +121,18 @@ func (l *Locker) Claim(ctx context.Context, key string, scheduled time.Time) (*L
 }
 
 func (l *Locker) claim(ctx context.Context, key string, scheduled time.Time) error {
-	answer, err := l.ask(ctx, claimScript, l.claimKey(key, scheduled), l.newHolder(),
-		scheduled.Add(-l.keep).UnixMilli(), scheduled.Add(l.keep).UnixMilli())
-	if err != nil {
-		return err
+	w := wish{l.claimKey(key, scheduled), scheduled.Add(-l.keep).UnixMilli(), scheduled.Add(l.keep).UnixMilli()}
+	_, err := l.claims.ask(ctx, w, l.waitAtMost(scheduled))
+	if errors.Is(err, errNoTurn) {
+		return errQueued
 	}
-	switch answer {
-	case answerYes:
-		return nil
-	case answerLate:
-		return ErrTooLate
-	case answerEarly:
-		return ErrTooEarly
-	default:
-		return ErrTaken
-	}
+	return err
+}
+
+// waitAtMost is how long a claim waits for its turn: for as long as it can be made. One
+// that is asked later is for Redis to refuse.
+func (l *Locker) waitAtMost(scheduled time.Time) time.Duration {
+	return max(time.Until(scheduled)+l.keep, 2*l.timeout)
 }
 
 // noteTime reports a claim that was asked at the wrong time, if the one before was not:
@@ -139,7 +159,7 @@ func (l *Locker) Lock(ctx context.Context, key string) (*Lock, error) {
 	if err := checkLock(ctx, key); err != nil {
 		return nil, l.failure(context.Background(), opLock, key, time.Time{}, err)
 	}
-	lock, err := l.take(ctx, key)
+	lock, err := l.take(ctx, key, 0)
 	if err != nil {
 		return nil, l.failure(ctx, opLock, key, time.Time{}, err)
 	}

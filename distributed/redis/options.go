@@ -97,9 +97,10 @@ func WithTTL(ttl time.Duration) Option {
 	}
 }
 
-// WithRequestTimeout bounds each request to Redis, the client's own retries included;
-// 5 seconds if not given, 1 millisecond at least, ten years at most. A renewal is given a
-// third of the TTL, if that is less.
+// WithRequestTimeout sets how long Redis may take to answer, from when it is asked: a
+// request that fails in passing is repeated until then. It is 5 seconds if not given, 1
+// millisecond at least, ten years at most. A renewal is given a quarter of the TTL, if
+// that is less.
 func WithRequestTimeout(timeout time.Duration) Option {
 	return func(c *config) error {
 		c.timeout = timeout

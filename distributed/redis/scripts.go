@@ -49,24 +49,13 @@ var unlockScript = goredis.NewScript(`
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])`)
 
-// ask runs the script and returns its answer, or an error when ctx ends or the request
-// timeout has passed. A go-redis client leaves a request that hangs when its own timeout
-// has passed, and by default not when the context ends: so it is not waited for.
-func (l *Locker) ask(ctx context.Context, script *goredis.Script, key string, args ...any) (int, error) {
-	return bounded(ctx, l.config, func(ctx context.Context) (int, error) {
-		return script.Run(ctx, l.client, []string{key}, args...).Int()
-	})
-}
-
 // bounded calls request and returns what it returns, but waits no longer than until ctx
-// ends or the request timeout has passed.
-func bounded[T any](ctx context.Context, c *config, request func(context.Context) (T, error)) (T, error) {
+// ends.
+func bounded[T any](ctx context.Context, request func(context.Context) (T, error)) (T, error) {
 	type result struct {
 		value T
 		err   error
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, c.timeout, noAnswer(c.timeout))
-	defer cancel()
 	done := make(chan result, 1)
 	go func() {
 		value, err := request(ctx)
@@ -74,9 +63,9 @@ func bounded[T any](ctx context.Context, c *config, request func(context.Context
 	}()
 	select {
 	case r := <-done:
-		return r.value, answered(ctx, r.err)
+		return r.value, r.err
 	case <-ctx.Done():
 		var none T
-		return none, answered(ctx, ctx.Err())
+		return none, ctx.Err()
 	}
 }
