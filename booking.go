@@ -146,10 +146,7 @@ func (s *scheduler) enter(j *internalJob, moment, now time.Time) {
 	s.passWhileStopped(j, first, moment, now)
 	next := j.next // from before the stop
 	j.next = time.Time{}
-	if first || j.startImmediately && !j.oneTime() || j.drawsAnew() {
-		j.anchor = j.anchorAt(moment, now)
-	}
-	j.startPassed = j.startPassed || j.startsPast(moment)
+	j.beginPhase(first, moment, now)
 	if j.userCron() && j.startImmediately {
 		j.setState().cronLast = time.Time{} // a new phase
 	}
@@ -161,14 +158,46 @@ func (s *scheduler) enter(j *internalJob, moment, now time.Time) {
 	case j.completing > 0: // booked when the run from before the stop has finished
 	case j.userCron() && !j.awaitsStart():
 		s.askCron(j, moment, now)
-	case first, next.IsZero(), j.drawsAnew():
-		s.setNext(j, j.following(time.Time{}, moment), now)
-	case j.isBefore(next, moment):
-		s.setNext(j, j.following(time.Time{}, moment.Add(-1)), now) // may be due right now
 	default:
-		s.setNext(j, next, now) // where it was
+		s.setNext(j, j.timeAtEntry(first, next, moment), now)
 	}
 	s.handOverAsked(j, now)
+}
+
+// beginPhase sets what j's definition counts from when it is entered: it keeps the phase that it had
+// before a stop, if it had one and can.
+func (j *internalJob) beginPhase(first bool, moment, now time.Time) {
+	if first || j.startImmediately && !j.oneTime() || j.drawsAnew() {
+		j.anchor = j.anchorAt(moment, now)
+	}
+	j.startPassed = j.startPassed || j.startsPast(moment)
+}
+
+// timeAtEntry is j's next time when it is entered; kept is that from before a stop.
+func (j *internalJob) timeAtEntry(first bool, kept, moment time.Time) time.Time {
+	switch {
+	case first, kept.IsZero(), j.drawsAnew(), j.startImmediately && !j.oneTime():
+		return j.following(time.Time{}, moment)
+	case j.isBefore(kept, moment):
+		return j.following(time.Time{}, moment.Add(-1)) // may be due right now
+	default:
+		return kept
+	}
+}
+
+// beforeEntry is the outlook of a job that Start is going to enter, for those whom the monitor lets ask
+// before: as if it had been entered. The caller holds mu.
+func (j *internalJob) beforeEntry(now time.Time) outlook {
+	entered, first, moment := *j, j.anchor.IsZero(), j.s.session.startedAt
+	if j.oneTime() && !first && wallBefore(j.anchor, moment) {
+		entered.anchor = moment.Add(-1)
+	}
+	entered.beginPhase(first, moment, now)
+	o := outlook{job: j, now: now, anchor: entered.anchor}
+	if entered.completing == 0 && !entered.userCron() {
+		o.next = entered.timeAtEntry(first, j.next, moment)
+	}
+	return o
 }
 
 // anchorAt is what j's definition counts from if it is entered first, or anew, at the moment.
@@ -259,6 +288,9 @@ func (s *scheduler) outlook(handle *internalJob) (outlook, error) {
 // outlook is what there is to say of j, whose given context has not ended. The caller holds
 // mu.
 func (j *internalJob) outlook(now time.Time) outlook {
+	if j.s.session != nil && j.announced && !j.entered {
+		return j.beforeEntry(now)
+	}
 	return outlook{job: j, now: now, beginning: j.timesBeginning(), next: j.nextSeen(now), anchor: j.anchor}
 }
 

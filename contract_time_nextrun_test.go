@@ -190,3 +190,25 @@ func TestTimeNextRunOfAJobWhoseLastRunIsDueIsNone(t *testing.T) {
 	}
 	r.advance(time.Hour)
 }
+
+// In SchedulerStarted a job's times are those that Start will book.
+func TestTimeNextRunInSchedulerStarted(t *testing.T) {
+	for name, definition := range everyKind() {
+		t.Run(name, func(t *testing.T) {
+			var ask func()
+			r := newRig(t, WithSchedulerMonitor(monitorFuncs{started: func() { ask() }}))
+			j := r.job(definition, func() {})
+			var next time.Time
+			var all []time.Time
+			ask = func() { next, all = nextOf(t, j), nextsOf(t, j, 3) }
+			for range 2 {
+				r.start()
+				require.False(t, next.IsZero())
+				require.Equal(t, nextOf(t, j), next)
+				require.Equal(t, nextsOf(t, j, 3), all)
+				r.stop()
+				r.advance(30 * time.Second)
+			}
+		})
+	}
+}

@@ -179,8 +179,6 @@ func contractNext(scene spec.Scene, a spec.Answer) string {
 	switch {
 	case a.Said == nil || a.Step == 0 || strings.HasPrefix(a.Hook, "Scheduler") && a.Hook != "SchedulerStarted" || a.Hook == "JobUnregistered":
 		return ""
-	case a.Hook == "SchedulerStarted" && scene.Immediately:
-		return due.String()
 	case scene.Steps[a.Step-1].Do == spec.RunNow || !beforeTask(scene, a.Hook):
 		return (due + time.Hour).String()
 	default:
@@ -251,11 +249,10 @@ var answerDifferences = []struct {
 		},
 	},
 	{
-		name:   "running until unlocked",
-		reason: "a run is in progress, and has not completed, until all its hooks have returned",
+		name:   "immediate run in SchedulerStarted",
+		reason: "the immediate run is made at once at Start, so NextRun is the time after it already",
 		when: func(a asked) bool {
-			return a.in("JobCompleted", "JobFailed", "JobExecutionTime", "Unlock") &&
-				(a.about("LastRunCompletedAt") || a.about("IsRunning") && a.ours == "true")
+			return a.about("NextRun", "NextRuns") && a.in("SchedulerStarted") && a.scene.Immediately
 		},
 	},
 	{
