@@ -295,3 +295,16 @@ func BenchmarkPolicies(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkCrontab(b *testing.B) {
+	for _, line := range []string{"* * * * *", "*/5 9-17 * * mon-fri", "0,15,30,45 0-3,22 1-7 jan-mar,oct 1-5", "@daily"} {
+		b.Run(line, func(b *testing.B) {
+			b.ReportAllocs()
+			for i := 0; i < b.N; i++ {
+				if _, err := parseCrontab(line, false, ""); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

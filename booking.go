@@ -333,7 +333,11 @@ func (o outlook) nextRuns(n int) []time.Time {
 		if len(later) > 0 {
 			later[0] = o.next
 		}
-		times = append(times, later...)
+		if len(times) == 0 {
+			times = later
+		} else {
+			times = append(times, later...)
+		}
 	}
 	for i, t := range times {
 		times[i] = o.job.shown(t, o.now)

@@ -3,6 +3,8 @@ package gocron
 import (
 	"context"
 	"runtime"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -40,18 +42,25 @@ func manyOptions() map[string][]JobOption {
 // newManyRig has a great many runs of a job wait for one that is held.
 func newManyRig(t *testing.T, options ...JobOption) (r *rig, j Job, endUser func()) {
 	r = newRig(t, WithLimitConcurrentJobs(1, LimitModeWait))
+	j, endUser = r.many(r.hold, options...)
+	return r, j, endUser
+}
+
+// many has a great many runs of a job wait for one that is held by the task.
+func (r *rig) many(task func(), options ...JobOption) (j Job, endUser func()) {
+	t := r.t
 	user, endUser := context.WithCancel(context.Background())
 	t.Cleanup(endUser)
 	r.start()
 	options = append(options, WithContext(user), WithTags("tag"), WithStopAt(WithStopDateTime(rigNow.Add(999*time.Hour))))
-	j = r.job(DurationJob(2000*time.Hour), r.hold, append(options, WithStartAt(WithStartImmediately()))...)
+	j = r.job(DurationJob(2000*time.Hour), task, append(options, WithStartAt(WithStartImmediately()))...)
 	r.s.mu.Lock()
 	for i := 0; i < manyRuns; i++ { // as if they had fallen due
 		r.s.admit(r.s.newRun(r.s.jobs[j.ID()], rigNow, TriggerSchedule), rigNow)
 	}
 	r.s.mu.Unlock()
 	require.Equal(t, manyRuns, r.s.JobsWaitingInQueue())
-	return r, j, endUser
+	return j, endUser
 }
 
 func TestControllerEndsAGreatManyRunsThatWait(t *testing.T) {
@@ -115,6 +124,32 @@ func TestControllerLetsOthersInWhileItEndsAGreatManyRuns(t *testing.T) {
 			require.NoError(t, err)
 			require.EqualValues(t, manyRuns+1, stats.Outcomes[e.outcome]+stats.Outcomes[OutcomeSucceeded])
 			require.Zero(t, stats.Running+stats.Waiting+stats.Retrying)
+		})
+	}
+}
+
+// A run whose turn comes while the others are being ended does not start.
+func TestControllerStartsNoneOfAGreatManyRunsThatAreBeingEnded(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	for name, e := range manyEnds() {
+		t.Run(name, func(t *testing.T) {
+			var r *rig
+			free := make(chan struct{})
+			var once sync.Once
+			r = newRig(t, WithLimitConcurrentJobs(1, LimitModeWait), WithHooks(Hooks{RunFinished: func(RunInfo) {
+				once.Do(func() { r.closing(); close(free) }) // the slot, while most still wait
+			}}))
+			var started atomic.Int64
+			j, endUser := r.many(func() { started.Add(1); r.holdUntil(free) })
+			e.end(r, j, endUser)
+			for r.s.JobsWaitingInQueue() > 0 {
+				runtime.Gosched()
+			}
+			r.settle()
+			require.EqualValues(t, 1, started.Load())
+			stats, err := NewController(r.s).Stats()
+			require.NoError(t, err)
+			require.EqualValues(t, manyRuns, stats.Outcomes[e.outcome])
 		})
 	}
 }

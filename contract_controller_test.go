@@ -111,7 +111,7 @@ func TestControllerOfAForeignSchedulerIsUnsupported(t *testing.T) {
 }
 
 func TestControllerFindsTheSchedulerInWrappers(t *testing.T) {
-	own := newScheduler(t, WithLimitConcurrentJobs(1, LimitModeWait))
+	own := newScheduler(t, WithLimitConcurrentJobs(1, LimitModeWait), WithHistory(1))
 	j := mustJob(t, own, ages(), noop, WithTags("tag"))
 	own.Start()
 	ofJob, others := steeringMethods(context.Background())

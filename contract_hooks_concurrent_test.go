@@ -153,7 +153,7 @@ func TestHooksManyRunsAnnounceEachOnceAndInOrder(t *testing.T) {
 	h.take()
 	r.walk(2 * time.Hour)
 	calls := h.take()
-	for _, call := range []string{"JobStarted j", "JobRunning j", "task", "Increment j success", "Timing j", "TimingStatus j success <nil>", "JobCompleted j", "ExecutionTime j 0s"} {
+	for _, call := range []string{"JobStarted j", "JobRunning j", "task", "Timing j", "Increment j success", "TimingStatus j success <nil>", "JobCompleted j", "ExecutionTime j 0s"} {
 		require.Equal(t, 100, countCalls(calls, call), call)
 	}
 	require.Equal(t, 2*47, countCalls(calls, "LimitReached j limit"))

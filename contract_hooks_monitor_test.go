@@ -19,10 +19,10 @@ type monitorCase struct {
 
 func TestHooksMonitorsByThemselvesAndTogether(t *testing.T) {
 	for name, tt := range map[string]monitorCase{
-		"monitor": {true, false, "Increment j success, Timing j", "Increment j fail, Timing j",
+		"monitor": {true, false, "Timing j, Increment j success", "Timing j, Increment j fail",
 			"Increment j singleton_rescheduled", "Increment j skip"},
 		"status": {false, true, "TimingStatus j success <nil>", "TimingStatus j fail hook", "", ""},
-		"both": {true, true, "Increment j success, Timing j, TimingStatus j success <nil>", "Increment j fail, Timing j, TimingStatus j fail hook",
+		"both": {true, true, "Timing j, Increment j success, TimingStatus j success <nil>", "Timing j, Increment j fail, TimingStatus j fail hook",
 			"Increment j singleton_rescheduled", "Increment j skip"},
 		"none": {},
 	} {

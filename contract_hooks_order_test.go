@@ -12,8 +12,8 @@ import (
 
 const (
 	hooksBefore = "Before j, JobStarted j, Delay j 1h0m0s 1h0m0s, BeforeSkip j, JobRunning j, task, "
-	hooksOK     = "After j, Increment j success, Timing j, TimingStatus j success <nil>, JobCompleted j, ExecutionTime j 0s"
-	hooksFailed = "AfterError j hook, Increment j fail, Timing j, TimingStatus j fail hook, JobFailed j hook, ExecutionTime j 0s"
+	hooksOK     = "Timing j, After j, Increment j success, TimingStatus j success <nil>, JobCompleted j, ExecutionTime j 0s"
+	hooksFailed = "Timing j, AfterError j hook, Increment j fail, TimingStatus j fail hook, JobFailed j hook, ExecutionTime j 0s"
 )
 
 func TestHooksOrderOfOneRun(t *testing.T) {
@@ -27,8 +27,8 @@ func TestHooksOrderOfOneRun(t *testing.T) {
 	}{
 		"ok":                    {want: hooksBefore + hooksOK},
 		"error":                 {end: func() error { return errHook }, want: hooksBefore + hooksFailed},
-		"panic":                 {end: func() error { panic("ouch") }, want: hooksBefore + "AfterPanic j ouch, AfterError j " + panicked + ", Increment j fail, Timing j, TimingStatus j fail " + panicked + ", JobFailed j " + panicked + ", ExecutionTime j 0s"},
-		"Goexit":                {end: func() error { runtime.Goexit(); return nil }, want: hooksBefore + "AfterError j " + goexit + ", Increment j fail, Timing j, TimingStatus j fail " + goexit + ", JobFailed j " + goexit + ", ExecutionTime j 0s"},
+		"panic":                 {end: func() error { panic("ouch") }, want: hooksBefore + "Timing j, AfterPanic j ouch, AfterError j " + panicked + ", Increment j fail, TimingStatus j fail " + panicked + ", JobFailed j " + panicked + ", ExecutionTime j 0s"},
+		"Goexit":                {end: func() error { runtime.Goexit(); return nil }, want: hooksBefore + "Timing j, AfterError j " + goexit + ", Increment j fail, TimingStatus j fail " + goexit + ", JobFailed j " + goexit + ", ExecutionTime j 0s"},
 		"refused":               {set: func(h *hookRecorder) { h.refuse = errHook }, want: "Before j, JobStarted j, Delay j 1h0m0s 1h0m0s, BeforeSkip j, JobFailed j hook"},
 		"leader":                {with: "elector", want: "IsLeader, " + hooksBefore + hooksOK},
 		"not leader":            {with: "elector", set: func(h *hookRecorder) { h.lead = errHook }, want: "IsLeader, Increment j skip"},
@@ -157,7 +157,7 @@ func TestHooksOfARunThatMustWait(t *testing.T) {
 			r.advance(time.Hour)
 			h.expect("LimitReached j " + tt.limit)
 			r.letGo(1)
-			require.Equal(t, []string{"After j", "Increment j success", "Timing j", "TimingStatus j success <nil>", "JobCompleted j", "ExecutionTime j 1h0m0s",
+			require.Equal(t, []string{"Timing j", "After j", "Increment j success", "TimingStatus j success <nil>", "JobCompleted j", "ExecutionTime j 1h0m0s",
 				"Before j", "JobStarted j", "Delay j 2h0m0s 2h0m0s", "BeforeSkip j", "JobRunning j", "task"}, h.take())
 			r.letGo(1)
 		})

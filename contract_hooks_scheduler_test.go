@@ -165,7 +165,7 @@ func TestHooksRegisteredComesBeforeAnyOtherEventOfTheJob(t *testing.T) {
 	for i := 0; i < 20; i++ {
 		h.take()
 		r.job(OneTimeJob(OneTimeJobStartImmediately()), func() { h.note("task") }, WithName("j"), WithLimitedRuns(1))
-		h.expect("Registered j, JobStarted j, Delay j 0s 0s, JobRunning j, task, Increment j success, Timing j, TimingStatus j success <nil>, JobCompleted j, ExecutionTime j 0s, Unregistered j")
+		h.expect("Registered j, JobStarted j, Delay j 0s 0s, JobRunning j, task, Timing j, Increment j success, TimingStatus j success <nil>, JobCompleted j, ExecutionTime j 0s, Unregistered j")
 	}
 }
 
@@ -220,5 +220,5 @@ func TestHooksStoppedComesAfterTheEventsOfTheRuns(t *testing.T) {
 	h.take()
 	r.closing()
 	require.NoError(t, r.s.Shutdown())
-	h.expect("Increment j success, Timing j, TimingStatus j success <nil>, JobCompleted j, ExecutionTime j 0s, Stopped, Shutdown")
+	h.expect("Timing j, Increment j success, TimingStatus j success <nil>, JobCompleted j, ExecutionTime j 0s, Stopped, Shutdown")
 }

@@ -31,8 +31,6 @@ func TestSynctestContractExtremeDefinitionsDoNoHarm(t *testing.T) {
 		"most weeks":           {WeeklyJob(math.MaxUint, NewWeekdays(1), noon), nil},
 		"most months":          {MonthlyJob(math.MaxUint, NewDaysOfTheMonth(1), noon), nil},
 		"weekday 9":            {WeeklyJob(1, NewWeekdays(9), noon), nil},
-		"weekday -1":           {WeeklyJob(1, NewWeekdays(-1), noon), nil},
-		"weekday min":          {WeeklyJob(1, NewWeekdays(math.MinInt), noon), nil},
 		"year 10000":           {OneTimeJob(OneTimeJobStartDateTime(year(10000))), nil},
 		"end of time":          {OneTimeJob(OneTimeJobStartDateTime(time.Unix(1<<62, 0))), nil},
 		"start 9999":           {DurationJob(time.Hour), []JobOption{WithStartAt(WithStartDateTime(year(9999)))}},

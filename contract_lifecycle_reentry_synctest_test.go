@@ -30,7 +30,7 @@ func reentryPlaces() map[string]string {
 	}
 	for _, either := range []string{
 		"Cron.Next", "JobUnregistered", "Reached-limit", "Reached-singleton", "SchedulerStopped", "SchedulerShutdown",
-		"Info", "Warn", "Context.Done", "Context.Err", "Context.Value",
+		"Info", "Warn", "Debug", "Context.Done", "Context.Err", "Context.Value",
 	} {
 		places[either] = ""
 	}

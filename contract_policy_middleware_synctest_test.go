@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"runtime"
 	"strings"
 	"testing"
@@ -313,7 +314,7 @@ func TestSynctestPolicyMiddlewareThatIsNoneIsRefused(t *testing.T) {
 			} {
 				_, err := e.add(s, j.ID(), ages(), NewTask(noop), WithMiddleware(c.middleware...))
 				require.ErrorIs(t, err, c.err)
-				require.EqualError(t, err, c.text)
+				require.EqualError(t, err, c.text+` (job "`+runtime.FuncForPC(reflect.ValueOf(noop).Pointer()).Name()+`")`)
 				require.Equal(t, []Job{j}, s.Jobs(), "the old one goes on")
 			}
 		}

@@ -139,8 +139,8 @@ func TestSynctestPolicyRecoverTellsListenersAndMonitors(t *testing.T) {
 				if takes {
 					panicked = "AfterPanic j ouch,"
 				}
-				h.expect("Lock j, Before j, BeforeSkip j," + panicked +
-					"AfterError j gocron: panic recovered from ouch, Increment j fail, Timing j, Unlock <nil>")
+				h.expect("Lock j, Before j, BeforeSkip j, Timing j," + panicked +
+					"AfterError j gocron: panic recovered from ouch, Increment j fail, Unlock <nil>")
 			})
 		})
 	}

@@ -71,9 +71,9 @@ func TestSynctestPolicyRetryAsksAndTellsForEachAttempt(t *testing.T) {
 		require.NoError(t, j.RunNow())
 		synctest.Wait()
 		h.expect(`Lock j, Before j, JobStarted j, BeforeSkip j, JobRunning j,
-			AfterError j hook, Increment j fail, Timing j, TimingStatus j fail hook, JobFailed j hook, ExecutionTime j 0s, Unlock <nil>,
+			Timing j, AfterError j hook, Increment j fail, TimingStatus j fail hook, JobFailed j hook, ExecutionTime j 0s, Unlock <nil>,
 			Lock j, Before j, JobStarted j, BeforeSkip j, JobRunning j,
-			After j, Increment j success, Timing j, TimingStatus j success <nil>, JobCompleted j, ExecutionTime j 0s, Unlock <nil>`)
+			Timing j, After j, Increment j success, TimingStatus j success <nil>, JobCompleted j, ExecutionTime j 0s, Unlock <nil>`)
 	})
 }
 

@@ -4,6 +4,7 @@ package gocron
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -183,7 +184,7 @@ func TestSynctestContractRunFromContextOutlivesTheJob(t *testing.T) {
 					require.Equal(t, "old", seen.jobs[place].Name())
 				}
 				_, notFound := seen.jobs["unlock"].NextRun()
-				require.Equal(t, name == "removal" || name == "shutdown", notFound == ErrJobNotFound, "it is a handle as any other")
+				require.Equal(t, name == "removal" || name == "shutdown", errors.Is(notFound, ErrJobNotFound), "it is a handle as any other")
 			})
 		})
 	}

@@ -112,7 +112,7 @@ func TestSynctestContractHistoryIsOffByDefault(t *testing.T) {
 		require.NoError(t, j.RunNow())
 		synctest.Wait()
 		infos, err := NewController(s).History(j.ID())
-		require.NoError(t, err)
+		require.True(t, err == ErrNoHistory)
 		require.Nil(t, infos)
 		_, err = NewController(s).History(uuid.New())
 		require.True(t, err == ErrJobNotFound)

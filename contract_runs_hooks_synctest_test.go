@@ -110,12 +110,12 @@ func TestSynctestContractHooksHaveTheirPlaceAmongMonitorsAndListeners(t *testing
 		h.take()
 
 		run()
-		h.expect(`RunDue j, Lock j, Before j, JobStarted j, BeforeSkip j, JobRunning j, RunStarted j, task, After j,
-			Increment j success, Timing j, TimingStatus j success <nil>, JobCompleted j, ExecutionTime j 0s, Unlock <nil>, RunFinished j`)
+		h.expect(`RunDue j, Lock j, Before j, JobStarted j, BeforeSkip j, JobRunning j, RunStarted j, task, Timing j, After j,
+			Increment j success, TimingStatus j success <nil>, JobCompleted j, ExecutionTime j 0s, Unlock <nil>, RunFinished j`)
 		err = errHook
 		run()
-		h.expect(`RunDue j, Lock j, Before j, JobStarted j, BeforeSkip j, JobRunning j, RunStarted j, task, AfterError j hook,
-			Increment j fail, Timing j, TimingStatus j fail hook, JobFailed j hook, ExecutionTime j 0s, Unlock <nil>, RunFinished j`)
+		h.expect(`RunDue j, Lock j, Before j, JobStarted j, BeforeSkip j, JobRunning j, RunStarted j, task, Timing j, AfterError j hook,
+			Increment j fail, TimingStatus j fail hook, JobFailed j hook, ExecutionTime j 0s, Unlock <nil>, RunFinished j`)
 		h.refuse = errHook
 		run()
 		h.expect(`RunDue j, Lock j, Before j, JobStarted j, BeforeSkip j, JobFailed j hook, Unlock <nil>, RunFinished j`)

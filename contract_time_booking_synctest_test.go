@@ -37,7 +37,7 @@ func soonDue() map[string]func() JobDefinition {
 // beforeNoon is a bubble's time, half a second before noon.
 func beforeNoon() {
 	noon := time.Date(2000, 1, 1, 12, 0, 0, 0, time.UTC)
-	time.Sleep(noon.Sub(time.Now()) - time.Second/2)
+	time.Sleep(time.Until(noon) - time.Second/2)
 }
 
 // What falls due while a slow monitor is told of a job or of the start is not lost.
@@ -215,10 +215,10 @@ func TestContractAGlobalStopTimeMayBeOverridden(t *testing.T) {
 		WithStartAt(WithStartDateTime(now.Add(2*time.Hour))), WithStopAt(WithStopDateTime(now.Add(3*time.Hour))))
 	require.NoError(t, err)
 	_, err = s.NewJob(DurationJob(time.Hour), NewTask(noop), WithStartAt(WithStartDateTime(now.Add(2*time.Hour))))
-	require.Equal(t, ErrStartTimeLaterThanEndTime, err)
+	require.ErrorIs(t, err, ErrStartTimeLaterThanEndTime)
 	_, err = s.NewJob(DurationJob(time.Hour), NewTask(noop),
 		WithStartAt(WithStartDateTime(now.Add(2*time.Hour))), WithStopAt(WithStopDateTime(now.Add(time.Hour))))
-	require.Equal(t, ErrStopTimeEarlierThanStartTime, err)
+	require.ErrorIs(t, err, ErrStopTimeEarlierThanStartTime)
 }
 
 // NextRun of a list of times is never in the past, also before the scheduler has looked.

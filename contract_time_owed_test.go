@@ -121,3 +121,15 @@ func TestTimeALimitedRunThatIsGivenBackBooksAFutureInstant(t *testing.T) {
 	r.advance(time.Hour)
 	requireInstants(t, rigAt(210*time.Minute), log.all())
 }
+
+// A Cron of the user's that was asked before its job was added gives no next time to one whose
+// limited runs are all taken.
+func TestTimeAUsersCronWithAllLimitedRunsTaken(t *testing.T) {
+	r := newRig(t)
+	r.start()
+	j := r.job(CronJob("", false), r.hold, WithCronImplementation(hourlyCron(noop)), WithLimitedRuns(1), WithStartAt(WithStartImmediately()))
+	noNextRun(t, j)
+	r.waiters(0)
+	r.letGo(1)
+	require.Empty(t, r.s.Jobs())
+}

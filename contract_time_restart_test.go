@@ -80,6 +80,9 @@ func TestTimeAnOccurrenceThatIsDueAtAStopRunsOnce(t *testing.T) {
 			stats, err := NewController(r.s).Stats()
 			require.NoError(t, err)
 			dropped := int(stats.Outcomes[OutcomeCancelled]) // it was handed over, and had not begun
+			if name == "one-time" {
+				dropped = 0 // such a run is owed
+			}
 			require.Equal(t, 2, log.len()+dropped)
 		})
 	}

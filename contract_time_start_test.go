@@ -230,7 +230,7 @@ func TestTimeStartAndStopAreCheckedByTheLaterOption(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			r := newRig(t)
 			_, err := r.s.NewJob(DurationJob(time.Minute), NewTask(func() {}), tt.options...)
-			require.Equal(t, tt.want, err)
+			require.ErrorIs(t, err, tt.want)
 		})
 	}
 }
@@ -238,7 +238,7 @@ func TestTimeStartAndStopAreCheckedByTheLaterOption(t *testing.T) {
 func TestTimeStartCheckSpansGlobalAndOwnOptions(t *testing.T) {
 	r := newRig(t, WithGlobalJobOptions(WithStopAt(WithStopDateTime(rigNow.Add(time.Hour)))))
 	_, err := r.s.NewJob(DurationJob(time.Minute), NewTask(func() {}), WithStartAt(WithStartDateTime(rigNow.Add(2*time.Hour))))
-	require.Equal(t, ErrStartTimeLaterThanEndTime, err)
+	require.ErrorIs(t, err, ErrStartTimeLaterThanEndTime)
 }
 
 func TestTimeStartImmediatelyIsBookedAtStart(t *testing.T) {

@@ -256,13 +256,16 @@ func (c *Controller) Cancel(id uuid.UUID) error {
 }
 
 // History returns the job's latest finished runs, the oldest first, as many as
-// WithHistory keeps. It is nil without that option.
+// WithHistory keeps, or ErrNoHistory without that option.
 func (c *Controller) History(id uuid.UUID) ([]RunInfo, error) {
 	j, err := c.enterJob(id)
 	if err != nil {
 		return nil, err
 	}
 	defer c.s.mu.Unlock()
+	if c.s.historySize == 0 {
+		return nil, ErrNoHistory
+	}
 	return j.state().history.list(), nil
 }
 
@@ -284,7 +287,7 @@ func (c *Controller) SetLimit(limit uint, pool ...string) error {
 	case limit == 0:
 		return ErrWithLimitConcurrentJobsZero
 	case l == nil || len(pool) > 1:
-		return fmt.Errorf("%w: SetLimit(%d, %q): the scheduler has no such pool", ErrOptionValue, limit, pool)
+		return c.s.noSuchPool(fmt.Sprintf("SetLimit(%d, %q)", limit, pool))
 	case l.mode == 0:
 		return ErrNoLimit
 	}

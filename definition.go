@@ -1,6 +1,9 @@
 package gocron
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // JobDefinition says when a job is due. It is made by CronJob, DailyJob,
 // DurationJob, DurationRandomJob, MonthlyJob, OneTimeJob or WeeklyJob, is
@@ -16,6 +19,9 @@ type AtTime func() atTime
 type atTime struct {
 	hours, minutes, seconds uint
 }
+
+// String is the time of day as error texts show it.
+func (a atTime) String() string { return fmt.Sprintf("%d:%02d:%02d", a.hours, a.minutes, a.seconds) }
 
 // secondOfDay is only meaningful for an atTime within its bounds.
 func (a atTime) secondOfDay() int64 {
@@ -66,7 +72,8 @@ type Weekdays func() []time.Weekday
 
 // NewWeekdays returns a list of one or more days of the week, in any order. A
 // day named twice counts once. Numbers beyond time.Saturday go round: 7 is
-// Sunday again.
+// Sunday again. A negative one is found when the job is made, which is then
+// refused with an error that Is ErrJobNeverRuns.
 func NewWeekdays(weekday time.Weekday, weekdays ...time.Weekday) Weekdays {
 	all := append([]time.Weekday{weekday}, weekdays...)
 	return func() []time.Weekday {
@@ -89,4 +96,34 @@ func NewDaysOfTheMonth(day int, moreDays ...int) DaysOfTheMonth {
 	return func() days {
 		return append(days(nil), all...)
 	}
+}
+
+func neverRuns(why string) error { return fmt.Errorf("%w: %s", ErrJobNeverRuns, why) }
+
+// whyNever says why a plan has no time after anchor.
+func whyNever(plan schedule, anchor time.Time) string {
+	switch plan := plan.(type) {
+	case *dailySchedule:
+		if len(plan.times) == 0 {
+			return "DailyJob: atTimes names no time"
+		}
+	case *weeklySchedule:
+		if len(plan.times) == 0 {
+			return "WeeklyJob: atTimes names no time"
+		}
+		if len(plan.weekdays) == 0 {
+			return "WeeklyJob: daysOfTheWeek names no day"
+		}
+	case *monthlySchedule:
+		if len(plan.times) == 0 {
+			return "MonthlyJob: atTimes names no time"
+		}
+		shown := plan.public().(MonthlyJobSchedule)
+		if days := append(shown.Days, shown.DaysFromEnd...); len(days) > 0 {
+			return fmt.Sprintf("MonthlyJob: no month has a day of %v, every %d months from %s",
+				days, plan.interval, anchor.Format("January 2006"))
+		}
+		return "MonthlyJob: daysOfTheMonth names no day"
+	}
+	return fmt.Sprintf("no time after %s and before the year 10000", timeText(anchor))
 }

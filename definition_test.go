@@ -1,7 +1,6 @@
 package gocron
 
 import (
-	"errors"
 	"math"
 	"testing"
 	"time"
@@ -78,7 +77,7 @@ func TestDefinitions_refused(t *testing.T) {
 			OneTimeJob(func(*internalJob) []time.Time { return nil }), ErrOneTimeJobStartDateTimePast},
 	} {
 		s, err := x.definition.schedule(scheduleConfig{location: time.UTC, now: past})
-		require.True(t, x.err == err, "%s: %v", x.name, err)
+		require.ErrorIs(t, err, x.err, x.name)
 		require.Nil(t, s, x.name)
 	}
 }
@@ -197,36 +196,4 @@ func TestTimeFromAtTime(t *testing.T) {
 	require.Equal(t, time.Date(0, 0, 0, 1, 2, 3, 0, time.UTC), TimeFromAtTime(NewAtTime(1, 2, 3), nil))
 	require.Equal(t, time.Date(0, 0, 1, 1, 1, 0, 0, zone), TimeFromAtTime(NewAtTime(24, 60, 60), zone))
 	require.Zero(t, TimeFromAtTime(nil, zone))
-}
-
-func TestCronJob_refused(t *testing.T) {
-	for _, x := range []struct {
-		crontab     string
-		withSeconds bool
-		reason      string // of the parser; none: ErrCronJobInvalid
-	}{
-		{"", false, "expected exactly 5 fields, found 0: []"},
-		{" ", true, "expected 5 to 6 fields, found 0: []"},
-		{"* * * *", false, "expected exactly 5 fields, found 4: [* * * *]"},
-		{"*/5 * * * * *", false, "expected exactly 5 fields, found 6: [*/5 * * * * *]"},
-		{"0 9 * * 7", false, "end of range (7) above maximum (6): 7"},
-		{"@reboot", false, "unrecognized descriptor: @reboot"},
-		{"@every x", false, `failed to parse duration @every x: time: invalid duration "x"`},
-		{"TZ=Nope 0 9 * * *", false, "provided bad location Nope: unknown time zone Nope"},
-		{" TZ=UTC 0 9 * * *", false, "expected exactly 5 fields, found 6: [TZ=UTC 0 9 * * *]"},
-		{"TZ=", false, `malformed crontab "TZ="`},
-		{"CRON_TZ=Asia/Tokyo", true, `malformed crontab "CRON_TZ=Asia/Tokyo"`},
-		{"0 0 30 2 *", false, ""},
-		{", * * * *", false, ""},
-		{"* * * * ,", true, ""},
-	} {
-		s, err := CronJob(x.crontab, x.withSeconds).schedule(scheduleConfig{location: time.UTC, now: instant(t, "00:00:00")})
-		require.Nil(t, s, x.crontab)
-		if x.reason == "" {
-			require.True(t, err == ErrCronJobInvalid, "%q: %v", x.crontab, err)
-			continue
-		}
-		require.True(t, errors.Is(err, ErrCronJobParse), x.crontab)
-		require.EqualError(t, err, ErrCronJobParse.Error()+"\n"+x.reason)
-	}
 }

@@ -7,8 +7,9 @@ import "time"
 // weekly, monthly and cron jobs; other kinds have no wall times.
 //
 // A wall time that comes twice, because clocks are put back, is run at the first
-// time under every policy. Crontabs that match every hour of the day, and
-// "@every", are not tied to wall times: they run both times.
+// time under every policy. Some crontabs are not tied to wall times and run both
+// times: those that match every hour of the day, those whose minute field is * or a
+// star with a step such as */15, and "@every".
 type DaylightSavingsTimePolicy int
 
 const (

@@ -3,6 +3,12 @@ package gocron
 import (
 	"errors"
 	"fmt"
+	"reflect"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
 )
 
 // Refused by NewJob and Update because of the task.
@@ -152,6 +158,9 @@ var (
 	// ErrNoLimit is returned by Controller.SetLimit for a scheduler without
 	// WithLimitConcurrentJobs.
 	ErrNoLimit = errors.New("gocron: the scheduler has no limit")
+	// ErrNoHistory is returned by Controller.History for a scheduler without
+	// WithHistory.
+	ErrNoHistory = errors.New("gocron: the scheduler keeps no history")
 )
 
 // What a Locker or Elector has to do with a run, and what is refused under a Claimer.
@@ -203,11 +212,117 @@ func (e *StopError) Error() string {
 // Unwrap returns Err.
 func (e *StopError) Unwrap() error { return e.Err }
 
+// errJobAfterShutdown is what the getters of a Job return after Shutdown.
+var errJobAfterShutdown = fmt.Errorf("%w: %w (%w)", ErrJobNotFound, ErrSchedulerShutdown, ErrSchedulerBusy)
+
 // nilOptionError says which of the options given to a function is nil.
 func nilOptionError(function string, index int) error {
 	return fmt.Errorf("%w: %s: option %d", ErrOptionNil, function, index+1)
 }
 
-func optionValueError(option string, value any) error {
-	return fmt.Errorf("%w: %s(%v)", ErrOptionValue, option, value)
+// optionValueError says which value an option was given, and what it may be.
+func optionValueError(option string, value any, allowed string) error {
+	return fmt.Errorf("%w: %s(%v), allowed: %s", ErrOptionValue, option, value, allowed)
+}
+
+// limitModeError refuses the mode of a limit that several jobs share.
+func limitModeError(option string, mode LimitMode) error {
+	return optionValueError(option+" mode", int(mode), "LimitModeReschedule or LimitModeWait")
+}
+
+// noSuchPool says which call named a pool that is not there, and which pools are.
+func (s *scheduler) noSuchPool(call string) error {
+	names := make([]string, 0, len(s.pools))
+	for pool := range s.pools {
+		names = append(names, strconv.Quote(pool))
+	}
+	slices.Sort(names)
+	has := "none, WithPool makes one"
+	if len(names) > 0 {
+		has = strings.Join(names, ", ")
+	}
+	return fmt.Errorf("%w: %s: the scheduler has no such pool, it has %s", ErrOptionValue, call, has)
+}
+
+// timeText is a time as error texts show it.
+func timeText(t time.Time) string { return t.Format(time.RFC3339Nano) }
+
+// isNil reports whether v is nil, or an interface around a nil pointer or func, which
+// would panic when it is used.
+func isNil(v any) bool {
+	if v == nil {
+		return true
+	}
+	switch value := reflect.ValueOf(v); value.Kind() {
+	case reflect.Pointer, reflect.Func:
+		return value.IsNil()
+	}
+	return false
+}
+
+// bareErrors are refusals of a job that programs compare with ==, so they are returned
+// as they are. The logger gets their detail.
+var bareErrors = [...]error{
+	ErrCronJobInvalid, ErrOneTimeJobStartDateTimePast, ErrEventListenerFuncNil, ErrWithContextNil,
+	ErrWithDistributedJobLockerNil, ErrWithIdentifierNil, ErrClaimNoName,
+}
+
+// refused is the error with which a job is refused: err and the job's name, or err
+// itself if programs compare that. Nothing is locked.
+func (s *scheduler) refused(err error, definition JobDefinition, task Task, options []JobOption, now time.Time) error {
+	name := s.wouldBeNamed(task, options, now)
+	for _, bare := range bareErrors {
+		if err == bare {
+			s.logger.Warn("gocron: job refused", append([]any{"job", name, "error", err}, details(definition)...)...)
+			return err
+		}
+	}
+	if name == "" || !strings.HasPrefix(err.Error(), "gocron: ") { // or what a user's Cron has said
+		return err
+	}
+	return fmt.Errorf("%w (job %q)", err, name)
+}
+
+// wouldBeNamed is the name of a job that could not be made: that of WithName or of the
+// function, "" if there is neither.
+func (s *scheduler) wouldBeNamed(task Task, options []JobOption, now time.Time) string {
+	j := &internalJob{s: s}
+	for _, list := range [...][]JobOption{s.globalOptions, options} {
+		for _, option := range list {
+			if option != nil {
+				_ = option(j, now) // the name is wanted, whatever is wrong with others
+			}
+		}
+	}
+	if name := j.ext().name; name != "" || task == nil {
+		return name
+	}
+	if fn, ok := funcOf(task().function); ok {
+		return runtime.FuncForPC(fn.Pointer()).Name()
+	}
+	return ""
+}
+
+// details are arguments for the logger: what of the definition was refused with an
+// error that does not say it.
+func details(definition JobDefinition) []any {
+	switch d := definition.(type) {
+	case *cronDefinition:
+		return []any{"crontab", d.crontab}
+	case *oneTimeDefinition:
+		if d.startAt == nil {
+			return nil
+		}
+		given, _ := d.ask(nil)
+		const shown = 3
+		if len(given) > shown {
+			return []any{"times", len(given), "last", timeText(slices.MaxFunc(given, time.Time.Compare))}
+		}
+		texts := make([]string, len(given))
+		for i, t := range given {
+			texts[i] = timeText(t)
+		}
+		return []any{"times", strings.Join(texts, ", ")}
+	}
+	return nil
 }

@@ -14,13 +14,12 @@ import (
 func Example_errCronJobParse() {
 	s, _ := NewScheduler()
 	defer s.Shutdown()
-	_, err := s.NewJob(CronJob("99 * * * *", false), NewTask(func() {}))
+	_, err := s.NewJob(CronJob("99 * * * *", false), NewTask(func() {}), WithName("hourly"))
 	fmt.Println(errors.Is(err, ErrCronJobParse))
 	fmt.Println(err)
 	// Output:
 	// true
-	// gocron: CronJob: crontab parse failure
-	// end of range (99) above maximum (59): 99
+	// gocron: CronJob: crontab parse failure: crontab "99 * * * *": minute "99": "99" is out of range, allowed are 0 to 59 (job "hourly")
 }
 
 func Example_errSchedulerShutdown() {
@@ -38,7 +37,7 @@ func Example_errJobNeverRuns() {
 	defer s.Shutdown()
 	yearly := MonthlyJob(12, NewDaysOfTheMonth(31), NewAtTimes(NewAtTime(9, 0, 0)))
 	_, err := s.NewJob(yearly, NewTask(func() {}))
-	fmt.Println(err == ErrJobNeverRuns)
+	fmt.Println(errors.Is(err, ErrJobNeverRuns))
 	// Output: true
 }
 
@@ -63,7 +62,7 @@ func Example_errJobDefinitionNil() {
 	s, _ := NewScheduler()
 	defer s.Shutdown()
 	_, err := s.NewJob(nil, NewTask(func() {}))
-	fmt.Println(err == ErrJobDefinitionNil)
+	fmt.Println(errors.Is(err, ErrJobDefinitionNil))
 	// Output: true
 }
 
@@ -71,7 +70,7 @@ func Example_errOneTimeJobStartAtNil() {
 	s, _ := NewScheduler()
 	defer s.Shutdown()
 	_, err := s.NewJob(OneTimeJob(nil), NewTask(func() {}))
-	fmt.Println(err == ErrOneTimeJobStartAtNil)
+	fmt.Println(errors.Is(err, ErrOneTimeJobStartAtNil))
 	// Output: true
 }
 
@@ -83,7 +82,7 @@ func Example_errOptionNil() {
 	fmt.Println(err)
 	// Output:
 	// true
-	// gocron: option must not be nil: job options: option 2
+	// gocron: option must not be nil: job options: option 2 (job "hourly")
 }
 
 func Example_errOptionValue() {
@@ -92,5 +91,5 @@ func Example_errOptionValue() {
 	fmt.Println(err)
 	// Output:
 	// true
-	// gocron: option value out of range: WithLimitConcurrentJobs mode(7)
+	// gocron: option value out of range: WithLimitConcurrentJobs mode(7), allowed: LimitModeReschedule or LimitModeWait
 }

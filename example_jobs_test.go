@@ -2,6 +2,7 @@ package gocron
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -207,7 +208,7 @@ func ExampleNewAtTime_outOfRange() {
 	s, _ := NewScheduler()
 	defer s.Shutdown()
 	_, err := s.NewJob(DailyJob(1, NewAtTimes(NewAtTime(24, 0, 0))), NewTask(func() {}))
-	fmt.Println(err == ErrDailyJobHours)
+	fmt.Println(errors.Is(err, ErrDailyJobHours))
 	// Output: true
 }
 
@@ -301,9 +302,9 @@ func ExampleNewTask_wrongParameters() {
 	defer s.Shutdown()
 	double := func(n int) int { return 2 * n }
 	_, err := s.NewJob(DurationJob(time.Hour), NewTask(double))
-	fmt.Println(err == ErrNewJobWrongNumberOfParameters)
+	fmt.Println(errors.Is(err, ErrNewJobWrongNumberOfParameters))
 	_, err = s.NewJob(DurationJob(time.Hour), NewTask(double, "two"))
-	fmt.Println(err == ErrNewJobWrongTypeOfParameters)
+	fmt.Println(errors.Is(err, ErrNewJobWrongTypeOfParameters))
 	// Output:
 	// true
 	// true
@@ -318,4 +319,9 @@ func ExampleNewDefaultCron() {
 	// Output:
 	// <nil>
 	// 2026-03-02 12:00:00 +0000 UTC
+}
+
+func ExampleWeeklyJobSchedule_String() {
+	fmt.Println(WeeklyJobSchedule{Interval: 2, DaysOfWeek: []time.Weekday{time.Monday, 9}})
+	// Output: {2 [Monday Tuesday] []}
 }

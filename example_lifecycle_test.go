@@ -162,11 +162,11 @@ func ExampleScheduler_update_refused() {
 	s, _ := NewScheduler()
 	defer s.Shutdown()
 	j, _ := s.NewJob(DurationJob(time.Hour), NewTask(func() {}))
-	_, err := s.Update(j.ID(), DurationJob(-time.Hour), NewTask(func() {}))
+	_, err := s.Update(j.ID(), DurationJob(-time.Hour), NewTask(func() {}), WithName("hourly"))
 	fmt.Println(err)
 	fmt.Println(s.Jobs()[0].Schedule().(DurationJobSchedule).Duration)
 	// Output:
-	// gocron: DurationJob: time interval must be greater than 0
+	// gocron: DurationJob: time interval must be greater than 0: it is -1h0m0s (job "hourly")
 	// 1h0m0s
 }
 

@@ -76,16 +76,20 @@ func (s *scheduler) runNow(handle *internalJob, rec *runRecord) error {
 	defer s.mu.Unlock()
 	j, ended, err := s.consult(handle)
 	if s.closed {
+		s.logRunNowFailed(handle, "the scheduler has been shut down")
 		return ErrJobRunNowFailed
 	}
 	if err != nil {
 		return err
 	}
 	now := s.lookAtClock()
+	reason := s.runNowFails(j, ended, now)
 	switch {
-	case ended, j.ended, s.session == nil, j.overAt(now):
+	case reason != "":
+		s.logRunNowFailed(j, reason)
 		return ErrJobRunNowFailed
 	case !j.announced && rec != nil: // who waits for the run might hold up the announcement
+		s.logRunNowFailed(j, "the job is being announced")
 		return ErrJobRunNowFailed
 	case !j.announced:
 		x := j.setState()
@@ -97,6 +101,33 @@ func (s *scheduler) runNow(handle *internalJob, rec *runRecord) error {
 	default:
 		return s.handOverNow(j, rec, now)
 	}
+}
+
+// runNowFails is why RunNow of j fails now, "" if it does not. The user's context is
+// known to have ended if ended is set. The caller holds mu.
+func (s *scheduler) runNowFails(j *internalJob, ended bool, now time.Time) string {
+	switch {
+	case s.draining != nil:
+		return "the scheduler is being stopped"
+	case s.session == nil:
+		return "the scheduler is not running"
+	case ended, j.ended:
+		return "the context given by WithContext has ended"
+	case j.overAt(now):
+		return "the job's stop time has passed: " + timeText(j.ext().stopAt)
+	}
+	return ""
+}
+
+// logRunNowFailed has the logger say why RunNow has failed: its error is compared with
+// ==. The caller holds mu, which is let go of meanwhile.
+func (s *scheduler) logRunNowFailed(j *internalJob, reason string) {
+	if s.quiet {
+		return
+	}
+	s.unlocked(func() {
+		s.logger.Debug("gocron: RunNow failed", "job", j.Name(), "id", j.id, "reason", reason)
+	})
 }
 
 // handOverNow makes a run that RunNow has asked for. The caller holds mu.
@@ -203,7 +234,7 @@ func (s *scheduler) waits(r *run, now time.Time) {
 // tell has a worker tell hooks and monitors of r, before anything else happens to
 // it. The caller holds mu.
 func (s *scheduler) tell(r *run, n notice) {
-	if s.hooks.of(n) != nil || s.monitors.hear(n) {
+	if s.hooks.of(n) != nil || s.monitors.hear(n) || s.logs(r, n) {
 		r.notices |= n
 		s.attendTo(r)
 	}
@@ -212,6 +243,12 @@ func (s *scheduler) tell(r *run, n notice) {
 // notWanted is the cancels of a run that waited when its job left, and has got its slot
 // before it was dropped.
 const notWanted = math.MaxUint32
+
+// logs reports whether the logger gets a line about r with the notice n. The caller
+// holds mu.
+func (s *scheduler) logs(r *run, n notice) bool {
+	return s.saysRuns && n == noticeFinished && r.outcome != OutcomeSucceeded
+}
 
 // granted has a worker perform a run that got slot and gate. The caller holds mu.
 func (s *scheduler) granted(r *run) {
@@ -297,10 +334,19 @@ func (s *scheduler) tellNotices(r *run) {
 		n := r.notices.first()
 		r.notices &^= n
 		var info RunInfo
-		if s.hooks.of(n) != nil {
+		reason, logs := "", s.logs(r, n)
+		if s.hooks.of(n) != nil || logs {
 			info = r.info()
 		}
-		s.unlocked(func() { s.tellNotice(r, n, info) })
+		if logs {
+			reason = r.reason(info)
+		}
+		s.unlocked(func() {
+			if logs {
+				s.logEnd(info, reason)
+			}
+			s.tellNotice(r, n, info)
+		})
 	}
 }
 
@@ -344,6 +390,12 @@ func (s *scheduler) perform(r *run) {
 // The caller holds mu.
 func (s *scheduler) conclude(p *performance) {
 	r := p.run
+	if p.record == nil && p.err != nil && s.saysRuns && (r.performing || !r.started) {
+		p.record = &runRecord{run: r}
+		if r.performing {
+			p.record.attempt, p.record.startedAt = 1, p.startedAt
+		}
+	}
 	if p.record != nil && (r.performing || !r.started) { // else the attempt before counts
 		r.record = p.record
 		r.record.err = p.err

@@ -56,6 +56,9 @@ type Explanation struct {
 	Limit, Taken uint
 	// RunsLeft is how many runs are left of WithLimitedRuns, -1 when that is not given.
 	RunsLeft int
+	// RunNowFails is why Job.RunNow would return ErrJobRunNowFailed although the
+	// scheduler runs: "" if it would not, or if State says it.
+	RunNowFails string `json:",omitempty"`
 }
 
 // String says it in one line, such as
@@ -101,6 +104,9 @@ func (e Explanation) details() (details []string) {
 	if e.Paused && e.State != StatePaused {
 		add("paused")
 	}
+	if e.RunNowFails != "" {
+		add("RunNow fails: %s", e.RunNowFails)
+	}
 	if e.RunsLeft > 0 {
 		add("%d left of its limited runs", e.RunsLeft)
 	}
@@ -139,6 +145,9 @@ func (s *scheduler) explain(j *internalJob, ended bool) Explanation {
 		Waiting:  waiting,
 		Paused:   j.state().paused,
 		RunsLeft: -1,
+	}
+	if s.session != nil && e.State != StateContextEnded {
+		e.RunNowFails = s.runNowFails(j, false, now)
 	}
 	if attempts := &j.state().attempts; attempts.len() > 0 {
 		e.Retrying = attempts.len()

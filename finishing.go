@@ -55,10 +55,15 @@ func (s *scheduler) account(r *run, now time.Time) {
 	s.outcomes[r.outcome]++
 	r.session.live--
 	r.session.closeIfDrained()
-	rec := r.record
-	if rec == nil {
-		return
+	if r.record != nil {
+		s.accountRecord(r, r.record, now)
 	}
+	s.tell(r, noticeFinished)
+}
+
+// accountRecord does what follows when a run with a record has its outcome. The caller
+// holds mu.
+func (s *scheduler) accountRecord(r *run, rec *runRecord, now time.Time) {
 	rec.finishedAt = now
 	if rec.hold.has() {
 		s.send(r).takeOver(rec.hold)
@@ -73,13 +78,21 @@ func (s *scheduler) account(r *run, now time.Time) {
 		}
 		x.history.add(rec.info(), s.historySize)
 	}
-	s.tell(r, noticeFinished)
 }
 
-// ceased notes that no task of r is being performed any more. The caller holds mu.
+// ceased notes that no attempt of r is being performed any more. The caller holds mu.
 func (s *scheduler) ceased(r *run, now time.Time) {
-	cur := r.job.current()
 	r.performing = false
+	s.taskEnded(r, now)
+}
+
+// taskEnded notes that r's task has ended, if that was not noted yet. The caller holds mu.
+func (s *scheduler) taskEnded(r *run, now time.Time) {
+	if !r.running {
+		return
+	}
+	cur := r.job.current()
+	r.running = false
 	cur.running--
 	last := cur.lastSoFar()
 	if now.After(last.completedAt) || last.completedAt.After(s.now()) { // unless the clock was set back
@@ -102,6 +115,9 @@ func (r *run) pausable() bool { return r.trigger != TriggerRunNow && !r.started 
 
 // blame notes why r will not be performed. The caller holds mu.
 func (r *run) blame(err error) {
+	if r.record == nil && r.job.s.saysRuns && err != nil {
+		r.record = &runRecord{run: r}
+	}
 	if r.record != nil && !r.started {
 		r.record.err = err
 	}

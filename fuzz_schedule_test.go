@@ -76,6 +76,28 @@ func FuzzCrontab(f *testing.F) {
 	})
 }
 
+// What is accepted prints as something that reads the same, and means what it has
+// always meant where that was a crontab, too.
+func FuzzCrontabReader(f *testing.F) {
+	for _, line := range []string{
+		"* * * * *", "*/5 0-3,22 1 jan-mar 0", "@every 1h30m", "@daily", "CRON_TZ=UTC 0 0 * * *", "?/7 ? 1/2 * sun/3", "7 */60 5-5/5 0 0 *",
+		"H H(0-7)/2 L,L-3,LW,15W 11-2/2 5L,mon#2,7 ", "0 0 0 29 2 * 2000-2100/4,2400", "50-10/7 22-2/3 28-3 * 5-7",
+	} {
+		f.Add(line, false)
+		f.Add(line, true)
+	}
+	f.Fuzz(func(t *testing.T, line string, withSeconds bool) {
+		if _, err := parseCrontab(line, withSeconds, "job"); err != nil {
+			require.NotContains(t, err.Error(), "\n")
+			return
+		}
+		requireSamePrinted(t, line, withSeconds)
+		if _, err := theirs(line, withSeconds); err == nil {
+			requireSameAsTheirs(t, line, withSeconds)
+		}
+	})
+}
+
 func FuzzDefinition(f *testing.F) {
 	f.Add(uint8(0), uint64(1), int64(1), int64(-1), uint64(0), uint64(0), uint64(0), int64(1772000000))
 	f.Add(uint8(1), uint64(2), int64(7), int64(8), uint64(23), uint64(59), uint64(59), int64(1772000000))

@@ -272,7 +272,7 @@ func checkSignature(t *testing.T, c taskCase, form int) {
 	}
 	compiled, err := compile(made)
 	function.Elem().SetZero()
-	if err != want {
+	if !errors.Is(err, want) {
 		t.Fatalf("%v with %#v: got %v, want %v", c.t, c.parameters, err, want)
 	}
 	if err != nil {

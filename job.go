@@ -13,7 +13,8 @@ import (
 // A handle stays usable when the job is replaced by Update: it then reads and
 // runs the new definition, while Name, Tags and Schedule are as they were when
 // the handle was taken. The methods that return an error return ErrJobNotFound
-// when the scheduler does not have the job, or has been shut down.
+// when the scheduler does not have the job. After Shutdown the getters return an error
+// that Is ErrJobNotFound, ErrSchedulerBusy and ErrSchedulerShutdown.
 type Job interface {
 	// ID returns the job's unique identifier.
 	ID() uuid.UUID

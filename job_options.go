@@ -17,7 +17,7 @@ type JobOption func(*internalJob, time.Time) error
 // returns ErrJobRunNowFailed. Nil is ErrWithContextNil.
 func WithContext(ctx context.Context) JobOption {
 	return func(j *internalJob, _ time.Time) error {
-		if ctx == nil {
+		if isNil(ctx) {
 			return ErrWithContextNil
 		}
 		j.setExt().ctx = ctx
@@ -29,6 +29,9 @@ func WithContext(ctx context.Context) JobOption {
 // the default. Other kinds ignore it.
 func WithCronImplementation(c Cron) JobOption {
 	return func(j *internalJob, _ time.Time) error {
+		if isNil(c) {
+			c = nil
+		}
 		j.setExt().cron = c
 		return nil
 	}
@@ -44,7 +47,8 @@ func WithDaylightSavingsTimePolicy(policy DaylightSavingsTimePolicy) JobOption {
 			j.setExt().dst = policy
 			return nil
 		}
-		return optionValueError("WithDaylightSavingsTimePolicy", int(policy))
+		return optionValueError("WithDaylightSavingsTimePolicy", int(policy),
+			"DaylightSavingsTimeDefault, DaylightSavingsTimeSkip or DaylightSavingsTimeRunAfterTransition")
 	}
 }
 
@@ -61,7 +65,7 @@ func WithDisabledDistributedJobLocker(disabled bool) JobOption {
 // scheduler's. Nil is ErrWithDistributedJobLockerNil.
 func WithDistributedJobLocker(locker Locker) JobOption {
 	return func(j *internalJob, _ time.Time) error {
-		if locker == nil {
+		if isNil(locker) {
 			return ErrWithDistributedJobLockerNil
 		}
 		j.setExt().locker = locker
@@ -75,7 +79,7 @@ func WithDistributedJobLocker(locker Locker) JobOption {
 func WithEngineDown(policy EngineDownPolicy) JobOption {
 	return func(j *internalJob, _ time.Time) error {
 		if policy != EngineDownSkip && policy != EngineDownRun {
-			return optionValueError("WithEngineDown", int(policy))
+			return optionValueError("WithEngineDown", int(policy), "EngineDownSkip or EngineDownRun")
 		}
 		j.setExt().runsAlone = policy == EngineDownRun
 		return nil
@@ -161,7 +165,8 @@ func WithName(name string) JobOption {
 func WithSingletonMode(mode LimitMode) JobOption {
 	return func(j *internalJob, _ time.Time) error {
 		if !mode.separates() {
-			return optionValueError("WithSingletonMode", int(mode))
+			return optionValueError("WithSingletonMode", int(mode),
+				"LimitModeReschedule, LimitModeWait, LimitModeQueueOne or LimitModeReplace")
 		}
 		j.gate.mode = uint8(mode)
 		return nil
@@ -197,7 +202,7 @@ func WithStartImmediately() StartAtOption {
 func WithStartDateTime(start time.Time) StartAtOption {
 	return func(j *internalJob, now time.Time) error {
 		if start.IsZero() || wallBefore(start, now) {
-			return ErrWithStartDateTimePast
+			return fmt.Errorf("%w: start is %s, now is %s", ErrWithStartDateTimePast, timeText(start), timeText(now))
 		}
 		return setStart(j, start)
 	}
@@ -217,7 +222,7 @@ func WithStartDateTimePast(start time.Time) StartAtOption {
 
 func setStart(j *internalJob, start time.Time) error {
 	if pastYears(start) {
-		return optionValueError("start time", start)
+		return optionValueError("WithStartDateTime", timeText(start), "a time before the year 10000")
 	}
 	x := j.setExt()
 	x.startAt, x.stopGivenLast = start, false
@@ -245,7 +250,7 @@ type StopAtOption func(*internalJob, time.Time) error
 func WithStopDateTime(end time.Time) StopAtOption {
 	return func(j *internalJob, now time.Time) error {
 		if end.IsZero() || wallBefore(end, now) {
-			return ErrWithStopDateTimePast
+			return fmt.Errorf("%w: end is %s, now is %s", ErrWithStopDateTimePast, timeText(end), timeText(now))
 		}
 		x := j.setExt()
 		x.stopAt, x.stopGivenLast = end.Round(0), true // it is compared by the wall clock
@@ -270,7 +275,7 @@ func InPool(name string) JobOption {
 	return func(j *internalJob, _ time.Time) error {
 		pool := j.s.pools[name]
 		if pool == nil && name != "" {
-			return fmt.Errorf("%w: InPool(%q): the scheduler has no such pool", ErrOptionValue, name)
+			return j.s.noSuchPool(fmt.Sprintf("InPool(%q)", name))
 		}
 		j.setExt().pool = pool
 		return nil
@@ -334,7 +339,7 @@ func WithRetry(policy RetryPolicy) JobOption {
 	policy.On = append([]error(nil), policy.On...)
 	return func(j *internalJob, _ time.Time) error {
 		if policy.Attempts < 2 {
-			return optionValueError("WithRetry Attempts", policy.Attempts)
+			return optionValueError("WithRetry Attempts", policy.Attempts, "2 or more")
 		}
 		for i, target := range policy.On {
 			if target == nil {
@@ -355,7 +360,7 @@ func WithRetry(policy RetryPolicy) JobOption {
 func WithTimeout(timeout time.Duration) JobOption {
 	return func(j *internalJob, _ time.Time) error {
 		if timeout <= 0 {
-			return optionValueError("WithTimeout", timeout)
+			return optionValueError("WithTimeout", timeout, "more than 0")
 		}
 		j.setExt().timeout = timeout
 		return nil

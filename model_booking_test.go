@@ -8,40 +8,40 @@ import (
 )
 
 // enter schedules a job when the scheduler starts, or when it is added to one
-// that runs.
-func (m *modelScheduler) enter(j *modelJob) {
+// that runs. What has fallen due since the moment is due.
+func (m *modelScheduler) enter(j *modelJob, moment modelInstant) {
 	first, next := !j.anchored, j.kept
 	j.entered, j.anchored, j.kept = true, true, noInstant
-	m.passOver(j, next, first)
-	m.setAnchor(j, first)
-	j.startHandled = j.startHandled || j.startAt < m.now // then it has passed
+	m.passOver(j, next, first, moment)
+	m.setAnchor(j, first, moment)
+	j.startHandled = j.startHandled || j.startAt < moment // then it has passed
 	m.handOverOwed(j)
 	switch {
 	case j.spec.immediately && !(j.spec.kind == kindOnce && j.immediateDone):
 		j.immediateDone = true
-		m.handOver(j, m.now, byStart)
+		m.handOver(j, moment, byStart)
 	case j.spec.counting() && m.scheduledRunOf(j):
 	case j.spec.kind == kindOwnCron:
 		m.bookAfter(j, noInstant, m.now)
 	case first, next == noInstant, j.drawsAnew():
-		m.bookAfter(j, noInstant, m.now)
-	case next < m.now:
-		m.bookAfter(j, noInstant, m.now-1) // what is due right now is due
+		m.bookAfter(j, noInstant, moment)
+	case next < moment:
+		m.bookAfter(j, noInstant, moment-1) // what is due right now is due
 	default:
 		m.book(j, next)
 	}
 }
 
-func (m *modelScheduler) setAnchor(j *modelJob, first bool) {
+func (m *modelScheduler) setAnchor(j *modelJob, first bool, moment modelInstant) {
 	switch {
 	case j.spec.kind == kindOnce:
 		if first {
-			j.anchor = m.now - 1
+			j.anchor = moment - 1
 		}
 	case first && j.startAt != noInstant:
 		j.anchor = j.startAt
 	case first, j.spec.immediately, j.drawsAnew():
-		j.anchor = m.now
+		j.anchor = moment
 	}
 }
 
@@ -71,13 +71,13 @@ func (j *modelJob) beforeStop(at modelInstant) modelInstant {
 // before its stop time.
 func (m *modelScheduler) hasRun(j *modelJob) bool {
 	switch {
-	case j.stopAt == noInstant, j.spec.immediately, j.spec.kind == kindOwnCron:
+	case j.stopAt == noInstant, j.spec.immediately:
 		return true
 	case j.startAt >= m.now:
 		return true
 	case j.spec.kind == kindOnce:
 		return j.beforeStop(firstOf(j.instants, m.now)) != noInstant
-	case j.startAt != noInstant:
+	case j.startAt != noInstant && j.spec.kind != kindOwnCron:
 		return j.beforeStop(j.spec.after(j.startAt, m.now)) != noInstant
 	}
 	return j.beforeStop(j.spec.after(m.now, m.now)) != noInstant
@@ -145,12 +145,12 @@ func (m *modelScheduler) bookFrom(j *modelJob) {
 	}
 }
 
-// bookAtEndOf books a next time if there is none because of r.
-func (m *modelScheduler) bookAtEndOf(r *modelRun) {
+// bookAtEndOf books a next time if there is none because of r, which has ended then.
+func (m *modelScheduler) bookAtEndOf(r *modelRun, then modelInstant) {
 	j := r.job
 	counts := j.spec.counting() && r.trigger != byRunNow
 	if counts && r.performed {
-		j.anchor = r.finishedAt
+		j.anchor = then
 	}
 	if !m.running || !j.listed || !j.entered {
 		return
@@ -161,16 +161,16 @@ func (m *modelScheduler) bookAtEndOf(r *modelRun) {
 	case j.booked(), j.spec.counting() && m.scheduledRunOf(j):
 	case counts:
 		if !r.performed {
-			j.anchor = m.now
+			j.anchor = then
 		}
 		m.bookFrom(j)
-	case refunded && j.spec.counting() && j.spec.kind == kindDuration && j.anchor+j.spec.every > m.now:
+	case refunded && j.spec.counting() && j.spec.kind == kindDuration && j.anchor+j.spec.every > r.finishedAt:
 		m.bookFrom(j)
 	case refunded:
 		if j.spec.kind == kindOnce { // what came while all runs were taken is over
-			j.anchor = max(j.anchor, m.now)
+			j.anchor = max(j.anchor, r.finishedAt)
 		}
-		m.bookAfter(j, noInstant, m.now)
+		m.bookAfter(j, noInstant, r.finishedAt)
 	}
 }
 
@@ -204,7 +204,7 @@ func (m *modelScheduler) dueTime(j *modelJob) modelInstant {
 	switch {
 	case j.next != noInstant:
 		return j.next
-	case m.running && j.stopAt != noInstant && j.drawnFrom == nil && (slices.ContainsFunc(m.waiting, ofJob) || len(j.owed) > 0):
+	case m.running && j.entered && j.stopAt != noInstant && j.drawnFrom == nil && (slices.ContainsFunc(m.waiting, ofJob) || len(j.owed) > 0):
 		return j.stopAt + stopGraceOfModel + 1
 	}
 	return noInstant
@@ -245,6 +245,9 @@ func (m *modelScheduler) nextInstant() modelInstant {
 	}
 	for _, r := range m.live {
 		consider(r.arrived + r.fate.stay)
+	}
+	if m.call != nil {
+		consider(m.call.ends())
 	}
 	for _, r := range m.retrying {
 		consider(r.retryAt)

@@ -21,7 +21,9 @@ func (d *modelDriver) compareRuns() {
 			continue
 		}
 		d.compareHistory(j, h)
-		d.compareExplanation(j, h)
+		if !d.model.running || j.entered {
+			d.compareExplanation(j, h)
+		}
 	}
 }
 
@@ -68,7 +70,7 @@ func (m *modelScheduler) oldestWaiting() (oldest time.Duration, known bool) {
 		last = r.queuedAt
 		oldest = max(oldest, m.now-r.queuedAt)
 	}
-	return oldest, m.program.setup.recorded()
+	return oldest, m.program.setup.recorded() && !m.movable
 }
 
 // compareHistory: the history is the tail of all that have finished.
@@ -81,6 +83,10 @@ func (d *modelDriver) compareHistory(j *modelJob, h Job) {
 		want = append(want, p.look)
 	}
 	list, err := d.world.control.History(h.ID())
+	if size == 0 {
+		d.check(err == ErrNoHistory && list == nil, "%d: history %v, error %v, want none", j.spec.label, list, err)
+		return
+	}
 	seen := map[string]bool{}
 	for _, info := range list {
 		text := d.world.infoText(info)
@@ -100,7 +106,7 @@ func (d *modelDriver) compareExplanation(j *modelJob, h Job) {
 	want.JobID, want.JobName = h.ID(), h.Name()
 	want.NextRun, _ = h.NextRun() // which is compared by itself
 	at := d.world.instant(got.NextAttempt)
-	got.NextAttempt = time.Time{}
+	got.NextAttempt, got.RunNowFails = time.Time{}, ""
 	d.check(err == nil && got == want, "%d: %+v, want %+v, error %v", j.spec.label, got, want, err)
 	d.check(at == d.model.nextAttempt(j), "%d: NextAttempt %s, want %s", j.spec.label, instantText(at), instantText(d.model.nextAttempt(j)))
 }

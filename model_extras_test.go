@@ -16,6 +16,7 @@ type modelSetupExtras struct {
 	drain      bool
 	queueLimit int // 0: none; of the jobs in no pool
 	pools      []modelPool
+	slow       bool          // its monitor may take its time with jobs and starts
 	odd        time.Duration // what keeps the ends of stops apart from everything else
 }
 
@@ -52,7 +53,7 @@ func (s *modelSetup) limit(pool int) modelPool {
 }
 
 func (s modelSetupExtras) String() string {
-	text := flagText(s.hooks, "hooks") + flagText(s.drain, "drain")
+	text := flagText(s.hooks, "hooks") + flagText(s.drain, "drain") + flagText(s.slow, "slow")
 	if s.history > 0 {
 		text += fmt.Sprintf(", history of %d", s.history)
 	}

@@ -34,7 +34,7 @@ const modelCrowdSize = 3
 func runInHaste(p *modelProgram) string {
 	before := bubbleGoroutines()
 	c := &modelCrowd{
-		modelWorld: newModelWorld(p, false),
+		modelWorld: newModelWorld(p, false, nil),
 		specs:      map[int]*modelSpec{},
 		of:         map[int]int{},
 		tasks:      map[int]int{},
@@ -136,6 +136,10 @@ func (c *modelCrowd) put(spec *modelSpec, id uuid.UUID, update bool) {
 
 // sleepAt is the host: it watches the limits while a run sleeps.
 func (c *modelCrowd) sleepAt(label int, station string) modelEnding {
+	if station == stationRegister || station == stationStart {
+		time.Sleep(c.program.fate(&modelSpec{label: label}, station, c.now()).stay)
+		return endsWell
+	}
 	c.mu.Lock()
 	spec := c.specs[label]
 	c.of[label]++

@@ -2,21 +2,33 @@
 
 package gocron
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
+
+// recordsAny reports whether what j misses is recorded. Nobody can name the times of some
+// kinds.
+func (j *modelJob) recordsAny() bool {
+	return j.spec.kind != kindRandom && j.spec.kind != kindOwnCron && !j.spec.counting()
+}
 
 // recordsMissed reports whether the occurrences of j that pass from an instant to the
-// present are recorded. Nobody can name those of some kinds.
+// present are recorded.
 func (j *modelJob) recordsMissed(from modelInstant) bool {
-	if j.spec.kind == kindRandom || j.spec.kind == kindOwnCron || j.spec.counting() {
-		return false
-	}
-	return !j.lineage.paused || j.lineage.pausedAt > from
+	return j.recordsAny() && j.unpausedSince(from)
+}
+
+// unpausedSince reports whether j was not paused all the time since.
+func (j *modelJob) unpausedSince(from modelInstant) bool {
+	return !j.lineage.paused || j.elapsing(j.lineage.pausedAt, j.lineage.pausedThen) > from
 }
 
 // firstPassedOver is the first time after due that has come as well, if j will not be
 // handed over for it.
 func (m *modelScheduler) firstPassedOver(j *modelJob, due modelInstant) modelInstant {
-	if due >= m.now || j.spec.kind == kindOnce || !j.recordsMissed(due) {
+	inTime := due >= m.now || !m.fake && m.now-due < time.Second // then the machine is busy
+	if inTime || j.spec.kind == kindOnce || !j.recordsMissed(due) {
 		return noInstant
 	}
 	passed := j.beforeStop(j.spec.after(j.anchor, due))
@@ -29,22 +41,33 @@ func (m *modelScheduler) firstPassedOver(j *modelJob, due modelInstant) modelIns
 // passOver records what has passed while the scheduler was stopped. Next is what j was
 // booked for before. Of one-time jobs it also records what has passed before the first
 // Start.
-func (m *modelScheduler) passOver(j *modelJob, next modelInstant, first bool) {
-	from := m.halted
-	if j.spec.kind == kindOnce {
-		if next = j.beforeStop(firstOf(j.instants, j.anchor)); first {
-			from = next
-		}
-	} else if first || !j.recordsMissed(from) {
+func (m *modelScheduler) passOver(j *modelJob, next modelInstant, first bool, moment modelInstant) {
+	once := j.spec.kind == kindOnce
+	if once {
+		next = j.beforeStop(firstOf(j.instants, j.anchor))
+	}
+	if next == noInstant || next >= moment || first && !once {
 		return
 	}
-	if next == noInstant || next >= m.now {
-		return
+	from, records := m.halted, !j.lineage.paused || j.lineage.pausedThen > m.haltedThen
+	if first || j.elapsing(from, m.haltedThen) > next {
+		from, records = next, j.recordsMissed(next)
 	}
-	if j.spec.kind == kindOnce {
-		j.anchor = m.now - 1
+	if once {
+		j.anchor = moment - 1
 	}
-	m.recordMissed(j, from, m.now, next)
+	if once || records && j.recordsAny() {
+		m.recordMissed(j, from, moment, next)
+	}
+}
+
+// elapsing is which of the two is compared with a time of j: that by the wall clock as it
+// was, or, for intervals, as it is set now.
+func (j *modelJob) elapsing(at, then modelInstant) modelInstant {
+	if j.spec.kind == kindDuration || j.spec.kind == kindRandom {
+		return then
+	}
+	return at
 }
 
 // recordMissed makes the record of a gap in which j was not handed over for passed, and
@@ -54,7 +77,7 @@ func (m *modelScheduler) recordMissed(j *modelJob, from, to, passed modelInstant
 		return
 	}
 	r := m.unmade(j, passed, bySchedule)
-	r.outcome, r.missedFrom, r.missedTo = OutcomeMissed, from, to
+	r.outcome, r.missedFrom, r.missedTo, r.finishedAt = OutcomeMissed, from, to, to
 	m.account(r)
 }
 

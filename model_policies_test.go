@@ -45,7 +45,7 @@ func (m *modelScheduler) triesAgain(r *modelRun) bool {
 // returned, if they return late.
 func (m *modelScheduler) retriesLate() bool {
 	return slices.ContainsFunc(m.live, func(r *modelRun) bool {
-		return r.job.spec.attempts > 0 && (r.station == stationAfter || r.station == stationError)
+		return r.job.spec.attempts > 0 && (r.station == stationAfter || r.station == stationError || r.station == stationUnlock)
 	})
 }
 
@@ -55,7 +55,7 @@ func (m *modelScheduler) suspend(r *modelRun) {
 	m.cease(r)
 	r.waits, r.place = false, r.number
 	r.queuedAt = r.returnedAt
-	r.retryAt = r.returnedAt + r.job.spec.backoff
+	r.retryAt = r.returnedThen + r.job.spec.backoff
 	m.retrying = append(m.retrying, r)
 	m.tellHook(r, "queued", r.queuedAt)
 }

@@ -135,6 +135,7 @@ const (
 	stationTask   = "task"
 	stationAfter  = "after"
 	stationError  = "after error"
+	stationUnlock = "unlock"
 )
 
 // fate depends on nothing but the program and its arguments: runs of one

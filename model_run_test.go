@@ -2,7 +2,10 @@
 
 package gocron
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 type modelTrigger int
 
@@ -16,6 +19,7 @@ type modelRun struct {
 	number  int // order of hand-over
 	job     *modelJob
 	due     modelInstant
+	dueThen modelInstant // by the wall clock as it is set now, if it is due by the monotonic one
 	trigger modelTrigger
 	session int
 
@@ -30,6 +34,7 @@ type modelRun struct {
 	latest    Outcome // of the attempt before this one
 	performed bool    // its task has started, in some attempt
 	inTask    bool    // it has in this attempt, hooks after it included
+	over      bool    // that is said to have completed
 	locked    bool
 
 	cancelled   bool // its context has ended
@@ -39,16 +44,20 @@ type modelRun struct {
 
 	station string
 	arrived modelInstant // at the station
+	then    func()       // what follows stationUnlock
 	fate    modelFate
 
-	startedAt  modelInstant
-	timesOut   modelInstant // if there is a timeout
-	returnedAt modelInstant
-	ending     modelEnding // of the task
-	finishedAt modelInstant
-	outcome    Outcome
-	err        string
-	awaitedBy  int // the number of a RunAndWait, 0 for none
+	startedAt    modelInstant
+	timesOut     modelInstant // if there is a timeout
+	returnedAt   modelInstant
+	returnedThen modelInstant // by the wall clock as it is set now
+	began        modelInstant // startedAt likewise
+	took         time.Duration
+	ending       modelEnding // of the task
+	finishedAt   modelInstant
+	outcome      Outcome
+	err          string
+	awaitedBy    int // the number of a RunAndWait, 0 for none
 
 	missedFrom, missedTo modelInstant // of a record of what was missed
 }

@@ -29,7 +29,7 @@ func (m *modelScheduler) handOver(j *modelJob, due modelInstant, by modelTrigger
 	case j.spec.counting():
 		m.unbook(j)
 	case by == byStart:
-		m.bookAfter(j, noInstant, m.now)
+		m.bookAfter(j, noInstant, due)
 	default:
 		m.bookAfter(j, due, m.now)
 	}
@@ -73,7 +73,7 @@ func (m *modelScheduler) handOverOwed(jobs ...*modelJob) {
 func (m *modelScheduler) newRun(j *modelJob, due modelInstant, by modelTrigger) *modelRun {
 	m.made++
 	j.taken++
-	r := &modelRun{number: m.made, place: m.made, job: j, due: due, trigger: by, session: m.session}
+	r := &modelRun{number: m.made, place: m.made, job: j, due: due, dueThen: due, trigger: by, session: m.session}
 	r.queuedAt, r.startedAt, r.finishedAt = noInstant, noInstant, noInstant
 	r.missedFrom, r.missedTo = noInstant, noInstant
 	return r
@@ -216,12 +216,12 @@ func (m *modelScheduler) dropWaiting(j *modelJob) {
 // finish is the end of every run. One that was to be tried again, and is not, keeps
 // the outcome of its latest attempt.
 func (m *modelScheduler) finish(r *modelRun, outcome Outcome, at modelInstant) {
-	j := r.job
+	j, then := r.job, m.now
 	m.ended++
 	m.live, m.waiting, m.retrying = without(m.live, r), without(m.waiting, r), without(m.retrying, r)
 	switch {
 	case r.inTask:
-		r.outcome = outcome
+		r.outcome, then = outcome, r.returnedThen
 		m.cease(r)
 		j.done++
 	case r.performed:
@@ -233,7 +233,7 @@ func (m *modelScheduler) finish(r *modelRun, outcome Outcome, at modelInstant) {
 	}
 	r.finishedAt = at
 	m.account(r)
-	m.bookAtEndOf(r)
+	m.bookAtEndOf(r, then)
 }
 
 // giveBack undoes what was taken for a run that was not performed. What a stop kept
@@ -249,9 +249,18 @@ func (m *modelScheduler) giveBack(r *modelRun) {
 
 // cease ends an attempt whose task was performed.
 func (m *modelScheduler) cease(r *modelRun) {
-	r.inTask, r.locked = false, false
-	if l := r.job.lineage; r.returnedAt > l.completedAt || l.completedAt > m.now {
-		l.completedAt = r.returnedAt
+	m.complete(r)
+	r.inTask, r.over, r.locked = false, false, false
+}
+
+// complete has r's attempt completed for those who ask, if it is not yet.
+func (m *modelScheduler) complete(r *modelRun) {
+	if r.over {
+		return
+	}
+	r.over = true
+	if l := r.job.lineage; r.returnedThen > l.completedThen || l.completedThen > m.now {
+		l.completedAt, l.completedThen = r.returnedAt, r.returnedThen
 	}
 }
 

@@ -56,7 +56,7 @@ func (m *modelScheduler) before(r *modelRun) {
 	}
 	m.tellMonitor(spec.label, "JobStarted", 0, 0)
 	if r.trigger != byRunNow {
-		m.tellMonitor(spec.label, "JobSchedulingDelay", r.due, m.now)
+		m.tellMonitor(spec.label, "JobSchedulingDelay", r.dueThen, m.now)
 	}
 	if spec.refuses {
 		m.arrive(r, stationRefuse)
@@ -67,7 +67,7 @@ func (m *modelScheduler) before(r *modelRun) {
 
 func (m *modelScheduler) perform(r *modelRun) {
 	r.performed, r.inTask, r.startedAt = true, true, m.now
-	r.timesOut = m.now + r.job.spec.timeout
+	r.timesOut, r.began = m.now+r.job.spec.timeout, m.now
 	r.attempt++
 	r.job.lineage.startedAt = m.now
 	m.tellMonitor(r.job.spec.label, "JobRunning", 0, 0)
@@ -84,6 +84,8 @@ func (m *modelScheduler) goOn(r *modelRun) {
 		m.asked(r)
 	case stationTask:
 		m.returned(r)
+	case stationUnlock:
+		r.then()
 	default:
 		m.wrapUp(r)
 	}
@@ -126,8 +128,7 @@ func (m *modelScheduler) mayStart(r *modelRun, told bool) bool {
 			err = errorText(notCalledError(outcome))
 		}
 	}
-	m.unlock(r)
-	m.refuse(r, outcome, err)
+	m.unlock(r, func() { m.refuse(r, outcome, err) })
 	return false
 }
 
@@ -160,7 +161,7 @@ func (m *modelScheduler) beginning(j *modelJob) (times []modelInstant) {
 	for _, r := range m.live {
 		wanted := r.session > m.stopped && !j.ended && !r.doomed
 		if r.job == j && r.station == stationRefuse && r.trigger != byRunNow && wanted {
-			times = append(times, r.due)
+			times = append(times, r.dueThen)
 		}
 	}
 	slices.Sort(times)
@@ -175,14 +176,16 @@ func (m *modelScheduler) asked(r *modelRun) {
 		return
 	}
 	m.tellMonitor(r.job.spec.label, "JobFailed", 0, 0)
-	m.unlock(r)
-	m.refuse(r, OutcomeRefused, errorText(errModelNo))
+	m.unlock(r, func() { m.refuse(r, OutcomeRefused, errorText(errModelNo)) })
 }
 
 // returned is the end of a task.
 func (m *modelScheduler) returned(r *modelRun) {
-	r.returnedAt, r.ending = m.now, r.fate.ending
+	r.returnedAt, r.returnedThen, r.took, r.ending = m.now, m.now, m.now-r.began, r.fate.ending
 	m.judge(r)
+	if m.program.setup.plain {
+		m.tell(r.job.spec.label, "timing", r.startedAt, r.returnedAt)
+	}
 	if r.ending == endsWithPanic && r.job.spec.takesPanics {
 		m.tell(r.job.spec.label, "after panic", 0, 0)
 	}
@@ -203,20 +206,19 @@ func (m *modelScheduler) wrapUp(r *modelRun) {
 		status, end = Fail, "JobFailed"
 	}
 	m.count(r.job, status)
-	if m.program.setup.plain {
-		m.tell(label, "timing", r.startedAt, r.returnedAt)
-	}
 	if m.program.setup.status {
 		m.tell(label, "timing "+string(status), r.startedAt, r.returnedAt)
 	}
+	m.complete(r)
 	m.tellMonitor(label, end, 0, 0)
-	m.tellMonitor(label, "JobExecutionTime", r.returnedAt-r.startedAt, 0)
-	m.unlock(r)
-	if m.triesAgain(r) {
-		m.suspend(r)
-	} else {
-		m.finish(r, r.latest, r.returnedAt)
-	}
+	m.tellMonitor(label, "JobExecutionTime", r.took, 0)
+	m.unlock(r, func() {
+		if m.triesAgain(r) {
+			m.suspend(r)
+		} else {
+			m.finish(r, r.latest, r.returnedAt)
+		}
+	})
 }
 
 func (m *modelScheduler) count(j *modelJob, status JobStatus) {
@@ -225,10 +227,14 @@ func (m *modelScheduler) count(j *modelJob, status JobStatus) {
 	}
 }
 
-func (m *modelScheduler) unlock(r *modelRun) {
-	if r.locked {
-		m.tell(r.job.spec.label, "unlock", 0, 0)
+// unlock releases the run's lock, which may take its time, and goes on.
+func (m *modelScheduler) unlock(r *modelRun, then func()) {
+	if !r.locked {
+		then()
+		return
 	}
+	r.locked, r.then = false, then
+	m.arrive(r, stationUnlock)
 }
 
 // over returns the visits that are over, in the order of their ends; equal ones

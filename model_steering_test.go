@@ -36,7 +36,7 @@ func (m *modelScheduler) each(id int, tag string, do func(*modelJob)) error {
 
 func (m *modelScheduler) pause(j *modelJob) {
 	if !j.lineage.paused {
-		j.lineage.paused, j.lineage.pausedAt = true, m.now
+		j.lineage.paused, j.lineage.pausedAt, j.lineage.pausedThen = true, m.now, m.now
 	}
 	for _, r := range slices.Clone(m.waiting) {
 		if r.job == j && r.pausable() {

@@ -23,11 +23,11 @@ const defaultModelPrograms = 200
 type modelRunner func(*modelProgram) string
 
 func TestSynctestModelOnRealClock(t *testing.T) {
-	testModel(t, func(p *modelProgram) string { return runModelProgram(p, false) })
+	testModel(t, func(p *modelProgram) string { return runModelProgram(p, false, nil) })
 }
 
 func TestSynctestModelOnFakeClock(t *testing.T) {
-	testModel(t, func(p *modelProgram) string { return runModelProgram(p, true) })
+	testModel(t, func(p *modelProgram) string { return runModelProgram(p, true, nil) })
 }
 
 // TestSynctestModelInHaste has no model: it looks for what holds in whatever

@@ -13,16 +13,20 @@ import (
 // the driver lets one thing happen at a time: at one instant first what is due,
 // in order of due time, then of creation; then the ends of stations.
 type modelScheduler struct {
-	program *modelProgram
-	now     modelInstant
-	running bool
-	started bool // ever
-	closed  bool
-	session int          // the number of Starts
-	stopped int          // the session that was stopped last; one that drains is not
-	halted  modelInstant // when the last stop was called
-	clock   modelClock
-	drains  int // the session that does, 0 for none
+	program    *modelProgram
+	now        modelInstant
+	running    bool
+	started    bool // ever
+	closed     bool
+	session    int          // the number of Starts
+	stopped    int          // the session that was stopped last; one that drains is not
+	halted     modelInstant // when the last stop was called
+	clock      modelClock
+	fake       bool         // the clock is an injected one
+	movable    bool         // its wall clock is moved against the monotonic one
+	haltedThen modelInstant // halted by the wall clock as it is set now
+	call       *modelCall   // nil unless NewJob, Update or Start goes on
+	drains     int          // the session that does, 0 for none
 
 	jobs     []*modelJob // listed, in order of creation
 	list     []*modelJob // the same, in the order in which Start and Shutdown come to them
@@ -70,11 +74,12 @@ type modelJob struct {
 
 // A modelLineage is what goes on when a definition replaces another.
 type modelLineage struct {
-	startedAt   modelInstant
-	completedAt modelInstant
-	paused      bool
-	pausedAt    modelInstant
-	history     []modelPast // of all runs that have finished
+	startedAt                 modelInstant
+	completedAt               modelInstant
+	paused                    bool
+	pausedAt                  modelInstant
+	completedThen, pausedThen modelInstant // those two by the wall clock as it is set now
+	history                   []modelPast  // of all runs that have finished
 }
 
 // A modelOwed is an occurrence of a one-time job that is to run yet.
@@ -92,8 +97,8 @@ type modelEvent struct {
 	a, b  time.Duration
 }
 
-func newModelScheduler(p *modelProgram) *modelScheduler {
-	m := &modelScheduler{program: p, outcomes: map[Outcome]uint64{}, limits: []int{p.setup.slots}}
+func newModelScheduler(p *modelProgram, onFakeClock, movable bool) *modelScheduler {
+	m := &modelScheduler{program: p, fake: onFakeClock, movable: movable, outcomes: map[Outcome]uint64{}, limits: []int{p.setup.slots}}
 	for _, pool := range p.setup.pools {
 		m.limits = append(m.limits, pool.slots)
 	}
@@ -151,9 +156,12 @@ func (m *modelScheduler) put(spec *modelSpec, id int) error {
 	j.listed = true
 	m.jobs = append(m.jobs, j)
 	m.list = append(m.list, j)
-	if m.running {
-		m.enter(j)
-	}
+	moment := m.now
+	m.tellSlowly(spec.label, stationRegister, func() {
+		if m.running {
+			m.enter(j, moment)
+		}
+	})
 	m.settle()
 	return nil
 }
@@ -162,7 +170,7 @@ func (m *modelScheduler) newJob(spec *modelSpec, id int) (*modelJob, error) {
 	j := &modelJob{
 		spec: spec, id: id, ended: spec.contextEnded, startAt: noInstant, stopAt: noInstant,
 		next: noInstant, kept: noInstant, anchor: noInstant,
-		lineage: &modelLineage{startedAt: noInstant, completedAt: noInstant},
+		lineage: &modelLineage{startedAt: noInstant, completedAt: noInstant, completedThen: noInstant},
 	}
 	if spec.badName {
 		return nil, ErrWithNameEmpty
@@ -268,13 +276,21 @@ func (m *modelScheduler) start() {
 	m.session++
 	m.lookAtClock()
 	m.tellMonitor(0, "SchedulerStarted", 0, 0)
+	moment := m.now
+	m.tellSlowly(0, stationStart, func() { m.enterAll(moment) })
+	m.settle()
+}
+
+// enterAll is the part of Start that comes after the monitor was told.
+func (m *modelScheduler) enterAll(moment modelInstant) {
+	m.lookAtClock()
 	var idle, atOnce []*modelJob
 	for _, j := range m.list {
 		if j.spec.immediately || len(j.owed) > 0 {
 			atOnce = append(atOnce, j)
 			continue
 		}
-		m.enter(j)
+		m.enter(j, moment)
 		if !j.booked() {
 			idle = append(idle, j)
 		}
@@ -282,15 +298,14 @@ func (m *modelScheduler) start() {
 	m.handOverOwed(atOnce...)
 	slices.SortFunc(atOnce, func(a, b *modelJob) int { return cmp.Compare(slices.Index(m.jobs, a), slices.Index(m.jobs, b)) })
 	for _, j := range atOnce {
-		m.enter(j)
+		m.enter(j, moment)
 	}
 	for _, j := range append(idle, atOnce...) {
-		over := m.hasNothingLeft(j) && m.idle(j.lineage) && (!j.ended || j.stopAt != noInstant && m.now > j.stopAt)
+		over := m.hasNothingLeft(j) && m.idle(j.lineage) && (!j.ended || j.stopAt != noInstant && moment > j.stopAt)
 		if j.listed && (over || m.spent(j)) {
 			m.leave(j, nil)
 		}
 	}
-	m.settle()
 }
 
 // settle does what follows of itself: waiting runs get their turn, jobs that
@@ -306,56 +321,4 @@ func (m *modelScheduler) settle() {
 		}
 	}
 	m.settleIdlers()
-}
-
-// settleJobs has those leave that are spent.
-func (m *modelScheduler) settleJobs() {
-	for _, j := range slices.Clone(m.jobs) {
-		if m.spent(j) {
-			m.leave(j, nil)
-		}
-	}
-}
-
-// leave takes j off the list. Its runs that have their slot and have not begun go on if it
-// has a successor.
-func (m *modelScheduler) leave(j, successor *modelJob) {
-	m.jobs = without(m.jobs, j)
-	last := len(m.list) - 1
-	m.list[slices.Index(m.list, j)] = m.list[last]
-	m.list = m.list[:last]
-	j.listed = false
-	m.unbook(j)
-	m.dropWaiting(j)
-	m.cancelOwed(j)
-	for _, r := range m.live {
-		if r.job.lineage == j.lineage && (successor == nil || r.performed) {
-			m.endContext(r)
-		}
-	}
-	m.tellMonitor(j.spec.label, "unregistered", 0, 0)
-}
-
-// spent reports whether nothing will become of a job any more.
-func (m *modelScheduler) spent(j *modelJob) bool {
-	if !m.idle(j.lineage) {
-		return false
-	}
-	if j.spec.limitedRuns > 0 && j.done >= j.spec.limitedRuns {
-		return true
-	}
-	once := j.spec.kind == kindOnce
-	leaves := once && j.spec.leaves || !j.ended && (j.stopAt != noInstant || once && j.spec.limitedRuns > 0)
-	return leaves && m.hasNothingLeft(j)
-}
-
-// hasNothingLeft reports whether no run of j will come of itself.
-func (m *modelScheduler) hasNothingLeft(j *modelJob) bool {
-	return m.running && j.entered && !j.booked() && len(j.owed) == 0
-}
-
-// idle reports whether nothing of a job is performed or waits.
-func (m *modelScheduler) idle(l *modelLineage) bool {
-	of := func(r *modelRun) bool { return r.job.lineage == l }
-	return !slices.ContainsFunc(m.live, of) && !slices.ContainsFunc(m.waiting, of) && !slices.ContainsFunc(m.retrying, of)
 }

@@ -33,12 +33,10 @@ type modelLock struct {
 }
 
 func (l *modelLock) Unlock(ctx context.Context) error {
-	what := "unlock"
 	if ctx.Err() != nil {
-		what = "unlock with a dead context"
+		l.w.tell(l.label, "unlock with a dead context", 0, 0)
 	}
-	l.w.tell(l.label, what, 0, 0)
-	return nil
+	return l.w.answer(context.Background(), l.label, stationUnlock)
 }
 
 type modelPlainMonitor struct{ w *modelWorld }
@@ -66,15 +64,31 @@ func (o modelMonitor) RecordJobTimingWithStatus(start, end time.Time, _ uuid.UUI
 	o.w.tellName(name, "timing "+string(status), o.w.instant(start), o.w.instant(end))
 }
 
-func (o modelMonitor) SchedulerStarted()        { o.w.tell(0, "SchedulerStarted", 0, 0) }
 func (o modelMonitor) SchedulerStopped()        { o.w.tell(0, "SchedulerStopped", 0, 0) }
 func (o modelMonitor) SchedulerShutdown()       { o.w.tell(0, "SchedulerShutdown", 0, 0) }
-func (o modelMonitor) JobRegistered(j Job)      { o.w.tellName(j.Name(), "registered", 0, 0) }
 func (o modelMonitor) JobUnregistered(j Job)    { o.w.tellName(j.Name(), "unregistered", 0, 0) }
 func (o modelMonitor) JobStarted(j Job)         { o.w.tellName(j.Name(), "JobStarted", 0, 0) }
 func (o modelMonitor) JobRunning(j Job)         { o.w.tellName(j.Name(), "JobRunning", 0, 0) }
 func (o modelMonitor) JobFailed(j Job, _ error) { o.w.tellName(j.Name(), "JobFailed", 0, 0) }
 func (o modelMonitor) JobCompleted(j Job)       { o.w.tellName(j.Name(), "JobCompleted", 0, 0) }
+
+func (o modelMonitor) SchedulerStarted() {
+	o.w.tell(0, "SchedulerStarted", 0, 0)
+	if o.w.program.setup.slow {
+		o.w.stay(context.Background(), 0, stationStart)
+	}
+}
+
+func (o modelMonitor) JobRegistered(j Job) {
+	o.w.tellName(j.Name(), "registered", 0, 0)
+	label, _ := strconv.Atoi(j.Name())
+	o.w.mu.Lock()
+	o.w.handles[label] = j
+	o.w.mu.Unlock()
+	if o.w.program.setup.slow {
+		o.w.stay(context.Background(), label, stationRegister)
+	}
+}
 
 func (o modelMonitor) JobExecutionTime(j Job, d time.Duration) {
 	o.w.tellName(j.Name(), "JobExecutionTime", d, 0)

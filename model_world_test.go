@@ -20,6 +20,7 @@ type modelWorld struct {
 	born    time.Time            // as the real clock has it
 	fake    *clockwork.FakeClock // nil on the real clock
 	set     time.Duration        // how far the fake clock was set back in all
+	wall    *modelWall           // nil unless the wall clock can be moved
 	s       Scheduler
 	control *Controller
 
@@ -60,7 +61,13 @@ func nextMidnight(now time.Time) time.Time {
 	return now.Add(now.Round(0).Truncate(modelDay).Add(modelDay).Sub(now.Round(0)))
 }
 
-func newModelWorld(p *modelProgram, onFakeClock bool) *modelWorld {
+// A modelWall moves the wall clock of the real clock.
+type modelWall struct {
+	offset time.Duration
+	move   func(offset time.Duration)
+}
+
+func newModelWorld(p *modelProgram, onFakeClock bool, wall *modelWall) *modelWorld {
 	w := &modelWorld{
 		program: p,
 		begin:   time.Now(),
@@ -75,6 +82,9 @@ func newModelWorld(p *modelProgram, onFakeClock bool) *modelWorld {
 			w.begin = modelMidnight
 		}
 		w.fake = clockwork.NewFakeClockAt(w.begin)
+	}
+	if w.wall = wall; wall != nil {
+		w.begin = w.begin.Round(0)
 	}
 	s, err := NewScheduler(w.schedulerOptions(&p.setup)...)
 	if err != nil {
@@ -112,6 +122,9 @@ func (w *modelWorld) schedulerOptions(setup *modelSetup) []SchedulerOption {
 
 // now is by the clock that is ahead, which is not for long.
 func (w *modelWorld) now() modelInstant {
+	if w.wall != nil {
+		return w.instant(time.Now())
+	}
 	now := time.Since(w.born) - w.set
 	if w.fake != nil {
 		now = max(now, w.fake.Since(w.begin))
@@ -140,26 +153,38 @@ func (w *modelWorld) sleepUntil(t modelInstant, stopEnds bool) {
 	}
 }
 
-// setBack sets the fake clock back, with something booked before and after it.
-func (w *modelWorld) setBack(by time.Duration) {
+// moveClock sets the clock, with something booked before and after it. A fake one can only
+// be set back.
+func (w *modelWorld) moveClock(by time.Duration) {
 	w.book()
-	w.fake.Advance(-by)
-	w.set += by
+	if w.wall != nil {
+		w.wall.offset += by
+		w.wall.move(w.wall.offset)
+	} else {
+		w.fake.Advance(by)
+		w.set -= by
+	}
 	w.book()
 }
 
-// book does what every call that books does first.
+// book does what every call that books does first, and has the scheduler see what is due.
 func (w *modelWorld) book() {
 	s := w.s.(*scheduler)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.lookAtClock()
+	if s.session != nil {
+		s.session.nudge()
+	}
 }
 
 // instant is t as the model has it.
 func (w *modelWorld) instant(t time.Time) modelInstant {
 	if t.IsZero() {
 		return noInstant
+	}
+	if w.wall != nil {
+		t = t.Round(0)
 	}
 	return t.Sub(w.begin)
 }

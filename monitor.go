@@ -128,19 +128,27 @@ func (m *monitors) increment(j *internalJob, status JobStatus) {
 	}
 }
 
-// tellEnd tells of a task that was performed.
-func (m *monitors) tellEnd(j *internalJob, started, ended time.Time, err error) {
+// tellTiming tells how long a task took.
+func (m *monitors) tellTiming(j *internalJob, started, ended time.Time) {
+	if m.counter != nil {
+		m.counter.RecordJobTiming(started, ended, j.id, j.Name(), j.Tags())
+	}
+}
+
+// tellStatus tells how a task ended.
+func (m *monitors) tellStatus(j *internalJob, started, ended time.Time, err error) {
 	status := Success
 	if err != nil {
 		status = Fail
 	}
 	m.increment(j, status)
-	if m.counter != nil {
-		m.counter.RecordJobTiming(started, ended, j.id, j.Name(), j.Tags())
-	}
 	if m.status != nil {
 		m.status.RecordJobTimingWithStatus(started, ended, j.id, j.Name(), j.Tags(), status, err)
 	}
+}
+
+// tellEnd tells the scheduler's monitor that a task has ended.
+func (m *monitors) tellEnd(j *internalJob, took time.Duration, err error) {
 	if m.scheduler == nil {
 		return
 	}
@@ -149,7 +157,7 @@ func (m *monitors) tellEnd(j *internalJob, started, ended time.Time, err error) 
 	} else {
 		m.scheduler.JobCompleted(j)
 	}
-	m.scheduler.JobExecutionTime(j, ended.Sub(started))
+	m.scheduler.JobExecutionTime(j, took)
 }
 
 // tellNotice tells of what has happened to a run other than its task.

@@ -20,7 +20,7 @@ type SchedulerOption func(*scheduler) error
 // call the scheduler. Stop timeouts are on real time whatever the clock.
 func WithClock(clock clockwork.Clock) SchedulerOption {
 	return func(s *scheduler) error {
-		if clock == nil {
+		if isNil(clock) {
 			return ErrWithClockNil
 		}
 		s.clock = clock
@@ -33,7 +33,7 @@ func WithClock(clock clockwork.Clock) SchedulerOption {
 // lockers are not asked, unless they claim occurrences: see Claimer.
 func WithDistributedElector(elector Elector) SchedulerOption {
 	return func(s *scheduler) error {
-		if elector == nil {
+		if isNil(elector) {
 			return ErrWithDistributedElectorNil
 		}
 		s.elector = elector
@@ -47,7 +47,7 @@ func WithDistributedElector(elector Elector) SchedulerOption {
 // is given the occurrence instead of the job's name alone.
 func WithDistributedLocker(locker Locker) SchedulerOption {
 	return func(s *scheduler) error {
-		if locker == nil {
+		if isNil(locker) {
 			return ErrWithDistributedLockerNil
 		}
 		s.locker = locker
@@ -56,8 +56,8 @@ func WithDistributedLocker(locker Locker) SchedulerOption {
 }
 
 // WithGlobalJobOptions sets options for all jobs. They are applied before the
-// job's own, which win. Given twice, the later list replaces the earlier. An
-// option that is refused is reported by NewJob.
+// job's own, which win. Given several times they add up, in order. An option
+// that is refused is reported by NewJob.
 func WithGlobalJobOptions(jobOptions ...JobOption) SchedulerOption {
 	jobOptions = append([]JobOption(nil), jobOptions...)
 	return func(s *scheduler) error {
@@ -66,7 +66,7 @@ func WithGlobalJobOptions(jobOptions ...JobOption) SchedulerOption {
 				return nilOptionError("WithGlobalJobOptions", i)
 			}
 		}
-		s.globalOptions = jobOptions
+		s.globalOptions = append(s.globalOptions, jobOptions...)
 		return nil
 	}
 }
@@ -84,7 +84,7 @@ func WithLimitConcurrentJobs(limit uint, mode LimitMode) SchedulerOption {
 			return ErrWithLimitConcurrentJobsZero
 		}
 		if !mode.limits() {
-			return optionValueError("WithLimitConcurrentJobs mode", int(mode))
+			return limitModeError("WithLimitConcurrentJobs", mode)
 		}
 		s.limiter.slots, s.limiter.mode = limit, mode
 		return nil
@@ -108,7 +108,7 @@ func WithLocation(location *time.Location) SchedulerOption {
 // ErrWithLoggerNil.
 func WithLogger(logger Logger) SchedulerOption {
 	return func(s *scheduler) error {
-		if logger == nil {
+		if isNil(logger) {
 			return ErrWithLoggerNil
 		}
 		s.logger = logger
@@ -119,7 +119,7 @@ func WithLogger(logger Logger) SchedulerOption {
 // WithMonitor sets a monitor of runs. Nil is ErrWithMonitorNil.
 func WithMonitor(monitor Monitor) SchedulerOption {
 	return func(s *scheduler) error {
-		if monitor == nil {
+		if isNil(monitor) {
 			return ErrWithMonitorNil
 		}
 		s.monitors.counter = monitor
@@ -132,7 +132,7 @@ func WithMonitor(monitor Monitor) SchedulerOption {
 // ErrWithMonitorNil.
 func WithMonitorStatus(monitor MonitorStatus) SchedulerOption {
 	return func(s *scheduler) error {
-		if monitor == nil {
+		if isNil(monitor) {
 			return ErrWithMonitorNil
 		}
 		s.monitors.status = monitor
@@ -144,7 +144,7 @@ func WithMonitorStatus(monitor MonitorStatus) SchedulerOption {
 // ErrSchedulerMonitorNil.
 func WithSchedulerMonitor(monitor SchedulerMonitor) SchedulerOption {
 	return func(s *scheduler) error {
-		if monitor == nil {
+		if isNil(monitor) {
 			return ErrSchedulerMonitorNil
 		}
 		s.monitors.scheduler = monitor
@@ -158,7 +158,7 @@ func WithSchedulerMonitor(monitor SchedulerMonitor) SchedulerOption {
 func WithStopTimeout(timeout time.Duration) SchedulerOption {
 	return func(s *scheduler) error {
 		if timeout <= 0 {
-			return ErrWithStopTimeoutZeroOrNegative
+			return fmt.Errorf("%w: it is %v", ErrWithStopTimeoutZeroOrNegative, timeout)
 		}
 		s.stopTimeout = timeout
 		return nil
@@ -183,7 +183,7 @@ func WithDrain() SchedulerOption {
 func WithHistory(n int) SchedulerOption {
 	return func(s *scheduler) error {
 		if n < 1 {
-			return optionValueError("WithHistory", n)
+			return optionValueError("WithHistory", n, "1 or more")
 		}
 		s.historySize = n
 		return nil
@@ -212,9 +212,9 @@ func WithPool(name string, limit uint, mode LimitMode) SchedulerOption {
 		case s.pools[name] != nil:
 			return fmt.Errorf("%w: WithPool(%q): given twice", ErrOptionValue, name)
 		case limit == 0:
-			return optionValueError("WithPool limit", limit)
+			return optionValueError("WithPool limit", limit, "1 or more")
 		case !mode.limits():
-			return optionValueError("WithPool mode", int(mode))
+			return limitModeError("WithPool", mode)
 		}
 		if s.pools == nil {
 			s.pools = make(map[string]*limiter)
@@ -234,7 +234,7 @@ func WithQueueLimit(n uint, pools ...string) SchedulerOption {
 	pools = append([]string(nil), pools...)
 	return func(s *scheduler) error {
 		if n == 0 || n > math.MaxInt {
-			return optionValueError("WithQueueLimit", n)
+			return optionValueError("WithQueueLimit", n, fmt.Sprintf("1 to %d", math.MaxInt))
 		}
 		if len(pools) == 0 {
 			s.limiter.queueLimit = int(n)
@@ -242,7 +242,7 @@ func WithQueueLimit(n uint, pools ...string) SchedulerOption {
 		for _, name := range pools {
 			pool := s.pools[name]
 			if pool == nil {
-				return fmt.Errorf("%w: WithQueueLimit(%d, %q): the scheduler has no such pool", ErrOptionValue, n, name)
+				return s.noSuchPool(fmt.Sprintf("WithQueueLimit(%d, %q)", n, name))
 			}
 			pool.queueLimit = int(n)
 		}

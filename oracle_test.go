@@ -229,7 +229,7 @@ func randomCrontab(r *rand.Rand, x *rule) {
 		}
 	}
 	x.shift = x.policy == DaylightSavingsTimeRunAfterTransition
-	x.repeat = len(hours) == 24
+	x.repeat = len(hours) == 24 || strings.HasPrefix(minute, "*")
 	free := func(field string) bool { return field == "*" || field == "*/1" }
 	x.onDay = func(_, day time.Time) bool {
 		onDate := free(date) || dates[day.Day()]

@@ -133,7 +133,7 @@ func (p *performance) begin(now time.Time) {
 	p.home, p.ctx = cur, cur.state().ctx.find(p.job, true)
 	cur.running++
 	cur.lastSoFar().startedAt = now
-	r.started, r.performing = true, true
+	r.started, r.performing, r.running = true, true, true
 	p.outcome = OutcomeFailed
 	p.startedAt = now
 	if p.record != nil {
@@ -247,13 +247,20 @@ func (p *performance) after(err error) {
 	p.completedAt, p.err = ended, err
 	p.outcome = p.judge(err)
 	if p.job.followed {
+		p.s.monitors.tellTiming(p.job, p.startedAt, ended)
 		l := &p.job.ext().listeners
 		if p.panicked && !p.inTask {
 			l.runAfterPanic(p.job, p.recovered)
 		}
 		l.runAfter(p.job, err)
-		p.s.monitors.tellEnd(p.job, p.startedAt, ended, err)
+		p.s.monitors.tellStatus(p.job, p.startedAt, ended, err)
 	}
+	if p.s.monitors.scheduler != nil || p.hold.has() { // those who are called next may ask
+		p.s.mu.Lock()
+		p.s.taskEnded(p.run, ended)
+		p.s.mu.Unlock()
+	}
+	p.s.monitors.tellEnd(p.job, ended.Sub(p.startedAt), err)
 	if policy := p.job.ext().retry; policy != nil {
 		if policy.again(err, p.record.attempt) {
 			p.retryIn = policy.wait(p.record.attempt)

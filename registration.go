@@ -2,6 +2,7 @@ package gocron
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"time"
 
@@ -22,7 +23,7 @@ func (s *scheduler) add(definition JobDefinition, task Task, options []JobOption
 	now := s.now()
 	j, err := s.makeJob(definition, task, options, now)
 	if err != nil {
-		return nil, err
+		return nil, s.refused(err, definition, task, options, now)
 	}
 	if id != nil {
 		j.id = *id
@@ -36,16 +37,21 @@ func (s *scheduler) add(definition JobDefinition, task Task, options []JobOption
 	if err := s.nameIsFree(j); err != nil {
 		return nil, err
 	}
+	mistakes := j.mistakes(definition, options, now)
 	if err := j.call.wrap(j.ext().middleware); err != nil {
-		return nil, err
+		return nil, s.refused(err, definition, task, options, now)
 	}
 	if err := s.askFirst(j, now); err != nil {
-		return nil, err
+		return nil, s.refused(err, definition, task, options, now)
 	}
 	j.summarize()
 	if err := s.admitJob(j, unique, now); err != nil {
+		if errors.Is(err, ErrJobNeverRuns) {
+			err = s.refused(err, definition, task, options, now)
+		}
 		return nil, err
 	}
+	s.warn(j, mistakes)
 	if plan, is := j.plan.(*oneTimeSchedule); is && plan.past > 0 {
 		s.logger.Warn("gocron: times of a one-time job are past and left out", "job", j.Name(), "id", j.id, "left out", plan.past)
 	}
@@ -56,7 +62,7 @@ func (s *scheduler) add(definition JobDefinition, task Task, options []JobOption
 // record. The scheduler is not touched.
 func (s *scheduler) makeJob(definition JobDefinition, task Task, options []JobOption, now time.Time) (*internalJob, error) {
 	call, callErr := compile(task)
-	if callErr == ErrNewJobTaskNil || callErr == ErrNewJobTaskNotFunc {
+	if errors.Is(callErr, ErrNewJobTaskNil) || errors.Is(callErr, ErrNewJobTaskNotFunc) {
 		return nil, callErr
 	}
 	j := &internalJob{s: s, call: call}
@@ -66,11 +72,11 @@ func (s *scheduler) makeJob(definition JobDefinition, task Task, options []JobOp
 	if err := j.apply(options, now); err != nil {
 		return nil, err
 	}
-	if callErr != nil {
-		return nil, callErr
-	}
 	if err := j.checkWindow(); err != nil {
 		return nil, err
+	}
+	if callErr != nil {
+		return nil, callErr
 	}
 	j.findClaimer()
 	if definition == nil {
@@ -142,7 +148,7 @@ func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
 			}
 		}
 		if plan.next(anchor, from).IsZero() {
-			return ErrJobNeverRuns
+			return neverRuns(whyNever(plan, anchor))
 		}
 	}
 	return nil
@@ -182,7 +188,7 @@ func (s *scheduler) admitJob(j *internalJob, unique bool, now time.Time) error {
 	if s.session != nil && !j.hasRunAt(now) {
 		s.mu.Unlock()
 		j.unwatchContext()
-		return fmt.Errorf("%w before its stop time", ErrJobNeverRuns)
+		return fmt.Errorf("%w: its first time is after its stop time, %s", ErrJobNeverRuns, timeText(j.ext().stopAt))
 	}
 	s.jobSeq++
 	j.seq = s.jobSeq

@@ -20,6 +20,9 @@ func (s *scheduler) enlist(j *internalJob) {
 	if j.ext().claims {
 		s.claiming[j.Name()] = j
 	}
+	if !s.quiet && j.asksPlainLocker() && s.locking[j.Name()] == nil {
+		s.locking[j.Name()] = j
+	}
 }
 
 // A departure is what has to be done with nothing locked when a job has left, besides
@@ -42,6 +45,9 @@ func (s *scheduler) delist(j *internalJob) departure {
 	delete(s.jobs, j.id)
 	if j.ext().claims {
 		delete(s.claiming, j.Name())
+	}
+	if !s.quiet && j.asksPlainLocker() && s.locking[j.Name()] == j {
+		delete(s.locking, j.Name())
 	}
 
 	j.listed = false
@@ -208,10 +214,13 @@ func (j *internalJob) unwatchContext() {
 	}
 }
 
-// find is the job that has j's id now. The caller holds mu.
+// find is the job that has j's id now, for the getters of its handle. The caller holds mu.
 func (s *scheduler) find(j *internalJob) (*internalJob, error) {
 	if j.listed && !s.closed {
 		return j, nil
+	}
+	if s.closed {
+		return nil, errJobAfterShutdown
 	}
 	return s.lookup(j.id)
 }

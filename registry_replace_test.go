@@ -211,10 +211,10 @@ func TestReplaceWhileAHandleAsksTheContext(t *testing.T) {
 
 			_, j = stage()
 			next, err := j.NextRun()
-			require.Equal(t, tt.next, err)
+			require.ErrorIs(t, err, tt.next)
 			_, j = stage()
 			times, err := j.NextRuns(1)
-			require.Equal(t, tt.next, err)
+			require.ErrorIs(t, err, tt.next)
 			if tt.in > 0 {
 				require.Equal(t, rigNow.Add(tt.in), next)
 				require.Equal(t, []time.Time{next}, times)

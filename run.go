@@ -19,6 +19,7 @@ type run struct {
 	waited     bool    // it did not start at once
 	started    bool    // the task was started, in some attempt
 	performing bool    // the task was started and the attempt has not ended
+	running    bool    // the task was started and has not ended
 
 	cancels       uint32     // of its job, when it was granted: it is cancelled if there are more by now
 	place         int32      // in the waitQueue's heap, or among the retries

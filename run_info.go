@@ -84,7 +84,7 @@ func (t *Trigger) UnmarshalText(text []byte) error {
 			return nil
 		}
 	}
-	return optionValueError("Trigger", string(text))
+	return fmt.Errorf("%w: Trigger(%s)", ErrOptionValue, text)
 }
 
 // Outcome is what became of a run. Every run has exactly one.
@@ -165,7 +165,7 @@ func (o *Outcome) UnmarshalText(text []byte) error {
 			return nil
 		}
 	}
-	return optionValueError("Outcome", string(text))
+	return fmt.Errorf("%w: Outcome(%s)", ErrOptionValue, text)
 }
 
 // RunFromContext returns what is known at the moment of the run that ctx belongs

@@ -38,6 +38,14 @@ type scheduleConfig struct {
 	job      *internalJob // which job it is for; nil in tests of schedules alone
 }
 
+// jobName returns the name that WithName gave the job, or "".
+func (c scheduleConfig) jobName() string {
+	if c.job == nil {
+		return ""
+	}
+	return c.job.ext().name
+}
+
 // nextAfter returns the occurrence that is booked at now, after last was handed
 // out (zero: none yet). It is the only place that steps past now.
 func nextAfter(s schedule, anchor, last, now time.Time) time.Time {

@@ -1,6 +1,7 @@
 package gocron
 
 import (
+	"fmt"
 	"math/bits"
 	"sort"
 	"time"
@@ -142,10 +143,10 @@ func (e atTimesErrors) evaluate(atTimes AtTimes) (timesOfDay, error) {
 		}
 		at := atTime()
 		if at.hours > 23 {
-			return nil, e.hours
+			return nil, fmt.Errorf("%w: it is %s", e.hours, at)
 		}
 		if at.minutes > 59 || at.seconds > 59 {
-			return nil, e.minutesSeconds
+			return nil, fmt.Errorf("%w: it is %s", e.minutesSeconds, at)
 		}
 		times = append(times, at.secondOfDay())
 	}

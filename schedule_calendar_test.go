@@ -35,7 +35,7 @@ func TestCalendar(t *testing.T) {
 		{"every 2 weeks, none of this one left", WeeklyJob(2, weekdays(1), ten), "11:00:00", []string{"2026-03-16T10:00:00Z"}},
 		{"every 2 weeks, from a Sunday", WeeklyJob(2, weekdays(0), ten), "2026-03-01T09:00:00Z", []string{"2026-03-01T10:00:00Z", "2026-03-15T10:00:00Z"}},
 		{"every 2 weeks, from a Saturday", WeeklyJob(2, weekdays(0), ten), "2026-02-28T09:00:00Z", []string{"2026-03-08T10:00:00Z"}},
-		{"weekdays go round", WeeklyJob(1, weekdays(7, 10, -1), ten), "11:00:00",
+		{"weekdays go round", WeeklyJob(1, weekdays(7, 10, 13), ten), "11:00:00",
 			[]string{"2026-03-04T10:00:00Z", "2026-03-07T10:00:00Z", "2026-03-08T10:00:00Z"}},
 		{"every quarter as many weeks", WeeklyJob(math.MaxUint/4+1, weekdays(1), ten), "11:00:00", []string{""}},
 		{"every so many weeks", WeeklyJob(math.MaxUint, weekdays(5), ten), "11:00:00", []string{"2026-03-06T10:00:00Z", ""}},

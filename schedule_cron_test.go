@@ -36,11 +36,8 @@ func TestCronSchedule(t *testing.T) {
 		{"@hourly", false, "09:00:00", []string{"10:00:00"}},
 		{"@every 90m", false, "2026-03-02T09:00:00.7Z", []string{"10:30:00", "12:00:00"}},
 		{"@every 2500ms", false, "09:00:00", []string{"09:00:02", "09:00:04"}},
-		{"@every 1ms", false, "2026-03-02T09:00:00.5Z", []string{"09:00:01", "09:00:02"}},
-		{"@every -1h", false, "09:00:00", []string{"09:00:01"}},
 		{"TZ=Asia/Tokyo 0 9 * * *", false, "09:00:00", []string{"2026-03-03T00:00:00Z"}},
 		{"CRON_TZ=Asia/Tokyo  0 9 * * *", false, "09:00:00", []string{"2026-03-03T00:00:00Z"}},
-		{"CRON_TZ= 0 9 * * *", false, "09:00:00", []string{"2026-03-03T09:00:00Z"}},
 		{"CRON_TZ=Asia/Tokyo @every 1h", false, "09:00:00", []string{"10:00:00"}},
 	} {
 		from := instant(t, x.from)

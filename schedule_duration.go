@@ -1,6 +1,7 @@
 package gocron
 
 import (
+	"fmt"
 	"math"
 	"math/bits"
 	"math/rand"
@@ -31,7 +32,7 @@ func (d *durationSchedule) schedule(scheduleConfig) (schedule, error) {
 	case d.duration == 0:
 		return nil, ErrDurationJobIntervalZero
 	case d.duration < 0:
-		return nil, ErrDurationJobIntervalNegative
+		return nil, fmt.Errorf("%w: it is %v", ErrDurationJobIntervalNegative, d.duration)
 	}
 	return d, nil
 }
@@ -97,9 +98,9 @@ type durationRandomDefinition struct {
 func (d *durationRandomDefinition) schedule(scheduleConfig) (schedule, error) {
 	switch {
 	case d.min >= d.max:
-		return nil, ErrDurationRandomJobMinMax
+		return nil, fmt.Errorf("%w: they are %v and %v", ErrDurationRandomJobMinMax, d.min, d.max)
 	case d.min <= 0:
-		return nil, ErrDurationRandomJobPositive
+		return nil, fmt.Errorf("%w: they are %v and %v", ErrDurationRandomJobPositive, d.min, d.max)
 	}
 	return &durationRandomSchedule{min: d.min, max: d.max, seed: rand.Uint64()}, nil
 }

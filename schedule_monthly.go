@@ -1,6 +1,9 @@
 package gocron
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // MonthlyJob defines a job that runs every interval months, on each of
 // daysOfTheMonth at each of atTimes, in the location of its start time or,
@@ -40,7 +43,7 @@ func (m *monthlyDefinition) schedule(cfg scheduleConfig) (schedule, error) {
 		case -31 <= day && day <= -1:
 			months.fromEnd |= 1 << (31 + day)
 		default:
-			return nil, ErrMonthlyJobDays
+			return nil, fmt.Errorf("%w: one is %d", ErrMonthlyJobDays, day)
 		}
 	}
 	times, err := atTimesErrors{

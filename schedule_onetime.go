@@ -57,7 +57,7 @@ func (o *oneTimeDefinition) schedule(cfg scheduleConfig) (schedule, error) {
 	given, immediately := o.ask(cfg.job)
 	for _, t := range given {
 		if pastYears(t) {
-			return nil, optionValueError("OneTimeJob start time", t)
+			return nil, optionValueError("OneTimeJob start time", timeText(t), "a time before the year 10000")
 		}
 	}
 	times := futureInstants(given, cfg.now)

@@ -1,6 +1,9 @@
 package gocron
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // JobType tells the kinds of JobSchedule apart.
 type JobType int
@@ -69,6 +72,16 @@ type WeeklyJobSchedule struct {
 	DaysOfWeek []time.Weekday
 	// AtTimes is sorted; see TimeFromAtTime for what its values mean.
 	AtTimes []time.Time
+}
+
+// String is the value as fmt prints it, with the names of the days also of those
+// beyond time.Saturday.
+func (w WeeklyJobSchedule) String() string {
+	days := append([]time.Weekday(nil), w.DaysOfWeek...)
+	for i, d := range days {
+		days[i] = time.Weekday(floorMod(int64(d), 7))
+	}
+	return fmt.Sprintf("{%d %v %v}", w.Interval, days, w.AtTimes)
 }
 
 // JobType returns WeeklyJobType.

@@ -1,6 +1,7 @@
 package gocron
 
 import (
+	"fmt"
 	"sort"
 	"time"
 )
@@ -44,6 +45,11 @@ func (w *weeklyDefinition) schedule(cfg scheduleConfig) (schedule, error) {
 		return nil, err
 	}
 	weekdays := append([]time.Weekday(nil), w.weekdays()...)
+	for _, d := range weekdays {
+		if d < 0 {
+			return nil, neverRuns(fmt.Sprintf("WeeklyJob: weekday %d is negative, allowed: 0 (Sunday) to 6 (Saturday)", int(d)))
+		}
+	}
 	sort.Slice(weekdays, func(i, j int) bool { return weekdays[i] < weekdays[j] })
 	return &weeklySchedule{newCalendar(w.interval, times, cfg), weekdays}, nil
 }

@@ -78,6 +78,8 @@ type scheduler struct {
 	globalOptions []JobOption
 	elector       Elector
 	locker        Locker
+	quiet         bool // the logger writes no warnings
+	saysRuns      bool // the logger wants a line for each run that did not succeed
 	monitors      monitors
 	hooks         Hooks
 	historySize   int                 // 0: no history
@@ -100,8 +102,9 @@ type scheduler struct {
 	jobs         map[uuid.UUID]*internalJob
 	claiming     map[string]*internalJob // by name, those under a Claimer
 	announcers   map[uuid.UUID]*announcer
-	list         []*internalJob // the same jobs, in no order, each at its index
-	cronTurns    cronTurns      // has a lock of its own
+	locking      map[string]*internalJob // by name, those that ask a plain Locker, unless quiet
+	list         []*internalJob          // the same jobs, in no order, each at its index
+	cronTurns    cronTurns               // has a lock of its own
 	watch        clockWatch
 	stoppedAt    time.Time    // by the last stop
 	replacing    *internalJob // hands over what is due before it is replaced; does not leave meanwhile
@@ -129,6 +132,7 @@ func NewScheduler(options ...SchedulerOption) (Scheduler, error) {
 		jobs:        make(map[uuid.UUID]*internalJob),
 		claiming:    make(map[string]*internalJob),
 		announcers:  make(map[uuid.UUID]*announcer),
+		locking:     make(map[string]*internalJob),
 	}
 	for i, option := range options {
 		if option == nil {
@@ -142,6 +146,7 @@ func NewScheduler(options ...SchedulerOption) (Scheduler, error) {
 	s.recordsRuns = s.hooks.any() || s.historySize > 0 || s.drain
 	s.timetable.elapsedBase = s.clock.Now()
 	s.timetable.wallBase = s.timetable.elapsedBase.Round(0)
+	s.quiet, s.saysRuns = isQuiet(s.logger), saysRuns(s.logger)
 	s.workFunc = s.work
 	s.logger.Info("gocron: new scheduler created")
 	return s, nil

@@ -30,11 +30,14 @@ func (p patience) end() { p.real.Stop() }
 // wait returns when done is closed, nil at once for a nil one, and otherwise why it
 // has waited no longer. An injected clock has a waiter only while it really waits.
 func (p patience) wait(done <-chan struct{}) error {
-	if done == nil || isClosed(done) {
+	if done == nil {
 		return nil
 	}
 	if err := p.ctx.Err(); err != nil {
 		return err
+	}
+	if isClosed(done) {
+		return nil
 	}
 	var injected <-chan time.Time
 	if p.clock != nil {

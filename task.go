@@ -2,6 +2,7 @@ package gocron
 
 import (
 	"context"
+	"fmt"
 	"reflect"
 	"runtime"
 )
@@ -63,7 +64,7 @@ func compile(t Task) (call, error) {
 	made := t()
 	fn, ok := funcOf(made.function)
 	if !ok {
-		return call{}, ErrNewJobTaskNotFunc
+		return call{}, fmt.Errorf("%w: it is %s", ErrNewJobTaskNotFunc, notFunc(made.function))
 	}
 	wantsContext := takesContext(fn.Type()) && !beginsWithContext(made.parameters)
 	args, err := arguments(fn.Type(), made.parameters, wantsContext)
@@ -110,10 +111,10 @@ func arguments(fn reflect.Type, parameters []any, wantsContext bool) ([]reflect.
 	count := first + len(parameters)
 	if fn.IsVariadic() {
 		if count < fn.NumIn()-1 {
-			return nil, ErrNewJobWrongNumberOfParameters
+			return nil, wrongNumber(fn, first, len(parameters))
 		}
 	} else if count != fn.NumIn() {
-		return nil, ErrNewJobWrongNumberOfParameters
+		return nil, wrongNumber(fn, first, len(parameters))
 	}
 	if len(parameters) == 0 && !wantsContext {
 		return nil, nil
@@ -125,11 +126,69 @@ func arguments(fn reflect.Type, parameters []any, wantsContext bool) ([]reflect.
 	for i, parameter := range parameters {
 		arg, ok := argument(parameterType(fn, first+i), parameter)
 		if !ok {
-			return nil, ErrNewJobWrongTypeOfParameters
+			return nil, fmt.Errorf("%w: parameter %d is %s, %v takes %v there",
+				ErrNewJobWrongTypeOfParameters, i+1, typeText(parameter), fn, parameterType(fn, first+i))
 		}
 		args[first+i] = arg
 	}
 	return args, nil
+}
+
+// wrongNumber says how many parameters fn takes beside the job's context, which is the
+// first if own is 1.
+func wrongNumber(fn reflect.Type, own, given int) error {
+	wanted := fn.NumIn() - own
+	atLeast := ""
+	if fn.IsVariadic() {
+		wanted, atLeast = wanted-1, "at least "
+	}
+	beside := ""
+	if own > 0 {
+		beside = " beside the job's context"
+	}
+	return fmt.Errorf("%w: %d given, %v takes %s%d%s", ErrNewJobWrongNumberOfParameters, given, fn, atLeast, wanted, beside)
+}
+
+// typeText names the type of a value, which may be nil.
+func typeText(v any) string {
+	if v == nil {
+		return "nil"
+	}
+	return fmt.Sprintf("of type %T", v)
+}
+
+// notFunc describes what was given in place of a function.
+func notFunc(v any) string {
+	if v == nil {
+		return "nil"
+	}
+	if t := reflect.TypeOf(v); t.Kind() == reflect.Func || t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Func {
+		return fmt.Sprintf("a nil %T", v)
+	}
+	return typeText(v)
+}
+
+// canFail reports whether a result of the function can be an error.
+func (c *call) canFail() bool {
+	for i := 0; i < c.fnType().NumOut(); i++ {
+		if out := c.fnType().Out(i); out.Kind() == reflect.Interface || out.Implements(errorType) {
+			return true
+		}
+	}
+	return false
+}
+
+var errorType = reflect.TypeOf((*error)(nil)).Elem()
+
+// fnType is the type of the function, which is in no middleware yet.
+func (c *call) fnType() reflect.Type {
+	switch fn := c.fn.(type) {
+	case *reflected:
+		return fn.fn.Type()
+	case contextGiven:
+		return reflect.TypeOf(fn.performer)
+	}
+	return reflect.TypeOf(c.fn)
 }
 
 // parameterType returns the type of the i-th value fn is called with.

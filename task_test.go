@@ -216,7 +216,7 @@ func TestTaskRefused(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c, err := compile(NewTask(tt.function, tt.parameters...))
-			require.True(t, err == tt.want, "got %v, want %v", err, tt.want)
+			require.ErrorIs(t, err, tt.want)
 			require.Equal(t, call{}, c)
 		})
 	}

@@ -21,11 +21,14 @@ func (s *scheduler) askFirst(j *internalJob, moment time.Time) error {
 	if !j.userCron() || !s.isRunning() || j.awaitsStart() && !j.startsPast(moment) {
 		return nil
 	}
-	next := j.untilStop(j.plan.next(moment.In(j.location()), moment))
-	if next.IsZero() && !j.startImmediately {
-		return fmt.Errorf("%w: its Cron names no time", ErrJobNeverRuns)
+	next := j.plan.next(moment.In(j.location()), moment)
+	switch runs := !j.untilStop(next).IsZero() || j.startImmediately; {
+	case next.IsZero() && !runs:
+		return fmt.Errorf("%w: its Cron names no time after %s", ErrJobNeverRuns, timeText(moment))
+	case !runs:
+		return fmt.Errorf("%w: its Cron's first time, %s, is after its stop time, %s", ErrJobNeverRuns, timeText(next), timeText(j.ext().stopAt))
 	}
-	j.setState().cronAnswer = next
+	j.setState().cronAnswer = j.untilStop(next)
 	return nil
 }
 
@@ -42,7 +45,7 @@ func (s *scheduler) askCron(j *internalJob, from, now time.Time) {
 	x := j.setState()
 	if answer := x.cronAnswer; !answer.IsZero() { // it was asked before the job was added
 		x.cronAnswer = time.Time{}
-		if !answer.Before(s.session.startedAt) {
+		if !answer.Before(s.session.startedAt) && !j.ended && !j.allReserved() {
 			s.setNext(j, answer, now)
 			return
 		}
@@ -118,6 +121,7 @@ func (s *session) awaitAnswers() {
 	defer timer.Stop()
 	select {
 	case <-s.answered:
+	case <-s.stopping:
 	case <-timer.C:
 	}
 }

@@ -1,6 +1,9 @@
 package gocron
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // stopGrace is how long after its job's stop time a run may start that was due in time. Handing over
 // takes microseconds; later than this means that it had to wait, or that the machine slept.
@@ -14,9 +17,9 @@ func (j *internalJob) checkWindow() error {
 	case x.stopAt.IsZero(), x.startAt.IsZero(), !wallBefore(x.stopAt, x.startAt):
 		return nil
 	case x.stopGivenLast:
-		return ErrStopTimeEarlierThanStartTime
+		return fmt.Errorf("%w: end is %s, start is %s", ErrStopTimeEarlierThanStartTime, timeText(x.stopAt), timeText(x.startAt))
 	default:
-		return ErrStartTimeLaterThanEndTime
+		return fmt.Errorf("%w: start is %s, end is %s", ErrStartTimeLaterThanEndTime, timeText(x.startAt), timeText(x.stopAt))
 	}
 }
 

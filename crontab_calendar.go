@@ -1,0 +1,180 @@
+package gocron
+
+import (
+	"math/bits"
+	"time"
+)
+
+const (
+	allHours = 1<<24 - 1
+
+	// maxMonths bounds the search for a day. What comes most seldom is a fifth weekday
+	// in February: within 40 years.
+	maxMonths = 40*12 + 1
+)
+
+// realTime tells whether the wall times differ in no way from plain instants: in
+// every hour, or as often as the minutes of a star come.
+func (c *crontabFields) realTime() bool {
+	return c.hour&allHours == allHours || c.minute&starBit != 0
+}
+
+// firstFrom returns the first wall time at or after from.
+func (c *crontabFields) firstFrom(from wall) (wall, bool) {
+	day, second := floorDiv(from, secondsPerDay), floorMod(from, secondsPerDay)
+	on, ok := c.firstDay(day)
+	if ok && on == day {
+		if s, ok := c.firstSecond(second); ok {
+			return day*secondsPerDay + s, true
+		}
+		on, ok = c.firstDay(day + 1)
+	}
+	if !ok {
+		return 0, false
+	}
+	s, ok := c.firstSecond(0)
+	return on*secondsPerDay + s, ok
+}
+
+// firstDay returns the first day at or after day, both numbered from 1970-01-01.
+func (c *crontabFields) firstDay(day int64) (int64, bool) {
+	number := months{}.number(day)
+	if c.years == nil {
+		return c.firstDayWithin(number, maxMonths, day)
+	}
+	for {
+		// Of an open year no more than the first may have no day left.
+		year, ok := c.years.open.from(floorDiv(number, 12))
+		if !ok {
+			return 0, false
+		}
+		end := year*12 + 12
+		number = max(number, year*12)
+		if on, ok := c.firstDayWithin(number, end-number, day); ok {
+			return on, true
+		}
+		number = end
+	}
+}
+
+// firstDayWithin is firstDay within n months, whatever their year.
+func (c *crontabFields) firstDayWithin(number, n, day int64) (int64, bool) {
+	var calendar months
+	for end := number + n; number < end; number++ {
+		if c.month&(1<<(floorMod(number, 12)+1)) == 0 {
+			continue
+		}
+		first := calendar.firstDay(number)
+		days := c.daysOf(first, calendar.firstDay(number+1)-first)
+		if first < day {
+			days &= everyBit << (day - first)
+		}
+		if days != 0 {
+			return first + int64(bits.TrailingZeros64(days)), true
+		}
+	}
+	return 0, false
+}
+
+// daysOf returns the days of the month of n days that begins on day first, the
+// 1st in the lowest bit.
+func (c *crontabFields) daysOf(first, n int64) uint64 {
+	weekday := floorMod(first-firstSunday, 7)
+	byWeekday, byDate := c.daysByWeekday(weekday, n), c.daysByDate(weekday, n)
+	if (c.date|c.weekday)&starBit != 0 {
+		return byDate & byWeekday
+	}
+	return byDate | byWeekday
+}
+
+// daysByWeekday returns the days that the field of the weekday names in a month of n
+// days of which the first is a weekday.
+func (c *crontabFields) daysByWeekday(weekday, n int64) (days uint64) {
+	if c.weekday&starBit != 0 {
+		return 1<<n - 1
+	}
+	for i := int64(0); i < n; i++ {
+		on := (weekday + i) % 7
+		named := c.weekday&(1<<on) != 0 || c.weekdays&weekdayBit(i/7, on) != 0
+		if named || i+7 >= n && c.weekdays&weekdayBit(lastWeek, on) != 0 {
+			days |= 1 << i
+		}
+	}
+	return days
+}
+
+// daysByDate is daysByWeekday for the field of the day of the month.
+func (c *crontabFields) daysByDate(weekday, n int64) uint64 {
+	days := c.date >> 1 & (1<<n - 1)
+	for set := c.fromEnd & (1<<n - 1); set != 0; set &= set - 1 {
+		days |= 1 << (n - 1 - int64(bits.TrailingZeros64(set)))
+	}
+	for set := c.nearest & (1<<(n+1) - 1); set != 0; set &= set - 1 {
+		date := int64(bits.TrailingZeros64(set))
+		if date == 0 {
+			date = n
+		}
+		days |= 1 << (nearestWeekday(weekday, n, date) - 1)
+	}
+	return days
+}
+
+// nearestWeekday returns the date, in a month of n days of which the first is a
+// weekday, of the day from Monday to Friday that is nearest to date.
+func nearestWeekday(weekday, n, date int64) int64 {
+	switch time.Weekday((weekday + date - 1) % 7) {
+	case time.Saturday:
+		if date == 1 {
+			return 3
+		}
+		return date - 1
+	case time.Sunday:
+		if date == n {
+			return date - 2
+		}
+		return date + 1
+	}
+	return date
+}
+
+// firstSecond returns the first second of the day at or after second.
+func (c *crontabFields) firstSecond(second int64) (int64, bool) {
+	hour, minute, second := second/3600, second/60%60, second%60
+	for ; ; hour, minute, second = hour+1, 0, 0 {
+		h := firstBit(c.hour, hour)
+		if h < 0 {
+			return 0, false
+		}
+		if h > hour {
+			hour, minute, second = h, 0, 0
+		}
+		if s, ok := c.firstSecondOfHour(minute, second); ok {
+			return hour*3600 + s, true
+		}
+	}
+}
+
+// firstSecondOfHour is firstSecond within one hour.
+func (c *crontabFields) firstSecondOfHour(minute, second int64) (int64, bool) {
+	for ; ; minute, second = minute+1, 0 {
+		m := firstBit(c.minute, minute)
+		if m < 0 {
+			return 0, false
+		}
+		if m > minute {
+			minute, second = m, 0
+		}
+		if s := firstBit(c.second, second); s >= 0 {
+			return minute*60 + s, true
+		}
+	}
+}
+
+// firstBit returns the lowest number from the given one on that is in set, or -1.
+func firstBit(set uint64, from int64) int64 {
+	set &= everyBit << from & everyBit
+	if set == 0 {
+		return -1
+	}
+	return int64(bits.TrailingZeros64(set))
+}

@@ -1,0 +1,297 @@
+package gocron
+
+import (
+	"errors"
+	"fmt"
+	"math/rand"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/robfig/cron/v3"
+	"github.com/stretchr/testify/require"
+)
+
+// theirs reads line as robfig/cron does, whose reading users' crontabs have.
+func theirs(line string, withSeconds bool) (crontab, error) {
+	options := cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow | cron.Descriptor
+	if withSeconds {
+		options |= cron.SecondOptional
+	}
+	if !namesZone(line) {
+		line = "TZ=UTC " + line
+	}
+	parsed, err := cron.NewParser(options).Parse(line)
+	if err != nil {
+		return crontab{}, err
+	}
+	switch s := parsed.(type) {
+	case cron.ConstantDelaySchedule:
+		return crontab{every: s.Delay}, nil
+	case *cron.SpecSchedule:
+		return crontab{fields: crontabFields{
+			second: s.Second, minute: s.Minute, hour: s.Hour, date: s.Dom, month: s.Month, weekday: s.Dow,
+		}}, nil
+	}
+	return crontab{}, errors.New("unknown schedule")
+}
+
+// plain returns what theirs knows of c: stars of days alone, and no zone.
+func (c crontab) plain() crontab {
+	c.zone = nil
+	for _, set := range []*uint64{&c.fields.second, &c.fields.minute, &c.fields.hour, &c.fields.month} {
+		*set &= everyBit
+	}
+	return c
+}
+
+// requireSameAsTheirs is for what they can read, requireSamePrinted for all.
+func requireSameAsTheirs(t *testing.T, line string, withSeconds bool) {
+	t.Helper()
+	expected, err := theirs(line, withSeconds)
+	require.NoError(t, err, line)
+	require.Equal(t, expected.plain(), requireSamePrinted(t, line, withSeconds).plain(), line)
+}
+
+func requireSamePrinted(t *testing.T, line string, withSeconds bool) *crontab {
+	t.Helper()
+	ours, err := parseCrontab(line, withSeconds, "job")
+	require.NoError(t, err)
+	again, err := parseCrontab(ours.String(), true, "")
+	require.NoError(t, err, "%s, printed as %s", line, ours)
+	require.Equal(t, ours, again, "%s, printed as %s", line, ours)
+	return ours
+}
+
+func TestCrontab_meansWhatItMeans(t *testing.T) {
+	for _, line := range []string{
+		"* * * * *", "005 * * * *", "08,09 * * * *", "*/05 * * * *", "0 0 1 jan *", "0 0 1 JAN-Mar Sun", "0 0 * * mOn-fRi",
+		"? ? ? ? ?", "?/5 ? ? ? ?", "30/30 * * * *", "5-5/5 * * * *", "* * * * 1-5/6", "\t0  9 * \t* *\n", " 0 9 * * * ",
+		"0 0 *,5 * 1", "0 0 5,* * 1", "0 0 */1 * 1", "0 0 1 * */1", "0 0 1 * 0-6", "0 0 1-31 * 1", "0 0 */2 * 1", "0 0 1 * */2",
+		"*/60 * * * *", "0 */24 * * *", "0 0 */31 * *", "0 0 1 */12 *", "0 0 * * */7", "0-59/60 * * * *", "1/60 * * * *",
+		"0 0 1 feb/3 *", "0 0 * * tue/2", "0 0 1 jan-12 *", "0,0,0 * * * *", "0 22-23,0-2 * * *", "0 0 1 ?/1 ?/1", "0/1 * * * *",
+		"@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly", " @daily\n", "\t@every 1h30m ",
+		"@every 1s", "@every 2500ms", "@every 1h0m0s", "TZ=Asia/Tokyo 0 9 * * *", "CRON_TZ=Asia/Tokyo   0 9 * * *",
+		"CRON_TZ=Local 0 9 * * *", "CRON_TZ=UTC @every 1h", "CRON_TZ=UTC @daily", "0000000000000000000000000005 * * * *",
+	} {
+		requireSameAsTheirs(t, line, false)
+		requireSameAsTheirs(t, line, true)
+		if !strings.ContainsAny(line, "@=") {
+			requireSameAsTheirs(t, "7/11,*/2 "+line, true)
+		}
+	}
+}
+
+// crontabWriter writes fields that are allowed, and some that nobody allows.
+type crontabWriter struct{ *rand.Rand }
+
+func (w crontabWriter) number(f *crontabField) string {
+	n := f.low + w.Intn(f.high-f.low+1)
+	if f.names != "" && w.Intn(3) == 0 {
+		i := 3 * (n - f.low)
+		return f.names[i : i+3]
+	}
+	return fmt.Sprintf([]string{"%d", "%02d", "%d"}[w.Intn(3)], n)
+}
+
+func (w crontabWriter) part(f *crontabField) string {
+	part := w.number(f)
+	switch w.Intn(4) {
+	case 0:
+		part = []string{"*", "?"}[w.Intn(2)]
+	case 1:
+		part += "-" + w.number(f)
+	}
+	if w.Intn(3) == 0 {
+		part += fmt.Sprintf("/%d", 1+w.Intn(f.high-f.low+1))
+	}
+	if w.Intn(60) == 0 {
+		part += []string{"-1", "/99", "x", ",", "+", "*"}[w.Intn(6)]
+	}
+	return part
+}
+
+func (w crontabWriter) line(withSeconds bool) string {
+	line := crontabLine[1:]
+	if withSeconds && w.Intn(2) == 0 {
+		line = crontabLine[:]
+	}
+	var fields []string
+	for i := range line {
+		parts := []string{w.part(&line[i])}
+		for w.Intn(3) == 0 {
+			parts = append(parts, w.part(&line[i]))
+		}
+		fields = append(fields, strings.Join(parts, ","))
+	}
+	return strings.Join(fields, " ")
+}
+
+func TestCrontab_againstRobfig(t *testing.T) {
+	w := crontabWriter{rand.New(rand.NewSource(9))}
+	accepted := 0
+	for i := 0; i < 20000; i++ {
+		withSeconds := i%2 == 0
+		line := w.line(withSeconds)
+		if _, err := parseCrontab(line, withSeconds, "job"); err == nil {
+			requireSamePrinted(t, line, withSeconds)
+			if _, err := theirs(line, withSeconds); err == nil {
+				requireSameAsTheirs(t, line, withSeconds)
+				accepted++
+			}
+		}
+	}
+	require.Greater(t, accepted, 4000)
+}
+
+func TestCrontab_refused(t *testing.T) {
+	const five = "allowed are 5 (minute, hour, day of the month, month, day of the week)"
+	for _, x := range []struct {
+		line        string
+		withSeconds bool
+		reason      string // a part of it
+	}{
+		{"", false, `crontab "": it has 0 fields, ` + five},
+		{" ", true, five + ", 6 with the second in front, or 7 with the year at the end"},
+		{"* * * *", false, "it has 4 fields, " + five},
+		{"* * * * * * *", false, "it has 7 fields, " + five + "; if the first is for seconds and the last for years, set withSeconds"},
+		{"* * * * * * * *", true, "it has 8 fields"},
+		{"*/5 * * * * *", false, "it has 6 fields, " + five + "; if the first is for seconds, set withSeconds"},
+		{" TZ=UTC 0 9 * * *", false, "; TZ= and CRON_TZ= must stand at the very beginning"},
+		{"60 * * * *", false, `minute "60": "60" is out of range, allowed are 0 to 59`},
+		{"0 24 * * *", false, `hour "24": "24" is out of range, allowed are 0 to 23`},
+		{"0 0 0 * *", false, `day of the month "0": "0" is out of range, allowed are 1 to 31`},
+		{"0 0 1 13 *", false, `month "13": "13" is out of range, allowed are 1 to 12 and jan to dec`},
+		{"0 0 1 * mo", false, `day of the week "mo": "mo" is not a number, allowed are 0 to 7 and sun to sat`},
+		{"0 0 1 * 8", false, `day of the week "8": "8" is out of range`},
+		{"60 * * * * *", true, `second "60"`},
+		{"*-5 * * * *", false, `minute "*-5": * and ? stand for all numbers`},
+		{"*-foo * * * *", false, `minute "*-foo"`},
+		{"?-3 * * * *", false, `minute "?-3"`},
+		{"5-* * * * *", false, `minute "5-*": "*" is not a number`},
+		{"1,,2 * * * *", false, `minute "1,,2": a comma must stand between two parts`},
+		{",1 * * * *", false, "a comma must stand between two parts"},
+		{"1, * * * *", false, "a comma must stand between two parts"},
+		{", * * * *", false, "a comma must stand between two parts"},
+		{"* * * * ,", true, "a comma must stand between two parts"},
+		{"+5 * * * *", false, `"+5" is not a number`},
+		{"*/+5 * * * *", false, `the step "+5" is not allowed`},
+		{"*/61 * * * *", false, `minute "*/61": the step "61" is not allowed, allowed are 1 to 60`},
+		{"1/61 * * * *", false, "allowed are 1 to 60"},
+		{"1-5/61 * * * *", false, "allowed are 1 to 60"},
+		{"*/61 * * * * *", true, "allowed are 1 to 60"},
+		{"0 */25 * * *", false, "allowed are 1 to 24"},
+		{"0 0 */32 * *", false, "allowed are 1 to 31"},
+		{"0 0 1 */13 *", false, "allowed are 1 to 12"},
+		{"0 0 * * */8", false, "allowed are 1 to 7"},
+		{"*/0 * * * *", false, "allowed are 1 to 60"},
+		{"*/ * * * *", false, `the step "" is not allowed`},
+		{"*/5/5 * * * *", false, `the step "5/5" is not allowed`},
+		{"0/9223372036854775807 * * * *", false, "allowed are 1 to 60"},
+		{"18446744073709551621 * * * *", false, "is out of range"},
+		{"1-2-3 * * * *", false, `"2-3" is not a number`},
+		{"-5 * * * *", false, `"" is not a number`},
+		{"1_0 * * * *", false, `"1_0" is not a number`},
+		{"٣ * * * *", false, "is not a number"},
+		{"jan * * * *", false, `minute "jan": "jan" is not a number`},
+		{"0 0 1 \u017fep *", false, "is not a number"},
+		{"0 0 L 1", false, "it has 4 fields"},
+		{"L * * * *", false, `minute "L": "L" is not a number, allowed are 0 to 59; L, L-3, LW and 15W are for the day of the month`},
+		{"0 0 * 5#2 *", false, "5L and 5#2 for the day of the week"},
+		{"0 0 * * L", false, `day of the week "L": an L is allowed after a day, as in 5L`},
+		{"0 0 * * L", false, "L alone is for the day of the month"},
+		{"0 0 * * 8L", false, `"8" is out of range`},
+		{"0 0 * * 1-5L", false, `"1-5" is not a number`},
+		{"0 0 * * 5L/2", false, "without a step or a range"},
+		{"0 0 * * 5#0", false, "a number from 1 to 5"},
+		{"0 0 * * 5#6", false, "a number from 1 to 5"},
+		{"0 0 * * 5#L", false, "a number from 1 to 5"},
+		{"0 0 * * #2", false, `"" is not a number`},
+		{"0 0 5L * *", false, "5L for the last Friday is for the day of the week"},
+		{"0 0 L-0 * *", false, "L-1 to L-30"},
+		{"0 0 L-31 * *", false, "L-1 to L-30"},
+		{"0 0 L/2 * *", false, "without a step or a range"},
+		{"0 0 1-L * *", false, "without a step or a range"},
+		{"0 0 0W * *", false, "1W to 31W"},
+		{"0 0 32W * *", false, "1W to 31W"},
+		{"0 0 W * *", false, "1W to 31W"},
+		{"0 0 1-5W * *", false, "1W to 31W"},
+		{"0 0 15W/2 * *", false, "1W to 31W"},
+		{"0 0 L-3W * *", false, "1W to 31W"},
+		{"0 0 * * 7/2", false, `"7" is Sunday only alone or at the end of a range, elsewhere Sunday is 0`},
+		{"0 0 * * 7-2", false, `"7" is Sunday only alone or at the end of a range`},
+		{"0 0 0 1 1 * 1969", true, `year "1969": "1969" is out of range, allowed are 1970 to 9999`},
+		{"0 0 0 1 1 * 10000", true, "allowed are 1970 to 9999"},
+		{"0 0 0 1 1 * 2030-2029", true, "the range ends before it begins"},
+		{"0 0 0 1 1 * */8031", true, "allowed are 1 to 8030"},
+		{"0 0 0 1 1 * 2030,", true, `year "2030,": a comma`},
+		{"0 0 0 1 1 * L", true, `year "L"`},
+		{"0 0 0 1 1 * H", true, `year "H": "H" is not a number`},
+		{"H * * * *", false, `minute "H": the job's name decides what H is, so the job needs WithName`},
+		{"@reboot", false, `"@reboot" is not known, allowed are @yearly, `},
+		{"@reboot", false, "use WithStartAt(WithStartImmediately())"},
+		{"@Daily", false, "written in lower case"},
+		{"@daily 5", false, `"@daily 5" is not known`},
+		{"@every", false, `@every: "@every" is not a duration`},
+		{"@every x", false, `@every: "x" is not a duration`},
+		{"@every 1d", false, `@every: "1d" is not a duration`},
+		{"@every 0s", false, `@every: "0s" is too short, allowed is one second or more; for less, use DurationJob`},
+		{"@every -1h", false, `"-1h" is too short`},
+		{"@every 999ms", false, `"999ms" is too short`},
+		{"TZ=Nope 0 9 * * *", false, `time zone "Nope" is unknown`},
+		{"TZ=Nope 0 9 * * *", false, "import time/tzdata"},
+		{"TZ=", false, "must be followed by the name of a zone"},
+		{"CRON_TZ= 0 9 * * *", false, "must be followed by the name of a zone"},
+		{"CRON_TZ=Asia/Tokyo", true, "must be followed by the name of a zone"},
+		{"CRON_TZ=UTC ", false, "it has 0 fields"},
+		{"\x00", false, `crontab "\x00": it has 1 fields`},
+	} {
+		now := instant(t, "00:00:00")
+		s, err := CronJob(x.line, x.withSeconds).schedule(scheduleConfig{location: time.UTC, now: now})
+		require.Nil(t, s, x.line)
+		require.ErrorIs(t, err, ErrCronJobParse, x.line)
+		require.False(t, errors.Is(err, ErrCronJobInvalid), x.line)
+		require.Contains(t, err.Error(), x.reason)
+		require.True(t, strings.HasPrefix(err.Error(), ErrCronJobParse.Error()+": crontab "), err)
+		require.NotContains(t, err.Error(), "\n")
+		require.Equal(t, err, NewDefaultCron(x.withSeconds).IsValid(x.line, time.UTC, now))
+	}
+}
+
+// An error stays short however long the crontab is.
+func TestCrontab_refusedWhenLong(t *testing.T) {
+	for _, line := range []string{strings.Repeat("ä", 500), strings.Repeat("x", 500) + " * * * *", "1/" + strings.Repeat("9", 500) + " * * * *", "TZ=" + strings.Repeat("z", 500) + " x", "@" + strings.Repeat("\xff", 500)} {
+		_, err := parseCrontab(line, false, "")
+		require.Less(t, len(err.Error()), 1500)
+		require.NotContains(t, err.Error(), strings.Repeat(line[3:4], 90))
+	}
+	_, err := parseCrontab(strings.Repeat("a", 79)+"ä", false, "")
+	require.ErrorContains(t, err, strings.Repeat("a", 79)+`"…`)
+}
+
+// What can be read and names no time is another error.
+func TestCrontab_namesNoTime(t *testing.T) {
+	for _, line := range []string{"0 0 30 2 *", "0 0 31 2,4,6,9,11 *", "0 0 30,31 feb *"} {
+		_, err := CronJob(line, false).schedule(scheduleConfig{location: time.UTC, now: instant(t, "00:00:00")})
+		require.True(t, err == ErrCronJobInvalid, line)
+		require.True(t, NewDefaultCron(false).IsValid(line, time.UTC, instant(t, "00:00:00")) == ErrCronJobInvalid)
+	}
+}
+
+// Whether the times of a repeated hour come twice depends on how it is written.
+func TestCrontab_realTime(t *testing.T) {
+	for line, expected := range map[string]bool{
+		"* 1 * * *": true, "? 1 * * *": true, "*/15 1 * * *": true, "*/60 1 * * *": true, "?/7 1 * * *": true, "@every 1h": true,
+		"30 * * * *": true, "30 0-23 * * *": true, "30 */1 * * *": true, "@hourly": true,
+		"0-59 1 * * *": false, "*,5 1 * * *": false, "0/15 1 * * *": false, "0 0-22 * * *": false, "@daily": false, "0 */2 * * *": false,
+		"CRON_TZ=Asia/Tokyo */15 1 * * *": true,
+	} {
+		c, err := parseCrontab(line, false, "")
+		require.NoError(t, err)
+		s := cronSchedule{crontab: *c}
+		require.Equal(t, expected, s.keepsRealTime(), line)
+	}
+	c, err := parseCrontab("* 30 1 * * *", true, "")
+	require.NoError(t, err)
+	require.False(t, c.fields.realTime(), "the seconds do not count")
+}

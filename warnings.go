@@ -1,0 +1,148 @@
+package gocron
+
+import (
+	"reflect"
+	"time"
+)
+
+// warn writes a line for each thing about a new job that was accepted and is surely a
+// mistake: what its own options ask for and it cannot have. Options of
+// WithGlobalJobOptions are for all kinds of jobs, so nothing is said of them. Nothing is
+// locked.
+func (s *scheduler) warn(j *internalJob, own []string) {
+	for _, mistake := range own {
+		s.logger.Warn("gocron: job option without effect", "job", j.Name(), "id", j.id, "reason", mistake)
+	}
+	if other := s.sharesLock(j); other != nil {
+		s.logger.Warn("gocron: two jobs share a lock: a run of one keeps the other's from starting",
+			"job", j.Name(), "id", j.id, "other", other.id, "reason", "a Locker is given the job's name: WithName sets it")
+	}
+}
+
+// mistakes are what warn says of the job's own options. It is asked before middleware is
+// put around the task.
+func (j *internalJob) mistakes(definition JobDefinition, options []JobOption, now time.Time) []string {
+	if j.s.quiet || len(options) == 0 {
+		return nil
+	}
+	own := &internalJob{s: j.s}
+	if own.apply(options, now) != nil {
+		return nil
+	}
+	x := own.ext()
+	var list []string
+	note := func(is bool, mistake string) {
+		if is {
+			list = append(list, mistake)
+		}
+	}
+	note(x.ctx != nil && x.ctx.Err() != nil, "WithContext: the context has already ended, so no run will start")
+	note(x.timeout > 0 && len(j.ext().middleware) == 0 && !j.call.wantsContext(),
+		"WithTimeout: the task takes no context of the scheduler, so it is not told")
+	note(x.retry != nil && !j.everFails(), "WithRetry: the task returns no error, so it is never tried again")
+	return append(list, ignored(x, j, definition)...)
+}
+
+// everFails reports whether a run of the job can fail in a way that WithRetry sees.
+func (j *internalJob) everFails() bool {
+	x := j.ext()
+	return len(x.middleware) > 0 || x.recovers || x.listeners.takePanics() || x.timeout > 0 || j.call.canFail()
+}
+
+// ignored are the options among own that the job's kind ignores.
+func ignored(own *jobExtras, j *internalJob, definition JobDefinition) (list []string) {
+	_, isCron := definition.(*cronDefinition)
+	byWallClock := !j.intervals && !j.oneTime() && !j.userCron()
+	for _, option := range []struct {
+		name  string
+		given bool
+		heard bool
+		takes string
+	}{
+		{"WithIntervalFromCompletion", own.fromCompletion, j.intervals, "DurationJob and DurationRandomJob"},
+		{"WithDaylightSavingsTimePolicy", own.dst != DaylightSavingsTimeDefault, byWallClock,
+			"DailyJob, WeeklyJob, MonthlyJob and CronJob without a Cron of yours"},
+		{"WithCronImplementation", own.cron != nil, isCron, "CronJob"},
+		{"WithRemoveWhenFinished", own.leaves, j.oneTime(), "OneTimeJob"},
+	} {
+		if option.given && !option.heard {
+			list = append(list, option.name+": this kind of job ignores it, it is for "+option.takes)
+		}
+	}
+	return list
+}
+
+// asksPlainLocker reports whether runs of j take a lock that has j's name for its key.
+func (j *internalJob) asksPlainLocker() bool {
+	return j.s.elector == nil && !j.ext().claims && j.s.lockerFor(j) != nil
+}
+
+// sharesLock is another job that takes the same lock as j, nil for none.
+func (s *scheduler) sharesLock(j *internalJob) *internalJob {
+	if s.quiet || !j.asksPlainLocker() {
+		return nil
+	}
+	s.mu.Lock()
+	other := s.locking[j.Name()]
+	s.mu.Unlock()
+	if other == nil || other.id == j.id || !sameValue(s.lockerFor(other), s.lockerFor(j)) {
+		return nil
+	}
+	return other
+}
+
+// sameValue is a == b, and false for values that cannot be compared.
+func sameValue(a, b any) bool {
+	return reflect.ValueOf(a).Comparable() && reflect.ValueOf(b).Comparable() && a == b
+}
+
+// isQuiet reports whether the logger is known to write no warning.
+func isQuiet(logger Logger) bool {
+	switch l := logger.(type) {
+	case noOpLogger:
+		return true
+	case *stdoutLogger:
+		return l.level < LogLevelWarn
+	}
+	return false
+}
+
+// saysRuns reports whether the logger wants the lines about runs, at Debug.
+func saysRuns(logger Logger) bool {
+	l, own := logger.(*stdoutLogger)
+	return !isQuiet(logger) && (!own || l.level >= LogLevelDebug)
+}
+
+// logEnd writes why a run did not succeed. Nothing is locked.
+func (s *scheduler) logEnd(info RunInfo, reason string) {
+	if info.Err != nil {
+		reason = info.Err.Error()
+	}
+	s.logger.Debug("gocron: a run did not succeed", "job", info.JobName, "id", info.JobID, "run", info.ID,
+		"outcome", info.Outcome.String(), "attempts", info.Attempt, "reason", reason)
+}
+
+// outcomeReasons are said of runs that have no error.
+var outcomeReasons = map[Outcome]string{
+	OutcomeSkippedSingleton: "another run of the job is in progress or waits",
+	OutcomeSkippedLimit:     "all slots of the limit are taken",
+	OutcomePaused:           "the job is paused",
+	OutcomeCancelled:        "the run was cancelled before its task was called",
+}
+
+// reason is why r, which has its outcome, did not succeed, if no error says it. The caller holds mu.
+func (r *run) reason(info RunInfo) string {
+	switch {
+	case info.Outcome != OutcomeCancelled:
+		return outcomeReasons[info.Outcome]
+	case r.session.stopped:
+		return "the scheduler was stopped"
+	case r.job.ended:
+		return "the context given by WithContext has ended"
+	case !r.job.listed:
+		return "the job was removed or replaced"
+	case !r.job.ext().stopAt.IsZero() && r.job.s.now().After(r.job.ext().stopAt):
+		return "the job's stop time has passed"
+	}
+	return outcomeReasons[info.Outcome]
+}
