@@ -8,9 +8,6 @@ require (
 	go.uber.org/goleak v1.3.0
 )
 
-require (
-	github.com/google/uuid v1.6.0 // indirect
-	github.com/robfig/cron/v3 v3.0.1 // indirect
-)
+require github.com/google/uuid v1.6.0 // indirect
 
 replace github.com/gocron-fixed/gocron/v2 => ../..
