@@ -333,13 +333,29 @@ func (j *internalJob) nextSeen(now time.Time) time.Time {
 		return j.next
 	}
 	if j.oneTime() {
-		return j.untilStop(j.plan.next(time.Time{}, now))
+		return j.nextInstantSeen(now)
 	}
 	lastRun := j.limitedRuns > 0 && j.reserved+1 >= j.limitedRuns
 	if lastRun || j.ext().fromCompletion || j.userCron() {
 		return time.Time{}
 	}
 	return j.following(j.plainTime(j.next, now), now)
+}
+
+// nextInstantSeen is nextSeen for a one-time job. Each instant that has passed takes one of its limited
+// runs, unless it is kept for Resume. The caller holds mu.
+func (j *internalJob) nextInstantSeen(now time.Time) time.Time {
+	limited := j.limitedRuns > 0 && !(j.state().paused && j.keepsOccurrences())
+	next := j.next
+	for taken := j.reserved; j.isBefore(next, now); taken++ {
+		if limited && taken+1 >= j.limitedRuns {
+			return time.Time{}
+		}
+		if next = j.plan.next(time.Time{}, next); next.IsZero() {
+			return next
+		}
+	}
+	return j.untilStop(next)
 }
 
 // nextRun is what NextRun returns.

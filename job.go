@@ -217,7 +217,7 @@ type rareState struct {
 	owed        []owedTime       // occurrences of a one-time job that are still to be run
 	runNows     int              // how many runs RunNow is to make as soon as the job is announced
 	askedIn     *session         // in which they were asked for
-	cronLast    time.Time        // of a userCron: when it was due last
+	cronLast    time.Time        // of a userCron: when it was due last, at first when it was asked
 	cronAnswer  time.Time        // what it said before the job was added
 	asked       *cronQuestion    // to the userCron, nil for none
 	beginning   []*run           // whose listeners are being called before the task

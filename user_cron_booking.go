@@ -43,6 +43,10 @@ func (s *scheduler) isRunning() bool {
 // job has no next time. The caller holds mu.
 func (s *scheduler) askCron(j *internalJob, from, now time.Time) {
 	x := j.setState()
+	last := x.cronLast
+	if last.IsZero() {
+		x.cronLast = from // a later Start asks the same: a time at its very moment is due, and the phase is kept
+	}
 	if answer := x.cronAnswer; !answer.IsZero() { // it was asked before the job was added
 		x.cronAnswer = time.Time{}
 		if !answer.Before(s.session.startedAt) && !j.ended && !j.allReserved() {
@@ -60,7 +64,7 @@ func (s *scheduler) askCron(j *internalJob, from, now time.Time) {
 	if q.atStart {
 		q.session.questions++
 	}
-	anchor, last := j.anchor, x.cronLast
+	anchor := j.anchor
 	go func() {
 		var next time.Time
 		defer func() { s.cronAnswered(j, q, next) }() // also after runtime.Goexit in the Cron: no next time

@@ -1,0 +1,67 @@
+package gocron
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A time that a user's Cron has named, and that is the moment of a later Start, is due then.
+func TestTimeAUsersCronThatIsDueAtTheMomentOfALaterStart(t *testing.T) {
+	for _, before := range []int{0, 1} { // how often it has run before the stop
+		r := newRig(t)
+		j, log := r.logged(CronJob("x", false), WithCronImplementation(hourlyCron(noop)))
+		r.start()
+		r.walk(time.Duration(before)*time.Hour + 30*time.Minute)
+		for range 2 {
+			r.stop()
+			r.start()
+			require.Equal(t, before, log.len())
+		}
+		r.stop()
+		r.clock.Advance(30 * time.Minute)
+		for range 2 { // the second at the same moment once more
+			r.start()
+			require.Equal(t, before+1, log.len())
+			requireInstants(t, []time.Time{r.clock.Now().Add(time.Hour)}, nextsOf(t, j, 1))
+			r.stop()
+		}
+	}
+}
+
+// The instants that have come, and that the scheduler has not got to, take the limited runs.
+func TestTimeNextRunOfALimitedOneTimeJobBeforeTheSchedulerGotToIt(t *testing.T) {
+	for _, tt := range []struct {
+		limit  uint
+		passed time.Duration
+		want   []time.Time
+	}{
+		{1, time.Hour + 1, nil},
+		{2, time.Hour + 1, rigAt(2 * time.Hour)},
+		{2, 2*time.Hour + 1, nil},
+		{3, 2*time.Hour + 1, rigAt(3 * time.Hour)},
+	} {
+		for _, paused := range []bool{false, true} {
+			r := newRig(t)
+			j, _ := r.logged(OneTimeJob(OneTimeJobStartDateTimes(rigAt(time.Hour, 2*time.Hour, 3*time.Hour)...)), WithLimitedRuns(tt.limit))
+			r.start()
+			if paused {
+				require.NoError(t, NewController(r.s).Pause(j.ID()))
+			}
+			r.s.mu.Lock()
+			r.clock.Advance(tt.passed)
+			seen := r.s.jobs[j.ID()].nextSeen(r.clock.Now())
+			r.s.mu.Unlock()
+			r.settle()
+			next := time.Time{}
+			if r.s.jobs[j.ID()] != nil {
+				next = nextOf(t, j)
+			}
+			require.Equal(t, next, seen, "limit %d, paused %v", tt.limit, paused)
+			if !paused {
+				require.Equal(t, append(tt.want, time.Time{})[0], seen)
+			}
+		}
+	}
+}
