@@ -189,6 +189,9 @@ func (g *modelGenerator) times(s *modelSpec) {
 		s.kind, s.every = kindRandom, g.seconds(2, 10)
 		s.most = s.every + g.seconds(1, 10)
 		s.listeners = false // may stay till the next time, which is not known
+		if s.fromCompletion {
+			s.ownLocker, s.lockerDisabled = false, true // an unlock may stay as long
+		}
 	case n < 65 && g.setup.slots == 0 && !g.setup.extended && !g.setup.slow:
 		// Such runs are handed over when the Cron has answered, so with slots
 		// to win, or numbers to be seen, their order would matter.
