@@ -65,3 +65,20 @@ func TestTimeNextRunOfALimitedOneTimeJobBeforeTheSchedulerGotToIt(t *testing.T) 
 		}
 	}
 }
+
+// A fake clock may have monotonic readings, as one made with time.Now has.
+func TestTimeCenturiesOnAnInjectedClockWithMonotonicReadings(t *testing.T) {
+	const decade = 3652 * 24 * time.Hour
+	r := newRigAt(t, time.Now())
+	j, log := r.logged(DurationJob(time.Hour))
+	r.start()
+	for i := range 35 {
+		r.advance(decade)
+		require.Equal(t, 2*i+1, log.len(), "after %d decades", i+1)
+		left := nextOf(t, j).Sub(r.clock.Now())
+		require.True(t, 0 < left && left <= time.Hour, "after %d decades: %s", i+1, left)
+		r.waiters(1)
+		r.advance(left)
+		require.Equal(t, 2*i+2, log.len(), "after %d decades", i+1)
+	}
+}
