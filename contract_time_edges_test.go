@@ -82,3 +82,30 @@ func TestTimeCenturiesOnAnInjectedClockWithMonotonicReadings(t *testing.T) {
 		require.Equal(t, 2*i+2, log.len(), "after %d decades", i+1)
 	}
 }
+
+// A run at once is due at the moment of Start. After the stop time there is none, not even within the
+// second in which one that was due before may still start.
+func TestTimeARunAtOnceIsNotDueAfterTheStopTime(t *testing.T) {
+	for name, definition := range map[string]JobDefinition{
+		"duration": DurationJob(time.Hour),
+		"cron":     CronJob("0 * * * *", false),
+		"one-time": OneTimeJob(OneTimeJobStartImmediately()),
+	} {
+		for _, tt := range []struct {
+			after time.Duration
+			runs  int
+		}{{0, 1}, {1, 0}, {time.Second, 0}, {time.Minute, 0}} {
+			t.Run(name+" "+tt.after.String(), func(t *testing.T) {
+				m := newMissedRig(t)
+				j, log := m.logged(definition, WithStartAt(WithStartImmediately()), stopAfter(30*time.Minute))
+				m.clock.Advance(30*time.Minute + tt.after)
+				m.start()
+				require.Equal(t, tt.runs, log.len())
+				require.Empty(t, m.s.Jobs())
+				made, _ := m.outcomes(j)
+				require.Len(t, made, 1)
+				require.Equal(t, tt.runs == 1, made[0].Outcome == OutcomeSucceeded)
+			})
+		}
+	}
+}
