@@ -113,22 +113,17 @@ func (j *internalJob) lookNext() (at time.Time, byWall bool) {
 	}
 }
 
-// rebaseTimetable counts all keys of the wall heap anew, from now. The caller holds mu.
+// rebaseTimetable counts all keys anew, from now. The caller holds mu.
 func (s *scheduler) rebaseTimetable(now time.Time) {
-	entries := s.timetable.wall.entries
-	s.timetable.wall.entries = nil
-	s.timetable.wallBase = now.Round(0)
-	for _, e := range entries {
-		e.item.setHeapPlace(0)
-		at, byWall := e.item.lookNext()
-		s.timetable.put(e.item, at, byWall)
-	}
+	moved := now.Round(0)
+	s.timetable.wallBase = moved
+	s.timetable.rekey(&s.timetable.wall)
 	if s.onRealClock {
 		return // the monotonic clock never gets that far
 	}
-	moved := now.Round(0)
 	by := int64(moved.Sub(s.timetable.elapsedBase))
 	s.timetable.elapsedBase = moved
+	s.timetable.rekey(&s.timetable.elapsed)
 	for i := range s.retries.entries {
 		s.retries.entries[i].at -= by
 	}
@@ -138,6 +133,7 @@ func (s *scheduler) rebaseTimetable(now time.Time) {
 // that runs. Moment is when the method that does so was called: what has fallen due since is due
 // now. The caller holds mu.
 func (s *scheduler) enter(j *internalJob, moment, now time.Time) {
+	moment = s.watch.sinceSleep(moment, now)
 	if wallBefore(now, moment) {
 		moment = now // the clock was set back meanwhile
 	}

@@ -20,11 +20,13 @@ type clockWatch struct {
 	seen   time.Time // at the latest look
 	latest time.Time // the latest wall time ever seen
 	mark   time.Time // the latest wall time seen since the clock was last found set back
+	woke   time.Time // when it was last found that the machine had slept
 }
 
 // A clockChange is what has happened to the clock between two looks.
 type clockChange struct {
 	slept   bool          // the time that the wall clock gained has passed for intervals too
+	gained  time.Duration // by the wall clock on the monotonic one, if it slept; else 0
 	stepped bool          // the wall clock moved against the monotonic one, and intervals did not
 	setBack time.Duration // how far it lies behind the latest time seen, if it was set back; else 0
 	fallen  time.Duration // how far it was set back this time
@@ -41,7 +43,9 @@ func (w *clockWatch) look(now time.Time) (change clockChange) {
 	elapsed := now.Sub(w.seen)
 	gained := wall.Sub(w.seen.Round(0)) - elapsed
 	w.seen = now
-	change.slept = gained >= clockTolerance && gained <= longestSleep
+	if gained >= clockTolerance && gained <= longestSleep {
+		change.slept, change.gained, w.woke = true, gained, now
+	}
 	change.stepped = !change.slept && (gained >= clockDrift || gained <= -clockDrift)
 	if wall.After(w.latest) {
 		w.latest = wall
@@ -54,6 +58,15 @@ func (w *clockWatch) look(now time.Time) (change clockChange) {
 		w.mark = wall
 	}
 	return change
+}
+
+// sinceSleep is t, a time that was read on the clock, as it is told now: what the machine has slept
+// since has passed.
+func (w *clockWatch) sinceSleep(t, now time.Time) time.Time {
+	if hasMonotonic(t) && t.Before(w.woke) {
+		return pinToWall(t, now)
+	}
+	return t
 }
 
 // isCorrection reports whether the clock was set back so far that everything goes by the new time.
@@ -99,6 +112,9 @@ func (s *scheduler) lookAtClock() time.Time {
 	for _, j := range s.list {
 		s.followClock(j, change, now)
 	}
+	if change.slept { // those that were pinned to the wall clock are due by it now
+		s.timetable.rekey(&s.timetable.elapsed)
+	}
 	if change.setBack > 0 {
 		s.warnSetBack(change.setBack)
 	}
@@ -120,7 +136,7 @@ func (s *scheduler) moveElapsedBase(change clockChange, now time.Time) {
 	base := &s.timetable.elapsedBase
 	switch {
 	case change.slept:
-		*base = pinToWall(*base, now)
+		*base = pinToElapsed(base.Add(-change.gained), now)
 	case change.stepped:
 		*base = pinToElapsed(*base, now)
 	case change.isCorrection():
@@ -149,7 +165,7 @@ func (s *scheduler) followClock(j *internalJob, change clockChange, now time.Tim
 			j.anchor = pin(j.anchor, now)
 		}
 		if hasMonotonic(j.next) {
-			j.next = pin(j.next, now) // its place in the timetable stays right
+			j.next = pin(j.next, now)
 		}
 	case change.isCorrection() && j.countsElapsed():
 		j.anchor = now

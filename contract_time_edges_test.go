@@ -65,3 +65,47 @@ func TestTimeNextRunOfALimitedOneTimeJobBeforeTheSchedulerGotToIt(t *testing.T) 
 		}
 	}
 }
+
+// A fake clock may have monotonic readings, as one made with time.Now has.
+func TestTimeCenturiesOnAnInjectedClockWithMonotonicReadings(t *testing.T) {
+	const decade = 3652 * 24 * time.Hour
+	r := newRigAt(t, time.Now())
+	j, log := r.logged(DurationJob(time.Hour))
+	r.start()
+	for i := range 35 {
+		r.advance(decade)
+		require.Equal(t, 2*i+1, log.len(), "after %d decades", i+1)
+		left := nextOf(t, j).Sub(r.clock.Now())
+		require.True(t, 0 < left && left <= time.Hour, "after %d decades: %s", i+1, left)
+		r.waiters(1)
+		r.advance(left)
+		require.Equal(t, 2*i+2, log.len(), "after %d decades", i+1)
+	}
+}
+
+// A run at once is due at the moment of Start. After the stop time there is none, not even within the
+// second in which one that was due before may still start.
+func TestTimeARunAtOnceIsNotDueAfterTheStopTime(t *testing.T) {
+	for name, definition := range map[string]JobDefinition{
+		"duration": DurationJob(time.Hour),
+		"cron":     CronJob("0 * * * *", false),
+		"one-time": OneTimeJob(OneTimeJobStartImmediately()),
+	} {
+		for _, tt := range []struct {
+			after time.Duration
+			runs  int
+		}{{0, 1}, {1, 0}, {time.Second, 0}, {time.Minute, 0}} {
+			t.Run(name+" "+tt.after.String(), func(t *testing.T) {
+				m := newMissedRig(t)
+				j, log := m.logged(definition, WithStartAt(WithStartImmediately()), stopAfter(30*time.Minute))
+				m.clock.Advance(30*time.Minute + tt.after)
+				m.start()
+				require.Equal(t, tt.runs, log.len())
+				require.Empty(t, m.s.Jobs())
+				made, _ := m.outcomes(j)
+				require.Len(t, made, 1)
+				require.Equal(t, tt.runs == 1, made[0].Outcome == OutcomeSucceeded)
+			})
+		}
+	}
+}

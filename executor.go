@@ -53,7 +53,7 @@ func (s *scheduler) newRun(j *internalJob, due time.Time, by Trigger) *run {
 func (s *scheduler) admit(r *run, now time.Time) verdict {
 	s.tell(r, noticeDue)
 	j := r.job
-	if j.stopPassed(now) {
+	if j.stopPassed(now) || r.trigger == TriggerStartImmediately && j.overAt(r.scheduledAt) {
 		s.finish(r, OutcomeCancelled, now)
 		return verdictTooLate
 	}

@@ -145,6 +145,7 @@ func (s *scheduler) rebook(r *run, now time.Time) {
 	awaited := j.ext().fromCompletion && scheduled
 	if awaited {
 		j.completing--
+		now = s.watch.sinceSleep(now, s.now())
 		if r.started {
 			j.anchor = now
 		}

@@ -23,7 +23,7 @@ func (s *scheduler) suspend(p *performance) {
 	r.record, r.seq = &next, next.runID()
 	j.setState().retrying.append(r)
 
-	at := now.Add(p.retryIn)
+	at := s.watch.sinceSleep(now, s.now()).Add(p.retryIn)
 	key := s.timetable.elapsedKey(at)
 	s.retries.push(r, key, r.seq)
 	j.rare.attempts.push(r.record, key, r.seq)

@@ -65,6 +65,17 @@ func (t *timetable) popDue(now time.Time) *internalJob {
 	}
 }
 
+// rekey counts the keys of one of the heaps anew, from what its jobs say.
+func (t *timetable) rekey(h *heap[*internalJob]) {
+	entries := h.entries
+	h.entries = nil
+	for _, e := range entries {
+		e.item.setHeapPlace(0)
+		at, byWall := e.item.lookNext()
+		t.put(e.item, at, byWall)
+	}
+}
+
 // isDue reports whether j is entered and due at now.
 func (t *timetable) isDue(j *internalJob, now time.Time) bool {
 	switch {
