@@ -178,6 +178,9 @@ func (g *modelGenerator) spec() modelSpec {
 	if g.setup.extended {
 		g.extendSpec(&s)
 	}
+	if g.setup.slow && s.singleton == LimitModeReplace && (s.kind != kindOnce || len(s.instants) > 0) {
+		s.immediately = false // the next time may have come as well by then: whether it finds a run begun is open
+	}
 	return s
 }
 
