@@ -201,7 +201,8 @@ func (c *modelCrowd) checkEvents() {
 			c.wrong("%d: %d tasks, JobRunning %d times", label, c.tasks[label], n)
 		}
 		for e, n := range due {
-			if e.label == label && n > 1 && !spec.immediately && spec.attempts == 0 {
+			// What a stop keeps a one-time job from, it is owed, also when its delay was told.
+			if e.label == label && n > 1 && !spec.immediately && spec.attempts == 0 && spec.kind != kindOnce {
 				c.wrong("%d: %d runs were due at %v", label, n, e.a)
 			}
 		}
