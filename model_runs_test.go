@@ -103,7 +103,7 @@ func countIn(runs []*modelRun, pool int) (n int) {
 func (m *modelScheduler) admit(r *modelRun) {
 	j := r.job
 	m.tellHook(r, "due", r.due)
-	if j.stopPassed(m.now) {
+	if j.stopPassed(m.now) || r.trigger == byStart && j.stopAt != noInstant && r.due > j.stopAt {
 		m.finish(r, OutcomeCancelled, m.now)
 		return
 	}
