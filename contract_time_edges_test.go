@@ -151,3 +151,21 @@ func TestTimeAPausedJobHasNoMissedOnesAfterTheClockWasSetBack(t *testing.T) {
 	m.start()
 	m.requireMissed(j)
 }
+
+// A one-time job with a start time does not run before that: such an instant is not missed.
+func TestTimeInstantsBeforeTheStartTimeAreNotMissed(t *testing.T) {
+	for _, first := range []bool{true, false} {
+		m := newMissedRig(t)
+		instants := OneTimeJobStartDateTimes(rigAt(time.Hour, 4*time.Hour)...)
+		j, log := m.logged(OneTimeJob(instants), startAt(rigNow.Add(3*time.Hour)))
+		if !first {
+			m.start()
+			m.stop()
+		}
+		m.clock.Advance(2 * time.Hour)
+		m.start()
+		m.requireMissed(j)
+		m.walk(3 * time.Hour)
+		requireInstants(t, rigAt(3*time.Hour, 4*time.Hour), log.all())
+	}
+}
