@@ -147,6 +147,10 @@ func (s *scheduler) moveElapsedBase(change clockChange, now time.Time) {
 
 // followClock books j anew if the change of the clock says so. The caller holds mu.
 func (s *scheduler) followClock(j *internalJob, change clockChange, now time.Time) {
+	shown := now.Add(-change.elapsed) // the earliest time that the clock can have shown since
+	if change.setBack > 0 && j.state().paused && wallBefore(shown, j.rare.pausedAt) {
+		j.rare.pausedAt = shown
+	}
 	switch {
 	case j.next.IsZero() && j.anchor.IsZero(), j.oneTime(), j.awaitsStart():
 		if j.awaitsStart() && j.countsElapsed() && !j.anchor.IsZero() {
@@ -154,7 +158,7 @@ func (s *scheduler) followClock(j *internalJob, change clockChange, now time.Tim
 		}
 	case j.userCron():
 		if change.isCorrection() {
-			s.askCronAgain(j, now.Add(-change.elapsed), now)
+			s.askCronAgain(j, shown, now)
 		}
 	case j.countsElapsed() && s.onRealClock:
 		pin := pinToElapsed
@@ -171,7 +175,6 @@ func (s *scheduler) followClock(j *internalJob, change clockChange, now time.Tim
 		j.anchor = now
 		s.bookAgain(j, now, now)
 	case change.isCorrection(), change.setBack > 0 && j.keepsRealTime():
-		shown := now.Add(-change.elapsed) // the earliest time that the clock can have shown since
 		j.anchor = rewound(j.plan, j.anchor, shown)
 		s.bookAgain(j, shown, now)
 	}

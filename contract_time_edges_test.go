@@ -109,3 +109,63 @@ func TestTimeARunAtOnceIsNotDueAfterTheStopTime(t *testing.T) {
 		}
 	}
 }
+
+// The job's own start takes the place of one that was given before.
+func TestTimeTheLaterOfTwoStartsWins(t *testing.T) {
+	immediate, later := WithStartAt(WithStartImmediately()), startAt(rigNow.Add(3*time.Hour))
+	for name, definition := range everyKind() {
+		if name == "one-time" {
+			continue // its instants go on
+		}
+		for _, global := range []bool{false, true} {
+			for _, first := range []JobOption{immediate, later} {
+				var options []SchedulerOption
+				own := []JobOption{first}
+				if global {
+					options, own = []SchedulerOption{WithGlobalJobOptions(first)}, nil
+				}
+				r := newRig(t, options...)
+				at, log := r.logged(definition, append(own, later)...)
+				_, now := r.logged(definition, append(own, immediate)...)
+				r.start()
+				require.Equal(t, []int{0, 1}, []int{log.len(), now.len()}, name)
+				requireInstants(t, rigAt(3*time.Hour), nextsOf(t, at, 1), name)
+			}
+		}
+	}
+}
+
+// A job that was paused before the clock was set back is paused for the whole of a later gap, although
+// the clock shows an earlier time.
+func TestTimeAPausedJobHasNoMissedOnesAfterTheClockWasSetBack(t *testing.T) {
+	m := newMissedRig(t)
+	j, _ := m.logged(CronJob("0 * * * *", false))
+	m.start()
+	m.walk(90 * time.Minute)
+	require.NoError(t, m.c.Pause(j.ID()))
+	m.setBack(12 * time.Hour)
+	m.advance(11 * time.Hour)
+	m.advance(5 * time.Hour)
+	m.stop()
+	m.clock.Advance(5 * time.Hour)
+	m.start()
+	m.requireMissed(j)
+}
+
+// A one-time job with a start time does not run before that: such an instant is not missed.
+func TestTimeInstantsBeforeTheStartTimeAreNotMissed(t *testing.T) {
+	for _, first := range []bool{true, false} {
+		m := newMissedRig(t)
+		instants := OneTimeJobStartDateTimes(rigAt(time.Hour, 4*time.Hour)...)
+		j, log := m.logged(OneTimeJob(instants), startAt(rigNow.Add(3*time.Hour)))
+		if !first {
+			m.start()
+			m.stop()
+		}
+		m.clock.Advance(2 * time.Hour)
+		m.start()
+		m.requireMissed(j)
+		m.walk(3 * time.Hour)
+		requireInstants(t, rigAt(3*time.Hour, 4*time.Hour), log.all())
+	}
+}

@@ -173,7 +173,7 @@ func WithSingletonMode(mode LimitMode) JobOption {
 	}
 }
 
-// WithStartAt sets when the job starts. Nil is refused.
+// WithStartAt sets when the job starts. Given twice, the later one replaces the earlier. Nil is refused.
 func WithStartAt(option StartAtOption) JobOption {
 	return func(j *internalJob, now time.Time) error {
 		if option == nil {
@@ -225,7 +225,7 @@ func setStart(j *internalJob, start time.Time) error {
 		return optionValueError("WithStartDateTime", timeText(start), "a time before the year 10000")
 	}
 	x := j.setExt()
-	x.startAt, x.stopGivenLast = start, false
+	x.startAt, x.stopGivenLast, j.startImmediately = start, false, false
 	return nil
 }
 

@@ -157,7 +157,7 @@ func (n startNote) log(logger Logger) {
 // startDispatching starts the session's scheduler goroutine. The caller holds mu.
 func (s *scheduler) startDispatching(sess *session) {
 	if !sess.dispatching {
-		sess.dispatching = true
+		sess.dispatching, sess.looking = true, true
 		sess.busy++
 		go s.dispatch(sess)
 	}

@@ -40,6 +40,9 @@ func (j *internalJob) firstPassedOver(due, now time.Time) time.Time {
 // instants of a one-time job before it was entered first. The caller holds mu.
 func (s *scheduler) passWhileStopped(j *internalJob, first bool, moment, now time.Time) {
 	from, passed := s.stoppedAt, j.next
+	if j.oneTime() && j.awaitsStart() && !j.startsPast(moment) {
+		return // no instant before the start time runs
+	}
 	if j.oneTime() {
 		passed = j.untilStop(j.plan.next(time.Time{}, j.anchor))
 	}

@@ -41,6 +41,9 @@ func (m *modelScheduler) lookAtClock() {
 	c.mark = m.now
 	correction := c.latest-m.now >= 3*time.Hour
 	for _, j := range m.jobs {
+		if l := j.lineage; shown < l.pausedAt { // it has been paused since an earlier time than that
+			l.pausedAt, l.pausedThen = shown, shown
+		}
 		m.followClock(j, correction, shown)
 	}
 	for _, r := range m.retrying {

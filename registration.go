@@ -78,6 +78,9 @@ func (s *scheduler) makeJob(definition JobDefinition, task Task, options []JobOp
 	if callErr != nil {
 		return nil, callErr
 	}
+	if j.startImmediately && j.extras != nil { // it was given later than a start time
+		j.extras.startAt = time.Time{}
+	}
 	j.findClaimer()
 	if definition == nil {
 		return nil, ErrJobDefinitionNil
