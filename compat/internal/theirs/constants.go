@@ -3,6 +3,7 @@
 package theirs
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -21,7 +22,7 @@ func Facts() []string {
 		fmt.Sprint(gocron.Fail, gocron.Success, gocron.Skip, gocron.SingletonRescheduled),
 		gocron.TimeFromAtTime(at, time.UTC).String(),
 		fmt.Sprint(gocron.NewDefaultCron(true).IsValid("* * * * * *", time.UTC, time.Unix(0, 0))),
-		fmt.Sprint(gocron.NewDefaultCron(false).IsValid("* * * * * *", time.UTC, time.Unix(0, 0))),
+		fmt.Sprint(errors.Is(gocron.NewDefaultCron(false).IsValid("* * * * * *", time.UTC, time.Unix(0, 0)), gocron.ErrCronJobParse)),
 		texts(),
 	}
 }
