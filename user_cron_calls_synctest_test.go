@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -34,9 +35,9 @@ func TestSynctestUserCronBubblesShareNothing(t *testing.T) {
 		"equal values": func(here, _ *cronFuncs) (Cron, Cron) { return cronByValue{here}, cronByValue{here} },
 	} {
 		t.Run(name, func(t *testing.T) {
-			inBubble := false // whether calls are to be slow
+			var inBubble atomic.Bool // whether calls are to be slow
 			slowly := func(at time.Time) time.Time {
-				if inBubble {
+				if inBubble.Load() {
 					time.Sleep(time.Second)
 				}
 				return fullHour(at)
@@ -55,11 +56,11 @@ func TestSynctestUserCronBubblesShareNothing(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newScheduler(t)
 				s.Start()
-				inBubble = true
+				inBubble.Store(true)
 				go cronJob(t, s, here)
 				go cronJob(t, s, here)
 				synctest.Wait()
-				inBubble = false // one call sleeps, and one waits for it
+				inBubble.Store(false) // one call sleeps, and one waits for it
 				close(waits)
 				require.NoError(t, <-left)
 				time.Sleep(time.Second)
