@@ -37,7 +37,7 @@ func soonDue() map[string]func() JobDefinition {
 // beforeNoon is a bubble's time, half a second before noon.
 func beforeNoon() {
 	noon := time.Date(2000, 1, 1, 12, 0, 0, 0, time.UTC)
-	time.Sleep(noon.Sub(time.Now()) - time.Second/2)
+	time.Sleep(time.Until(noon) - time.Second/2)
 }
 
 // What falls due while a slow monitor is told of a job or of the start is not lost.
