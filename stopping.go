@@ -28,12 +28,12 @@ func (s *scheduler) newPatience(ctx context.Context) patience {
 func (p patience) end() { p.real.Stop() }
 
 // wait returns when done is closed, nil at once for a nil one, and otherwise why it
-// has waited no longer. An injected clock has a waiter only while it really waits.
+// has waited no longer, or would not wait at all. An injected clock has a waiter only while it really waits.
 func (p patience) wait(done <-chan struct{}) error {
 	if done == nil {
 		return nil
 	}
-	if err := p.ctx.Err(); err != nil {
+	if err := p.ctx.Err(); err != nil { // it has ended first, however soon the rest is done
 		return err
 	}
 	if isClosed(done) {
