@@ -195,8 +195,9 @@ func WithStartImmediately() StartAtOption {
 	}
 }
 
-// WithStartDateTime makes start the first run. The job lives in the time zone
-// of start, and its intervals count from it. A start before now is
+// WithStartDateTime makes start the first run. A daily, weekly or monthly job lives
+// in the location of start, all others in the scheduler's. Intervals count from start
+// and are shown in its zone. A start before now is
 // ErrWithStartDateTimePast, one later than the stop time
 // ErrStartTimeLaterThanEndTime.
 func WithStartDateTime(start time.Time) StartAtOption {
@@ -242,8 +243,9 @@ func WithStopAt(option StopAtOption) JobOption {
 // StopAtOption is what WithStopAt takes.
 type StopAtOption func(*internalJob, time.Time) error
 
-// WithStopDateTime makes end the last time at which a run may be due. A run
-// that still waits then is dropped, one in progress goes on. When no run is
+// WithStopDateTime makes end the last time at which a run may be due. A run that
+// is due by then starts if its turn comes within a second of end; later it is dropped
+// as cancelled. One in progress goes on. When no run is
 // left the job leaves the scheduler. An end before now is
 // ErrWithStopDateTimePast, one before the start time
 // ErrStopTimeEarlierThanStartTime.

@@ -17,7 +17,8 @@ type SchedulerOption func(*scheduler) error
 // A clock other than clockwork's real one has one waiter for each scheduled
 // job, so that a program that drives a fake clock can wait for that number with
 // BlockUntilContext. It is called with the scheduler's lock held: it must not
-// call the scheduler. Stop timeouts are on real time whatever the clock.
+// call the scheduler. While the scheduler is stopped the jobs have no waiters; a stop
+// that waits for runs has one of its own: see WithStopTimeout.
 func WithClock(clock clockwork.Clock) SchedulerOption {
 	return func(s *scheduler) error {
 		if isNil(clock) {
@@ -92,8 +93,9 @@ func WithLimitConcurrentJobs(limit uint, mode LimitMode) SchedulerOption {
 }
 
 // WithLocation sets the time zone of the jobs and of all times that are
-// reported. The default is time.Local; nil is ErrWithLocationNil. A job with a
-// start time lives in the zone of that instead.
+// reported. The default is time.Local; nil is ErrWithLocationNil. A daily, weekly or
+// monthly job with a start time lives in the location of that instead, and a crontab
+// can name its own with CRON_TZ.
 func WithLocation(location *time.Location) SchedulerOption {
 	return func(s *scheduler) error {
 		if location == nil {
@@ -153,8 +155,9 @@ func WithSchedulerMonitor(monitor SchedulerMonitor) SchedulerOption {
 }
 
 // WithStopTimeout sets how long StopJobs and Shutdown wait for runs in
-// progress, in real time. The default is ten seconds; zero and less is
-// ErrWithStopTimeoutZeroOrNegative.
+// progress. On the clock of WithClock the timeout ends when it has passed on that
+// clock or in real time, whichever is first. The default is ten seconds; zero and
+// less is ErrWithStopTimeoutZeroOrNegative.
 func WithStopTimeout(timeout time.Duration) SchedulerOption {
 	return func(s *scheduler) error {
 		if timeout <= 0 {

@@ -8,8 +8,11 @@ import (
 // OneTimeJob defines a job that runs once at each of the times that startAt
 // gives, or once, immediately. Times are instants: they need not be sorted, the
 // same instant named twice is one run, and those in the past, or now, are left
-// out. The job stays in the scheduler after its last run, with no next one,
-// unless WithLimitedRuns or a stop time ends it.
+// out, which is logged. One that passes while the scheduler is not running does not
+// run: its outcome is OutcomeMissed. One that comes while the job is paused is kept
+// until Resume, unless the job is claimed. The job stays in the scheduler after its last
+// run, with no next one, until it is removed or Start finds nothing left of it, unless
+// WithLimitedRuns or a stop time ends it.
 //
 // It is refused with ErrOneTimeJobStartDateTimePast if no time is left, with
 // ErrOneTimeJobStartAtNil if startAt is nil.
