@@ -51,6 +51,7 @@ func (p patience) wait(done <-chan struct{}) error {
 	case <-p.ctx.Done():
 		err = p.ctx.Err()
 	case <-p.real.C:
+		p.real.Reset(0) // done may be closed as well: the next wait is to find that no time is left
 	case <-injected:
 	}
 	if isClosed(done) {

@@ -1,0 +1,48 @@
+//go:build go1.25
+
+package gocron
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// The last run has its outcome just when the stop timeout ends, and a hook goes on after it.
+func TestSynctestContractLifecycleStopThatDrainsNeverWaitsLongerThanItsTimeout(t *testing.T) {
+	for i := 0; i < 50; i++ {
+		synctest.Test(t, func(t *testing.T) {
+			s := newScheduler(t, WithDrain(), WithStopTimeout(time.Second), WithHooks(Hooks{RunFinished: func(RunInfo) { time.Sleep(time.Hour) }}))
+			mustJob(t, s, OneTimeJob(OneTimeJobStartImmediately()), func() { time.Sleep(time.Second) })
+			s.Start()
+			began := time.Now()
+			require.ErrorIs(t, s.StopJobs(), ErrStopJobsTimedOut)
+			require.Equal(t, time.Second, time.Since(began))
+			time.Sleep(time.Hour)
+		})
+	}
+}
+
+// Runs of two sessions end: those of the first just when the stop timeout does.
+func TestSynctestContractLifecycleStopOfTwoSessionsNeverWaitsLongerThanItsTimeout(t *testing.T) {
+	for i := 0; i < 50; i++ {
+		synctest.Test(t, func(t *testing.T) {
+			s, err := NewScheduler(WithStopTimeout(time.Second))
+			require.NoError(t, err)
+			began := time.Now()
+			mustJob(t, s, OneTimeJob(OneTimeJobStartImmediately()), func() { time.Sleep(2 * time.Second) })
+			s.Start()
+			synctest.Wait()
+			require.ErrorIs(t, s.StopJobs(), ErrStopJobsTimedOut)
+			mustJob(t, s, OneTimeJob(OneTimeJobStartImmediately()), func() { time.Sleep(time.Hour) })
+			s.Start()
+			synctest.Wait()
+			require.ErrorIs(t, s.StopJobs(), ErrStopJobsTimedOut)
+			require.Equal(t, 2*time.Second, time.Since(began))
+			time.Sleep(time.Hour)
+			require.NoError(t, s.Shutdown())
+		})
+	}
+}
