@@ -5,6 +5,7 @@ package gocron
 import (
 	"context"
 	"errors"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -196,5 +197,24 @@ func TestSynctestMessagesExplainSaysWhyRunNowWouldFail(t *testing.T) {
 		require.Contains(t, e.RunNowFails, "stop time has passed")
 		require.Contains(t, e.String(), "RunNow fails: the job's stop time has passed")
 		close(release)
+	})
+}
+
+// A goexitLogger ends the goroutine that tells it of a run.
+type goexitLogger struct{ noOpLogger }
+
+func (goexitLogger) Debug(string, ...any) { runtime.Goexit() }
+
+func TestSynctestMessagesLoggerThatEndsTheGoroutineKeepsNoHookFromTheRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var finished []Outcome
+		s := newScheduler(t, WithLogger(goexitLogger{}), WithHooks(Hooks{
+			RunFinished: func(info RunInfo) { finished = append(finished, info.Outcome) },
+		}))
+		s.Start()
+		mustJob(t, s, DurationJob(time.Minute), func() error { return errors.New("task") })
+		time.Sleep(150 * time.Second)
+		synctest.Wait()
+		require.Equal(t, []Outcome{OutcomeFailed, OutcomeFailed}, finished)
 	})
 }

@@ -342,10 +342,10 @@ func (s *scheduler) tellNotices(r *run) {
 			reason = r.reason(info)
 		}
 		s.unlocked(func() {
+			defer s.tellNotice(r, n, info) // however the logger's call ends
 			if logs {
 				s.logEnd(info, reason)
 			}
-			s.tellNotice(r, n, info)
 		})
 	}
 }
