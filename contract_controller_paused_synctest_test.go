@@ -3,6 +3,7 @@
 package gocron
 
 import (
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,6 +14,7 @@ import (
 // A pulse notes the seconds since it was made at which its task runs.
 type pulse struct {
 	since time.Time
+	mu    sync.Mutex // runs may overlap
 	at    []int
 	takes time.Duration
 }
@@ -20,7 +22,9 @@ type pulse struct {
 func newPulse(takes time.Duration) *pulse { return &pulse{since: time.Now(), takes: takes} }
 
 func (p *pulse) task() {
+	p.mu.Lock()
 	p.at = append(p.at, int(time.Since(p.since)/time.Second))
+	p.mu.Unlock()
 	time.Sleep(p.takes)
 }
 
