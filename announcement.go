@@ -37,8 +37,8 @@ func (s *scheduler) toAnnounce(j *internalJob, left bool, moment time.Time) {
 // announce makes the announcements of an id, unless another goroutine is at it, which then
 // makes these as well.
 func (s *scheduler) announce(id uuid.UUID) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.lock()
+	defer s.unlock()
 	if a := s.announcers[id]; a != nil && !a.busy {
 		a.busy = true
 		s.makeAnnouncements(id, a)
@@ -96,11 +96,11 @@ func (s *scheduler) announced(a announcement) {
 	if x != nil && x.askedIn != s.session {
 		x.runNows = 0 // a stop has dropped them
 	}
-	gone := s.letRun(a.job, moment)
+	calls := s.letRunLocked(a.job, moment)
 	if x != nil {
 		x.runNows, x.askedIn = 0, nil
 	}
-	if gone.job != nil {
-		s.unlocked(func() { s.farewell(gone) })
+	if !calls.empty() {
+		s.unlocked(calls.run)
 	}
 }

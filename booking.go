@@ -8,17 +8,16 @@ func (j *internalJob) following(last, now time.Time) time.Time {
 	if j.ended || j.allReserved() {
 		return time.Time{}
 	}
-	startAt := j.ext().startAt
 	switch {
-	case j.awaitsStart() && !wallBefore(startAt, now):
-		return j.untilStop(startAt)
+	case j.awaitsStart() && !j.startsPast(now):
+		return j.window().clip(j.window().start)
 	case j.oneTime():
-		return j.untilStop(j.plan.next(time.Time{}, j.anchor))
+		return j.window().clip(j.plan.next(time.Time{}, j.anchor))
 	}
 	if last.IsZero() && j.countsFromLast() {
 		last = j.anchor
 	}
-	return j.untilStop(nextAfter(j.plan, j.anchor, last, now))
+	return j.window().clip(nextAfter(j.plan, j.anchor, last, now))
 }
 
 // countsFromLast reports whether j's next time counts from the one that was handed over last, which
@@ -26,14 +25,6 @@ func (j *internalJob) following(last, now time.Time) time.Time {
 func (j *internalJob) countsFromLast() bool {
 	_, random := j.plan.(*durationRandomSchedule)
 	return random || j.oneTime()
-}
-
-// untilStop is t, or the zero time if that is after the job's stop time.
-func (j *internalJob) untilStop(t time.Time) time.Time {
-	if stopAt := j.ext().stopAt; !stopAt.IsZero() && t.After(stopAt) {
-		return time.Time{}
-	}
-	return t
 }
 
 // allReserved reports whether all of the job's limited runs are taken.
@@ -60,20 +51,13 @@ func (s *scheduler) book(j *internalJob, last, from, now time.Time) {
 	s.setNext(j, j.following(last, from), now)
 }
 
-// bookFrom books the next time of an interval that counts from done. The caller
-// holds mu.
-func (s *scheduler) bookFrom(j *internalJob, done, now time.Time) {
-	j.anchor = done
-	s.setNext(j, j.afterCompletion(), now)
-}
-
 // afterCompletion is when an interval is due that counts from j's anchor, the zero time for never.
 // The caller holds mu.
 func (j *internalJob) afterCompletion() time.Time {
 	if j.ended || j.allReserved() {
 		return time.Time{}
 	}
-	return j.untilStop(j.plan.(interval).fromCompletion(j.anchor))
+	return j.window().clip(j.plan.(interval).fromCompletion(j.anchor))
 }
 
 // setNext makes at the job's next time, the zero time for none, and enters it
@@ -102,9 +86,9 @@ func (j *internalJob) lookNext() (at time.Time, byWall bool) {
 	x := j.ext()
 	switch {
 	case !j.next.IsZero():
-		return j.next, !j.intervals || j.next == x.startAt
-	case !x.stopAt.IsZero() && (!j.gate.waiting.empty() || len(j.state().owed) > 0):
-		return x.stopAt.Add(stopGrace + 1), true
+		return j.next, !j.intervals || j.next == x.window.start
+	case x.window.hasStop() && (!j.gate.waiting.empty() || len(j.state().owed) > 0):
+		return x.window.tooLateAt(), true
 	default:
 		return time.Time{}, false
 	}

@@ -23,7 +23,7 @@ func (s *scheduler) enter(j *internalJob, moment, now time.Time) {
 	switch {
 	case j.startImmediately && !(j.oneTime() && j.immediacy):
 		j.immediacy = true
-		s.handOver(j, moment, TriggerStartImmediately, now)
+		s.fireLocked(j, moment, TriggerStartImmediately, now)
 	case j.completing > 0: // booked when the run from before the stop has finished
 	case j.userCron() && !j.awaitsStart():
 		s.askCron(j, moment, now)
@@ -56,14 +56,14 @@ func (j *internalJob) timeAtEntry(first bool, kept, moment time.Time) time.Time 
 
 // anchorAt is what j's definition counts from if it is entered first, or anew, at the moment.
 func (j *internalJob) anchorAt(moment, now time.Time) time.Time {
-	startAt := j.ext().startAt
+	w := j.window()
 	switch {
 	case j.oneTime():
 		return moment.Add(-1) // an instant equal to the moment is due
-	case !startAt.IsZero() && !j.drawsAnew() && j.countsElapsed():
-		return pinToWall(startAt, now)
-	case !startAt.IsZero() && !j.drawsAnew():
-		return startAt.In(j.location())
+	case w.hasStart() && !j.drawsAnew() && j.countsElapsed():
+		return pinToWall(w.start, now)
+	case w.hasStart() && !j.drawsAnew():
+		return w.start.In(j.location())
 	case j.ext().claims:
 		return claimEpoch.In(j.location())
 	case j.intervals:
@@ -73,40 +73,10 @@ func (j *internalJob) anchorAt(moment, now time.Time) time.Time {
 	}
 }
 
-// plainTime is t, or, if that is j's start time, the same with the reading of the monotonic clock
-// that j counts by: that which the user gave it may say otherwise.
-func (j *internalJob) plainTime(t, now time.Time) time.Time {
-	switch {
-	case t != j.ext().startAt || t.IsZero():
-		return t
-	case j.countsElapsed():
-		return pinToWall(t, now)
-	default:
-		return t.Round(0)
-	}
-}
-
-// isBefore reports whether t, a time of j's, is before now.
-func (j *internalJob) isBefore(t, now time.Time) bool { return j.plainTime(t, now).Before(now) }
-
 // drawsAnew reports whether j has no phase that it could keep over a stop.
 func (j *internalJob) drawsAnew() bool {
 	_, is := j.plan.(*durationRandomSchedule)
 	return is && !j.awaitsStart()
-}
-
-// startsPast reports whether j has a start time that is before the moment and was not handed over.
-func (j *internalJob) startsPast(moment time.Time) bool {
-	return j.awaitsStart() && wallBefore(j.ext().startAt, moment)
-}
-
-// reachStart is called when j's time due is handed over: if that is its start time, intervals count
-// from now on by the monotonic clock. The caller holds mu.
-func (s *scheduler) reachStart(j *internalJob, due, now time.Time) {
-	if j.awaitsStart() && j.countsElapsed() {
-		j.anchor = pinToWall(j.ext().startAt, now)
-	}
-	j.startPassed = true
 }
 
 // handOverAsked makes the runs that RunNow asked for before j was announced. The caller holds mu.
@@ -115,7 +85,7 @@ func (s *scheduler) handOverAsked(j *internalJob, now time.Time) {
 		return
 	}
 	for ; j.rare.runNows > 0; j.rare.runNows-- {
-		_ = s.handOverNow(j, nil, now) // who asked was told nil
+		_ = s.fireNowLocked(j, nil, now) // who asked was told nil
 	}
-	s.announceIdle(j)
+	s.changedLocked(j, s.session)
 }

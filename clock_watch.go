@@ -180,11 +180,6 @@ func (s *scheduler) followClock(j *internalJob, change clockChange, now time.Tim
 	}
 }
 
-// awaitsStart reports whether j has a start time that has not come. The caller holds mu.
-func (j *internalJob) awaitsStart() bool {
-	return !j.startPassed && !j.ext().startAt.IsZero()
-}
-
 // countsElapsed reports whether j's times are counted by the monotonic clock, where there is one.
 func (j *internalJob) countsElapsed() bool { return j.intervals && !j.ext().claims }
 
@@ -213,9 +208,9 @@ func (s *scheduler) warnSetBack(by time.Duration) {
 	sess.busy++
 	go func() {
 		defer func() {
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			s.lessBusy(sess)
+			s.lock()
+			defer s.unlock()
+			s.lessBusyLocked(sess)
 		}()
 		s.logger.Warn("gocron: the clock was set back", "by", by)
 	}()
@@ -227,8 +222,8 @@ func (s *scheduler) firstRepeat(j *internalJob) bool {
 	if !j.ext().claims {
 		return false
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.lock()
+	defer s.unlock()
 	if j.state().repeatKnown || !wallBefore(s.now(), s.watch.latest) {
 		return false
 	}

@@ -48,7 +48,7 @@ func (c *Controller) enter() error {
 	if c == nil || c.s == nil {
 		return fmt.Errorf("gocron: Controller: not a scheduler of NewScheduler: %w", errors.ErrUnsupported)
 	}
-	c.s.mu.Lock()
+	c.s.lock()
 	return nil
 }
 
@@ -60,7 +60,7 @@ func (c *Controller) enterJob(id uuid.UUID) (*internalJob, error) {
 	}
 	j, err := c.s.lookup(id)
 	if err != nil {
-		c.s.mu.Unlock()
+		c.s.unlock()
 	}
 	return j, err
 }
@@ -77,7 +77,7 @@ func (c *Controller) Pause(id uuid.UUID) error {
 	if err != nil {
 		return err
 	}
-	defer c.s.mu.Unlock()
+	defer c.s.unlock()
 	c.s.pause(j)
 	return nil
 }
@@ -94,7 +94,7 @@ func (c *Controller) Resume(id uuid.UUID) error {
 	if err != nil {
 		return err
 	}
-	defer c.s.mu.Unlock()
+	defer c.s.unlock()
 	c.s.resume(j)
 	return nil
 }
@@ -111,22 +111,26 @@ func (c *Controller) eachTagged(tags []string, do func(*internalJob)) error {
 		return err
 	}
 	list := append([]*internalJob(nil), c.s.list...)
-	c.s.mu.Unlock()
+	c.s.unlock()
+	c.s.inBatches(list, func(j *internalJob) {
+		if cur := j.current(); cur.listed && cur.hasAnyTag(tags) {
+			do(cur)
+		}
+	})
+	return nil
+}
+
+// inBatches calls do for the jobs, with the scheduler locked and let go of now and then.
+func (s *scheduler) inBatches(list []*internalJob, do func(*internalJob)) {
 	for len(list) > 0 {
-		n := lookBatch
-		if n > len(list) {
-			n = len(list)
-		}
-		c.s.mu.Lock()
+		n := min(lookBatch, len(list))
+		s.lock()
 		for _, j := range list[:n] {
-			if cur := j.current(); cur.listed && cur.hasAnyTag(tags) {
-				do(cur)
-			}
+			do(j)
 		}
-		c.s.mu.Unlock()
+		s.unlock()
 		list = list[n:]
 	}
-	return nil
 }
 
 // pause pauses j, and ends the runs of it that wait, for which it may let go of mu. The
@@ -135,7 +139,7 @@ func (s *scheduler) pause(j *internalJob) {
 	if x := j.setState(); !x.paused {
 		x.paused, x.pausedAt = true, s.now()
 	}
-	s.endWaiting(j, OutcomePaused, func(r *run) bool { return r.pausable() && j.state().paused })
+	s.endWaitingLocked(j, OutcomePaused, func(r *run) bool { return r.pausable() && j.state().paused })
 }
 
 // resume ends pause, and hands over what was kept meanwhile. The caller holds mu.
@@ -166,7 +170,7 @@ func (c *Controller) RunAndWait(ctx context.Context, id uuid.UUID) (RunInfo, err
 	if err != nil {
 		return RunInfo{}, err
 	}
-	c.s.mu.Unlock()
+	c.s.unlock()
 	if ctx == nil {
 		ctx = context.Background()
 	}
@@ -182,8 +186,8 @@ func (c *Controller) RunAndWait(ctx context.Context, id uuid.UUID) (RunInfo, err
 			err = ctx.Err()
 		}
 	}
-	c.s.mu.Lock()
-	defer c.s.mu.Unlock()
+	c.s.lock()
+	defer c.s.unlock()
 	if rec.run == nil { // it was not made
 		return RunInfo{}, err
 	}
@@ -204,13 +208,13 @@ func (c *Controller) Wait(ctx context.Context, id uuid.UUID) error {
 		return err
 	}
 	if j.isIdle() {
-		c.s.mu.Unlock()
+		c.s.unlock()
 		return nil
 	}
 	idle := make(chan struct{})
 	x := j.setState()
 	x.idle = append(x.idle, idle)
-	c.s.mu.Unlock()
+	c.s.unlock()
 	if ctx == nil {
 		ctx = context.Background()
 	}
@@ -225,8 +229,8 @@ func (c *Controller) Wait(ctx context.Context, id uuid.UUID) error {
 
 // forgetIdle is called for one who does not wait any more until j is idle.
 func (s *scheduler) forgetIdle(j *internalJob, idle chan struct{}) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.lock()
+	defer s.unlock()
 	x := j.current().setState()
 	for i, other := range x.idle {
 		if other == idle {
@@ -249,9 +253,9 @@ func (c *Controller) Cancel(id uuid.UUID) error {
 	c.s.cancelKept(j)
 	ctx := j.cancelRuns(ErrRunCancelled)
 	c.s.unlocked(func() { ctx.endFor(ErrRunCancelled) })
-	c.s.endWaiting(j, OutcomeCancelled, func(r *run) bool { return r.started && r.cancels != j.rare.cancels })
-	c.s.retireIfSpent(j, c.s.session)
-	c.s.mu.Unlock()
+	c.s.endWaitingLocked(j, OutcomeCancelled, func(r *run) bool { return r.hasBegun() && r.cancels != j.rare.cancels })
+	c.s.changedLocked(j, c.s.session)
+	c.s.unlock()
 	return nil
 }
 
@@ -262,7 +266,7 @@ func (c *Controller) History(id uuid.UUID) ([]RunInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer c.s.mu.Unlock()
+	defer c.s.unlock()
 	if c.s.historySize == 0 {
 		return nil, ErrNoHistory
 	}
@@ -278,7 +282,7 @@ func (c *Controller) SetLimit(limit uint, pool ...string) error {
 	if err := c.enter(); err != nil {
 		return err
 	}
-	defer c.s.mu.Unlock()
+	defer c.s.unlock()
 	l := &c.s.limiter
 	if len(pool) > 0 && pool[0] != "" {
 		l = c.s.pools[pool[0]]
@@ -292,7 +296,9 @@ func (c *Controller) SetLimit(limit uint, pool ...string) error {
 		return ErrNoLimit
 	}
 	l.slots = limit
-	c.s.fillSlots(l)
+	for c.s.fillSlotsLocked(l) {
+		c.s.yieldLocked()
+	}
 	return nil
 }
 
@@ -313,28 +319,37 @@ type Stats struct {
 	OldestWaiting time.Duration
 }
 
-// Stats returns the state of all runs.
+// Stats returns the state of all runs. What it takes grows with the number of jobs while runs wait.
 func (c *Controller) Stats() (Stats, error) {
 	if err := c.enter(); err != nil {
 		return Stats{}, err
 	}
-	defer c.s.mu.Unlock()
-	s := c.s
+	stats, now := c.s.statsLocked(), c.s.now()
+	var jobs []*internalJob
+	if stats.Waiting > 0 {
+		jobs = append(jobs, c.s.list...)
+	}
+	c.s.unlock()
+	c.s.inBatches(jobs, func(j *internalJob) {
+		if r := j.gate.oldest(); r != nil {
+			stats.OldestWaiting = max(stats.OldestWaiting, now.Sub(r.waitsSince()))
+		}
+	})
+	return stats, nil
+}
+
+func (s *scheduler) statsLocked() Stats {
 	stats := Stats{Made: s.runSeq, Outcomes: make(map[Outcome]uint64), Retrying: s.retries.len()}
 	for o, n := range s.outcomes {
 		if n > 0 {
 			stats.Outcomes[Outcome(o)] = n
 		}
 	}
-	now := s.now()
 	s.eachLimiter(func(l *limiter) {
 		stats.Running += int(l.taken)
 		stats.Waiting += l.waiting
-		if r := l.longest.first; r != nil && now.Sub(r.waitsSince()) > stats.OldestWaiting {
-			stats.OldestWaiting = now.Sub(r.waitsSince())
-		}
 	})
-	return stats, nil
+	return stats
 }
 
 func (s *scheduler) eachLimiter(do func(*limiter)) {

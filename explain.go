@@ -119,7 +119,7 @@ func (c *Controller) Explain(id uuid.UUID) (Explanation, error) {
 	if err != nil {
 		return Explanation{}, err
 	}
-	defer c.s.mu.Unlock()
+	defer c.s.unlock()
 	j, ended, err := c.s.consult(j)
 	if err != nil {
 		return Explanation{}, err

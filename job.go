@@ -167,8 +167,7 @@ func (c *jobContext) split() (begun, others *jobContext) {
 type jobExtras struct {
 	name       string // by WithName
 	tags       []string
-	startAt    time.Time
-	stopAt     time.Time
+	window     window
 	ctx        context.Context
 	unwatch    func() bool // ends the watch on ctx
 	cron       Cron
@@ -180,7 +179,6 @@ type jobExtras struct {
 	retry      *RetryPolicy
 	middleware []func(RunFunc) RunFunc
 
-	stopGivenLast  bool // after startAt
 	fromCompletion bool // the interval counts from the end of a run
 	lockerDisabled bool
 	claims         bool // its locker is a Claimer
@@ -294,8 +292,8 @@ func (j *internalJob) location() *time.Location {
 	case *cronSchedule, *userCron:
 		return j.s.location
 	}
-	if start := j.ext().startAt; !start.IsZero() {
-		return start.Location()
+	if w := j.window(); w.hasStart() {
+		return w.start.Location()
 	}
 	return j.s.location
 }
@@ -316,8 +314,8 @@ func (j *internalJob) Tags() []string {
 }
 
 func (j *internalJob) IsRunning() (bool, error) {
-	j.s.mu.Lock()
-	defer j.s.mu.Unlock()
+	j.s.lock()
+	defer j.s.unlock()
 	cur, err := j.s.find(j)
 	if err != nil {
 		return false, err
@@ -346,8 +344,8 @@ func (s *scheduler) reported(t time.Time) time.Time {
 }
 
 func (s *scheduler) lastRun(handle *internalJob) (lastRun, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.lock()
+	defer s.unlock()
 	j, err := s.find(handle)
 	if err != nil || j.last == nil {
 		return lastRun{}, err

@@ -164,7 +164,7 @@ func WithName(name string) JobOption {
 // LimitModeReplace ends the one in progress. Any other mode is refused.
 func WithSingletonMode(mode LimitMode) JobOption {
 	return func(j *internalJob, _ time.Time) error {
-		if !mode.separates() {
+		if !mode.validForSingleton() {
 			return optionValueError("WithSingletonMode", int(mode),
 				"LimitModeReschedule, LimitModeWait, LimitModeQueueOne or LimitModeReplace")
 		}
@@ -226,7 +226,7 @@ func setStart(j *internalJob, start time.Time) error {
 		return optionValueError("WithStartDateTime", timeText(start), "a time before the year 10000")
 	}
 	x := j.setExt()
-	x.startAt, x.stopGivenLast, j.startImmediately = start, false, false
+	x.window.start, x.window.stopGivenLast, j.startImmediately = start, false, false
 	return nil
 }
 
@@ -255,7 +255,7 @@ func WithStopDateTime(end time.Time) StopAtOption {
 			return fmt.Errorf("%w: end is %s, now is %s", ErrWithStopDateTimePast, timeText(end), timeText(now))
 		}
 		x := j.setExt()
-		x.stopAt, x.stopGivenLast = end.Round(0), true // it is compared by the wall clock
+		x.window.stop, x.window.stopGivenLast = end.Round(0), true // it is compared by the wall clock
 		return nil
 	}
 }

@@ -29,7 +29,7 @@ func (j *internalJob) firstPassedOver(due, now time.Time) time.Time {
 	if late <= 0 || late < missedAfter && j.s.onRealClock || j.oneTime() || !j.recordsMissed(due) {
 		return time.Time{}
 	}
-	passed := j.untilStop(j.plan.next(j.anchor, due))
+	passed := j.window().clip(j.plan.next(j.anchor, due))
 	if passed.After(now) {
 		return time.Time{}
 	}
@@ -44,7 +44,7 @@ func (s *scheduler) passWhileStopped(j *internalJob, first bool, moment, now tim
 		return // no instant before the start time runs
 	}
 	if j.oneTime() {
-		passed = j.untilStop(j.plan.next(time.Time{}, j.anchor))
+		passed = j.window().clip(j.plan.next(time.Time{}, j.anchor))
 	}
 	if passed.IsZero() || !j.isBefore(passed, moment) || first && !j.oneTime() {
 		return
@@ -93,10 +93,10 @@ func (s *scheduler) accountUnmade(r *run, now time.Time) {
 	sess.busy++
 	s.runSeq++
 	sess.live++
-	r.session, r.seq, r.stage = sess, s.runSeq, stageFinished
+	r.session, r.id, r.stage = sess, s.runSeq, stageFinished
 	if r.outcome != OutcomeMissed {
-		s.tell(r, noticeDue)
+		s.tellLocked(r, noticeDue)
 	}
-	s.account(r, now)
-	s.lessBusy(sess)
+	s.recordLocked(r, now)
+	s.noteLessBusyLocked(sess)
 }

@@ -15,8 +15,8 @@ type outlook struct {
 }
 
 func (s *scheduler) outlook(handle *internalJob) (outlook, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.lock()
+	defer s.unlock()
 	j, ended, err := s.consult(handle)
 	if err != nil || ended {
 		return outlook{}, err
@@ -109,7 +109,7 @@ func (j *internalJob) nextInstantSeen(now time.Time) time.Time {
 			return next
 		}
 	}
-	return j.untilStop(next)
+	return j.window().clip(next)
 }
 
 // nextRun is what NextRun returns.
@@ -131,7 +131,7 @@ func (o outlook) nextRuns(n int) []time.Time {
 	}
 	times := o.beginning[:min(n, len(o.beginning))]
 	if !o.next.IsZero() {
-		later := occurrences(o.job.plan, o.anchor, o.job.plainTime(o.next, o.now), n-len(times), o.job.ext().stopAt)
+		later := occurrences(o.job.plan, o.anchor, o.job.plainTime(o.next, o.now), n-len(times), o.job.window().stop)
 		if len(later) > 0 {
 			later[0] = o.next
 		}
@@ -151,8 +151,8 @@ func (o outlook) nextRuns(n int) []time.Time {
 // job's location already, are left as they are. Intervals are put there; those that count from a start
 // time keep its monotonic reading. No reading that says otherwise is handed out.
 func (j *internalJob) shown(t, now time.Time) time.Time {
-	startAt := j.ext().startAt
-	given := t == startAt || !j.intervals
+	start := j.window().start
+	given := t == start || !j.intervals
 	switch differ := readingsDiffer(t, now); {
 	case given && differ:
 		return t.Round(0)
@@ -161,7 +161,7 @@ func (j *internalJob) shown(t, now time.Time) time.Time {
 	case differ:
 		t = pinToElapsed(t, now)
 	}
-	if hasMonotonic(startAt) && t.Location() == j.location() {
+	if hasMonotonic(start) && t.Location() == j.location() {
 		return t
 	}
 	return t.In(j.location())

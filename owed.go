@@ -48,7 +48,7 @@ func (s *scheduler) handOverOwed(now time.Time, jobs ...*internalJob) {
 	})
 	for _, d := range debts {
 		if !d.job.allReserved() {
-			s.admit(s.newRun(d.job, d.at, d.trigger), now)
+			s.admitLocked(s.newRunLocked(d.job, d.at, d.trigger), now)
 		} else if d.kept {
 			s.cancelUnmade(d.job, d.owedTime, now)
 		}

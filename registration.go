@@ -45,7 +45,7 @@ func (s *scheduler) add(definition JobDefinition, task Task, options []JobOption
 		return nil, s.refused(err, definition, task, options, now)
 	}
 	j.summarize()
-	if err := s.admitJob(j, unique, now); err != nil {
+	if err := s.listJob(j, unique, now); err != nil {
 		if errors.Is(err, ErrJobNeverRuns) {
 			err = s.refused(err, definition, task, options, now)
 		}
@@ -72,14 +72,14 @@ func (s *scheduler) makeJob(definition JobDefinition, task Task, options []JobOp
 	if err := j.apply(options, now); err != nil {
 		return nil, err
 	}
-	if err := j.checkWindow(); err != nil {
+	if err := j.window().check(); err != nil {
 		return nil, err
 	}
 	if callErr != nil {
 		return nil, callErr
 	}
 	if j.startImmediately && j.extras != nil { // it was given later than a start time
-		j.extras.startAt = time.Time{}
+		j.extras.window.start = time.Time{}
 	}
 	j.findClaimer()
 	if definition == nil {
@@ -144,9 +144,9 @@ func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
 		if x.claims {
 			anchor = claimEpoch.In(location)
 		}
-		if !x.startAt.IsZero() {
-			anchor = x.startAt.In(location)
-			if wallBefore(now, x.startAt) {
+		if x.window.hasStart() {
+			anchor = x.window.start.In(location)
+			if wallBefore(now, x.window.start) {
 				from = anchor
 			}
 		}
@@ -172,26 +172,34 @@ func (j *internalJob) summarize() {
 	}
 }
 
-// admitJob lists a job, in the place of the one that has its id unless the id is
+// listJob lists a job, in the place of the one that has its id unless the id is
 // known to be unique, and enters it if the scheduler runs. A monitor is told in between, when the job is listed
 // but cannot run yet.
-func (s *scheduler) admitJob(j *internalJob, unique bool, now time.Time) error {
+func (s *scheduler) listJob(j *internalJob, unique bool, now time.Time) error {
 	j.watchContext()
-	s.mu.Lock()
-	if s.closed {
-		s.mu.Unlock()
-		j.unwatchContext()
-		return ErrSchedulerShutdown
-	}
-	if err := s.claimNameTaken(j); err != nil {
-		s.mu.Unlock()
+	s.lock()
+	calls, err := s.listJobLocked(j, unique, now)
+	s.unlock()
+	if err != nil {
 		j.unwatchContext()
 		return err
 	}
+	calls.run()
+	if s.monitors.scheduler != nil {
+		s.announce(j.id)
+	}
+	return nil
+}
+
+func (s *scheduler) listJobLocked(j *internalJob, unique bool, now time.Time) (calls deferredCalls, err error) {
+	if s.closed {
+		return calls, ErrSchedulerShutdown
+	}
+	if err := s.claimNameTaken(j); err != nil {
+		return calls, err
+	}
 	if s.session != nil && !j.hasRunAt(now) {
-		s.mu.Unlock()
-		j.unwatchContext()
-		return fmt.Errorf("%w: its first time is after its stop time, %s", ErrJobNeverRuns, timeText(j.ext().stopAt))
+		return calls, fmt.Errorf("%w: its first time is after its stop time, %s", ErrJobNeverRuns, timeText(j.window().stop))
 	}
 	s.jobSeq++
 	j.seq = s.jobSeq
@@ -199,33 +207,22 @@ func (s *scheduler) admitJob(j *internalJob, unique bool, now time.Time) error {
 	if !unique {
 		old = s.jobs[j.id]
 	}
-	var replaced departure
 	if old != nil {
-		s.handOverBefore(old)
-	}
-	if old != nil {
-		replaced = s.replace(old, j)
+		s.dispatchBeforeLocked(old)
+		calls = s.replaceLocked(old, j)
 	} else {
 		s.enlist(j)
 	}
-	var spent departure
-	quiet := s.monitors.scheduler == nil
-	if quiet {
-		spent = s.letRun(j, now)
+	if s.monitors.scheduler == nil {
+		calls.add(s.letRunLocked(j, now))
 	} else {
 		s.toAnnounce(j, false, now)
 	}
-	s.mu.Unlock()
-	s.farewell(replaced, spent)
-	if !quiet {
-		s.announce(j.id)
-	}
-	return nil
+	return calls, nil
 }
 
-// handOverBefore hands over what has fallen due of a job that is going to be replaced. The caller
-// holds mu.
-func (s *scheduler) handOverBefore(old *internalJob) {
+// dispatchBeforeLocked dispatches what has fallen due of a job that is going to be replaced.
+func (s *scheduler) dispatchBeforeLocked(old *internalJob) {
 	if s.session == nil || !old.entered {
 		return
 	}
@@ -233,21 +230,23 @@ func (s *scheduler) handOverBefore(old *internalJob) {
 	s.replacing = old
 	for s.timetable.isDue(old, now) && !old.next.IsZero() {
 		s.timetable.remove(old)
-		s.fallDue(old, now)
+		s.dispatchLocked(old, now)
+		s.settleLocked()
 	}
 	s.replacing = nil
 }
 
-// letRun lets a job run that was announced. What has fallen due since the moment is due now. The job
-// leaves at once if no run is left before its stop time. The caller holds mu.
-func (s *scheduler) letRun(j *internalJob, moment time.Time) (gone departure) {
+// letRunLocked lets a job run that was announced. What has fallen due since the moment is due now. The job
+// leaves at once if no run is left before its stop time.
+func (s *scheduler) letRunLocked(j *internalJob, moment time.Time) (calls deferredCalls) {
 	j.announced = true
 	if s.session == nil || !j.listed || j.entered {
-		return departure{}
+		return calls
 	}
 	s.enter(j, moment, s.lookAtClock())
-	if s.spent(j) {
-		gone = s.delist(j)
+	s.settleLocked()
+	if s.exhaustedLocked(j) {
+		calls = s.removeLocked(j)
 	}
-	return gone
+	return calls
 }

@@ -25,18 +25,16 @@ func (s *scheduler) enlist(j *internalJob) {
 	}
 }
 
-// A departure is what has to be done with nothing locked when a job has left, besides
-// announcing it. The zero departure is none.
-type departure struct {
-	job  *internalJob
-	ctx  *jobContext // nil if no run needed one
-	rest bool        // there are waiting runs to be dropped
+// removeLocked takes j out of everything it is in. The calls that it returns are to be made when
+// nothing is locked.
+func (s *scheduler) removeLocked(j *internalJob) deferredCalls {
+	all := s.delistLocked(j)
+	return s.farewellLocked(j, j.state().ctx, all)
 }
 
-// delist takes j out of everything it is in, and drops its waiting runs; if they are many,
-// farewell drops the rest, and none of them starts. The caller holds mu, and calls farewell
-// with the result when it has let go of it.
-func (s *scheduler) delist(j *internalJob) departure {
+// delistLocked takes j out of everything it is in, and drops a batch of its waiting runs, of which
+// none starts any more. It reports whether that was all of them.
+func (s *scheduler) delistLocked(j *internalJob) (all bool) {
 	last := len(s.list) - 1
 	moved := s.list[last]
 	s.list[j.index], moved.index = moved, j.index
@@ -51,29 +49,51 @@ func (s *scheduler) delist(j *internalJob) departure {
 	}
 
 	j.listed = false
-	all := s.dropSome(j)
+	all = s.dropSomeLocked(j)
 	s.cancelOwed(j)
 	s.setNext(j, time.Time{}, time.Time{})
 	if s.monitors.scheduler != nil {
 		s.toAnnounce(j, true, time.Time{})
 	}
-	return departure{j, j.state().ctx, !all}
+	return all
 }
 
-// replace lists j in the place of old, and hands it what outlives a definition:
+// farewellLocked is what is to be done when j has left: end the contexts of its runs, drop what is left of
+// those that wait, unless that is none, and tell the monitor.
+func (s *scheduler) farewellLocked(j *internalJob, ctx *jobContext, allDropped bool) (calls deferredCalls) {
+	if ctx != nil {
+		calls.addFirst(ctx.end)
+	}
+	if j.ext().unwatch != nil {
+		calls.addFirst(j.unwatchContext)
+	}
+	if !allDropped {
+		calls.addFirst(func() {
+			s.lock()
+			defer s.unlock()
+			s.dropAllLocked(j)
+		})
+	}
+	if s.monitors.scheduler != nil {
+		calls.addThen(func() { s.announce(j.id) })
+	}
+	return calls
+}
+
+// replaceLocked lists j in the place of old, and hands it what outlives a definition:
 // the times of the last run, the gate, which runs of the old one may hold, and the
 // contexts of those that have not begun.
-// The caller holds mu.
-func (s *scheduler) replace(old, j *internalJob) departure {
-	gone := s.delist(old)
+func (s *scheduler) replaceLocked(old, j *internalJob) deferredCalls {
+	all := s.delistLocked(old)
+	ctx := old.state().ctx
 	s.enlist(j)
-	j.last, j.running, j.gate.passed = old.last, old.running, old.gate.passed-old.gate.forSlot
+	j.last, j.running, j.gate.inFlight = old.last, old.running, old.gate.inFlight-old.gate.forSlot
 	if x := old.rare; x != nil && (x.paused || x.history != nil || x.idle != nil || x.ctx != nil || x.cancels > 0) {
 		y := j.setState()
 		y.paused, y.pausedAt, y.history, y.idle = x.paused, x.pausedAt, x.history, x.idle
 		y.cancels, y.cancelCause = x.cancels, x.cancelCause
-		if j.gate.passed > j.running { // runs that have not begun go on
-			gone.ctx, y.ctx = x.ctx.split()
+		if j.gate.inFlight > j.running { // runs that have not begun go on
+			ctx, y.ctx = x.ctx.split()
 		}
 		x.idle, x.ctx = nil, nil
 	}
@@ -83,53 +103,13 @@ func (s *scheduler) replace(old, j *internalJob) departure {
 		x.runNows, x.askedIn = 0, nil
 	}
 	old.succeededBy(j)
-	return gone
+	return s.farewellLocked(old, ctx, all)
 }
 
-// farewell ends the contexts of jobs that have left, drops what is left of their waiting
-// runs, and tells the monitor.
-func (s *scheduler) farewell(departures ...departure) {
-	for _, d := range departures {
-		if d.ctx != nil {
-			d.ctx.end()
-		}
-		if d.job != nil {
-			d.job.unwatchContext()
-		}
-		if d.rest {
-			s.mu.Lock()
-			s.dropInBatches(d.job)
-			s.mu.Unlock()
-		}
-	}
-	if s.monitors.scheduler != nil {
-		s.announceAll(departures)
-	}
-}
-
-// announceAll makes the announcements of all ids, however the calls of user code end.
-func (s *scheduler) announceAll(departures []departure) {
-	for i, d := range departures {
-		if d.job == nil {
-			continue
-		}
-		returned := false
-		func() {
-			defer func() {
-				if !returned {
-					s.announceAll(departures[i+1:])
-				}
-			}()
-			s.announce(d.job.id)
-			returned = true
-		}()
-	}
-}
-
-// spent reports whether nothing will become of a job any more: its last limited
+// exhaustedLocked reports whether a job has nothing left to do, and leaves: its last limited
 // run has finished, or no run is left before its stop time or of a one-time job that
-// is to leave then. The caller holds mu.
-func (s *scheduler) spent(j *internalJob) bool {
+// is to leave then.
+func (s *scheduler) exhaustedLocked(j *internalJob) bool {
 	if !j.listed || !j.isIdle() || j == s.replacing {
 		return false
 	}
@@ -141,25 +121,13 @@ func (s *scheduler) spent(j *internalJob) bool {
 	if j.oneTime() && x.leaves {
 		return over
 	}
-	return over && !j.ended && (!x.stopAt.IsZero() || j.oneTime() && j.limitedRuns > 0)
+	return over && !j.ended && (x.window.hasStop() || j.oneTime() && j.limitedRuns > 0)
 }
 
 // hasNothingLeft reports whether no run of j is going to come by itself. The caller holds mu.
 func (s *scheduler) hasNothingLeft(j *internalJob) bool {
 	x := j.state()
 	return s.session != nil && j.entered && j.next.IsZero() && j.completing == 0 && x.asked == nil && len(x.owed) == 0
-}
-
-// retireIfSpent removes a job that is spent, and has a worker of the given
-// session say so. The caller holds mu.
-func (s *scheduler) retireIfSpent(j *internalJob, sess *session) {
-	if !s.spent(j) {
-		return
-	}
-	gone := s.delist(j)
-	if gone.ctx != nil || j.ext().unwatch != nil || s.monitors.scheduler != nil {
-		s.attendTo(&run{job: j, session: sess, stage: stageFinished, notices: noticeJobLeft})
-	}
 }
 
 // watchContext makes the job notice when the context given by WithContext ends.
@@ -170,8 +138,8 @@ func (j *internalJob) watchContext() {
 	}
 	j.ended = x.ctx.Err() != nil
 	x.unwatch = context.AfterFunc(x.ctx, func() {
-		j.s.mu.Lock()
-		defer j.s.mu.Unlock()
+		j.s.lock()
+		defer j.s.unlock()
 		j.s.contextEnded(j)
 	})
 }
@@ -183,27 +151,27 @@ func (s *scheduler) contextEnded(j *internalJob) {
 	if !j.listed {
 		return
 	}
-	s.dropInBatches(j)
+	s.dropAllLocked(j)
 	s.cancelOwed(j)
 	s.setNext(j, time.Time{}, time.Time{})
-	s.retireIfSpent(j, s.session)
+	s.changedLocked(j, s.session)
 }
 
 // noteEndedContexts asks the contexts given by WithContext, whose own word may still be on its way.
 func (s *scheduler) noteEndedContexts() {
 	var watched []*internalJob
-	s.mu.Lock()
+	s.lock()
 	for _, j := range s.list {
 		if j.ext().ctx != nil {
 			watched = append(watched, j)
 		}
 	}
-	s.mu.Unlock()
+	s.unlock()
 	for _, j := range watched {
 		if j.ext().ctx.Err() != nil {
-			s.mu.Lock()
+			s.lock()
 			s.contextEnded(j)
-			s.mu.Unlock()
+			s.unlock()
 		}
 	}
 }
@@ -234,15 +202,15 @@ func (s *scheduler) lookup(id uuid.UUID) (*internalJob, error) {
 }
 
 func (s *scheduler) RemoveJob(id uuid.UUID) error {
-	s.mu.Lock()
+	s.lock()
 	j, err := s.lookup(id)
 	if err != nil {
-		s.mu.Unlock()
+		s.unlock()
 		return err
 	}
-	gone := s.delist(j)
-	s.mu.Unlock()
-	s.farewell(gone)
+	calls := s.removeLocked(j)
+	s.unlock()
+	calls.run()
 	return nil
 }
 
@@ -257,10 +225,10 @@ func (s *scheduler) RemoveByTags(tags ...string) {
 	for _, tag := range tags {
 		bits |= tagBit(tag)
 	}
-	var gone []departure
+	var calls deferredCalls
 	// From the end: a job that leaves is replaced by one that was looked at.
 	for end := -1; end != 0; {
-		s.mu.Lock()
+		s.lock()
 		if end < 0 || end > len(s.list) {
 			end = len(s.list)
 		}
@@ -269,12 +237,12 @@ func (s *scheduler) RemoveByTags(tags ...string) {
 			if j := s.list[end]; j.tagBits&bits != 0 && j.hasAnyTag(tags) {
 				waiting, _ := j.gate.count()
 				n += waiting
-				gone = append(gone, s.delist(j))
+				calls.add(s.removeLocked(j))
 			}
 		}
-		s.mu.Unlock()
+		s.unlock()
 	}
-	s.farewell(gone...)
+	calls.run()
 }
 
 func tagBit(tag string) uint8 {
@@ -295,13 +263,13 @@ func (j *internalJob) hasAnyTag(tags []string) bool {
 }
 
 func (s *scheduler) Jobs() []Job {
-	s.mu.Lock()
+	s.lock()
 	if s.closed {
-		s.mu.Unlock()
+		s.unlock()
 		return nil
 	}
 	list := append([]*internalJob(nil), s.list...)
-	s.mu.Unlock()
+	s.unlock()
 	return sortedByID(list)
 }
 
@@ -330,8 +298,8 @@ func sortedByID(list []*internalJob) []Job {
 }
 
 func (s *scheduler) JobsWaitingInQueue() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.lock()
+	defer s.unlock()
 	waiting := 0
 	s.eachLimiter(func(l *limiter) { waiting += l.waitingInQueue() })
 	return waiting

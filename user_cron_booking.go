@@ -22,19 +22,19 @@ func (s *scheduler) askFirst(j *internalJob, moment time.Time) error {
 		return nil
 	}
 	next := j.plan.next(moment.In(j.location()), moment)
-	switch runs := !j.untilStop(next).IsZero() || j.startImmediately; {
+	switch runs := !j.window().clip(next).IsZero() || j.startImmediately; {
 	case next.IsZero() && !runs:
 		return fmt.Errorf("%w: its Cron names no time after %s", ErrJobNeverRuns, timeText(moment))
 	case !runs:
-		return fmt.Errorf("%w: its Cron's first time, %s, is after its stop time, %s", ErrJobNeverRuns, timeText(next), timeText(j.ext().stopAt))
+		return fmt.Errorf("%w: its Cron's first time, %s, is after its stop time, %s", ErrJobNeverRuns, timeText(next), timeText(j.window().stop))
 	}
-	j.setState().cronAnswer = j.untilStop(next)
+	j.setState().cronAnswer = j.window().clip(next)
 	return nil
 }
 
 func (s *scheduler) isRunning() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.lock()
+	defer s.unlock()
 	return s.session != nil
 }
 
@@ -85,30 +85,30 @@ func (s *scheduler) askCronAgain(j *internalJob, from, now time.Time) {
 // cronAnswered books the answer to a question, unless the job has left or the scheduler was stopped
 // meanwhile. A job that Start finds with nothing left to do leaves.
 func (s *scheduler) cronAnswered(j *internalJob, q *cronQuestion, next time.Time) {
-	var found startFindings
-	s.mu.Lock()
+	var calls deferredCalls
+	s.lock()
 	if j.state().asked == q {
 		j.rare.asked = nil
 		if s.session == q.session && j.listed {
 			if j.ended || j.allReserved() {
 				next = time.Time{}
 			}
-			s.setNext(j, j.untilStop(next), s.now())
+			s.setNext(j, j.window().clip(next), s.now())
 			if q.atStart {
-				s.removeIfExhausted(j, &found)
+				calls = s.removeIfExhaustedLocked(j)
 			} else {
-				s.retireIfSpent(j, q.session)
+				s.changedLocked(j, q.session)
 			}
 		}
 	}
-	s.mu.Unlock()
-	s.tellFindings(found)
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.unlock()
+	calls.run()
+	s.lock()
+	defer s.unlock()
 	if q.atStart {
 		q.session.questionAnswered()
 	}
-	s.lessBusy(q.session)
+	s.lessBusyLocked(q.session)
 }
 
 // questionAnswered counts the answers that Start waits for. The caller holds mu.

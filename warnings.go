@@ -82,9 +82,9 @@ func (s *scheduler) sharesLock(j *internalJob) *internalJob {
 	if s.quiet || !j.asksPlainLocker() {
 		return nil
 	}
-	s.mu.Lock()
+	s.lock()
 	other := s.locking[j.Name()]
-	s.mu.Unlock()
+	s.unlock()
 	if other == nil || other.id == j.id || !sameValue(s.lockerFor(other), s.lockerFor(j)) {
 		return nil
 	}
@@ -141,7 +141,7 @@ func (r *run) reason(info RunInfo) string {
 		return "the context given by WithContext has ended"
 	case !r.job.listed:
 		return "the job was removed or replaced"
-	case !r.job.ext().stopAt.IsZero() && r.job.s.now().After(r.job.ext().stopAt):
+	case r.job.window().isOver(r.job.s.now()):
 		return "the job's stop time has passed"
 	}
 	return outcomeReasons[info.Outcome]

@@ -5,36 +5,35 @@ import "time"
 // noRetry is the wait for an attempt that is not made.
 const noRetry time.Duration = -1
 
-// mayRetry reports whether there may be another attempt. The caller holds mu.
-func (s *scheduler) mayRetry(p *performance) bool {
-	at := p.completedAt.Add(p.retryIn)
-	return !s.stale(p.run, at) && !p.job.overAt(at)
+// mayRetryLocked reports whether there may be another attempt.
+func (s *scheduler) mayRetryLocked(a *attempt) bool {
+	at := a.completedAt.Add(a.retryIn)
+	return !s.isStaleLocked(a.run, at) && !a.job.window().isOver(at)
 }
 
-// suspend makes a run wait for its next attempt, holding nothing. The caller holds
-// mu.
-func (s *scheduler) suspend(p *performance) {
-	r, j, now := p.run, p.job, p.completedAt
-	s.release(r)
-	s.ceased(r, now)
-	r.stage, r.outcome, r.waited = stageRetrying, p.outcome, false
+// scheduleRetryLocked makes a run wait for its next attempt, holding nothing.
+func (s *scheduler) scheduleRetryLocked(a *attempt) {
+	r, j, now := a.run, a.job, a.completedAt
+	s.freeSlotLocked(r)
+	s.endTaskLocked(r, now)
+	r.stage, r.outcome, r.waited, r.turn = stageRetrying, a.outcome, false, r.id
 	next := *r.record // the attempt's context keeps the record of that attempt
 	next.Context, next.queuedAt = nil, now
-	r.record, r.seq = &next, next.runID()
+	r.record = &next
 	j.setState().retrying.append(r)
 
-	at := s.watch.sinceSleep(now, s.now()).Add(p.retryIn)
+	at := s.watch.sinceSleep(now, s.now()).Add(a.retryIn)
 	key := s.timetable.elapsedKey(at)
-	s.retries.push(r, key, r.seq)
-	j.rare.attempts.push(r.record, key, r.seq)
+	s.retries.push(r, key, r.id)
+	j.rare.attempts.push(r.record, key, r.id)
 	switch {
 	case !s.onRealClock:
 		next.waiter = s.newWaiter(at, now, r.session)
 	case s.retries.first().item == r:
 		r.session.nudge()
 	}
-	s.tell(r, noticeQueued)
-	s.startWaiting(j.limiter(), j.current())
+	s.tellLocked(r, noticeQueued)
+	s.freed = append(s.freed, r)
 }
 
 // retryTime is when the next attempt of r is due. The caller holds mu.
@@ -43,29 +42,28 @@ func (s *scheduler) retryTime(r *run) time.Time {
 	return s.timetable.elapsedBase.Add(time.Duration(at))
 }
 
-// tryAgain hands over a batch of runs whose next attempt is due. The caller holds mu.
-func (s *scheduler) tryAgain(now time.Time) {
-	for i := 0; i < dispatchBatch; i++ {
-		r := s.popRetry(now)
+// requeueRetriesLocked has a batch of runs whose next attempt is due wait for their turn.
+func (s *scheduler) requeueRetriesLocked(now time.Time) {
+	for range dispatchBatch {
+		r := s.popRetryLocked(now)
 		switch {
 		case r == nil:
 			return
-		case s.stale(r, now):
-			s.finish(r, OutcomeCancelled, now)
+		case s.isStaleLocked(r, now):
+			s.finishLocked(r, OutcomeCancelled, now)
 		default:
-			s.act(r, r.job.limiter().readmit(r), now)
+			s.actLocked(r, r.job.limiter().readmit(r), now)
 		}
 	}
 }
 
-// popRetry takes out a run whose next attempt is due, nil when there is none. The
-// caller holds mu.
-func (s *scheduler) popRetry(now time.Time) *run {
+// popRetryLocked takes out a run whose next attempt is due, nil when there is none.
+func (s *scheduler) popRetryLocked(now time.Time) *run {
 	if s.retries.len() == 0 || s.retryLeft(now) > 0 {
 		return nil
 	}
 	r := s.retries.first().item
-	s.leaveRetries(r)
+	s.leaveRetriesLocked(r)
 	return r
 }
 
@@ -78,9 +76,8 @@ func (s *scheduler) retryLeft(now time.Time) time.Duration {
 	return saturatingSub(s.retries.first().at, s.timetable.elapsedKey(now))
 }
 
-// leaveRetries takes r out of those that wait for their next attempt. The caller
-// holds mu.
-func (s *scheduler) leaveRetries(r *run) {
+// leaveRetriesLocked takes r out of those that wait for their next attempt.
+func (s *scheduler) leaveRetriesLocked(r *run) {
 	s.retries.remove(r)
 	r.job.rare.retrying.remove(r)
 	r.job.rare.attempts.remove(r.record)
@@ -91,27 +88,28 @@ func (s *scheduler) leaveRetries(r *run) {
 	r.stage = stageNew
 }
 
-// replaceRuns is called when r, the newest run of a job with LimitModeReplace, was
+// replaceRunsLocked is called when r, the newest run of a job with LimitModeReplace, was
 // admitted. It has taken the place of older, the run that waited, if there was one.
 // Runs that wait for another attempt are dropped as well, and the context of the one
-// in progress is ended by the worker that is told so of r. The caller holds mu.
-func (s *scheduler) replaceRuns(r, older *run, now time.Time) {
+// in progress is ended by the worker that is told so of r.
+func (s *scheduler) replaceRunsLocked(r, older *run, now time.Time) {
 	j := r.job
 	if older != nil {
-		older.blame(ErrRunReplaced)
-		s.finish(older, OutcomeCancelled, now)
+		older.setErrorLocked(ErrRunReplaced)
+		s.finishLocked(older, OutcomeCancelled, now)
 	}
 	j.state().retrying.each(func(dropped *run) { // r may want their lock at once
-		if h := dropped.record.hold; h.has() {
-			s.send(r).takeOver(h)
+		lease := dropped.record.lease
+		if lock := lease.take(); lock != nil {
+			s.callsBeforeLocked(r).addThen(func() { j.release(lock, lease.ctx) })
 		}
 	})
-	s.dropRetrying(j)
+	s.dropRetryingLocked(j)
 	if older != nil || r.stage != stageAtGate {
 		return // what is in progress was cancelled in favour of older, if anything is
 	}
 	if ctx := j.cancelRuns(ErrRunReplaced); ctx != nil {
-		s.send(r).replaces = ctx
+		s.callsBeforeLocked(r).addFirst(func() { ctx.endFor(ErrRunReplaced) })
 	}
 }
 
