@@ -47,7 +47,11 @@ func (s *scheduler) unlocked(f func()) {
 }
 
 // yieldLocked gives others a chance at the lock.
-func (s *scheduler) yieldLocked() { s.unlocked(runtime.Gosched) }
+func (s *scheduler) yieldLocked() {
+	s.unlock()
+	runtime.Gosched()
+	s.lock()
+}
 
 // settleLocked handles what follows from the changes that were made, until nothing does.
 func (s *scheduler) settleLocked() {
@@ -130,7 +134,9 @@ func (s *scheduler) work() {
 			return
 		}
 		if n%runsBatch == 0 { // of a great many, none of which may start, none lets go of the lock
+			s.workerComes = true // this one
 			s.yieldLocked()
+			s.workerComes = false
 		}
 	}
 }

@@ -283,6 +283,9 @@ func (a *attempt) callTask() error {
 		defer cancel()
 	}
 	err := a.recovering(ctx)
+	if a.panicked {
+		return err
+	}
 	if timeout > 0 && context.Cause(ctx) == ErrRunTimeout && context.Cause(a.ctx) != ErrRunTimeout {
 		a.timedOut, err = true, timeoutError(timeout, err)
 	}
