@@ -84,8 +84,8 @@ func (s *scheduler) changedLocked(j *internalJob, sess *session) {
 	s.changed = append(s.changed, jobChange{j, sess})
 }
 
-// jobChangedLocked wakes those who wait until nothing of a job runs or waits, and lets the job leave
-// if it has nothing left to do.
+// jobChangedLocked wakes those who wait until nothing of a job runs or waits, and lets the job
+// leave if it has nothing left to do.
 func (s *scheduler) jobChangedLocked(c jobChange) {
 	j := c.job
 	if !j.isIdle() {

@@ -8,19 +8,20 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
 // locks are the functions that take the scheduler's lock.
-var locks = map[string]bool{"lock": true, "lockJob": true, "unlocked": true}
+var locks = map[string]bool{"lock": true, "lockJob": true, "unlocked": true, "eachTagged": true, "inBatches": true}
 
 // A helper that expects the scheduler's lock has a name that ends in Locked. What calls it takes the
 // lock, has such a name too, or is an unexported method of a record, which expects the lock as well.
 func TestOnlyWhoHasTheLockCallsHelpersThatExpectIt(t *testing.T) {
-	records := map[string]bool{"internalJob": true, "run": true, "session": true}
+	records := map[string]bool{"internalJob": true, "run": true, "session": true, "rareState": true}
 	eachFunc(t, func(file string, f *ast.FuncDecl) {
 		name, record := f.Name.Name, records[receiver(f)] && !f.Name.IsExported()
-		if strings.HasSuffix(name, "Locked") || record {
+		if strings.HasSuffix(name, "Locked") || name == "unlock" || record {
 			return
 		}
 		takes, needs := false, ""
@@ -34,7 +35,7 @@ func TestOnlyWhoHasTheLockCallsHelpersThatExpectIt(t *testing.T) {
 			}
 			return true
 		})
-		require.True(t, takes || needs == "", "%s: %s calls %s and does not take the lock", file, name, needs)
+		assert.True(t, takes || needs == "", "%s: %s calls %s and does not take the lock", file, name, needs)
 	})
 }
 

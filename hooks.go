@@ -45,7 +45,7 @@ type history struct {
 	start int // of the oldest, once the ring is full
 }
 
-// keepInHistory adds a finished run. The caller holds mu.
+// keepInHistory adds a finished run.
 func (x *rareState) keepInHistory(info RunInfo, size int) {
 	if x.history == nil {
 		x.history = &history{}

@@ -252,7 +252,7 @@ func (l *limiter) nextAtGate(g *gate) *run {
 
 // limiter is that of the pool that j is in.
 func (j *internalJob) limiter() *limiter {
-	if pool := j.ext().pool; pool != nil {
+	if pool := j.settings().pool; pool != nil {
 		return pool
 	}
 	return &j.s.limiter

@@ -14,7 +14,7 @@ func gatedJob(mode LimitMode) *internalJob { return &internalJob{gate: gate{mode
 // replaceGated is what Update does to a gate.
 func replaceGated(old *internalJob, mode LimitMode) *internalJob {
 	replacement := gatedJob(mode)
-	replacement.extras = old.extras
+	replacement.custom = old.custom
 	replacement.gate.inFlight = old.gate.inFlight
 	old.succeededBy(replacement)
 	return replacement
@@ -23,7 +23,7 @@ func replaceGated(old *internalJob, mode LimitMode) *internalJob {
 // replacePooled is replaceGated that moves the job to a pool.
 func replacePooled(old *internalJob, mode LimitMode, pool *limiter) *internalJob {
 	replacement := replaceGated(old, mode)
-	replacement.extras = &jobExtras{pool: pool}
+	replacement.custom = &jobSettings{pool: pool}
 	return replacement
 }
 

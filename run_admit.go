@@ -15,9 +15,9 @@ func (s *scheduler) fireLocked(j *internalJob, due time.Time, by Trigger, now ti
 	if j.countsFromLast() && by == TriggerSchedule {
 		j.anchor = due
 	}
-	if j.state().paused && j.keepsOccurrences() {
+	if j.rareState().paused && j.keepsOccurrences() {
 		j.keep(due, by)
-		s.book(j, due, now, now)
+		s.bookLocked(j, due, now, now)
 		return
 	}
 	if by == TriggerStartImmediately {
@@ -25,12 +25,12 @@ func (s *scheduler) fireLocked(j *internalJob, due time.Time, by Trigger, now ti
 	}
 	r := s.newRunLocked(j, due, by)
 	switch {
-	case j.ext().fromCompletion:
+	case j.settings().fromCompletion:
 		j.completing++
 	case by == TriggerStartImmediately:
-		s.book(j, time.Time{}, due, now)
+		s.bookLocked(j, time.Time{}, due, now)
 	default:
-		s.book(j, due, now, now)
+		s.bookLocked(j, due, now, now)
 	}
 	s.admitLocked(r, now)
 }
@@ -43,7 +43,7 @@ func (s *scheduler) newRunLocked(j *internalJob, due time.Time, by Trigger) *run
 	}
 	s.session.live++
 	r := &run{job: j, session: s.session, id: s.runSeq, turn: s.runSeq, scheduledAt: due, trigger: by}
-	if s.recordsRuns || j.ext().recorded {
+	if s.recordsRuns || j.settings().recorded {
 		r.record = &runRecord{run: r}
 	}
 	return r
@@ -57,7 +57,7 @@ func (s *scheduler) admitLocked(r *run, now time.Time) verdict {
 		s.finishLocked(r, OutcomeCancelled, now)
 		return verdictTooLate
 	}
-	if j.state().paused && r.pausable() {
+	if j.rareState().paused && r.pausable() {
 		s.actLocked(r, verdictPaused, now)
 		return verdictPaused
 	}
@@ -110,7 +110,7 @@ func (s *scheduler) markQueuedLocked(r *run, now time.Time) {
 	}
 	r.waited = true
 	if j := r.job; j.next.IsZero() && j.window().hasStop() {
-		s.setNext(j, time.Time{}, now) // for when the wait has to end
+		s.setNextLocked(j, time.Time{}, now) // for when the wait has to end
 	}
 }
 
@@ -124,7 +124,7 @@ func (s *scheduler) markReadyLocked(r *run) {
 	case !r.job.listed: // it waited, and will be dropped
 		r.cancels = jobHasLeft
 	case !r.hasBegun(): // else Cancel ends it also between two attempts
-		r.cancels = r.job.state().cancels
+		r.cancels = r.job.rareState().cancels
 	}
 	if s.drain {
 		r.session.inProgress.append(r)
@@ -136,25 +136,25 @@ func (s *scheduler) markReadyLocked(r *run) {
 func (s *scheduler) runNow(handle *internalJob, rec *runRecord) error {
 	s.lock()
 	defer s.unlock()
-	j, ended, err := s.consult(handle)
+	j, ended, err := s.jobAndContextLocked(handle)
 	if s.closed {
-		s.logRunNowFailed(handle, "the scheduler has been shut down")
+		s.logRunNowFailedLocked(handle, "the scheduler has been shut down")
 		return ErrJobRunNowFailed
 	}
 	if err != nil {
 		return err
 	}
-	now := s.lookAtClock()
-	reason := s.runNowFails(j, ended, now)
+	now := s.lookAtClockLocked()
+	reason := s.runNowFailsLocked(j, ended, now)
 	switch {
 	case reason != "":
-		s.logRunNowFailed(j, reason)
+		s.logRunNowFailedLocked(j, reason)
 		return ErrJobRunNowFailed
 	case !j.announced && rec != nil: // who waits for the run might hold up the announcement
-		s.logRunNowFailed(j, "the job is being announced")
+		s.logRunNowFailedLocked(j, "the job is being announced")
 		return ErrJobRunNowFailed
 	case !j.announced:
-		x := j.setState()
+		x := j.makeRareState()
 		if x.askedIn != s.session {
 			x.runNows, x.askedIn = 0, s.session
 		}
@@ -165,9 +165,9 @@ func (s *scheduler) runNow(handle *internalJob, rec *runRecord) error {
 	}
 }
 
-// runNowFails is why RunNow of j fails now, "" if it does not. The user's context is
-// known to have ended if ended is set. The caller holds mu.
-func (s *scheduler) runNowFails(j *internalJob, ended bool, now time.Time) string {
+// runNowFailsLocked is why RunNow of j fails now, "" if it does not. The user's context is known to
+// have ended if ended is set.
+func (s *scheduler) runNowFailsLocked(j *internalJob, ended bool, now time.Time) string {
 	switch {
 	case s.draining != nil:
 		return "the scheduler is being stopped"
@@ -181,9 +181,8 @@ func (s *scheduler) runNowFails(j *internalJob, ended bool, now time.Time) strin
 	return ""
 }
 
-// logRunNowFailed has the logger say why RunNow has failed: its error is compared with
-// ==. The caller holds mu, which is let go of meanwhile.
-func (s *scheduler) logRunNowFailed(j *internalJob, reason string) {
+// logRunNowFailedLocked has the logger say why RunNow has failed: its error is compared with ==.
+func (s *scheduler) logRunNowFailedLocked(j *internalJob, reason string) {
 	if s.quiet {
 		return
 	}
@@ -205,7 +204,7 @@ func (s *scheduler) fireNowLocked(j *internalJob, rec *runRecord, now time.Time)
 		rec.run, r.record = r, rec
 	}
 	if j.allReserved() {
-		s.setNext(j, time.Time{}, now)
+		s.setNextLocked(j, time.Time{}, now)
 	}
 	if s.admitLocked(r, now) == verdictQueueFull {
 		return ErrQueueFull

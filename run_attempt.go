@@ -46,7 +46,7 @@ func (s *scheduler) attemptLocked(r *run) {
 	if r.hasBegun() {
 		a.lease = r.record.lease // of the attempts before
 	}
-	if !a.job.hooked {
+	if !a.job.hasPreSteps {
 		a.beginLocked(now)
 	}
 	defer func() {
@@ -62,7 +62,7 @@ func (s *scheduler) attemptLocked(r *run) {
 func (s *scheduler) finishAttemptLocked(a *attempt) {
 	r := a.run
 	if r.stage.isInAttempt() || !r.hasBegun() { // else the attempt before counts
-		if a.record == nil && a.err != nil && s.saysRuns {
+		if a.record == nil && a.err != nil && s.logsRuns {
 			a.record = &runRecord{run: r, startedAt: a.startedAt}
 		}
 		if a.record != nil {
@@ -90,7 +90,7 @@ func (s *scheduler) mayStartLocked(r *run, now time.Time) (o Outcome, cause erro
 	switch {
 	case s.isStaleLocked(r, now):
 		return OutcomeCancelled, r.cancelCause(), false
-	case r.job.current().state().paused && r.pausable():
+	case r.job.current().rareState().paused && r.pausable():
 		return OutcomePaused, nil, false
 	}
 	return OutcomePending, nil, true
@@ -101,14 +101,14 @@ func (s *scheduler) mayStartLocked(r *run, now time.Time) (o Outcome, cause erro
 func (s *scheduler) isStaleLocked(r *run, now time.Time) bool {
 	cur := r.job.current()
 	return r.session.stopped || !cur.listed || r.hasBegun() && cur != r.job ||
-		r.job.ended || r.cancels != cur.state().cancels || r.job.window().isTooLate(now)
+		r.job.ended || r.cancels != cur.rareState().cancels || r.job.window().isTooLate(now)
 }
 
 // steps takes the run through everything that belongs to it. Outcome and error stay
 // as they are when something calls runtime.Goexit.
 func (a *attempt) steps() {
-	defer a.unlock()
-	if a.job.hooked && !a.prepare() {
+	defer a.releaseLock()
+	if a.job.hasPreSteps && !a.prepare() {
 		return
 	}
 	m, hook := a.s.monitors.scheduler, a.s.hooks.RunStarted
@@ -138,7 +138,7 @@ func (a *attempt) steps() {
 // prepare does what comes before the task. It reports whether that is to be called; if
 // not, it has set the outcome.
 func (a *attempt) prepare() bool {
-	if !a.check() || !a.claim() {
+	if !a.check() || !a.askToRun() {
 		return false
 	}
 	if err := a.before(); err != nil {
@@ -189,7 +189,7 @@ func (a *attempt) passesLocked(givenContextEnded bool, now time.Time) bool {
 
 // givenContextEnded reports whether the context given by WithContext has ended.
 func (a *attempt) givenContextEnded() bool {
-	ctx := a.job.ext().ctx
+	ctx := a.job.settings().ctx
 	return ctx != nil && ctx.Err() != nil
 }
 
@@ -201,7 +201,7 @@ func (a *attempt) beginLocked(now time.Time) {
 		own.Context = nil
 		a.record, r.record = &own, &own
 	}
-	a.home, a.ctx = cur, cur.state().ctx.find(a.job, true)
+	a.home, a.ctx = cur, cur.rareState().ctx.find(a.job, true)
 	cur.running++
 	cur.lastSoFar().startedAt = now
 	r.stage = stageRunning
@@ -227,7 +227,7 @@ func (a *attempt) beginAgain() {
 // before tells the listeners and the monitor that the run begins. An error is
 // that of a listener which refuses the run.
 func (a *attempt) before() error {
-	j, l := a.job, &a.job.ext().listeners
+	j, l := a.job, &a.job.settings().listeners
 	over := a.beginning()
 	defer over()
 	l.runBefore(j)
@@ -238,7 +238,7 @@ func (a *attempt) before() error {
 		m.JobStarted(j)
 		if a.run.trigger != TriggerRunNow {
 			now := a.s.now()
-			m.JobSchedulingDelay(j, j.shown(a.run.scheduledAt, now), now.In(a.s.location))
+			m.JobSchedulingDelay(j, j.displayTime(a.run.scheduledAt, now), now.In(a.s.location))
 		}
 	}
 	return l.refusal(j)
@@ -248,12 +248,12 @@ func (a *attempt) before() error {
 // if the job has listeners for that and the run is not one of RunNow.
 func (a *attempt) beginning() (over func()) {
 	j, r := a.job, a.run
-	if r.trigger == TriggerRunNow || !j.ext().listeners.hooks() {
+	if r.trigger == TriggerRunNow || !j.settings().listeners.hooks() {
 		return func() {}
 	}
 	j.s.lock()
 	defer j.s.unlock()
-	x := j.setState()
+	x := j.makeRareState()
 	x.beginning = append(x.beginning, r)
 	return func() {
 		j.s.lock()
@@ -268,7 +268,7 @@ func (a *attempt) beginning() (over func()) {
 // without one. After runtime.Goexit callTask does not return.
 func (a *attempt) callTask() error {
 	var ctx context.Context
-	timeout := a.job.ext().timeout
+	timeout := a.job.settings().timeout
 	if timeout > 0 || a.job.call.wantsContext() {
 		ctx = a.context()
 	}
@@ -317,7 +317,7 @@ func (a *attempt) recovering(ctx context.Context) (err error) {
 
 // takesPanics reports whether somebody wants to know of a panic in the task.
 func (j *internalJob) takesPanics() bool {
-	return j.ext().recovers || j.ext().listeners.takePanics()
+	return j.settings().recoverPanics || j.settings().listeners.takePanics()
 }
 
 // after records the end of the task, tells everybody who wants to know, and decides
@@ -326,9 +326,9 @@ func (a *attempt) after(err error) {
 	ended := a.s.now()
 	a.completedAt, a.err = ended, err
 	a.outcome = a.judge(err)
-	if a.job.followed {
+	if a.job.hasPostSteps {
 		a.s.monitors.tellTiming(a.job, a.startedAt, ended)
-		l := &a.job.ext().listeners
+		l := &a.job.settings().listeners
 		if a.panicked && !a.inTask {
 			l.runAfterPanic(a.job, a.recovered)
 		}
@@ -341,7 +341,7 @@ func (a *attempt) after(err error) {
 		a.s.unlock()
 	}
 	a.s.monitors.tellEnd(a.job, ended.Sub(a.startedAt), err)
-	if policy := a.job.ext().retry; policy != nil {
+	if policy := a.job.settings().retry; policy != nil {
 		attempts := int(a.run.attempts) // nobody else begins one
 		if policy.again(err, attempts) {
 			a.retryIn = policy.wait(attempts)
@@ -398,7 +398,7 @@ func (a *attempt) jobContext() context.Context {
 	if a.ctx != nil && a.ctx.begun == a.run.hasBegun() {
 		return a.ctx.Context
 	}
-	parent := a.job.ext().ctx
+	parent := a.job.settings().ctx
 	if parent == nil {
 		parent = context.Background()
 	}
@@ -416,7 +416,7 @@ func (s *scheduler) shareContext(a *attempt, ctx *jobContext) *jobContext {
 	if !ctx.begun {
 		home = a.job.current()
 	}
-	x, cause := home.state(), error(nil)
+	x, cause := home.rareState(), error(nil)
 	shared := x.ctx.find(a.job, ctx.begun)
 	switch {
 	case a.run.cancels != x.cancels:
@@ -427,7 +427,7 @@ func (s *scheduler) shareContext(a *attempt, ctx *jobContext) *jobContext {
 		cause = context.Canceled
 	default:
 		shared, ctx.next = ctx, x.ctx
-		home.setState().ctx = ctx
+		home.makeRareState().ctx = ctx
 	}
 	s.unlock()
 	if cause != nil {

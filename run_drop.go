@@ -12,7 +12,7 @@ func (s *scheduler) dropSomeLocked(j *internalJob) bool {
 		switch {
 		case !j.gate.waiting.empty():
 			s.finishLocked(j.gate.waiting.tail(), OutcomeCancelled, now)
-		case !j.state().retrying.empty():
+		case !j.rareState().retrying.empty():
 			s.finishLocked(j.rare.retrying.tail(), OutcomeCancelled, now)
 		default:
 			return true
@@ -31,15 +31,14 @@ func (s *scheduler) dropAllLocked(j *internalJob) {
 
 // dropRetryingLocked drops all runs of j that wait for another attempt.
 func (s *scheduler) dropRetryingLocked(j *internalJob) {
-	for !j.state().retrying.empty() {
+	for !j.rareState().retrying.empty() {
 		s.finishLocked(j.rare.retrying.tail(), OutcomeCancelled, s.now())
 	}
 }
 
-// hasWaiting reports whether runs of j wait, for their turn or for another attempt. The caller
-// holds mu.
+// hasWaiting reports whether runs of j wait, for their turn or for another attempt.
 func (j *internalJob) hasWaiting() bool {
-	return !j.gate.waiting.empty() || !j.state().retrying.empty()
+	return !j.gate.waiting.empty() || !j.rareState().retrying.empty()
 }
 
 // endWaitingLocked ends those of j's runs that wait, for their turn or for another attempt,
@@ -47,7 +46,7 @@ func (j *internalJob) hasWaiting() bool {
 // pass the check.
 func (s *scheduler) endWaitingLocked(j *internalJob, o Outcome, meant func(*run) bool) {
 	s.endListedLocked(&j.gate.waiting, runStage.isWaiting, o, meant)
-	s.endListedLocked(&j.setState().retrying, runStage.isRetrying, o, meant)
+	s.endListedLocked(&j.makeRareState().retrying, runStage.isRetrying, o, meant)
 }
 
 // endListedLocked is endWaitingLocked for one list of runs, whose stage is in it. The last come

@@ -67,8 +67,8 @@ func (s *scheduler) releaseReservationLocked(r *run) {
 	}
 	if r.outcome == OutcomeCancelled && r.session.stopped && j.listed && !j.ended &&
 		r.trigger != TriggerRunNow && j.oneTime() {
-		x := j.setState()
-		x.owed = append(x.owed, owedTime{at: r.scheduledAt, trigger: r.trigger})
+		x := j.makeRareState()
+		x.undelivered = append(x.undelivered, undeliveredTime{at: r.scheduledAt, trigger: r.trigger})
 	}
 }
 
@@ -86,28 +86,27 @@ func (s *scheduler) recordLocked(r *run, now time.Time) {
 			close(rec.done)
 		}
 		if s.historySize > 0 {
-			r.job.current().setState().keepInHistory(rec.info(), s.historySize)
+			r.job.current().makeRareState().keepInHistory(rec.info(), s.historySize)
 		}
 	}
 	s.tellLocked(r, noticeFinished)
 }
 
-// cancelCause is what r was cancelled for after it was granted, nil if it was not. The
-// caller holds mu.
+// cancelCause is what r was cancelled for after it was granted, nil if it was not.
 func (r *run) cancelCause() error {
-	if x := r.job.current().state(); r.cancels != x.cancels && r.cancels != jobHasLeft {
+	if x := r.job.current().rareState(); r.cancels != x.cancels && r.cancels != jobHasLeft {
 		return x.cancelCause
 	}
 	return nil
 }
 
-// pausable reports whether r does not start while its job is paused: it was not
-// asked for by RunNow, and is not under way. The caller holds mu.
+// pausable reports whether r does not start while its job is paused: it was not asked for by
+// RunNow, and is not under way.
 func (r *run) pausable() bool { return r.trigger != TriggerRunNow && !r.hasBegun() }
 
 // setErrorLocked notes why r will not be performed.
 func (r *run) setErrorLocked(err error) {
-	if r.record == nil && r.job.s.saysRuns && err != nil {
+	if r.record == nil && r.job.s.logsRuns && err != nil {
 		r.record = &runRecord{run: r}
 	}
 	if r.record != nil && !r.hasBegun() {
@@ -115,9 +114,9 @@ func (r *run) setErrorLocked(err error) {
 	}
 }
 
-// countsFromEnd reports whether j's next time counts from the end of r. The caller holds mu.
+// countsFromEnd reports whether j's next time counts from the end of r.
 func (j *internalJob) countsFromEnd(r *run) bool {
-	return j.ext().fromCompletion && r.trigger != TriggerRunNow
+	return j.settings().fromCompletion && r.trigger != TriggerRunNow
 }
 
 // rebookLocked books the next time of a job that has waited for r to end, or has one more
@@ -127,28 +126,28 @@ func (s *scheduler) rebookLocked(r *run) {
 	if s.session == nil || !j.listed || !j.entered {
 		return
 	}
-	if len(j.state().owed) > 0 {
-		s.handOverOwed(s.now(), j) // of a stop that has been followed by a Start
+	if len(j.rareState().undelivered) > 0 {
+		s.fireUndeliveredLocked(s.now(), j) // of a stop that has been followed by a Start
 	}
 	if !j.next.IsZero() || j.completing > 0 {
 		return
 	}
-	fromEnd, refunded := j.ext().fromCompletion, !r.hasBegun() && j.limitedRuns > 0
+	fromEnd, refunded := j.settings().fromCompletion, !r.hasBegun() && j.limitedRuns > 0
 	switch {
 	case j.countsFromEnd(r):
 		now := s.now()
 		if !r.hasBegun() {
 			j.anchor = now
 		}
-		s.setNext(j, j.afterCompletion(), now)
+		s.setNextLocked(j, j.afterCompletion(), now)
 	case refunded && fromEnd && j.afterCompletion().After(s.now()):
-		s.setNext(j, j.afterCompletion(), s.now())
+		s.setNextLocked(j, j.afterCompletion(), s.now())
 	case refunded:
 		now := s.now()
 		if j.oneTime() && wallBefore(j.anchor, now) {
 			j.anchor = now // what came while all runs were taken is over
 		}
-		s.book(j, time.Time{}, now, now)
+		s.bookLocked(j, time.Time{}, now, now)
 	}
 }
 
@@ -179,7 +178,7 @@ func (s *scheduler) fillSlotsLocked(l *limiter) bool {
 
 // announceIdleLocked wakes those who wait until nothing of j runs or waits, which is so.
 func (j *internalJob) announceIdleLocked() {
-	x := j.state()
+	x := j.rareState()
 	if len(x.idle) == 0 {
 		return
 	}
@@ -189,7 +188,7 @@ func (j *internalJob) announceIdleLocked() {
 	x.idle = nil
 }
 
-// isIdle reports whether no run of j is in progress or waits. The caller holds mu.
+// isIdle reports whether no run of j is in progress or waits.
 func (j *internalJob) isIdle() bool {
-	return !j.gate.isClosed() && j.state().retrying.empty()
+	return !j.gate.isClosed() && j.rareState().retrying.empty()
 }

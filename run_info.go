@@ -236,7 +236,7 @@ func (rec *runRecord) Value(key any) any {
 	return rec.Context.Value(key)
 }
 
-// info is what is known of the run. The caller holds mu.
+// info is what is known of the run.
 func (rec *runRecord) info() RunInfo {
 	r := rec.run
 	s := r.job.s
@@ -246,15 +246,15 @@ func (rec *runRecord) info() RunInfo {
 		JobName:     r.job.Name(),
 		Tags:        r.job.Tags(),
 		Trigger:     r.trigger,
-		ScheduledAt: s.reported(r.scheduledAt),
-		QueuedAt:    s.reported(rec.queuedAt),
-		StartedAt:   s.reported(rec.startedAt),
-		FinishedAt:  s.reported(rec.finishedAt),
+		ScheduledAt: s.inZone(r.scheduledAt),
+		QueuedAt:    s.inZone(rec.queuedAt),
+		StartedAt:   s.inZone(rec.startedAt),
+		FinishedAt:  s.inZone(rec.finishedAt),
 		Attempt:     int(r.attempts),
 		Err:         rec.err,
 	}
 	if rec.missed != nil {
-		info.MissedFrom, info.MissedTo = s.reported(rec.missed.from), s.reported(rec.missed.to)
+		info.MissedFrom, info.MissedTo = s.inZone(rec.missed.from), s.inZone(rec.missed.to)
 	}
 	if rec.lease != nil {
 		info.FencingToken = rec.lease.token
@@ -273,7 +273,7 @@ func (rec *runRecord) info() RunInfo {
 func (rec *runRecord) String() string   { return fmt.Sprint(rec.Context) + ".WithValue(gocron.run)" }
 func (rec *runRecord) GoString() string { return rec.String() }
 
-// info is what is known of the run, which may have no record. The caller holds mu.
+// info is what is known of the run, which may have no record.
 func (r *run) info() RunInfo {
 	if r.record == nil {
 		return (&runRecord{run: r}).info()

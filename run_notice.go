@@ -2,7 +2,7 @@ package gocron
 
 // tellLocked has a worker tell hooks and monitors of r, before anything else happens to it.
 func (s *scheduler) tellLocked(r *run, n notice) {
-	if s.hooks.of(n) != nil || s.monitors.hear(n) || s.logsLocked(r, n) {
+	if s.hooks.of(n) != nil || s.monitors.hear(n) || s.wantsLogLocked(r, n) {
 		r.notices |= n
 		s.enqueueLocked(r)
 	}
@@ -16,9 +16,9 @@ func (s *scheduler) callsBeforeLocked(r *run) *deferredCalls {
 	return &r.record.calls
 }
 
-// logsLocked reports whether the logger gets a line about r with the notice n.
-func (s *scheduler) logsLocked(r *run, n notice) bool {
-	return s.saysRuns && n == noticeFinished && r.outcome != OutcomeSucceeded
+// wantsLogLocked reports whether the logger gets a line about r with the notice n.
+func (s *scheduler) wantsLogLocked(r *run, n notice) bool {
+	return s.logsRuns && n == noticeFinished && r.outcome != OutcomeSucceeded
 }
 
 // tellNoticesLocked tells what there is to tell of r.
@@ -33,7 +33,7 @@ func (s *scheduler) tellNoticesLocked(r *run) {
 			continue
 		}
 		var info RunInfo
-		reason, logs := "", s.logsLocked(r, n)
+		reason, logs := "", s.wantsLogLocked(r, n)
 		if s.hooks.of(n) != nil || logs {
 			info = r.info()
 		}

@@ -20,7 +20,7 @@ func (s *scheduler) scheduleRetryLocked(a *attempt) {
 	next := *r.record // the attempt's context keeps the record of that attempt
 	next.Context, next.queuedAt = nil, now
 	r.record = &next
-	j.setState().retrying.append(r)
+	j.makeRareState().retrying.append(r)
 
 	at := s.watch.sinceSleep(now, s.now()).Add(a.retryIn)
 	key := s.timetable.elapsedKey(at)
@@ -28,7 +28,7 @@ func (s *scheduler) scheduleRetryLocked(a *attempt) {
 	j.rare.attempts.push(r.record, key, r.id)
 	switch {
 	case !s.onRealClock:
-		next.waiter = s.newWaiter(at, now, r.session)
+		next.waiter = s.newWaiterLocked(at, now, r.session)
 	case s.retries.first().item == r:
 		r.session.nudge()
 	}
@@ -36,8 +36,8 @@ func (s *scheduler) scheduleRetryLocked(a *attempt) {
 	s.freed = append(s.freed, r)
 }
 
-// retryTime is when the next attempt of r is due. The caller holds mu.
-func (s *scheduler) retryTime(r *run) time.Time {
+// retryTimeLocked is when the next attempt of r is due.
+func (s *scheduler) retryTimeLocked(r *run) time.Time {
 	at := s.retries.entries[r.place-1].at
 	return s.timetable.elapsedBase.Add(time.Duration(at))
 }
@@ -59,7 +59,7 @@ func (s *scheduler) requeueRetriesLocked(now time.Time) {
 
 // popRetryLocked takes out a run whose next attempt is due, nil when there is none.
 func (s *scheduler) popRetryLocked(now time.Time) *run {
-	if s.retries.len() == 0 || s.retryLeft(now) > 0 {
+	if s.retries.len() == 0 || s.retryLeftLocked(now) > 0 {
 		return nil
 	}
 	r := s.retries.first().item
@@ -67,9 +67,8 @@ func (s *scheduler) popRetryLocked(now time.Time) *run {
 	return r
 }
 
-// retryLeft is how long it is until the next attempt of any run. The caller holds
-// mu.
-func (s *scheduler) retryLeft(now time.Time) time.Duration {
+// retryLeftLocked is how long it is until the next attempt of any run.
+func (s *scheduler) retryLeftLocked(now time.Time) time.Duration {
 	if s.retries.len() == 0 {
 		return never
 	}
@@ -82,7 +81,7 @@ func (s *scheduler) leaveRetriesLocked(r *run) {
 	r.job.rare.retrying.remove(r)
 	r.job.rare.attempts.remove(r.record)
 	if w := r.record.waiter; w != nil {
-		s.endWaiter(w)
+		s.endWaiterLocked(w)
 		r.record.waiter = nil
 	}
 	r.stage = stageNew
@@ -98,7 +97,7 @@ func (s *scheduler) replaceRunsLocked(r, older *run, now time.Time) {
 		older.setErrorLocked(ErrRunReplaced)
 		s.finishLocked(older, OutcomeCancelled, now)
 	}
-	j.state().retrying.each(func(dropped *run) { // r may want their lock at once
+	j.rareState().retrying.each(func(dropped *run) { // r may want their lock at once
 		lease := dropped.record.lease
 		if lock := lease.take(); lock != nil {
 			s.callsBeforeLocked(r).addThen(func() { j.release(lock, lease.ctx) })
@@ -113,12 +112,11 @@ func (s *scheduler) replaceRunsLocked(r, older *run, now time.Time) {
 	}
 }
 
-// cancelRuns cancels j's runs in progress. One that has not begun will not, one
-// that has is not tried again. The context that ends, with the given cause, is
-// returned, to be ended with nothing locked; it is nil if nobody has asked for it,
-// and then has ended for those who do. The caller holds mu.
+// cancelRuns cancels j's runs in progress. One that has not begun will not, one that has is not
+// tried again. The context that ends, with the given cause, is returned, to be ended with nothing
+// locked; it is nil if nobody has asked for it, and then has ended for those who do.
 func (j *internalJob) cancelRuns(cause error) *jobContext {
-	x := j.setState()
+	x := j.makeRareState()
 	ctx := x.ctx
 	x.ctx, x.cancelCause = nil, cause
 	x.cancels++

@@ -78,7 +78,7 @@ type scheduler struct {
 	elector       Elector
 	locker        Locker
 	quiet         bool // the logger writes no warnings
-	saysRuns      bool // the logger wants a line for each run that did not succeed
+	logsRuns      bool // the logger wants a line for each run that did not succeed
 	monitors      monitors
 	hooks         Hooks
 	historySize   int                 // 0: no history
@@ -87,7 +87,7 @@ type scheduler struct {
 	pools         map[string]*limiter // the map is immutable, mu guards the limiters
 	workFunc      func()              // s.work, made once
 
-	rung atomic.Int32 // waiters on an injected clock that rang and were not stopped since
+	wakeups atomic.Int32 // waiters on an injected clock that rang and were not stopped since
 
 	// mu guards what follows, every job record, and every run, with the
 	// exceptions named there. It is taken by lock and let go of by unlock, and held for
@@ -148,7 +148,7 @@ func NewScheduler(options ...SchedulerOption) (Scheduler, error) {
 	s.recordsRuns = s.hooks.any() || s.historySize > 0 || s.drain
 	s.timetable.elapsedBase = s.clock.Now()
 	s.timetable.wallBase = s.timetable.elapsedBase.Round(0)
-	s.quiet, s.saysRuns = isQuiet(s.logger), saysRuns(s.logger)
+	s.quiet, s.logsRuns = isQuiet(s.logger), loggerWantsRuns(s.logger)
 	s.workFunc = s.work
 	s.logger.Info("gocron: new scheduler created")
 	return s, nil

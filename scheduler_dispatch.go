@@ -42,7 +42,7 @@ func (s *scheduler) dispatchDue(sess *session) (time.Duration, bool) {
 	}
 	sess.looking = true
 	defer func() { sess.looking = false }()
-	now := s.lookAtClock()
+	now := s.lookAtClockLocked()
 	for range dispatchBatch {
 		j := s.timetable.popDue(now)
 		if j == nil || !s.dispatchLocked(j, now) {
@@ -53,9 +53,9 @@ func (s *scheduler) dispatchDue(sess *session) (time.Duration, bool) {
 	s.requeueRetriesLocked(now)
 	s.settleLocked()
 	wall, elapsed := s.timetable.left(now)
-	left := min(wall, elapsed, s.retryLeft(now))
+	left := min(wall, elapsed, s.retryLeftLocked(now))
 	if !s.onRealClock && left > 0 {
-		s.renewWaiters(now)
+		s.renewWaitersLocked(now)
 		return never, false
 	}
 	return nap(left), false
@@ -66,24 +66,24 @@ func (s *scheduler) dispatchDue(sess *session) (time.Duration, bool) {
 func (s *scheduler) dispatchLocked(j *internalJob, now time.Time) bool {
 	due := j.next
 	if due.IsZero() { // it was entered for the end of its waiting runs
-		s.stopWaiter(j)
+		s.stopWaiterLocked(j)
 		if !s.dropSomeLocked(j) {
-			s.setNext(j, time.Time{}, now) // for the rest of them, when others had a chance at the lock
+			s.setNextLocked(j, time.Time{}, now) // for the rest of them, when others had a chance at the lock
 			return false
 		}
-		s.cancelOwed(j)
+		s.cancelUndeliveredLocked(j)
 		s.changedLocked(j, s.session)
 		return true
 	}
-	s.setNext(j, time.Time{}, now)
+	s.setNextLocked(j, time.Time{}, now)
 	due = j.plainTime(due, now)
-	s.reachStart(j, due, now)
+	s.reachStartLocked(j, due, now)
 	if j.userCron() {
-		j.setState().cronLast = due
+		j.makeRareState().cronLast = due
 	}
 	passed := j.firstPassedOver(due, now)
 	s.fireLocked(j, due, TriggerSchedule, now)
-	s.recordMissed(j, due, now, passed)
+	s.recordMissedLocked(j, due, now, passed)
 	s.changedLocked(j, s.session)
 	return true
 }

@@ -31,7 +31,7 @@ func (s *scheduler) openSession(moment time.Time) *session {
 	s.session = newSession()
 	s.session.startedAt = moment
 	s.everStarted = true
-	s.lookAtClock()
+	s.lookAtClockLocked()
 	intervals := 0
 	for _, j := range s.list {
 		if j.intervals {
@@ -80,11 +80,11 @@ func (s *scheduler) startDispatchingLocked(sess *session) {
 
 // enterListLocked is enterAll's part under the lock. Jobs that have nothing left to do leave.
 func (s *scheduler) enterListLocked() (calls deferredCalls) {
-	now, moment := s.lookAtClock(), s.session.startedAt
+	now, moment := s.lookAtClockLocked(), s.session.startedAt
 	var atOnce, idle []*internalJob
 	enter := func(j *internalJob) {
 		missed := s.outcomes[OutcomeMissed]
-		s.enter(j, moment, now)
+		s.scheduleLocked(j, moment, now)
 		if j.oneTime() && s.outcomes[OutcomeMissed] > missed {
 			calls.addThen(func() {
 				s.logger.Warn("gocron: times of a one-time job have passed while the scheduler was not running",
@@ -105,7 +105,7 @@ func (s *scheduler) enterListLocked() (calls deferredCalls) {
 			idle = append(idle, j)
 		}
 	}
-	s.handOverOwed(now, atOnce...)
+	s.fireUndeliveredLocked(now, atOnce...)
 	sort.Slice(atOnce, func(a, b int) bool { return atOnce[a].seq < atOnce[b].seq })
 	for _, j := range atOnce {
 		enter(j)
@@ -122,7 +122,7 @@ func (s *scheduler) removeIfExhaustedLocked(j *internalJob) (calls deferredCalls
 	if !j.listed { // its run has ended already
 		return calls
 	}
-	if s.exhaustedLocked(j) || s.hasNothingLeft(j) && j.isIdle() && (!j.ended || j.window().isOver(s.session.startedAt)) {
+	if s.exhaustedLocked(j) || s.hasNothingLeftLocked(j) && j.isIdle() && (!j.ended || j.window().isOver(s.session.startedAt)) {
 		log := s.logger.Debug
 		if j.last == nil {
 			log = s.logger.Warn
@@ -133,7 +133,7 @@ func (s *scheduler) removeIfExhaustedLocked(j *internalJob) (calls deferredCalls
 	return calls
 }
 
-// runsAtStart reports whether entering j hands over a run. The caller holds mu.
+// runsAtStart reports whether entering j hands over a run.
 func (j *internalJob) runsAtStart() bool {
-	return j.startImmediately || j.state().runNows > 0 || len(j.state().owed) > 0
+	return j.startImmediately || j.rareState().runNows > 0 || len(j.rareState().undelivered) > 0
 }

@@ -81,7 +81,7 @@ func (s *scheduler) endSession(deadline stopDeadline, forGood bool) (stop stop) 
 // beginDrainLocked has no job due any more, and the session's drained closed when its last
 // run has finished.
 func (s *scheduler) beginDrainLocked() {
-	s.stoppedAt = s.lookAtClock()
+	s.stoppedAt = s.lookAtClockLocked()
 	s.draining, s.session = s.session, nil
 	s.timetable.clear()
 	for _, j := range s.list {
@@ -92,10 +92,10 @@ func (s *scheduler) beginDrainLocked() {
 }
 
 // leaveTimetable is j's part of clearing the timetable. The next time is remembered: it was not
-// dispatched. The caller holds mu.
+// dispatched.
 func (j *internalJob) leaveTimetable() {
 	j.place, j.entered = 0, false
-	j.s.stopWaiter(j)
+	j.s.stopWaiterLocked(j)
 }
 
 // dropEverythingLocked ends a session, unless that is nil or has ended: no job is due any
@@ -105,7 +105,7 @@ func (j *internalJob) leaveTimetable() {
 func (s *scheduler) dropEverythingLocked(sess *session, stop *stop) {
 	if sess != nil && !sess.stopped {
 		if s.session != nil {
-			s.stoppedAt = s.lookAtClock()
+			s.stoppedAt = s.lookAtClockLocked()
 		}
 		s.session, s.draining = nil, nil
 		sess.stopped = true
@@ -126,7 +126,7 @@ func (s *scheduler) dropEverythingLocked(sess *session, stop *stop) {
 			waited = append(waited, j)
 		}
 		if s.closed {
-			s.cancelOwed(j)
+			s.cancelUndeliveredLocked(j)
 		}
 		j.endForStopLocked(&stop.calls)
 	}
@@ -141,8 +141,8 @@ func (s *scheduler) dropEverythingLocked(sess *session, stop *stop) {
 	s.dropWaitingOfLocked(waited)
 }
 
-// endForStopLocked ends the contexts of j's runs when the scheduler stops, and the watch on the user's
-// when it does so for good.
+// endForStopLocked ends the contexts of j's runs when the scheduler stops, and the watch on the
+// user's when it does so for good.
 func (j *internalJob) endForStopLocked(calls *deferredCalls) {
 	if x := j.rare; x != nil {
 		x.asked = nil
@@ -151,13 +151,13 @@ func (j *internalJob) endForStopLocked(calls *deferredCalls) {
 			x.ctx = nil
 		}
 	}
-	if j.s.closed && j.ext().unwatch != nil {
+	if j.s.closed && j.settings().unwatch != nil {
 		calls.addFirst(j.unwatchContext)
 	}
 }
 
-// dropWaitingOfLocked drops the waiting runs of jobs whose session has ended, and those that were to
-// start right now. It lets go of the lock in between, if they are many.
+// dropWaitingOfLocked drops the waiting runs of jobs whose session has ended, and those that were
+// to start right now. It lets go of the lock in between, if they are many.
 func (s *scheduler) dropWaitingOfLocked(jobs []*internalJob) {
 	s.dropping++
 	defer func() { s.dropping-- }()
@@ -179,8 +179,8 @@ func (s *scheduler) dropWaitingOfLocked(jobs []*internalJob) {
 	}
 }
 
-// A stopDeadline is how long a stop waits: for the stop timeout, on real time or on an injected clock,
-// whichever ends it first, or until the context of its caller ends.
+// A stopDeadline is how long a stop waits: for the stop timeout, on real time or on an injected
+// clock, whichever ends it first, or until the context of its caller ends.
 type stopDeadline struct {
 	ctx    context.Context
 	real   *time.Timer
@@ -198,8 +198,8 @@ func (s *scheduler) newStopDeadline(ctx context.Context) stopDeadline {
 
 func (d stopDeadline) end() { d.real.Stop() }
 
-// wait returns when done is closed, nil at once for a nil one, and otherwise why it
-// has waited no longer, or would not wait at all. An injected clock has a waiter only while it really waits.
+// wait returns when done is closed, nil at once for a nil one, and otherwise why it has waited no
+// longer, or would not wait at all. An injected clock has a waiter only while it really waits.
 func (d stopDeadline) wait(done <-chan struct{}) error {
 	if done == nil {
 		return nil
@@ -231,12 +231,11 @@ func (d stopDeadline) wait(done <-chan struct{}) error {
 	return err
 }
 
-// waitingRuns are the runs of j that wait, for their turn or for another attempt. The
-// caller holds mu.
+// waitingRuns are the runs of j that wait, for their turn or for another attempt.
 func (j *internalJob) waitingRuns() (waiting []*run) {
 	add := func(r *run) { waiting = append(waiting, r) }
 	j.gate.waiting.each(add)
-	j.state().retrying.each(add)
+	j.rareState().retrying.each(add)
 	return waiting
 }
 

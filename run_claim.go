@@ -56,7 +56,7 @@ func (l *runLease) lost() <-chan struct{} {
 
 // lockerFor is the locker to ask before a run of j, nil for none.
 func (s *scheduler) lockerFor(j *internalJob) Locker {
-	x := j.ext()
+	x := j.settings()
 	switch {
 	case x.lockerDisabled:
 		return nil
@@ -67,19 +67,19 @@ func (s *scheduler) lockerFor(j *internalJob) Locker {
 	}
 }
 
-// claim asks the elector and the locker for leave to perform the run. If it is not
-// given, claim has set the outcome.
-func (a *attempt) claim() bool {
-	term, leads := a.lead()
-	if !leads || !a.lock() {
+// askToRun asks the elector and the locker for leave to perform the run. If it is not given, claim
+// has set the outcome.
+func (a *attempt) askToRun() bool {
+	term, leads := a.askElector()
+	if !leads || !a.askLocker() {
 		return false
 	}
 	a.noteToken(term)
 	return true
 }
 
-// lead asks the elector, and returns the fencing token of its term.
-func (a *attempt) lead() (token int64, leads bool) {
+// askElector asks the elector, and returns the fencing token of its term.
+func (a *attempt) askElector() (token int64, leads bool) {
 	elector := a.s.elector
 	if elector == nil {
 		return 0, true
@@ -101,15 +101,15 @@ func (a *attempt) lead() (token int64, leads bool) {
 	return token, true
 }
 
-// lock asks the locker. A plain one is not asked beside an elector; a Claimer is, as
-// two may lead in turn while an occurrence waits. It is asked once for an occurrence.
-func (a *attempt) lock() (granted bool) {
+// askLocker asks the locker. A plain one is not asked beside an elector; a Claimer is, as two may
+// lead in turn while an occurrence waits. It is asked once for an occurrence.
+func (a *attempt) askLocker() (granted bool) {
 	j := a.job
 	locker := a.s.lockerFor(j)
 	var lock Lock
 	var err error
 	switch {
-	case j.ext().claims:
+	case j.settings().claims:
 		if a.run.trigger == TriggerRunNow {
 			return true
 		}
@@ -129,7 +129,7 @@ func (a *attempt) lock() (granted bool) {
 		return false
 	}
 	if err != nil {
-		j.ext().listeners.runLockError(j, err)
+		j.settings().listeners.runLockError(j, err)
 		return a.denied(OutcomeLockedElsewhere, err)
 	}
 	return true
@@ -163,7 +163,7 @@ func (a *attempt) noteToken(term int64) {
 // err. If not, it has set the outcome: o, unless the engine was down.
 func (a *attempt) denied(o Outcome, err error) (goesOn bool) {
 	if isEngineDown(err) {
-		runs := a.job.ext().runsAlone
+		runs := a.job.settings().runWhenEngineDown
 		a.s.logger.Error("gocron: could not ask whether to run", "job", a.job.Name(), "runs", runs, "error", err)
 		if runs {
 			return true
@@ -180,10 +180,10 @@ func (a *attempt) denied(o Outcome, err error) (goesOn bool) {
 	return false
 }
 
-// unlock releases the run's lock, unless it is kept for the next attempt: all attempts
-// of a run that has claimed its occurrence go by that claim.
-func (a *attempt) unlock() {
-	if a.lease == nil || a.retryIn != noRetry && a.job.ext().claims {
+// releaseLock releases the run's lock, unless it is kept for the next attempt: all attempts of a
+// run that has claimed its occurrence go by that claim.
+func (a *attempt) releaseLock() {
+	if a.lease == nil || a.retryIn != noRetry && a.job.settings().claims {
 		return
 	}
 	a.job.release(a.lease.take(), a.lease.ctx)
@@ -260,7 +260,7 @@ var claimEpoch = time.Unix(0, 0)
 // of the wall clock alone, the one that schedulers have in common.
 func (j *internalJob) findClaimer() {
 	if _, claims := j.s.lockerFor(j).(Claimer); claims {
-		x := j.setExt()
+		x := j.makeSettings()
 		x.claims, x.window.start = true, x.window.start.Round(0)
 	}
 }
@@ -268,7 +268,7 @@ func (j *internalJob) findClaimer() {
 // mayBeClaimed returns an error if the job's occurrences are to be claimed and cannot
 // be told from others, or are others on each scheduler.
 func (j *internalJob) mayBeClaimed() error {
-	x := j.ext()
+	x := j.settings()
 	if !x.claims {
 		return nil
 	}
@@ -296,20 +296,20 @@ func (j *internalJob) mayBeClaimed() error {
 	return fmt.Errorf("%w: not with %s", ErrClaimSchedule, what)
 }
 
-// nameIsFree is claimNameTaken with mu not held, which few jobs need.
-func (s *scheduler) nameIsFree(j *internalJob) error {
-	if !j.ext().claims {
+// checkClaimName is claimNameTakenLocked with mu not held, which few jobs need.
+func (s *scheduler) checkClaimName(j *internalJob) error {
+	if !j.settings().claims {
 		return nil
 	}
 	s.lock()
 	defer s.unlock()
-	return s.claimNameTaken(j)
+	return s.claimNameTakenLocked(j)
 }
 
-// claimNameTaken returns an error if j's occurrences are to be claimed and another such
-// job has its name. The caller holds mu.
-func (s *scheduler) claimNameTaken(j *internalJob) error {
-	if !j.ext().claims {
+// claimNameTakenLocked returns an error if j's occurrences are to be claimed and another such job
+// has its name.
+func (s *scheduler) claimNameTakenLocked(j *internalJob) error {
+	if !j.settings().claims {
 		return nil
 	}
 	if other := s.claiming[j.Name()]; other != nil && other.id != j.id {

@@ -45,16 +45,16 @@ func (s *session) nudge() {
 	}
 }
 
-// closeIfDrained closes drained when the last run of a session that drains has
-// finished: no more are made. The caller holds mu.
+// closeIfDrained closes drained when the last run of a session that drains has finished: no more
+// are made.
 func (s *session) closeIfDrained() {
 	if s.drains && s.live == 0 {
 		close(s.drained)
 	}
 }
 
-// lessBusyLocked is called when one of the goroutines counted in busy is done, and what follows from
-// what it did, which may keep the session busy.
+// lessBusyLocked is called when one of the goroutines counted in busy is done, and what follows
+// from what it did, which may keep the session busy.
 func (s *scheduler) lessBusyLocked(sess *session) {
 	s.settleLocked()
 	s.noteLessBusyLocked(sess)

@@ -2,39 +2,38 @@ package gocron
 
 import "time"
 
-// enter schedules a job when the scheduler starts, or when it is added to one
-// that runs. Moment is when the method that does so was called: what has fallen due since is due
-// now. The caller holds mu.
-func (s *scheduler) enter(j *internalJob, moment, now time.Time) {
+// scheduleLocked schedules a job when the scheduler starts, or when it is added to one that runs.
+// Moment is when the method that does so was called: what has fallen due since is due now.
+func (s *scheduler) scheduleLocked(j *internalJob, moment, now time.Time) {
 	moment = s.watch.sinceSleep(moment, now)
 	if wallBefore(now, moment) {
 		moment = now // the clock was set back meanwhile
 	}
 	first := j.anchor.IsZero()
 	j.entered = true
-	s.passWhileStopped(j, first, moment, now)
+	s.passWhileStoppedLocked(j, first, moment, now)
 	next := j.next // from before the stop
 	j.next = time.Time{}
 	j.beginPhase(first, moment, now)
 	if j.userCron() && j.startImmediately {
-		j.setState().cronLast = time.Time{} // a new phase
+		j.makeRareState().cronLast = time.Time{} // a new phase
 	}
-	s.handOverOwed(now, j)
+	s.fireUndeliveredLocked(now, j)
 	switch {
 	case j.startImmediately && !(j.oneTime() && j.immediacy):
 		j.immediacy = true
 		s.fireLocked(j, moment, TriggerStartImmediately, now)
 	case j.completing > 0: // booked when the run from before the stop has finished
 	case j.userCron() && !j.awaitsStart():
-		s.askCron(j, moment, now)
+		s.askCronLocked(j, moment, now)
 	default:
-		s.setNext(j, j.timeAtEntry(first, next, moment), now)
+		s.setNextLocked(j, j.timeAtEntry(first, next, moment), now)
 	}
-	s.handOverAsked(j, now)
+	s.fireAskedLocked(j, now)
 }
 
-// beginPhase sets what j's definition counts from when it is entered: it keeps the phase that it had
-// before a stop, if it had one and can.
+// beginPhase sets what j's definition counts from when it is entered: it keeps the phase that it
+// had before a stop, if it had one and can.
 func (j *internalJob) beginPhase(first bool, moment, now time.Time) {
 	if first || j.startImmediately && !j.oneTime() || j.drawsAnew() {
 		j.anchor = j.anchorAt(moment, now)
@@ -46,9 +45,9 @@ func (j *internalJob) beginPhase(first bool, moment, now time.Time) {
 func (j *internalJob) timeAtEntry(first bool, kept, moment time.Time) time.Time {
 	switch {
 	case first, kept.IsZero(), j.drawsAnew(), j.startImmediately && !j.oneTime():
-		return j.following(time.Time{}, moment)
+		return j.nextTime(time.Time{}, moment)
 	case j.isBefore(kept, moment):
-		return j.following(time.Time{}, moment.Add(-1)) // may be due right now
+		return j.nextTime(time.Time{}, moment.Add(-1)) // may be due right now
 	default:
 		return kept
 	}
@@ -64,7 +63,7 @@ func (j *internalJob) anchorAt(moment, now time.Time) time.Time {
 		return pinToWall(w.start, now)
 	case w.hasStart() && !j.drawsAnew():
 		return w.start.In(j.location())
-	case j.ext().claims:
+	case j.settings().claims:
 		return claimEpoch.In(j.location())
 	case j.intervals:
 		return moment
@@ -79,9 +78,9 @@ func (j *internalJob) drawsAnew() bool {
 	return is && !j.awaitsStart()
 }
 
-// handOverAsked makes the runs that RunNow asked for before j was announced. The caller holds mu.
-func (s *scheduler) handOverAsked(j *internalJob, now time.Time) {
-	if j.state().runNows == 0 {
+// fireAskedLocked makes the runs that RunNow asked for before j was announced.
+func (s *scheduler) fireAskedLocked(j *internalJob, now time.Time) {
+	if j.rareState().runNows == 0 {
 		return
 	}
 	for ; j.rare.runNows > 0; j.rare.runNows-- {

@@ -11,13 +11,13 @@ import (
 	"github.com/google/uuid"
 )
 
-// enlist makes j one of the scheduler's jobs. The caller holds mu.
-func (s *scheduler) enlist(j *internalJob) {
+// enlistLocked makes j one of the scheduler's jobs.
+func (s *scheduler) enlistLocked(j *internalJob) {
 	j.listed = true
 	j.index = int32(len(s.list))
 	s.jobs[j.id] = j
 	s.list = append(s.list, j)
-	if j.ext().claims {
+	if j.settings().claims {
 		s.claiming[j.Name()] = j
 	}
 	if !s.quiet && j.asksPlainLocker() && s.locking[j.Name()] == nil {
@@ -29,7 +29,7 @@ func (s *scheduler) enlist(j *internalJob) {
 // nothing is locked.
 func (s *scheduler) removeLocked(j *internalJob) deferredCalls {
 	all := s.delistLocked(j)
-	return s.farewellLocked(j, j.state().ctx, all)
+	return s.farewellLocked(j, j.rareState().ctx, all)
 }
 
 // delistLocked takes j out of everything it is in, and drops a batch of its waiting runs, of which
@@ -41,7 +41,7 @@ func (s *scheduler) delistLocked(j *internalJob) (all bool) {
 	s.list[last] = nil
 	s.list = s.list[:last]
 	delete(s.jobs, j.id)
-	if j.ext().claims {
+	if j.settings().claims {
 		delete(s.claiming, j.Name())
 	}
 	if !s.quiet && j.asksPlainLocker() && s.locking[j.Name()] == j {
@@ -50,21 +50,21 @@ func (s *scheduler) delistLocked(j *internalJob) (all bool) {
 
 	j.listed = false
 	all = s.dropSomeLocked(j)
-	s.cancelOwed(j)
-	s.setNext(j, time.Time{}, time.Time{})
+	s.cancelUndeliveredLocked(j)
+	s.setNextLocked(j, time.Time{}, time.Time{})
 	if s.monitors.scheduler != nil {
-		s.toAnnounce(j, true, time.Time{})
+		s.queueAnnouncementLocked(j, true, time.Time{})
 	}
 	return all
 }
 
-// farewellLocked is what is to be done when j has left: end the contexts of its runs, drop what is left of
-// those that wait, unless that is none, and tell the monitor.
+// farewellLocked is what is to be done when j has left: end the contexts of its runs, drop what is
+// left of those that wait, unless that is none, and tell the monitor.
 func (s *scheduler) farewellLocked(j *internalJob, ctx *jobContext, allDropped bool) (calls deferredCalls) {
 	if ctx != nil {
 		calls.addFirst(ctx.end)
 	}
-	if j.ext().unwatch != nil {
+	if j.settings().unwatch != nil {
 		calls.addFirst(j.unwatchContext)
 	}
 	if !allDropped {
@@ -85,11 +85,11 @@ func (s *scheduler) farewellLocked(j *internalJob, ctx *jobContext, allDropped b
 // contexts of those that have not begun.
 func (s *scheduler) replaceLocked(old, j *internalJob) deferredCalls {
 	all := s.delistLocked(old)
-	ctx := old.state().ctx
-	s.enlist(j)
+	ctx := old.rareState().ctx
+	s.enlistLocked(j)
 	j.last, j.running, j.gate.inFlight = old.last, old.running, old.gate.inFlight-old.gate.forSlot
 	if x := old.rare; x != nil && (x.paused || x.history != nil || x.idle != nil || x.ctx != nil || x.cancels > 0) {
-		y := j.setState()
+		y := j.makeRareState()
 		y.paused, y.pausedAt, y.history, y.idle = x.paused, x.pausedAt, x.history, x.idle
 		y.cancels, y.cancelCause = x.cancels, x.cancelCause
 		if j.gate.inFlight > j.running { // runs that have not begun go on
@@ -97,8 +97,8 @@ func (s *scheduler) replaceLocked(old, j *internalJob) deferredCalls {
 		}
 		x.idle, x.ctx = nil, nil
 	}
-	if asked := old.state().runNows; asked > 0 {
-		x, y := old.rare, j.setState()
+	if asked := old.rareState().runNows; asked > 0 {
+		x, y := old.rare, j.makeRareState()
 		y.runNows, y.askedIn = asked, x.askedIn
 		x.runNows, x.askedIn = 0, nil
 	}
@@ -116,23 +116,23 @@ func (s *scheduler) exhaustedLocked(j *internalJob) bool {
 	if j.limitedRuns > 0 && j.done >= j.limitedRuns {
 		return true
 	}
-	x := j.ext()
-	over := s.hasNothingLeft(j)
-	if j.oneTime() && x.leaves {
+	x := j.settings()
+	over := s.hasNothingLeftLocked(j)
+	if j.oneTime() && x.removeWhenFinished {
 		return over
 	}
 	return over && !j.ended && (x.window.hasStop() || j.oneTime() && j.limitedRuns > 0)
 }
 
-// hasNothingLeft reports whether no run of j is going to come by itself. The caller holds mu.
-func (s *scheduler) hasNothingLeft(j *internalJob) bool {
-	x := j.state()
-	return s.session != nil && j.entered && j.next.IsZero() && j.completing == 0 && x.asked == nil && len(x.owed) == 0
+// hasNothingLeftLocked reports whether no run of j is going to come by itself.
+func (s *scheduler) hasNothingLeftLocked(j *internalJob) bool {
+	x := j.rareState()
+	return s.session != nil && j.entered && j.next.IsZero() && j.completing == 0 && x.asked == nil && len(x.undelivered) == 0
 }
 
 // watchContext makes the job notice when the context given by WithContext ends.
 func (j *internalJob) watchContext() {
-	x := j.ext()
+	x := j.settings()
 	if x.ctx == nil {
 		return
 	}
@@ -140,20 +140,19 @@ func (j *internalJob) watchContext() {
 	x.unwatch = context.AfterFunc(x.ctx, func() {
 		j.s.lock()
 		defer j.s.unlock()
-		j.s.contextEnded(j)
+		j.s.contextEndedLocked(j)
 	})
 }
 
-// contextEnded leaves j without a next run: the context given by WithContext has ended. The caller
-// holds mu.
-func (s *scheduler) contextEnded(j *internalJob) {
+// contextEndedLocked leaves j without a next run: the context given by WithContext has ended.
+func (s *scheduler) contextEndedLocked(j *internalJob) {
 	j.ended = true
 	if !j.listed {
 		return
 	}
 	s.dropAllLocked(j)
-	s.cancelOwed(j)
-	s.setNext(j, time.Time{}, time.Time{})
+	s.cancelUndeliveredLocked(j)
+	s.setNextLocked(j, time.Time{}, time.Time{})
 	s.changedLocked(j, s.session)
 }
 
@@ -162,39 +161,39 @@ func (s *scheduler) noteEndedContexts() {
 	var watched []*internalJob
 	s.lock()
 	for _, j := range s.list {
-		if j.ext().ctx != nil {
+		if j.settings().ctx != nil {
 			watched = append(watched, j)
 		}
 	}
 	s.unlock()
 	for _, j := range watched {
-		if j.ext().ctx.Err() != nil {
+		if j.settings().ctx.Err() != nil {
 			s.lock()
-			s.contextEnded(j)
+			s.contextEndedLocked(j)
 			s.unlock()
 		}
 	}
 }
 
 func (j *internalJob) unwatchContext() {
-	if unwatch := j.ext().unwatch; unwatch != nil {
+	if unwatch := j.settings().unwatch; unwatch != nil {
 		unwatch()
 	}
 }
 
-// find is the job that has j's id now, for the getters of its handle. The caller holds mu.
-func (s *scheduler) find(j *internalJob) (*internalJob, error) {
+// jobOfLocked is the job that has j's id now, for the getters of its handle.
+func (s *scheduler) jobOfLocked(j *internalJob) (*internalJob, error) {
 	if j.listed && !s.closed {
 		return j, nil
 	}
 	if s.closed {
 		return nil, errJobAfterShutdown
 	}
-	return s.lookup(j.id)
+	return s.jobByIDLocked(j.id)
 }
 
-// lookup is the job that has the id. The caller holds mu.
-func (s *scheduler) lookup(id uuid.UUID) (*internalJob, error) {
+// jobByIDLocked is the job that has the id.
+func (s *scheduler) jobByIDLocked(id uuid.UUID) (*internalJob, error) {
 	if j := s.jobs[id]; j != nil && !s.closed {
 		return j, nil
 	}
@@ -203,7 +202,7 @@ func (s *scheduler) lookup(id uuid.UUID) (*internalJob, error) {
 
 func (s *scheduler) RemoveJob(id uuid.UUID) error {
 	s.lock()
-	j, err := s.lookup(id)
+	j, err := s.jobByIDLocked(id)
 	if err != nil {
 		s.unlock()
 		return err
@@ -253,7 +252,7 @@ var tagSeed = maphash.MakeSeed()
 
 func (j *internalJob) hasAnyTag(tags []string) bool {
 	for _, tag := range tags {
-		for _, own := range j.ext().tags {
+		for _, own := range j.settings().tags {
 			if own == tag {
 				return true
 			}
@@ -301,6 +300,6 @@ func (s *scheduler) JobsWaitingInQueue() int {
 	s.lock()
 	defer s.unlock()
 	waiting := 0
-	s.eachLimiter(func(l *limiter) { waiting += l.waitingInQueue() })
+	s.eachLimiterLocked(func(l *limiter) { waiting += l.waitingInQueue() })
 	return waiting
 }

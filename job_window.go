@@ -50,9 +50,9 @@ func (w *window) clip(t time.Time) time.Time {
 	return t
 }
 
-func (j *internalJob) window() *window { return &j.ext().window }
+func (j *internalJob) window() *window { return &j.settings().window }
 
-// awaitsStart reports whether j has a start time that has not come. The caller holds mu.
+// awaitsStart reports whether j has a start time that has not come.
 func (j *internalJob) awaitsStart() bool {
 	return !j.startPassed && j.window().hasStart()
 }
@@ -62,9 +62,9 @@ func (j *internalJob) startsPast(moment time.Time) bool {
 	return j.awaitsStart() && wallBefore(j.window().start, moment)
 }
 
-// reachStart is called when j's time due is handed over: if that is its start time, intervals count
-// from now on by the monotonic clock. The caller holds mu.
-func (s *scheduler) reachStart(j *internalJob, due, now time.Time) {
+// reachStartLocked is called when j's time due is handed over: if that is its start time, intervals
+// count from now on by the monotonic clock.
+func (s *scheduler) reachStartLocked(j *internalJob, due, now time.Time) {
 	if j.awaitsStart() && j.countsElapsed() {
 		j.anchor = pinToWall(j.window().start, now)
 	}

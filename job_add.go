@@ -34,11 +34,11 @@ func (s *scheduler) add(definition JobDefinition, task Task, options []JobOption
 			return nil, err
 		}
 	}
-	if err := s.nameIsFree(j); err != nil {
+	if err := s.checkClaimName(j); err != nil {
 		return nil, err
 	}
 	mistakes := j.mistakes(definition, options, now)
-	if err := j.call.wrap(j.ext().middleware); err != nil {
+	if err := j.call.wrap(j.settings().middleware); err != nil {
 		return nil, s.refused(err, definition, task, options, now)
 	}
 	if err := s.askFirst(j, now); err != nil {
@@ -78,8 +78,8 @@ func (s *scheduler) makeJob(definition JobDefinition, task Task, options []JobOp
 	if callErr != nil {
 		return nil, callErr
 	}
-	if j.startImmediately && j.extras != nil { // it was given later than a start time
-		j.extras.window.start = time.Time{}
+	if j.startImmediately && j.custom != nil { // it was given later than a start time
+		j.custom.window.start = time.Time{}
 	}
 	j.findClaimer()
 	if definition == nil {
@@ -120,7 +120,7 @@ func (j *internalJob) apply(options []JobOption, now time.Time) error {
 // occurrence. What a userCron or the times of a one-time job have to say of
 // that was said by the definition.
 func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
-	x := j.ext()
+	x := j.settings()
 	location := j.location()
 	if _, is := definition.(*cronDefinition); is {
 		location = j.s.location
@@ -160,21 +160,21 @@ func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
 // summarize notes what a run of the job takes besides calling the task, and its
 // tags.
 func (j *internalJob) summarize() {
-	x, s := j.ext(), j.s
+	x, s := j.settings(), j.s
 	for _, tag := range x.tags {
 		j.tagBits |= tagBit(tag)
 	}
-	j.hooked = s.elector != nil || s.lockerFor(j) != nil || s.monitors.scheduler != nil ||
+	j.hasPreSteps = s.elector != nil || s.lockerFor(j) != nil || s.monitors.scheduler != nil ||
 		x.ctx != nil || x.listeners.hooks()
-	j.followed = s.monitors.any() || x.listeners.follows()
+	j.hasPostSteps = s.monitors.any() || x.listeners.follows()
 	if x.retry != nil || j.gate.mode == uint8(LimitModeReplace) {
-		j.setExt().recorded = true
+		j.makeSettings().recorded = true
 	}
 }
 
-// listJob lists a job, in the place of the one that has its id unless the id is
-// known to be unique, and enters it if the scheduler runs. A monitor is told in between, when the job is listed
-// but cannot run yet.
+// listJob lists a job, in the place of the one that has its id unless the id is known to be unique,
+// and enters it if the scheduler runs. A monitor is told in between, when the job is listed but
+// cannot run yet.
 func (s *scheduler) listJob(j *internalJob, unique bool, now time.Time) error {
 	j.watchContext()
 	s.lock()
@@ -195,7 +195,7 @@ func (s *scheduler) listJobLocked(j *internalJob, unique bool, now time.Time) (c
 	if s.closed {
 		return calls, ErrSchedulerShutdown
 	}
-	if err := s.claimNameTaken(j); err != nil {
+	if err := s.claimNameTakenLocked(j); err != nil {
 		return calls, err
 	}
 	if s.session != nil && !j.hasRunAt(now) {
@@ -211,12 +211,12 @@ func (s *scheduler) listJobLocked(j *internalJob, unique bool, now time.Time) (c
 		s.dispatchBeforeLocked(old)
 		calls = s.replaceLocked(old, j)
 	} else {
-		s.enlist(j)
+		s.enlistLocked(j)
 	}
 	if s.monitors.scheduler == nil {
 		calls.add(s.letRunLocked(j, now))
 	} else {
-		s.toAnnounce(j, false, now)
+		s.queueAnnouncementLocked(j, false, now)
 	}
 	return calls, nil
 }
@@ -226,7 +226,7 @@ func (s *scheduler) dispatchBeforeLocked(old *internalJob) {
 	if s.session == nil || !old.entered {
 		return
 	}
-	now := s.lookAtClock()
+	now := s.lookAtClockLocked()
 	s.replacing = old
 	for s.timetable.isDue(old, now) && !old.next.IsZero() {
 		s.timetable.remove(old)
@@ -236,14 +236,14 @@ func (s *scheduler) dispatchBeforeLocked(old *internalJob) {
 	s.replacing = nil
 }
 
-// letRunLocked lets a job run that was announced. What has fallen due since the moment is due now. The job
-// leaves at once if no run is left before its stop time.
+// letRunLocked lets a job run that was announced. What has fallen due since the moment is due now.
+// The job leaves at once if no run is left before its stop time.
 func (s *scheduler) letRunLocked(j *internalJob, moment time.Time) (calls deferredCalls) {
 	j.announced = true
 	if s.session == nil || !j.listed || j.entered {
 		return calls
 	}
-	s.enter(j, moment, s.lookAtClock())
+	s.scheduleLocked(j, moment, s.lookAtClockLocked())
 	s.settleLocked()
 	if s.exhaustedLocked(j) {
 		calls = s.removeLocked(j)

@@ -2,9 +2,9 @@ package gocron
 
 import "time"
 
-// following is when j is due next, after its occurrence at last and after now;
-// the zero time for never. The caller holds mu.
-func (j *internalJob) following(last, now time.Time) time.Time {
+// nextTime is when j is due next, after its occurrence at last and after now; the zero time for
+// never.
+func (j *internalJob) nextTime(last, now time.Time) time.Time {
 	if j.ended || j.allReserved() {
 		return time.Time{}
 	}
@@ -42,17 +42,16 @@ func (j *internalJob) oneTime() bool {
 	return is
 }
 
-// book books the job's next time after from. The caller holds mu.
-func (s *scheduler) book(j *internalJob, last, from, now time.Time) {
+// bookLocked books the job's next time after from.
+func (s *scheduler) bookLocked(j *internalJob, last, from, now time.Time) {
 	if j.userCron() && !j.awaitsStart() {
-		s.askCron(j, from, now)
+		s.askCronLocked(j, from, now)
 		return
 	}
-	s.setNext(j, j.following(last, from), now)
+	s.setNextLocked(j, j.nextTime(last, from), now)
 }
 
 // afterCompletion is when an interval is due that counts from j's anchor, the zero time for never.
-// The caller holds mu.
 func (j *internalJob) afterCompletion() time.Time {
 	if j.ended || j.allReserved() {
 		return time.Time{}
@@ -60,20 +59,20 @@ func (j *internalJob) afterCompletion() time.Time {
 	return j.window().clip(j.plan.(interval).fromCompletion(j.anchor))
 }
 
-// setNext makes at the job's next time, the zero time for none, and enters it
-// in the timetable. The caller holds mu.
-func (s *scheduler) setNext(j *internalJob, at, now time.Time) {
+// setNextLocked makes at the job's next time, the zero time for none, and enters it in the
+// timetable.
+func (s *scheduler) setNextLocked(j *internalJob, at, now time.Time) {
 	s.timetable.remove(j)
 	j.next = at
 	at, byWall := j.lookNext()
 	if at.IsZero() || s.session == nil {
-		s.stopWaiter(j)
+		s.stopWaiterLocked(j)
 		return
 	}
 	first := s.timetable.put(j, at, byWall)
 	switch {
 	case !s.onRealClock:
-		s.setWaiter(j, at, now)
+		s.setWaiterLocked(j, at, now)
 	case first && !s.session.looking:
 		s.session.nudge()
 	}
@@ -81,21 +80,21 @@ func (s *scheduler) setNext(j *internalJob, at, now time.Time) {
 
 // lookNext is when the scheduler has to look at j next, and whether that is by the wall clock. A
 // job that has no next time, but runs that wait or occurrences that are owed, is looked at when its
-// stop time has passed: they have to go then. The caller holds mu.
+// stop time has passed: they have to go then.
 func (j *internalJob) lookNext() (at time.Time, byWall bool) {
-	x := j.ext()
+	x := j.settings()
 	switch {
 	case !j.next.IsZero():
 		return j.next, !j.intervals || j.next == x.window.start
-	case x.window.hasStop() && (!j.gate.waiting.empty() || len(j.state().owed) > 0):
+	case x.window.hasStop() && (!j.gate.waiting.empty() || len(j.rareState().undelivered) > 0):
 		return x.window.tooLateAt(), true
 	default:
 		return time.Time{}, false
 	}
 }
 
-// rebaseTimetable counts all keys anew, from now. The caller holds mu.
-func (s *scheduler) rebaseTimetable(now time.Time) {
+// rebaseTimetableLocked counts all keys anew, from now.
+func (s *scheduler) rebaseTimetableLocked(now time.Time) {
 	moved := now.Round(0)
 	s.timetable.wallBase = moved
 	s.timetable.rekey(&s.timetable.wall)
