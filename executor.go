@@ -163,7 +163,7 @@ func (s *scheduler) processLocked(r *run) {
 // processedLocked is called when a worker is done with r.
 func (s *scheduler) processedLocked(r *run) {
 	r.enqueued = false
-	if r.stage == stageGranted || r.notices != 0 { // user code ended the worker, or r is to be tried again already
+	if r.stage == stageGranted || r.hasNotices() { // user code ended the worker, or r is to be tried again already
 		s.enqueueLocked(r)
 	}
 	s.lessBusyLocked(r.session)
