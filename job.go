@@ -165,6 +165,7 @@ type jobSettings struct {
 	name       string // by WithName
 	tags       []string
 	window     window
+	jitter     time.Duration // 0: none
 	ctx        context.Context
 	unwatch    func() bool // ends the watch on ctx
 	cron       Cron
@@ -285,7 +286,7 @@ func (j *internalJob) lastSoFar() *lastRun {
 
 // location is where the job lives: its start time's, unless a crontab says when it is due.
 func (j *internalJob) location() *time.Location {
-	switch j.plan.(type) {
+	switch withoutJitter(j.plan).(type) {
 	case *cronSchedule, *userCron:
 		return j.s.location
 	}

@@ -28,7 +28,7 @@ func (j *internalJob) firstPassedOver(due, now time.Time) time.Time {
 	if late <= 0 || late < missedAfter && j.s.onRealClock || j.oneTime() || !j.recordsMissed(due) {
 		return time.Time{}
 	}
-	passed := j.window().clip(j.plan.next(j.anchor, due))
+	passed := j.clip(j.plan.next(j.anchor, due))
 	if passed.After(now) {
 		return time.Time{}
 	}
@@ -43,7 +43,7 @@ func (s *scheduler) passWhileStoppedLocked(j *internalJob, first bool, moment, n
 		return // no instant before the start time runs
 	}
 	if j.oneTime() {
-		passed = j.window().clip(j.plan.next(time.Time{}, j.anchor))
+		passed = j.clip(j.plan.next(time.Time{}, j.anchor))
 	}
 	if passed.IsZero() || !j.isBefore(passed, moment) || first && !j.oneTime() {
 		return
@@ -65,7 +65,7 @@ func (s *scheduler) recordMissedLocked(j *internalJob, from, to, passed time.Tim
 	if passed.IsZero() || j.ended {
 		return
 	}
-	r := &run{job: j, scheduledAt: passed, outcome: OutcomeMissed}
+	r := &run{job: j, scheduledAt: j.nominalTime(passed), outcome: OutcomeMissed}
 	if s.recordsRuns {
 		r.record = &runRecord{run: r, missed: &gap{from, to}}
 	}

@@ -42,9 +42,11 @@ func (w *window) isTooLate(now time.Time) bool { return w.isOver(now.Add(-stopGr
 // tooLateAt is the first moment at which isTooLate.
 func (w *window) tooLateAt() time.Time { return w.stop.Add(stopGrace + 1) }
 
-// clip is t, or the zero time if the window is over then.
-func (w *window) clip(t time.Time) time.Time {
-	if w.isOver(t) {
+// clip is t, a time of j's, or the zero time if j's window was over before that occurrence.
+func (j *internalJob) clip(t time.Time) time.Time { return j.clipFrom(j.anchor, t) }
+
+func (j *internalJob) clipFrom(anchor, t time.Time) time.Time {
+	if w := j.window(); w.isOver(t) && w.isOver(j.nominalTimeFrom(anchor, t)) {
 		return time.Time{}
 	}
 	return t
@@ -96,8 +98,8 @@ func (j *internalJob) hasRunAt(moment time.Time) bool {
 	case j.awaitsStart() && !j.startsPast(moment):
 		return true
 	case j.oneTime():
-		return !j.window().clip(j.plan.next(time.Time{}, moment)).IsZero()
+		return !j.clip(j.plan.next(time.Time{}, moment)).IsZero()
 	}
 	anchor := j.anchorAt(moment, moment)
-	return !j.window().clip(nextAfter(j.plan, anchor, time.Time{}, moment)).IsZero()
+	return !j.clipFrom(anchor, nextAfter(j.plan, anchor, time.Time{}, moment)).IsZero()
 }
