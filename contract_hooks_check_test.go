@@ -170,7 +170,7 @@ func TestHooksAReplacementIsNoReasonForARunNotToStart(t *testing.T) {
 			require.Contains(t, c.ofRun(), "task <nil>")
 			require.Equal(t, OutcomeSucceeded, c.runs[0].Outcome)
 			require.Zero(t, c.s.jobs[c.j.ID()].gate.inFlight)
-			require.Zero(t, c.s.jobs[c.j.ID()].running)
+			require.Zero(t, c.s.jobs[c.j.ID()].gate.running)
 		})
 	}
 }
