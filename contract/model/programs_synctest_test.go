@@ -8,6 +8,11 @@ import (
 	"slices"
 	"testing"
 	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/gocron-fixed/gocron/v2"
 )
 
 var (
@@ -53,7 +58,7 @@ func testModel(t *testing.T, run modelRunner) {
 			continue
 		}
 		small, smallFailure := shrink(t, p, failure, run)
-		t.Fatalf("%s\n%s\n\ncut down:\n%s\n%s\n\nreplay with -run '^%s$' -model.seed=%d",
+		t.Fatalf("%s\n%s\n\ncut down:\n%s\n%s\n\nreplay with ./contract/model -run '^%s$' -model.seed=%d",
 			p, failure, small, smallFailure, t.Name(), seed)
 	}
 }
@@ -80,4 +85,20 @@ func shrink(t *testing.T, p *modelProgram, failure string, run modelRunner) (*mo
 		}
 	}
 	return p, failure
+}
+
+// A program with a random job can be replayed: it draws the same times again.
+func TestSynctestModelRandomJobsDrawTheSameAgain(t *testing.T) {
+	draw := func() (times []time.Time) {
+		synctest.Test(t, func(t *testing.T) {
+			s := newScheduler(t)
+			s.Start()
+			seedRandomJobs(1)
+			times, _ = mustJob(t, s, gocron.DurationRandomJob(time.Hour, 2*time.Hour), func() {}).NextRuns(10)
+		})
+		return times
+	}
+	first := draw()
+	require.Len(t, first, 10)
+	require.Equal(t, first, draw())
 }

@@ -142,7 +142,7 @@ func slotID(slot int) uuid.UUID { return uuid.UUID{15: byte(slot)} }
 // seedRandomJobs has the next random job draw the same times whenever a program runs: a job takes its
 // own seed from the top level of math/rand.
 func seedRandomJobs(seed int64) {
-	rand.Seed(seed) //lint:ignore SA1019 it does something with the directive in main_test.go
+	rand.Seed(seed) //lint:ignore SA1019 the directive in synctest_test.go has it do something
 }
 
 // A modelOwnCron comes at the multiples of a duration in the day.
