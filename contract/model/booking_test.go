@@ -19,10 +19,11 @@ func (m *modelScheduler) enter(j *modelJob, moment modelInstant) {
 	switch {
 	case j.spec.immediately && !(j.spec.kind == kindOnce && j.immediateDone):
 		j.immediateDone = true
+		j.cronLast = moment
 		m.handOver(j, moment, byStart)
 	case j.spec.counting() && m.scheduledRunOf(j):
-	case j.spec.kind == kindOwnCron:
-		m.bookAfter(j, noInstant, m.now)
+	case j.spec.kind == kindOwnCron && !j.awaitsStart():
+		m.askCron(j, moment)
 	case first, next == noInstant, j.drawsAnew():
 		m.bookAfter(j, noInstant, moment)
 	case next < moment:
@@ -30,6 +31,19 @@ func (m *modelScheduler) enter(j *modelJob, moment modelInstant) {
 	default:
 		m.book(j, next)
 	}
+}
+
+// askCron books what j's own Cron names when j is entered: the time after its last one if that is due
+// at this very moment, else the one after the moment.
+func (m *modelScheduler) askCron(j *modelJob, moment modelInstant) {
+	last := j.cronLast
+	if last == noInstant {
+		j.cronLast = moment
+	} else if j.spec.after(j.anchor, last) == moment {
+		m.book(j, moment)
+		return
+	}
+	m.bookAfter(j, noInstant, moment)
 }
 
 func (m *modelScheduler) setAnchor(j *modelJob, first bool, moment modelInstant) {
@@ -218,7 +232,7 @@ func (m *modelScheduler) fire(j *modelJob) {
 		return
 	}
 	m.unbook(j)
-	j.startHandled = true
+	j.startHandled, j.cronLast = true, due
 	passed := m.firstPassedOver(j, due)
 	m.handOver(j, due, bySchedule)
 	m.recordMissed(j, due, m.now, passed)

@@ -65,6 +65,7 @@ type modelJob struct {
 	// known: one of them.
 	drawnFrom []modelInstant
 	instants  []modelInstant // of a one-time job
+	cronLast  modelInstant   // of a job with its own Cron: when it was due last, at first when that was asked
 
 	anchored      bool
 	startHandled  bool
@@ -171,7 +172,7 @@ func (m *modelScheduler) put(spec *modelSpec, id int) error {
 func (m *modelScheduler) newJob(spec *modelSpec, id int) (*modelJob, error) {
 	j := &modelJob{
 		spec: spec, id: id, ended: spec.contextEnded, startAt: noInstant, stopAt: noInstant,
-		next: noInstant, kept: noInstant, anchor: noInstant,
+		next: noInstant, kept: noInstant, anchor: noInstant, cronLast: noInstant,
 		lineage: &modelLineage{startedAt: noInstant, completedAt: noInstant, completedThen: noInstant},
 	}
 	if spec.badName {
