@@ -5,9 +5,8 @@ package model_test
 import (
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/gocron-fixed/gocron/v2"
+	"github.com/stretchr/testify/require"
 )
 
 // newScheduler makes a scheduler that is shut down when the test ends.

@@ -10,9 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/gocron-fixed/gocron/v2"
+	"github.com/stretchr/testify/require"
 )
 
 var (
