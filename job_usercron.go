@@ -38,7 +38,7 @@ func (s *scheduler) isRunning() bool {
 	return s.session != nil
 }
 
-// askCronLocked asks j's own Cron for the time after its last one and not before from, on a
+// askCronLocked asks j's own Cron for the time after its last one that has not passed at from, on a
 // goroutine of its own and with nothing locked, and books the answer: due at once if it is past by
 // then. Until then the job has no next time.
 func (s *scheduler) askCronLocked(j *internalJob, from, now time.Time) {
@@ -68,7 +68,7 @@ func (s *scheduler) askCronLocked(j *internalJob, from, now time.Time) {
 	go func() {
 		var next time.Time
 		defer func() { s.cronAnswered(j, q, next) }() // also after runtime.Goexit in the Cron: no next time
-		next = j.plan.(*userCron).nextFrom(anchor, last, from)
+		next = j.plan.(*userCron).nextFrom(anchor, last, from, q.atStart)
 	}()
 }
 
