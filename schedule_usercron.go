@@ -60,7 +60,8 @@ func (u *userCron) next(anchor, t time.Time) time.Time {
 }
 
 // nextFrom is the time after last, so that the Cron keeps its phase, or, if that has passed at from
-// or there was no last, the one after from. From itself has passed, unless it is the moment of Start.
+// or there was no last, the one after from. From itself has passed, unless it is the moment of
+// Start.
 func (u *userCron) nextFrom(anchor, last, from time.Time, atStart bool) time.Time {
 	if !last.IsZero() {
 		if next := u.next(anchor, last); next.IsZero() || next.After(from) || atStart && next.Equal(from) {
