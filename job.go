@@ -172,6 +172,7 @@ type jobExtras struct {
 	ctx        context.Context
 	unwatch    func() bool // ends the watch on ctx
 	cron       Cron
+	location   *time.Location // by WithJobLocation
 	dst        DaylightSavingsTimePolicy
 	locker     Locker
 	listeners  listeners
@@ -288,16 +289,26 @@ func (j *internalJob) lastSoFar() *lastRun {
 	return j.last
 }
 
-// location is where the job lives: its start time's, unless a crontab says when it is due.
+// location is where the job lives.
 func (j *internalJob) location() *time.Location {
 	switch j.plan.(type) {
 	case *cronSchedule, *userCron:
+		return j.locationBut(false)
+	}
+	return j.locationBut(true)
+}
+
+// locationBut is that of WithJobLocation, else that of the start time if this counts for jobs of j's
+// kind, else the scheduler's.
+func (j *internalJob) locationBut(byStart bool) *time.Location {
+	switch x := j.ext(); {
+	case x.location != nil:
+		return x.location
+	case byStart && !x.startAt.IsZero():
+		return x.startAt.Location()
+	default:
 		return j.s.location
 	}
-	if start := j.ext().startAt; !start.IsZero() {
-		return start.Location()
-	}
-	return j.s.location
 }
 
 func (j *internalJob) ID() uuid.UUID { return j.id }

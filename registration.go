@@ -121,10 +121,8 @@ func (j *internalJob) apply(options []JobOption, now time.Time) error {
 // that was said by the definition.
 func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
 	x := j.ext()
-	location := j.location()
-	if _, is := definition.(*cronDefinition); is {
-		location = j.s.location
-	}
+	_, isCron := definition.(*cronDefinition)
+	location := j.locationBut(!isCron)
 	now = now.In(location)
 	plan, err := definition.schedule(scheduleConfig{location: location, now: now, cron: x.cron, dst: x.dst, job: j})
 	if err != nil {

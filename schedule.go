@@ -31,7 +31,7 @@ type interval interface {
 
 // scheduleConfig is what a definition needs of the job it is made for.
 type scheduleConfig struct {
-	location *time.Location // of the job's start time, else the scheduler's
+	location *time.Location // where the job lives
 	now      time.Time      // in location
 	cron     Cron           // from WithCronImplementation, nil for the default
 	dst      DaylightSavingsTimePolicy

@@ -63,6 +63,7 @@ func ignored(own *jobExtras, j *internalJob, definition JobDefinition) (list []s
 		{"WithDaylightSavingsTimePolicy", own.dst != DaylightSavingsTimeDefault, byWallClock,
 			"DailyJob, WeeklyJob, MonthlyJob and CronJob without a Cron of yours"},
 		{"WithCronImplementation", own.cron != nil, isCron, "CronJob"},
+		{"WithJobLocation", own.location != nil, !j.oneTime(), "jobs with wall times or intervals, not for OneTimeJob"},
 		{"WithRemoveWhenFinished", own.leaves, j.oneTime(), "OneTimeJob"},
 	} {
 		if option.given && !option.heard {
