@@ -291,7 +291,7 @@ func WithTags(tags ...string) JobOption {
 func InPool(name string) JobOption {
 	return func(j *internalJob, _ time.Time) error {
 		pool := j.s.pools[name]
-		if pool == nil && name != "" {
+		if pool == nil && name != "" && !j.s.previews {
 			return j.s.noSuchPool(fmt.Sprintf("InPool(%q)", name))
 		}
 		j.setExt().pool = pool

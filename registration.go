@@ -3,7 +3,6 @@ package gocron
 import (
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -189,7 +188,7 @@ func (s *scheduler) admitJob(j *internalJob, unique bool, now time.Time) error {
 	if s.session != nil && !j.hasRunAt(now) {
 		s.mu.Unlock()
 		j.unwatchContext()
-		return fmt.Errorf("%w: its first time is after its stop time, %s", ErrJobNeverRuns, timeText(j.ext().stopAt))
+		return j.neverBeforeStop()
 	}
 	s.jobSeq++
 	j.seq = s.jobSeq
