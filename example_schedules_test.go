@@ -47,6 +47,19 @@ func ExampleCronJobSchedule_JobType() {
 	// 0 12 * * *
 }
 
+// The Schedule is that which was given.
+func ExampleScheduleJobSchedule_JobType() {
+	s, _ := NewScheduler()
+	defer s.Shutdown()
+	j, _ := s.NewJob(ScheduleJob(evenDays{}), NewTask(func() {}))
+	schedule := j.Schedule().(ScheduleJobSchedule)
+	fmt.Println(schedule.JobType() == ScheduleJobType)
+	fmt.Println(schedule.Schedule == evenDays{})
+	// Output:
+	// true
+	// true
+}
+
 func ExampleDurationJobSchedule_JobType() {
 	s, _ := NewScheduler()
 	defer s.Shutdown()

@@ -15,7 +15,7 @@ import (
 
 // randomDefinition is one of all kinds but random intervals.
 func randomDefinition(r *rand.Rand, from time.Time) (definition JobDefinition, name string) {
-	switch r.Intn(6) {
+	switch r.Intn(7) {
 	case 0:
 		d := time.Duration(1+r.Intn(5000)) * time.Duration(1+r.Intn(int(time.Minute)))
 		return DurationJob(d), d.String()
@@ -25,6 +25,9 @@ func randomDefinition(r *rand.Rand, from time.Time) (definition JobDefinition, n
 			instants = append(instants, from.Add(time.Duration(1+r.Intn(1e6))*time.Second))
 		}
 		return OneTimeJob(OneTimeJobStartDateTimes(instants...)), fmt.Sprint(instants)
+	case 2:
+		d := time.Duration(1 + r.Intn(int(time.Hour)))
+		return ScheduleJob(ScheduleFunc(func(after time.Time) time.Time { return after.Truncate(d).Add(d) })), "own " + d.String()
 	default:
 		x := randomRule(r)
 		return x.definition, x.name
@@ -89,7 +92,7 @@ func checkPreview(t *testing.T, r *rand.Rand, from time.Time) {
 	if limited := j.(*internalJob); limited.limitedRuns > 0 && len(next) == 0 {
 		return
 	}
-require.Equal(t, said, next, about)
+	require.Equal(t, said, next, about)
 	checkNextRunsAfter(t, s, j, r, next, about)
 }
 

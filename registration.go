@@ -120,8 +120,7 @@ func (j *internalJob) apply(options []JobOption, now time.Time) error {
 // that was said by the definition.
 func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
 	x := j.ext()
-	_, isCron := definition.(*cronDefinition)
-	location := j.locationBut(!isCron)
+	location := j.locationBut(!keepsOwnPlace(definition))
 	now = now.In(location)
 	plan, err := definition.schedule(scheduleConfig{location: location, now: now, cron: x.cron, dst: x.dst, job: j})
 	if err != nil {

@@ -17,12 +17,13 @@ const (
 	WeeklyJobType
 	MonthlyJobType
 	OneTimeJobType
+	ScheduleJobType
 )
 
 // JobSchedule describes when a job is due: what it was defined with. It is one
 // of CronJobSchedule, DailyJobSchedule, DurationJobSchedule,
-// DurationRandomJobSchedule, MonthlyJobSchedule, OneTimeJobSchedule and
-// WeeklyJobSchedule; a type switch, or JobType, tells which. Slices in it
+// DurationRandomJobSchedule, MonthlyJobSchedule, OneTimeJobSchedule,
+// ScheduleJobSchedule and WeeklyJobSchedule; a type switch, or JobType, tells which. Slices in it
 // belong to the caller.
 type JobSchedule interface {
 	JobType() JobType
@@ -112,3 +113,11 @@ type OneTimeJobSchedule struct {
 
 // JobType returns OneTimeJobType.
 func (o OneTimeJobSchedule) JobType() JobType { return OneTimeJobType }
+
+// ScheduleJobSchedule describes a job of ScheduleJob.
+type ScheduleJobSchedule struct {
+	Schedule Schedule // as given
+}
+
+// JobType returns ScheduleJobType.
+func (s ScheduleJobSchedule) JobType() JobType { return ScheduleJobType }

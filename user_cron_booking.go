@@ -24,12 +24,17 @@ func (s *scheduler) askFirst(j *internalJob, moment time.Time) error {
 	next := j.plan.next(moment.In(j.location()), moment)
 	switch runs := !j.untilStop(next).IsZero() || j.startImmediately; {
 	case next.IsZero() && !runs:
-		return fmt.Errorf("%w: its Cron names no time after %s", ErrJobNeverRuns, timeText(moment))
+		return fmt.Errorf("%w: its %s names no time after %s", ErrJobNeverRuns, whoNames(j.plan), timeText(moment))
 	case !runs:
-		return fmt.Errorf("%w: its Cron's first time, %s, is after its stop time, %s", ErrJobNeverRuns, timeText(next), timeText(j.ext().stopAt))
+		return fmt.Errorf("%w: its %s's first time, %s, is after its stop time, %s", ErrJobNeverRuns, whoNames(j.plan), timeText(next), timeText(j.ext().stopAt))
 	}
 	j.setState().cronAnswer = j.untilStop(next)
 	return nil
+}
+
+// whoNames is what errors call the user code that names the times of plan.
+func whoNames(plan schedule) string {
+	return plan.(*userCron).kind
 }
 
 func (s *scheduler) isRunning() bool {
@@ -68,7 +73,7 @@ func (s *scheduler) askCron(j *internalJob, from, now time.Time) {
 	go func() {
 		var next time.Time
 		defer func() { s.cronAnswered(j, q, next) }() // also after runtime.Goexit in the Cron: no next time
-		next = j.plan.(*userCron).nextFrom(anchor, last, from)
+		next = nextFrom(j.plan, anchor, last, from)
 	}()
 }
 

@@ -75,6 +75,14 @@ func (x *stage) comes(j gocron.Job) time.Time {
 	panic("unreachable")
 }
 
+// empty waits until the scheduler has no jobs.
+func (x *stage) empty() {
+	x.t.Helper()
+	for since := time.Now(); len(x.s.Jobs()) > 0; runtime.Gosched() {
+		require.Less(x.t, time.Since(since), patience, "a job does not leave")
+	}
+}
+
 // walk advances the clock to the job's next time, n times, and returns when its task has run.
 func (x *stage) walk(j gocron.Job, ran chan time.Time, n int) (times []time.Time) {
 	x.t.Helper()
