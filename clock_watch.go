@@ -158,6 +158,7 @@ func (s *scheduler) followClock(j *internalJob, change clockChange, now time.Tim
 		}
 	case j.userCron():
 		if change.isCorrection() {
+			j.countBack(change, now)
 			s.askCronAgain(j, shown, now)
 		}
 	case j.countsElapsed() && s.onRealClock:
@@ -176,7 +177,15 @@ func (s *scheduler) followClock(j *internalJob, change clockChange, now time.Tim
 		s.bookAgain(j, now, now)
 	case change.isCorrection(), change.setBack > 0 && j.keepsRealTime():
 		j.anchor = rewound(j.plan, j.anchor, shown)
+		j.countBack(change, now)
 		s.bookAgain(j, shown, now)
+	}
+}
+
+// countBack tells an AnyOf that everything goes by the new time now. The caller holds mu.
+func (j *internalJob) countBack(change clockChange, now time.Time) {
+	if plan, is := j.plan.(*anyOfSchedule); is {
+		plan.countBack(now.Round(0).Add(change.setBack), j.next)
 	}
 }
 

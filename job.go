@@ -292,7 +292,7 @@ func (j *internalJob) lastSoFar() *lastRun {
 // location is where the job lives.
 func (j *internalJob) location() *time.Location {
 	switch j.plan.(type) {
-	case *cronSchedule, *userCron:
+	case *cronSchedule, *userCron, *anyOfSchedule:
 		return j.locationBut(false)
 	}
 	return j.locationBut(true)

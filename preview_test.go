@@ -15,7 +15,9 @@ import (
 
 // randomDefinition is one of all kinds but random intervals.
 func randomDefinition(r *rand.Rand, from time.Time) (definition JobDefinition, name string) {
-	switch r.Intn(7) {
+	switch r.Intn(8) {
+	case 3:
+		return randomUnion(r, from)
 	case 0:
 		d := time.Duration(1+r.Intn(5000)) * time.Duration(1+r.Intn(int(time.Minute)))
 		return DurationJob(d), d.String()
@@ -32,6 +34,20 @@ func randomDefinition(r *rand.Rand, from time.Time) (definition JobDefinition, n
 		x := randomRule(r)
 		return x.definition, x.name
 	}
+}
+
+// randomUnion is an AnyOf of what can be in one.
+func randomUnion(r *rand.Rand, from time.Time) (definition JobDefinition, name string) {
+	var members []JobDefinition
+	for len(members) == 0 || r.Intn(3) > 0 {
+		member, about := randomDefinition(r, from)
+		switch member.(type) {
+		case *durationSchedule, *anyOfDefinition:
+			continue
+		}
+		members, name = append(members, member), name+"; "+about
+	}
+	return AnyOf(members...), "any of" + name
 }
 
 // randomPreviewOptions are options that have to do with when a job is due.

@@ -51,8 +51,8 @@ func (s *scheduler) add(definition JobDefinition, task Task, options []JobOption
 		return nil, err
 	}
 	s.warn(j, mistakes)
-	if plan, is := j.plan.(*oneTimeSchedule); is && plan.past > 0 {
-		s.logger.Warn("gocron: times of a one-time job are past and left out", "job", j.Name(), "id", j.id, "left out", plan.past)
+	if past := leftOut(j.plan); past > 0 {
+		s.logger.Warn("gocron: times of a one-time job are past and left out", "job", j.Name(), "id", j.id, "left out", past)
 	}
 	return j, nil
 }
@@ -146,8 +146,8 @@ func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
 				from = anchor
 			}
 		}
-		if plan.next(anchor, from).IsZero() {
-			return neverRuns(whyNever(plan, anchor))
+		if why := neverFires(plan, anchor, from); why != "" {
+			return neverRuns(why)
 		}
 	}
 	return nil

@@ -18,10 +18,11 @@ const (
 	MonthlyJobType
 	OneTimeJobType
 	ScheduleJobType
+	AnyOfJobType
 )
 
 // JobSchedule describes when a job is due: what it was defined with. It is one
-// of CronJobSchedule, DailyJobSchedule, DurationJobSchedule,
+// of AnyOfJobSchedule, CronJobSchedule, DailyJobSchedule, DurationJobSchedule,
 // DurationRandomJobSchedule, MonthlyJobSchedule, OneTimeJobSchedule,
 // ScheduleJobSchedule and WeeklyJobSchedule; a type switch, or JobType, tells which. Slices in it
 // belong to the caller.
@@ -121,3 +122,12 @@ type ScheduleJobSchedule struct {
 
 // JobType returns ScheduleJobType.
 func (s ScheduleJobSchedule) JobType() JobType { return ScheduleJobType }
+
+// AnyOfJobSchedule describes a job of AnyOf.
+type AnyOfJobSchedule struct {
+	// Schedules describes the definitions, in the order in which they were given.
+	Schedules []JobSchedule
+}
+
+// JobType returns AnyOfJobType.
+func (a AnyOfJobSchedule) JobType() JobType { return AnyOfJobType }

@@ -21,7 +21,7 @@ func (s *scheduler) askFirst(j *internalJob, moment time.Time) error {
 	if !j.userCron() || !s.isRunning() || j.awaitsStart() && !j.startsPast(moment) {
 		return nil
 	}
-	next := j.plan.next(moment.In(j.location()), moment)
+	next := j.plan.next(j.anchorAt(moment, moment), moment)
 	switch runs := !j.untilStop(next).IsZero() || j.startImmediately; {
 	case next.IsZero() && !runs:
 		return fmt.Errorf("%w: its %s names no time after %s", ErrJobNeverRuns, whoNames(j.plan), timeText(moment))
@@ -34,7 +34,10 @@ func (s *scheduler) askFirst(j *internalJob, moment time.Time) error {
 
 // whoNames is what errors call the user code that names the times of plan.
 func whoNames(plan schedule) string {
-	return plan.(*userCron).kind
+	if user, is := plan.(*userCron); is {
+		return user.kind
+	}
+	return "AnyOf"
 }
 
 func (s *scheduler) isRunning() bool {

@@ -51,8 +51,8 @@ func (j *internalJob) everFails() bool {
 
 // ignored are the options among own that the job's kind ignores.
 func ignored(own *jobExtras, j *internalJob, definition JobDefinition) (list []string) {
-	_, isCron := definition.(*cronDefinition)
-	byWallClock := !j.intervals && !j.oneTime() && !j.userCron()
+	_, isUnion := j.plan.(*anyOfSchedule)
+	byWallClock := isUnion || !j.intervals && !j.oneTime() && !j.userCron()
 	for _, option := range []struct {
 		name  string
 		given bool
@@ -61,8 +61,8 @@ func ignored(own *jobExtras, j *internalJob, definition JobDefinition) (list []s
 	}{
 		{"WithIntervalFromCompletion", own.fromCompletion, j.intervals, "DurationJob and DurationRandomJob"},
 		{"WithDaylightSavingsTimePolicy", own.dst != DaylightSavingsTimeDefault, byWallClock,
-			"DailyJob, WeeklyJob, MonthlyJob and CronJob without a Cron of yours"},
-		{"WithCronImplementation", own.cron != nil, isCron, "CronJob"},
+			"DailyJob, WeeklyJob, MonthlyJob, AnyOf and CronJob without a Cron of yours"},
+		{"WithCronImplementation", own.cron != nil, readsCrontabs(definition), "CronJob"},
 		{"WithJobLocation", own.location != nil, !j.oneTime(), "jobs with wall times or intervals, not for OneTimeJob"},
 		{"WithRemoveWhenFinished", own.leaves, j.oneTime(), "OneTimeJob"},
 	} {
