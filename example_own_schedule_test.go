@@ -36,6 +36,29 @@ func ExampleScheduleJob() {
 	// 2026-04-04 12:00
 }
 
+// At nine on working days, at eleven on weekends, and once more on May 2, a Saturday.
+func ExampleAnyOf() {
+	clock := clockwork.NewFakeClockAt(time.Date(2026, time.May, 1, 8, 0, 0, 0, time.UTC))
+	s, _ := NewScheduler(WithClock(clock), WithLocation(time.UTC))
+	defer s.Shutdown()
+	s.Start()
+	j, _ := s.NewJob(AnyOf(
+		CronJob("0 9 * * mon-fri", false),
+		CronJob("0 11 * * sat,sun", false),
+		OneTimeJob(OneTimeJobStartDateTime(time.Date(2026, time.May, 2, 18, 0, 0, 0, time.UTC))),
+	), NewTask(func() {}))
+	next, _ := j.NextRuns(5)
+	for _, t := range next {
+		fmt.Println(t.Format("Mon 2006-01-02 15:04"))
+	}
+	// Output:
+	// Fri 2026-05-01 09:00
+	// Sat 2026-05-02 11:00
+	// Sat 2026-05-02 18:00
+	// Sun 2026-05-03 11:00
+	// Mon 2026-05-04 09:00
+}
+
 // A function is enough. Its times end with the zero time.
 func ExampleScheduleFunc_Next() {
 	halvings := ScheduleFunc(func(after time.Time) time.Time {

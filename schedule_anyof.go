@@ -11,8 +11,10 @@ import (
 // them name is one run. A definition may be a CronJob, DailyJob, WeeklyJob, MonthlyJob, ScheduleJob, or
 // OneTimeJob with times. All times are those of the wall clock, and are read and shown in one location: that
 // of WithJobLocation, else the scheduler's; a CRON_TZ counts for its own crontab. Every second day, week or
-// month counts from the start of the job, for all definitions, as it does for a DailyJob. If there is a
-// ScheduleJob among them, the job's times are asked for as those of that are.
+// month counts from the start of the job, for all definitions, as it does for a DailyJob.
+// WithDaylightSavingsTimePolicy is for all of them; by default each has its own. An instant of a OneTimeJob
+// never comes again when the clock is set back; one that comes while the job is paused is not kept. If there is
+// a ScheduleJob among the definitions, the job's times are asked for as those of that are.
 //
 // It is refused with an error that Is ErrOptionValue if a definition is another one, such as a DurationJob,
 // a CronJob with "@every" or with a Cron of yours, or an AnyOf; with one that Is ErrJobDefinitionNil for a

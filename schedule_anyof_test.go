@@ -14,7 +14,7 @@ import (
 // A union of rules names the instants that the oracle finds for any of them, those of a Schedule and of a
 // OneTimeJob included, each once.
 func TestAnyOfOracle(t *testing.T) {
-	unions := 25
+	unions := 10
 	if testing.Short() {
 		unions = 3
 	}
