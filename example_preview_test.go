@@ -39,6 +39,19 @@ func ExampleValidate() {
 	// false true
 }
 
+// How often crontabs of users are due.
+func ExampleShortestGap() {
+	newYear := time.Date(2028, time.January, 1, 0, 0, 0, 0, time.UTC)
+	for _, crontab := range []string{"*/5 * * * *", "0 9,21 * * *", "0 0 1 1 *"} {
+		gap, err := ShortestGap(CronJob(crontab, false), newYear, 1500)
+		fmt.Println(gap, err)
+	}
+	// Output:
+	// 5m0s <nil>
+	// 12h0m0s <nil>
+	// 8760h0m0s <nil>
+}
+
 // What is due in the year 2030.
 func ExampleController_NextRunsAfter() {
 	clock := clockwork.NewFakeClockAt(time.Date(2026, time.March, 2, 8, 0, 0, 0, time.UTC))

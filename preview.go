@@ -30,6 +30,28 @@ func Preview(definition JobDefinition, from time.Time, n int, options ...JobOpti
 	return o.nextRuns(n), nil
 }
 
+// ShortestGap returns the shortest time between one of the first n times that Preview would return and
+// the next of them, such as to refuse a definition of a user's that is due too often. It is 0 if there are
+// fewer than two. A crontab may be denser later on: 1,500 times are a day of one that is due every minute, or
+// some years of a daily job. The error is that of Preview.
+func ShortestGap(definition JobDefinition, from time.Time, n int, options ...JobOption) (time.Duration, error) {
+	o, err := previewed(definition, from, options)
+	if err == nil {
+		err = o.job.foreseen("ShortestGap")
+	}
+	if err != nil {
+		return 0, err
+	}
+	var shortest time.Duration
+	times := o.nextRuns(n)
+	for i := 1; i < len(times); i++ {
+		if gap := times[i].Sub(times[i-1]); i == 1 || gap < shortest {
+			shortest = gap
+		}
+	}
+	return shortest, nil
+}
+
 // Validate returns the error with which a running scheduler in time.Local would refuse a job of the
 // definition with the options now, nil if it would take it. It looks at as much as Preview does, and
 // not whether a name or an id is in use. A Cron or a Schedule of yours is called, as by Preview.

@@ -224,3 +224,57 @@ func TestNextRunsAfterInAListener(t *testing.T) {
 	require.Equal(t, []string{"Tue 2026-03-10 13:00:00 +0000", "Tue 2026-03-10 14:00:00 +0000"}, shown(before))
 	require.Equal(t, []string{"Tue 2026-03-10 14:00:00 +0000", "Tue 2026-03-10 15:00:00 +0000"}, shown(at))
 }
+
+func TestShortestGap(t *testing.T) {
+	from := time.Date(2026, 3, 27, 12, 0, 0, 0, zone(t, "Europe/Berlin"))
+	stop := func(d time.Duration) gocron.JobOption { return gocron.WithStopAt(gocron.WithStopDateTime(from.Add(d))) }
+	for _, c := range []struct {
+		definition gocron.JobDefinition
+		n          int
+		options    []gocron.JobOption
+		want       time.Duration
+	}{
+		{gocron.DurationJob(time.Minute), 2, nil, time.Minute},
+		{gocron.DurationJob(time.Minute), 1, nil, 0},
+		{gocron.DurationJob(time.Minute), -1, nil, 0},
+		{gocron.DurationJob(time.Minute), 100, []gocron.JobOption{stop(time.Minute)}, 0},
+		{gocron.DurationJob(time.Minute), 100, []gocron.JobOption{gocron.WithStartAt(gocron.WithStartDateTime(from.Add(time.Second)))}, time.Minute},
+		{gocron.DailyJob(1, nineOfDay()), 10, nil, 23 * time.Hour}, // over the clock change
+		{gocron.DailyJob(1, nineOfDay()), 10, []gocron.JobOption{gocron.WithJobLocation(time.UTC)}, 24 * time.Hour},
+		{gocron.CronJob("0,50 9 * * *", false), 10, nil, 50 * time.Minute},
+		{gocron.OneTimeJob(gocron.OneTimeJobStartDateTimes(from.Add(9), from.Add(1), from.Add(4))), 10, nil, 3},
+	} {
+		gap, err := gocron.ShortestGap(c.definition, from, c.n, c.options...)
+		require.NoError(t, err)
+		require.Equal(t, c.want, gap)
+	}
+	_, err := gocron.ShortestGap(gocron.DurationRandomJob(1, 2), from, 3)
+	require.ErrorIs(t, err, errors.ErrUnsupported)
+	require.ErrorContains(t, err, "ShortestGap")
+	_, err = gocron.ShortestGap(gocron.DurationJob(0), from, 3)
+	require.ErrorIs(t, err, gocron.ErrDurationJobIntervalZero)
+}
+
+// Under a Claimer the times are the same wherever and whenever a node has made the job.
+func TestPreviewUnderAClaimerIsTheSameOnEveryNode(t *testing.T) {
+	claims := gocron.WithDistributedJobLocker(gocron.ClaimerFrom(func(context.Context, string, time.Time) (gocron.Lock, error) {
+		return nil, errors.New("never asked")
+	}))
+	from := time.Date(2026, 3, 28, 12, 0, 0, 0, time.UTC)
+	later := from.Add(1000*time.Hour + 7*time.Second)
+	place := gocron.WithJobLocation(zone(t, "America/Santiago"))
+	var members []gocron.JobDefinition
+	for _, member := range unionMembers(later) {
+		members = append(members, member)
+	}
+	for _, definition := range append(members, gocron.DurationJob(17*time.Minute), gocron.AnyOf(members...)) {
+		one, err := gocron.Preview(definition, from, 6000, claims, place, gocron.WithName("report"))
+		require.NoError(t, err)
+		other, err := gocron.Preview(definition, later.In(zone(t, "Asia/Tokyo")), 3, claims, place, gocron.WithName("report"))
+		require.NoError(t, err)
+		for len(one) > 0 && !one[0].After(later) {
+			one = one[1:]
+		}
+		require.Equal(t, shown(other), shown(one[:3]), "%T", definition)
+	}
+}
