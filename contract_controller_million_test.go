@@ -56,7 +56,7 @@ func (r *rig) many(task func(), options ...JobOption) (j Job, endUser func()) {
 	j = r.job(DurationJob(2000*time.Hour), task, append(options, WithStartAt(WithStartImmediately()))...)
 	r.s.mu.Lock()
 	for i := 0; i < manyRuns; i++ { // as if they had fallen due
-		r.s.admit(r.s.newRun(r.s.jobs[j.ID()], rigNow, TriggerSchedule), rigNow)
+		r.s.admitLocked(r.s.newRunLocked(r.s.jobs[j.ID()], rigNow, TriggerSchedule), rigNow)
 	}
 	r.s.mu.Unlock()
 	require.Equal(t, manyRuns, r.s.JobsWaitingInQueue())

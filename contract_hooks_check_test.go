@@ -169,8 +169,8 @@ func TestHooksAReplacementIsNoReasonForARunNotToStart(t *testing.T) {
 			c.advance(time.Hour)
 			require.Contains(t, c.ofRun(), "task <nil>")
 			require.Equal(t, OutcomeSucceeded, c.runs[0].Outcome)
-			require.Zero(t, c.s.jobs[c.j.ID()].gate.passed)
-			require.Zero(t, c.s.jobs[c.j.ID()].running)
+			require.Zero(t, c.s.jobs[c.j.ID()].gate.inFlight)
+			require.Zero(t, c.s.jobs[c.j.ID()].gate.running)
 		})
 	}
 }

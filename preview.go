@@ -60,8 +60,8 @@ func Validate(definition JobDefinition, options ...JobOption) error {
 	return err
 }
 
-// previewed is the outlook of a job that is in no scheduler.
-func previewed(definition JobDefinition, from time.Time, options []JobOption) (outlook, error) {
+// previewed is the nextRunView of a job that is in no scheduler.
+func previewed(definition JobDefinition, from time.Time, options []JobOption) (nextRunView, error) {
 	from = from.Round(0)
 	s := &scheduler{location: from.Location(), logger: noOpLogger{}, quiet: true, previews: true}
 	s.session = &session{startedAt: from}
@@ -73,13 +73,13 @@ func previewed(definition JobDefinition, from time.Time, options []JobOption) (o
 		err = j.neverBeforeStop()
 	}
 	if err != nil {
-		return outlook{}, s.refused(err, definition, nil, options, from)
+		return nextRunView{}, s.refused(err, definition, nil, options, from)
 	}
 	j.entered = true
 	j.beginPhase(true, from, from)
-	o := outlook{job: j, now: from, anchor: j.anchor}
+	o := nextRunView{job: j, now: from, anchor: j.anchor}
 	if j.userCron() && !j.awaitsStart() {
-		o.next = j.state().cronAnswer
+		o.next = j.rareState().cronAnswer
 	} else {
 		o.next = j.timeAtEntry(true, time.Time{}, from)
 	}
@@ -101,12 +101,12 @@ func (j *internalJob) foreseen(method string) error {
 // DurationRandomJob is refused with an error that Is errors.ErrUnsupported; a Cron or a Schedule of yours
 // is asked for the first time after t, on this goroutine.
 func (c *Controller) NextRunsAfter(id uuid.UUID, t time.Time, n int) ([]time.Time, error) {
-	j, err := c.enterJob(id)
+	j, err := c.lockJob(id)
 	if err != nil {
 		return nil, err
 	}
-	c.s.mu.Unlock()
-	o, err := c.s.outlook(j)
+	c.s.unlock()
+	o, err := c.s.nextRunView(j)
 	if err != nil || o.job == nil {
 		return nil, err
 	}
@@ -116,8 +116,8 @@ func (c *Controller) NextRunsAfter(id uuid.UUID, t time.Time, n int) ([]time.Tim
 	return o.after(t.Round(0)).nextRuns(n), nil
 }
 
-// after is the outlook from t on, which is told by the wall clock.
-func (o outlook) after(t time.Time) outlook {
+// after is the nextRunView from t on, which is told by the wall clock.
+func (o nextRunView) after(t time.Time) nextRunView {
 	for len(o.beginning) > 0 && !o.beginning[0].After(t) {
 		o.beginning = o.beginning[1:]
 	}

@@ -1,0 +1,244 @@
+package gocron
+
+import (
+	"crypto/rand"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+func (s *scheduler) NewJob(definition JobDefinition, task Task, options ...JobOption) (Job, error) {
+	return s.add(definition, task, options, nil)
+}
+
+func (s *scheduler) Update(id uuid.UUID, definition JobDefinition, task Task, options ...JobOption) (Job, error) {
+	return s.add(definition, task, options, &id)
+}
+
+// add makes a job and lists it under the given id; with none, under that of its
+// options.
+func (s *scheduler) add(definition JobDefinition, task Task, options []JobOption, id *uuid.UUID) (Job, error) {
+	now := s.now()
+	j, err := s.makeJob(definition, task, options, now)
+	if err != nil {
+		return nil, s.refused(err, definition, task, options, now)
+	}
+	if id != nil {
+		j.id = *id
+	}
+	unique := j.id == uuid.Nil
+	if unique {
+		if err := setRandomID(&j.id); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.checkClaimName(j); err != nil {
+		return nil, err
+	}
+	mistakes := j.mistakes(definition, options, now)
+	if err := j.call.wrap(j.settings().middleware); err != nil {
+		return nil, s.refused(err, definition, task, options, now)
+	}
+	if err := s.askFirst(j, now); err != nil {
+		return nil, s.refused(err, definition, task, options, now)
+	}
+	j.summarize()
+	if err := s.listJob(j, unique, now); err != nil {
+		if errors.Is(err, ErrJobNeverRuns) {
+			err = s.refused(err, definition, task, options, now)
+		}
+		return nil, err
+	}
+	s.warn(j, mistakes)
+	if past := leftOut(withoutJitter(j.plan)); past > 0 {
+		s.logger.Warn("gocron: times of a one-time job are past and left out", "job", j.Name(), "id", j.id, "left out", past)
+	}
+	return j, nil
+}
+
+// makeJob checks everything about a job that does not depend on others, and makes its
+// record. The scheduler is not touched.
+func (s *scheduler) makeJob(definition JobDefinition, task Task, options []JobOption, now time.Time) (*internalJob, error) {
+	call, callErr := compile(task)
+	if errors.Is(callErr, ErrNewJobTaskNil) || errors.Is(callErr, ErrNewJobTaskNotFunc) {
+		return nil, callErr
+	}
+	j := &internalJob{s: s, call: call}
+	if err := j.apply(s.globalOptions, now); err != nil {
+		return nil, err
+	}
+	if err := j.apply(options, now); err != nil {
+		return nil, err
+	}
+	if err := j.window().check(); err != nil {
+		return nil, err
+	}
+	if callErr != nil {
+		return nil, callErr
+	}
+	if j.startImmediately && j.custom != nil { // it was given later than a start time
+		j.custom.window.start = time.Time{}
+	}
+	j.findClaimer()
+	if definition == nil {
+		return nil, ErrJobDefinitionNil
+	}
+	if err := j.setPlan(definition, now); err != nil {
+		return nil, err
+	}
+	if err := j.mayBeClaimed(); err != nil {
+		return nil, err
+	}
+	return j, nil
+}
+
+// setRandomID does what uuid.NewRandom does, without allocating.
+func setRandomID(id *uuid.UUID) error {
+	if _, err := rand.Read(id[:]); err != nil {
+		return err
+	}
+	id[6] = id[6]&0x0f | 0x40 // version 4: random
+	id[8] = id[8]&0x3f | 0x80 // variant of RFC 9562
+	return nil
+}
+
+func (j *internalJob) apply(options []JobOption, now time.Time) error {
+	for i, option := range options {
+		if option == nil {
+			return nilOptionError("job options", i)
+		}
+		if err := option(j, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// setPlan gives the job the schedule of its definition, unless that has no
+// occurrence. What a userCron or the times of a one-time job have to say of
+// that was said by the definition.
+func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
+	x := j.settings()
+	location := j.locationBut(!keepsOwnPlace(definition))
+	now = now.In(location)
+	plan, err := definition.schedule(scheduleConfig{location: location, now: now, cron: x.cron, dst: x.dst, job: j})
+	if err != nil {
+		return err
+	}
+	j.plan = plan
+	_, j.intervals = plan.(interval)
+	if x.fromCompletion && !j.intervals {
+		x.fromCompletion = false
+	}
+	switch plan := plan.(type) {
+	case interval, *userCron:
+	case *oneTimeSchedule:
+		j.startImmediately = j.startImmediately || plan.immediately
+	default:
+		anchor, from := now, now
+		if x.claims {
+			anchor = claimEpoch.In(location)
+		}
+		if x.window.hasStart() {
+			anchor = x.window.start.In(location)
+			if wallBefore(now, x.window.start) {
+				from = anchor
+			}
+		}
+		if why := neverFires(plan, anchor, from); why != "" {
+			return neverRuns(why)
+		}
+	}
+	return j.addJitter()
+}
+
+// summarize notes what a run of the job takes besides calling the task.
+func (j *internalJob) summarize() {
+	x, s := j.settings(), j.s
+	j.hasPreSteps = s.elector != nil || s.lockerFor(j) != nil || s.monitors.scheduler != nil ||
+		x.ctx != nil || x.listeners.hooks()
+	j.hasPostSteps = s.monitors.any() || x.listeners.follows()
+	if x.retry != nil || j.gate.mode == uint8(LimitModeReplace) {
+		j.makeSettings().recorded = true
+	}
+}
+
+// listJob lists a job, in the place of the one that has its id unless the id is known to be unique,
+// and enters it if the scheduler runs. A monitor is told in between, when the job is listed but
+// cannot run yet.
+func (s *scheduler) listJob(j *internalJob, unique bool, now time.Time) error {
+	j.watchContext()
+	s.lock()
+	calls, err := s.listJobLocked(j, unique, now)
+	s.unlock()
+	if err != nil {
+		j.unwatchContext()
+		return err
+	}
+	calls.run()
+	if s.monitors.scheduler != nil {
+		s.announce(j.id)
+	}
+	return nil
+}
+
+func (s *scheduler) listJobLocked(j *internalJob, unique bool, now time.Time) (calls deferredCalls, err error) {
+	if s.closed {
+		return calls, ErrSchedulerShutdown
+	}
+	if err := s.claimNameTakenLocked(j); err != nil {
+		return calls, err
+	}
+	if s.session != nil && !j.hasRunAt(now) {
+		return calls, j.neverBeforeStop()
+	}
+	s.jobSeq++
+	j.seq = s.jobSeq
+	var old *internalJob
+	if !unique {
+		old = s.jobs[j.id]
+	}
+	if old != nil {
+		s.dispatchBeforeLocked(old)
+		calls = s.replaceLocked(old, j)
+	} else {
+		s.enlistLocked(j)
+	}
+	if s.monitors.scheduler == nil {
+		calls.add(s.letRunLocked(j, now))
+	} else {
+		s.queueAnnouncementLocked(j, false, now)
+	}
+	return calls, nil
+}
+
+// dispatchBeforeLocked dispatches what has fallen due of a job that is going to be replaced.
+func (s *scheduler) dispatchBeforeLocked(old *internalJob) {
+	if s.session == nil || !old.entered {
+		return
+	}
+	now := s.lookAtClockLocked()
+	s.replacing = old
+	for s.timetable.isDue(old, now) && !old.next.IsZero() {
+		s.timetable.remove(old)
+		s.dispatchLocked(old, now)
+		s.settleLocked()
+	}
+	s.replacing = nil
+}
+
+// letRunLocked lets a job run that was announced. What has fallen due since the moment is due now.
+// The job leaves at once if no run is left before its stop time.
+func (s *scheduler) letRunLocked(j *internalJob, moment time.Time) (calls deferredCalls) {
+	j.announced = true
+	if s.session == nil || !j.listed || j.entered {
+		return calls
+	}
+	s.scheduleLocked(j, moment, s.lookAtClockLocked())
+	s.settleLocked()
+	if s.exhaustedLocked(j) {
+		calls = s.removeLocked(j)
+	}
+	return calls
+}

@@ -1,0 +1,319 @@
+package gocron
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// unlockTimeout bounds the release of a lock, in real time. A locker may well hold its lock
+// for ten seconds on purpose, so that a node whose clock is late does not get it.
+const unlockTimeout = time.Minute
+
+// A runLease is what a run has of a locker or an elector.
+type runLease struct {
+	lock  Lock            // nil when it was released, or there is none
+	ctx   context.Context // with which the lock was obtained
+	token int64           // for fencing, 0 for none
+}
+
+// has reports whether there is a lock to be released.
+func (l *runLease) has() bool { return l != nil && l.lock != nil }
+
+// take hands over the lock, to be released by the caller, who holds mu or performs the
+// run.
+func (l *runLease) take() (lock Lock) {
+	if l != nil {
+		lock, l.lock = l.lock, nil
+	}
+	return lock
+}
+
+// release releases a lock, if there is one, that was obtained with ctx. It is called
+// with nothing locked.
+func (j *internalJob) release(lock Lock, ctx context.Context) {
+	if lock == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), unlockTimeout)
+	defer cancel()
+	if err := lock.Unlock(ctx); err != nil {
+		j.s.logger.Error("gocron: could not release the lock of a job", "job", j.Name(), "error", err)
+	}
+}
+
+// lost is closed when the lock is lost, nil if it cannot be.
+func (l *runLease) lost() <-chan struct{} {
+	if l == nil {
+		return nil
+	}
+	if lock, ok := l.lock.(LeasedLock); ok {
+		return lock.Lost()
+	}
+	return nil
+}
+
+// lockerFor is the locker to ask before a run of j, nil for none.
+func (s *scheduler) lockerFor(j *internalJob) Locker {
+	x := j.settings()
+	switch {
+	case x.lockerDisabled:
+		return nil
+	case x.locker != nil:
+		return x.locker
+	default:
+		return s.locker
+	}
+}
+
+// askToRun asks the elector and the locker for leave to perform the run. If it is not given, claim
+// has set the outcome.
+func (a *attempt) askToRun() bool {
+	term, leads := a.askElector()
+	if !leads || !a.askLocker() {
+		return false
+	}
+	a.noteToken(term)
+	return true
+}
+
+// askElector asks the elector, and returns the fencing token of its term.
+func (a *attempt) askElector() (token int64, leads bool) {
+	elector := a.s.elector
+	if elector == nil {
+		return 0, true
+	}
+	var ended <-chan struct{}
+	var err error
+	if e, ok := elector.(TermElector); ok {
+		ended, token, err = e.Term(a.context())
+	} else {
+		err = elector.IsLeader(a.context())
+	}
+	if !a.check() { // then it is no matter what the elector has said
+		return 0, false
+	}
+	if err != nil {
+		return 0, a.denied(OutcomeNotLeader, err)
+	}
+	a.term = ended
+	return token, true
+}
+
+// askLocker asks the locker. A plain one is not asked beside an elector; a Claimer is, as two may
+// lead in turn while an occurrence waits. It is asked once for an occurrence.
+func (a *attempt) askLocker() (granted bool) {
+	j := a.job
+	locker := a.s.lockerFor(j)
+	var lock Lock
+	var err error
+	switch {
+	case j.settings().claims:
+		if a.run.trigger == TriggerRunNow {
+			return true
+		}
+		if a.run.hasBegun() { // claimed for an earlier attempt
+			return !isClosed(a.lease.lost())
+		}
+		lock, err = locker.(Claimer).Claim(a.context(), j.Name(), a.run.scheduledAt.UTC())
+	case locker == nil, a.s.elector != nil:
+		return true
+	default:
+		lock, err = locker.Lock(a.context(), j.Name())
+	}
+	if err == nil {
+		a.lease = &runLease{lock: lock, ctx: a.context()}
+	}
+	if !a.check() { // then it is no matter what the locker has said
+		return false
+	}
+	if err != nil {
+		j.settings().listeners.runLockError(j, err)
+		return a.denied(OutcomeLockedElsewhere, err)
+	}
+	return true
+}
+
+// noteToken notes the fencing token of the attempt: that of its lock or, if that has
+// none, of the term.
+func (a *attempt) noteToken(term int64) {
+	token := term
+	if a.lease != nil {
+		if lock, ok := a.lease.lock.(FencedLock); ok {
+			if own := lock.FencingToken(); own != 0 {
+				token = own
+			}
+		}
+	} else if token != 0 {
+		a.lease = &runLease{}
+	}
+	if a.record == nil { // neither elector nor locker were asked
+		return
+	}
+	a.s.lock()
+	defer a.s.unlock()
+	if a.lease != nil {
+		a.lease.token = token
+	}
+	a.record.lease = a.lease
+}
+
+// denied reports whether the run goes on although the elector or the locker returned
+// err. If not, it has set the outcome: o, unless the engine was down.
+func (a *attempt) denied(o Outcome, err error) (goesOn bool) {
+	if isEngineDown(err) {
+		runs := a.job.settings().runWhenEngineDown
+		a.s.logger.Error("gocron: could not ask whether to run", "job", a.job.Name(), "runs", runs, "error", err)
+		if runs {
+			return true
+		}
+		o = OutcomeEngineDown
+		if !errors.Is(err, ErrEngineDown) {
+			err = fmt.Errorf("%w: %w", ErrEngineDown, err)
+		}
+	} else if a.s.firstRepeat(a.job) {
+		a.s.logger.Warn("gocron: occurrences that the clock shows again have run already", "job", a.job.Name(), "error", err)
+	}
+	a.s.monitors.increment(a.job, Skip)
+	a.outcome, a.err = o, err
+	return false
+}
+
+// releaseLock releases the run's lock, unless it is kept for the next attempt: all attempts of a
+// run that has claimed its occurrence go by that claim.
+func (a *attempt) releaseLock() {
+	if a.lease == nil || a.retryIn != noRetry && a.job.settings().claims {
+		return
+	}
+	a.job.release(a.lease.take(), a.lease.ctx)
+}
+
+// withLease is ctx, which ends as well when the run's lock is lost or the leader's term
+// ends. The function that it returns is to be called when the task has returned.
+func (a *attempt) withLease(ctx context.Context) (context.Context, func()) {
+	lost, term := a.lease.lost(), a.term
+	if lost == nil && term == nil {
+		return ctx, func() {}
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	a.leased = ctx
+	j := a.job // not a, which is to stay on the stack
+	end := func(cause error) {
+		cancel(cause)
+		j.s.logger.Error("gocron: the context of a run was ended", "job", j.Name(), "error", cause)
+	}
+	if isClosed(lost) || isClosed(term) { // the task is not to see a living context first
+		end(leaseEnd(lost))
+		return ctx, func() {}
+	}
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		select {
+		case <-ctx.Done():
+			return
+		case <-lost:
+		case <-term:
+		}
+		end(leaseEnd(lost))
+	}()
+	return ctx, func() {
+		cancel(nil)
+		<-watched
+	}
+}
+
+// leaseEnd is why a run has no lease any more.
+func leaseEnd(lost <-chan struct{}) error {
+	if isClosed(lost) {
+		return ErrLockLost
+	}
+	return ErrTermEnded
+}
+
+// leaseCause is why the run's context has ended while its task was under way, if that
+// was for its lock or its leader, else nil.
+func (a *attempt) leaseCause() error {
+	if a.leased == nil {
+		return nil
+	}
+	if cause := context.Cause(a.leased); cause == ErrLockLost || cause == ErrTermEnded {
+		return cause
+	}
+	return nil
+}
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}
+
+// claimEpoch is what jobs under a Claimer count from if no start time is given.
+var claimEpoch = time.Unix(0, 0)
+
+// findClaimer notes whether the job's occurrences are to be claimed. Its times are then
+// of the wall clock alone, the one that schedulers have in common.
+func (j *internalJob) findClaimer() {
+	if _, claims := j.s.lockerFor(j).(Claimer); claims {
+		x := j.makeSettings()
+		x.claims, x.window.start = true, x.window.start.Round(0)
+	}
+}
+
+// mayBeClaimed returns an error if the job's occurrences are to be claimed and cannot
+// be told from others, or are others on each scheduler.
+func (j *internalJob) mayBeClaimed() error {
+	x := j.settings()
+	if !x.claims {
+		return nil
+	}
+	if x.name == "" {
+		return ErrClaimNoName
+	}
+	what := ""
+	switch plan := j.plan.(type) {
+	case *durationRandomSchedule:
+		what = "DurationRandomJob"
+	case *oneTimeSchedule:
+		if plan.immediately {
+			what = "OneTimeJobStartImmediately"
+		}
+	}
+	switch {
+	case what != "":
+	case x.fromCompletion:
+		what = "WithIntervalFromCompletion"
+	case j.startImmediately:
+		what = "WithStartImmediately"
+	default:
+		return nil
+	}
+	return fmt.Errorf("%w: not with %s", ErrClaimSchedule, what)
+}
+
+// checkClaimName is claimNameTakenLocked with mu not held, which few jobs need.
+func (s *scheduler) checkClaimName(j *internalJob) error {
+	if !j.settings().claims {
+		return nil
+	}
+	s.lock()
+	defer s.unlock()
+	return s.claimNameTakenLocked(j)
+}
+
+// claimNameTakenLocked returns an error if j's occurrences are to be claimed and another such job
+// has its name.
+func (s *scheduler) claimNameTakenLocked(j *internalJob) error {
+	if !j.settings().claims {
+		return nil
+	}
+	if other := s.claiming[j.Name()]; other != nil && other.id != j.id {
+		return fmt.Errorf("%w: %q", ErrClaimNameTaken, j.Name())
+	}
+	return nil
+}

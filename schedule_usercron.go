@@ -1,0 +1,151 @@
+package gocron
+
+import (
+	"reflect"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Cron reads crontabs for cron jobs in place of the default one, see WithCronImplementation. A
+// scheduler makes one call of a value at a time, whatever jobs share it. Schedulers that share a
+// value need one that may be called concurrently.
+//
+// The methods are called with nothing locked, and may call any method of the scheduler, with one
+// exception: Next must not make, update, start or resume a job with this Cron, nor ask such a job
+// for NextRuns, since that waits for Next. A slow Cron holds up its own jobs only. A panic in it
+// ends the program.
+type Cron interface {
+	// IsValid is called once for each job, before Next, with CronJob's
+	// crontab, the job's location and the present time. An error refuses the
+	// job and is returned by NewJob as it is.
+	IsValid(crontab string, location *time.Location, now time.Time) error
+	// Next returns the first time after lastRun. A running scheduler asks for the time after the
+	// present one when the job is added, and later for the one after the time when the job was due
+	// last; if that is not in the future, it asks for the one after the present time. At a later
+	// Start a time equal to the present one is due at once. A time that is not after lastRun means
+	// that there is no further run.
+	Next(lastRun time.Time) time.Time
+}
+
+// userCron is the schedule of a job whose times user code names: a Cron or a Schedule. Its next calls
+// that, so it must not be asked with a lock held.
+type userCron struct {
+	source Schedule     // which a Cron is as well
+	kind   string       // "Cron" or "Schedule"
+	shown  JobSchedule  // what public returns
+	key    any          // calls under one key never overlap
+	turns  *cronTurns   // the scheduler's
+	job    *internalJob // nil in tests of schedules alone
+	stuck  atomic.Bool  // it was logged that a time does not advance
+}
+
+func newUserCron(crontab string, cfg scheduleConfig) (schedule, error) {
+	u := newUserSource(cfg.cron, "Cron", CronJobSchedule{Crontab: crontab}, nil, cfg)
+	defer u.turns.take(u.key)()
+	if err := cfg.cron.IsValid(crontab, cfg.location, cfg.now); err != nil {
+		return nil, err
+	}
+	return u, nil
+}
+
+// newUserSource makes a schedule of source. Key is that of its calls if source cannot be told from
+// others, nil for one of the job's own.
+func newUserSource(source Schedule, kind string, shown JobSchedule, key any, cfg scheduleConfig) *userCron {
+	u := &userCron{source: source, kind: kind, shown: shown, job: cfg.job, turns: &cronTurns{}}
+	if cfg.job != nil {
+		u.turns = &cfg.job.s.cronTurns
+	}
+	switch {
+	case isComparable(source):
+		u.key = source
+	case key != nil:
+		u.key = key
+	default:
+		u.key = u
+	}
+	return u
+}
+
+func (u *userCron) next(anchor, t time.Time) time.Time {
+	t = t.In(anchor.Location())
+	next := u.ask(t)
+	if !next.After(t) {
+		u.warnStuck(t, next)
+		return time.Time{}
+	}
+	return withinYears(next)
+}
+
+func (u *userCron) ask(t time.Time) time.Time {
+	defer u.turns.take(u.key)()
+	return u.source.Next(t)
+}
+
+// warnStuck logs, once for each job, that a Schedule names a time that is not after t. A Cron may,
+// to say that there is no further run.
+func (u *userCron) warnStuck(t, next time.Time) {
+	if u.kind == "Cron" || next.IsZero() || u.job == nil || u.stuck.Swap(true) {
+		return
+	}
+	u.job.s.logger.Warn("gocron: a Schedule does not advance, so its job has no further time", "job", u.job.Name(), "id", u.job.id,
+		"after", timeText(t), "next", timeText(next))
+}
+
+// nextFrom is the time of a schedule with user code in it after last, so that this keeps its phase,
+// or, if that has passed at from or there was no last, the one after from. From itself has passed,
+// unless it is the moment of Start.
+func nextFrom(s schedule, anchor, last, from time.Time, atStart bool) time.Time {
+	if !last.IsZero() {
+		if next := s.next(anchor, last); next.IsZero() || next.After(from) || atStart && next.Equal(from) {
+			return next
+		}
+	}
+	return s.next(anchor, from)
+}
+
+func (u *userCron) public() JobSchedule { return u.shown }
+
+// isComparable reports whether source can be told from others: it is a pointer to something, or another
+// value that is equal to itself.
+func isComparable(source Schedule) bool {
+	v := reflect.ValueOf(source)
+	emptyPointer := v.Kind() == reflect.Pointer && (v.IsNil() || v.Type().Elem().Size() == 0)
+	return !emptyPointer && v.Comparable() && source == source
+}
+
+// cronTurns lets one goroutine at a time call a Cron or a Schedule. It is a scheduler's own: who waits for a turn
+// waits on a channel that was made in the scheduler's synctest bubble, if there is one.
+type cronTurns struct {
+	mu    sync.Mutex
+	turns map[any]*cronTurn // of those that are being called
+}
+
+type cronTurn struct {
+	taken chan struct{} // capacity 1: full while the Cron is called
+	users int           // that call it or wait; cronTurns' mu guards it
+}
+
+// take waits for a turn, and returns what ends it.
+func (c *cronTurns) take(key any) (end func()) {
+	c.mu.Lock()
+	turn := c.turns[key]
+	if turn == nil {
+		if c.turns == nil {
+			c.turns = make(map[any]*cronTurn)
+		}
+		turn = &cronTurn{taken: make(chan struct{}, 1)}
+		c.turns[key] = turn
+	}
+	turn.users++
+	c.mu.Unlock()
+	turn.taken <- struct{}{}
+	return func() {
+		<-turn.taken
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if turn.users--; turn.users == 0 {
+			delete(c.turns, key)
+		}
+	}
+}
