@@ -308,3 +308,30 @@ func TestAnyOfCopiesItsDefinitions(t *testing.T) {
 	shown.Schedules[0] = nil
 	require.NotNil(t, one.Schedule().(gocron.AnyOfJobSchedule).Schedules[0])
 }
+
+// WithJitter delays its times, and leaves those by which runs are known and claimed as they are.
+func TestAnyOfWithJitter(t *testing.T) {
+	definition := gocron.AnyOf(gocron.CronJob("*/20 * * * *", false), gocron.CronJob("50 * * * *", false))
+	options := []gocron.JobOption{gocron.WithName("report"), gocron.WithJitter(time.Hour)}
+	plain, err := gocron.Preview(definition, ownNoon, 6)
+	require.NoError(t, err)
+	delayed, err := gocron.Preview(definition, ownNoon, 5, options...)
+	require.NoError(t, err)
+	x := newStage(t, ownNoon, gocron.WithHistory(10))
+	x.s.Start()
+	j, ran := x.logged(definition, options...)
+	if delayed[0].Before(plain[0]) { // the time of 12:00, delayed
+		plain = append([]time.Time{ownNoon}, plain...)
+	}
+	x.requireWalked(j, ran, shown(delayed))
+	c := gocron.NewController(x.s)
+	require.NoError(t, c.Wait(context.Background(), j.ID()))
+	history, err := c.History(j.ID())
+	require.NoError(t, err)
+	for i, info := range history {
+		require.Equal(t, plain[i], info.ScheduledAt)
+		require.False(t, delayed[i].Before(plain[i]))
+		require.True(t, delayed[i].Before(plain[i+1]))
+	}
+	require.Len(t, history, len(delayed))
+}
