@@ -166,6 +166,7 @@ type jobSettings struct {
 	tags       []string
 	window     window
 	jitter     time.Duration // 0: none
+	calendars  []func(time.Time) bool
 	ctx        context.Context
 	unwatch    func() bool // ends the watch on ctx
 	cron       Cron
@@ -287,7 +288,7 @@ func (j *internalJob) lastSoFar() *lastRun {
 
 // location is where the job lives.
 func (j *internalJob) location() *time.Location {
-	switch withoutJitter(j.plan).(type) {
+	switch plainSchedule(j.plan).(type) {
 	case *cronSchedule, *userCron, *anyOfSchedule:
 		return j.locationBut(false)
 	}

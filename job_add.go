@@ -51,7 +51,7 @@ func (s *scheduler) add(definition JobDefinition, task Task, options []JobOption
 		return nil, err
 	}
 	s.warn(j, mistakes)
-	if past := leftOut(withoutJitter(j.plan)); past > 0 {
+	if past := leftOut(plainSchedule(j.plan)); past > 0 {
 		s.logger.Warn("gocron: times of a one-time job are past and left out", "job", j.Name(), "id", j.id, "left out", past)
 	}
 	return j, nil
@@ -150,7 +150,10 @@ func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
 			return neverRuns(why)
 		}
 	}
-	return j.addJitter()
+	if err := j.addJitter(); err != nil {
+		return err
+	}
+	return j.addCalendars()
 }
 
 // summarize notes what a run of the job takes besides calling the task.

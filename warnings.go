@@ -29,7 +29,7 @@ func (j *internalJob) claimsByLocalZone() bool {
 	if !j.settings().claims || j.intervals || j.oneTime() || j.userCron() || j.location() != time.Local {
 		return false
 	}
-	if cron, is := withoutJitter(j.plan).(*cronSchedule); is && (cron.every > 0 || cron.zone != nil) {
+	if cron, is := plainSchedule(j.plan).(*cronSchedule); is && (cron.every > 0 || cron.zone != nil) {
 		return false
 	}
 	now := j.s.now().Local()
@@ -70,15 +70,17 @@ func (j *internalJob) everFails() bool {
 
 // ignored are the options among own that the job's kind ignores.
 func ignored(own *jobSettings, j *internalJob, definition JobDefinition) (list []string) {
-	_, isUnion := withoutJitter(j.plan).(*anyOfSchedule)
-	byWallClock := isUnion || !j.intervals && !j.oneTime() && !j.userCron()
+	plain := plainSchedule(j.plan)
+	_, isUnion := plain.(*anyOfSchedule)
+	_, isInterval := plain.(interval)
+	byWallClock := isUnion || !isInterval && !j.oneTime() && !asksUserCode(plain)
 	for _, option := range []struct {
 		name  string
 		given bool
 		heard bool
 		takes string
 	}{
-		{"WithIntervalFromCompletion", own.fromCompletion, j.intervals, "DurationJob and DurationRandomJob"},
+		{"WithIntervalFromCompletion", own.fromCompletion, j.intervals, "DurationJob and DurationRandomJob, without WithCalendar"},
 		{"WithDaylightSavingsTimePolicy", own.dst != DaylightSavingsTimeDefault, byWallClock,
 			"DailyJob, WeeklyJob, MonthlyJob, AnyOf and CronJob without a Cron of yours"},
 		{"WithCronImplementation", own.cron != nil, readsCrontabs(definition), "CronJob"},
