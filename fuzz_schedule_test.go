@@ -134,6 +134,31 @@ func FuzzDefinition(f *testing.F) {
 	})
 }
 
+// What is accepted is in range, and every time is on one of the days.
+func FuzzNthWeekdays(f *testing.F) {
+	f.Add(uint64(1), int64(2), int64(2), int64(-1), int64(5), uint64(9), uint64(30), int64(1772000000), uint8(1))
+	f.Add(uint64(12), int64(5), int64(0), int64(5), int64(6), uint64(2), uint64(30), int64(1772000000), uint8(5))
+	f.Add(uint64(4800), int64(-5), int64(1), int64(-5), int64(1), uint64(0), uint64(0), int64(-62135596800), uint8(200))
+	f.Add(uint64(1<<64-1), int64(6), int64(7), int64(0), int64(-1), uint64(24), uint64(60), int64(253402300799), uint8(0))
+	f.Fuzz(func(t *testing.T, interval uint64, n1, day1, n2, day2 int64, hours, minutes uint64, start int64, zone uint8) {
+		now := fuzzTime(start, n1, zone)
+		list := []NthWeekday{{int(n1), time.Weekday(day1)}, {int(n2), time.Weekday(day2)}}
+		d := MonthlyWeekdayJob(uint(interval), func() []NthWeekday { return list }, NewAtTimes(NewAtTime(uint(hours), uint(minutes), 0)))
+		s, err := d.schedule(scheduleConfig{location: now.Location(), now: now, dst: DaylightSavingsTimeSkip})
+		if err != nil {
+			require.ErrorIs(t, err, ErrOptionValue)
+			require.NotContains(t, err.Error(), "\n")
+			return
+		}
+		require.Subset(t, list, s.public().(MonthlyWeekdayJobSchedule).NthWeekdays)
+		checkProperties(t, s, now, now)
+		if next := s.next(now, now); !next.IsZero() {
+			day := time.Date(next.Year(), next.Month(), next.Day(), 0, 0, 0, 0, time.UTC)
+			require.True(t, isNthWeekday(day, list[0]) || isNthWeekday(day, list[1]), "%v is none of %v", next, list)
+		}
+	})
+}
+
 func checkOneTime(t *testing.T, now time.Time, times ...time.Time) {
 	t.Helper()
 	s, err := OneTimeJob(OneTimeJobStartDateTimes(times...)).schedule(scheduleConfig{location: now.Location(), now: now})
@@ -167,6 +192,7 @@ func FuzzTimesAndZones(f *testing.F) {
 				DailyJob(uint(interval), times),
 				WeeklyJob(uint(interval), NewWeekdays(time.Sunday, time.Friday), times),
 				MonthlyJob(uint(interval), NewDaysOfTheMonth(31, -31, int(minute)%28+1), times),
+				MonthlyWeekdayJob(uint(interval), NewNthWeekdays(int(minute)%5+1, time.Sunday, time.Friday), times),
 				CronJob("15,45 0-3 * * *", false),
 				CronJob("7 * * * *", false),
 				DurationJob(time.Duration(interval) * time.Hour),

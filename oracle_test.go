@@ -106,13 +106,15 @@ func onInterval(passed, interval int) bool { return passed >= 0 && passed%interv
 func randomRule(r *rand.Rand) *rule {
 	x := &rule{policy: DaylightSavingsTimePolicy(r.Intn(3))}
 	x.shift = x.policy != DaylightSavingsTimeSkip
-	switch r.Intn(4) {
+	switch r.Intn(5) {
 	case 0:
 		randomDaily(r, x)
 	case 1:
 		randomWeekly(r, x)
 	case 2:
 		randomMonthly(r, x)
+	case 3:
+		randomMonthlyWeekday(r, x)
 	default:
 		randomCrontab(r, x)
 	}
@@ -184,6 +186,41 @@ func randomMonthly(r *rand.Rand, x *rule) {
 		return false
 	}
 	x.definition = MonthlyJob(uint(n), NewDaysOfTheMonth(list[0], list[1:]...), randomAtTimes(r, x))
+}
+
+func randomMonthlyWeekday(r *rand.Rand, x *rule) {
+	n := randomInterval(r)
+	var list []NthWeekday
+	for len(list) == 0 || r.Intn(3) > 0 {
+		nth := NthWeekday{1 + r.Intn(5), time.Weekday(r.Intn(7))}
+		if r.Intn(2) == 0 {
+			nth.N = -nth.N
+		}
+		list = append(list, nth)
+	}
+	x.name = fmt.Sprintf("every %d months on %v at", n, list)
+	x.onDay = func(anchor, day time.Time) bool {
+		for _, nth := range list {
+			if isNthWeekday(day, nth) {
+				return onInterval(monthsBetween(anchor, day), n)
+			}
+		}
+		return false
+	}
+	x.definition = MonthlyWeekdayJob(uint(n), func() []NthWeekday { return list }, randomAtTimes(r, x))
+}
+
+// isNthWeekday counts weeks, forward or backward, until the month is another.
+func isNthWeekday(day time.Time, nth NthWeekday) bool {
+	step, n := -7, nth.N
+	if n < 0 {
+		step, n = 7, -n
+	}
+	count := 0
+	for d := day; d.Month() == day.Month(); d = d.AddDate(0, 0, step) {
+		count++
+	}
+	return day.Weekday() == nth.Weekday && count == n
 }
 
 // randomField returns a crontab field and the numbers it stands for.

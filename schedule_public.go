@@ -17,13 +17,14 @@ const (
 	WeeklyJobType
 	MonthlyJobType
 	OneTimeJobType
+	MonthlyWeekdayJobType
 )
 
 // JobSchedule describes when a job is due: what it was defined with. It is one
 // of CronJobSchedule, DailyJobSchedule, DurationJobSchedule,
-// DurationRandomJobSchedule, MonthlyJobSchedule, OneTimeJobSchedule and
-// WeeklyJobSchedule; a type switch, or JobType, tells which. Slices in it
-// belong to the caller.
+// DurationRandomJobSchedule, MonthlyJobSchedule, MonthlyWeekdayJobSchedule,
+// OneTimeJobSchedule and WeeklyJobSchedule; a type switch, or JobType, tells which.
+// Slices in it belong to the caller.
 type JobSchedule interface {
 	JobType() JobType
 }
@@ -112,3 +113,17 @@ type OneTimeJobSchedule struct {
 
 // JobType returns OneTimeJobType.
 func (o OneTimeJobSchedule) JobType() JobType { return OneTimeJobType }
+
+// MonthlyWeekdayJobSchedule describes a job of MonthlyWeekdayJob.
+type MonthlyWeekdayJobSchedule struct {
+	// Interval is the number of months from one month with runs to the next.
+	Interval uint
+	// NthWeekdays has the days counted from the beginning of the month first, then those
+	// from its end, each sorted by N and Weekday.
+	NthWeekdays []NthWeekday
+	// AtTimes is sorted; see TimeFromAtTime for what its values mean.
+	AtTimes []time.Time
+}
+
+// JobType returns MonthlyWeekdayJobType.
+func (m MonthlyWeekdayJobSchedule) JobType() JobType { return MonthlyWeekdayJobType }

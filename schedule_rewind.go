@@ -48,6 +48,10 @@ func (m *monthlySchedule) rewind(anchor, t time.Time) time.Time {
 	return m.calendar.rewind(anchor, t, m.months)
 }
 
+func (m *monthlyWeekdaySchedule) rewind(anchor, t time.Time) time.Time {
+	return m.calendar.rewind(anchor, t, m.months)
+}
+
 // rewind returns a time in the last period before the one of t that is a multiple of interval
 // before the one of anchor.
 func (c *calendar) rewind(anchor, t time.Time, p periods) time.Time {

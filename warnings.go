@@ -61,7 +61,7 @@ func ignored(own *jobSettings, j *internalJob, definition JobDefinition) (list [
 	}{
 		{"WithIntervalFromCompletion", own.fromCompletion, j.intervals, "DurationJob and DurationRandomJob"},
 		{"WithDaylightSavingsTimePolicy", own.dst != DaylightSavingsTimeDefault, byWallClock,
-			"DailyJob, WeeklyJob, MonthlyJob and CronJob without a Cron of yours"},
+			"DailyJob, WeeklyJob, MonthlyJob, MonthlyWeekdayJob and CronJob without a Cron of yours"},
 		{"WithCronImplementation", own.cron != nil, isCron, "CronJob"},
 		{"WithRemoveWhenFinished", own.removeWhenFinished, j.oneTime(), "OneTimeJob"},
 	} {

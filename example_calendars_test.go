@@ -1,0 +1,75 @@
+package gocron
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+)
+
+// Patch day is the second Tuesday of the month.
+func ExampleMonthlyWeekdayJob() {
+	clock := clockwork.NewFakeClockAt(time.Date(2026, time.March, 2, 8, 0, 0, 0, time.UTC))
+	s, _ := NewScheduler(WithClock(clock), WithLocation(time.UTC))
+	defer s.Shutdown()
+	j, _ := s.NewJob(
+		MonthlyWeekdayJob(1, NewNthWeekdays(2, time.Tuesday), NewAtTimes(NewAtTime(22, 0, 0))),
+		NewTask(func() {}),
+	)
+	s.Start()
+	next, _ := j.NextRuns(3)
+	for _, t := range next {
+		fmt.Println(t.Format("Mon Jan 2 15:04"))
+	}
+	// Output:
+	// Tue Mar 10 22:00
+	// Tue Apr 14 22:00
+	// Tue May 12 22:00
+}
+
+// The last Thursday and Friday, and a list that NewNthWeekdays cannot make.
+func ExampleNewNthWeekdays() {
+	last := NewNthWeekdays(-1, time.Thursday, time.Friday)
+	payday := NthWeekdays(func() []NthWeekday {
+		return []NthWeekday{{N: 1, Weekday: time.Monday}, {N: 3, Weekday: time.Monday}}
+	})
+	clock := clockwork.NewFakeClockAt(time.Date(2026, time.March, 2, 8, 0, 0, 0, time.UTC))
+	s, _ := NewScheduler(WithClock(clock), WithLocation(time.UTC))
+	defer s.Shutdown()
+	s.Start()
+	for _, days := range []NthWeekdays{last, payday} {
+		j, _ := s.NewJob(MonthlyWeekdayJob(1, days, NewAtTimes(NewAtTime(9, 0, 0))), NewTask(func() {}))
+		next, _ := j.NextRuns(3)
+		for _, t := range next {
+			fmt.Println(t.Format("Mon Jan 2 15:04"))
+		}
+	}
+	// Output:
+	// Thu Mar 26 09:00
+	// Fri Mar 27 09:00
+	// Fri Apr 24 09:00
+	// Mon Mar 2 09:00
+	// Mon Mar 16 09:00
+	// Mon Apr 6 09:00
+}
+
+func ExampleNthWeekday_String() {
+	fmt.Println(NthWeekday{N: 2, Weekday: time.Tuesday})
+	fmt.Println(NthWeekday{N: -1, Weekday: time.Friday})
+	// Output:
+	// 2nd Tuesday
+	// last Friday
+}
+
+func ExampleMonthlyWeekdayJobSchedule_JobType() {
+	s, _ := NewScheduler()
+	defer s.Shutdown()
+	days := NewNthWeekdays(1, time.Monday, time.Friday)
+	j, _ := s.NewJob(MonthlyWeekdayJob(3, days, NewAtTimes(NewAtTime(8, 0, 0))), NewTask(func() {}))
+	schedule := j.Schedule().(MonthlyWeekdayJobSchedule)
+	fmt.Println(schedule.JobType() == MonthlyWeekdayJobType)
+	fmt.Println("every", schedule.Interval, "months on the", schedule.NthWeekdays)
+	// Output:
+	// true
+	// every 3 months on the [1st Monday 1st Friday]
+}
