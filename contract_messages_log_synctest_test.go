@@ -27,20 +27,24 @@ func TestSynctestMessagesOptionsWithoutEffectAreWarnedOf(t *testing.T) {
 		option     JobOption
 		warned     string // "" for not
 	}{
-		"timeout":              {ages(), noop, WithTimeout(1), "WithTimeout"},
-		"timeout, own context": {ages(), takes, WithTimeout(1), ""},
-		"retry":                {ages(), noop, retry, "WithRetry"},
-		"retry, one result":    {ages(), func() int { return 1 }, retry, "WithRetry"},
-		"retry, error":         {ages(), takes, retry, ""},
-		"retry, any":           {ages(), func() any { return nil }, retry, ""},
-		"from completion":      {DailyJob(1, ten), noop, WithIntervalFromCompletion(), "WithIntervalFromCompletion"},
-		"from completion, yes": {ages(), noop, WithIntervalFromCompletion(), ""},
-		"gaps of intervals":    {ages(), noop, WithDaylightSavingsTimePolicy(DaylightSavingsTimeSkip), "WithDaylightSavingsTimePolicy"},
-		"gaps of days":         {DailyJob(1, ten), noop, WithDaylightSavingsTimePolicy(DaylightSavingsTimeSkip), ""},
-		"cron":                 {ages(), noop, WithCronImplementation(NewDefaultCron(false)), "WithCronImplementation"},
-		"cron of a cron job":   {CronJob("* * * * *", false), noop, WithCronImplementation(NewDefaultCron(false)), ""},
-		"leaves":               {ages(), noop, WithRemoveWhenFinished(), "WithRemoveWhenFinished"},
-		"ended context":        {ages(), noop, WithContext(ended), "WithContext"},
+		"timeout":               {ages(), noop, WithTimeout(1), "WithTimeout"},
+		"timeout, own context":  {ages(), takes, WithTimeout(1), ""},
+		"retry":                 {ages(), noop, retry, "WithRetry"},
+		"retry, one result":     {ages(), func() int { return 1 }, retry, "WithRetry"},
+		"retry, error":          {ages(), takes, retry, ""},
+		"retry, any":            {ages(), func() any { return nil }, retry, ""},
+		"from completion":       {DailyJob(1, ten), noop, WithIntervalFromCompletion(), "WithIntervalFromCompletion"},
+		"from completion, yes":  {ages(), noop, WithIntervalFromCompletion(), ""},
+		"gaps of intervals":     {ages(), noop, WithDaylightSavingsTimePolicy(DaylightSavingsTimeSkip), "WithDaylightSavingsTimePolicy"},
+		"overlaps of a length":  {ages(), noop, WithDaylightSavingsTimeOverlap(DaylightSavingsTimeOverlapBoth), "WithDaylightSavingsTimeOverlap"},
+		"overlaps of each hour": {CronJob("5 * * * *", false), noop, WithDaylightSavingsTimeOverlap(DaylightSavingsTimeOverlapSecond), "WithDaylightSavingsTimeOverlap"},
+		"overlaps of some hour": {CronJob("5 1 * * *", false), noop, WithDaylightSavingsTimeOverlap(DaylightSavingsTimeOverlapSecond), ""},
+		"overlaps of days":      {DailyJob(1, ten), noop, WithDaylightSavingsTimeOverlap(DaylightSavingsTimeOverlapSecond), ""},
+		"gaps of days":          {DailyJob(1, ten), noop, WithDaylightSavingsTimePolicy(DaylightSavingsTimeSkip), ""},
+		"cron":                  {ages(), noop, WithCronImplementation(NewDefaultCron(false)), "WithCronImplementation"},
+		"cron of a cron job":    {CronJob("* * * * *", false), noop, WithCronImplementation(NewDefaultCron(false)), ""},
+		"leaves":                {ages(), noop, WithRemoveWhenFinished(), "WithRemoveWhenFinished"},
+		"ended context":         {ages(), noop, WithContext(ended), "WithContext"},
 	} {
 		for _, global := range []bool{false, true} {
 			synctest.Test(t, func(t *testing.T) {

@@ -104,8 +104,9 @@
 // When clocks go forward, a wall time that does not exist is an hour later for
 // daily, weekly and monthly jobs (02:30 runs at 03:30), and is skipped by cron
 // jobs; WithDaylightSavingsTimePolicy changes that. When clocks go back, a wall
-// time that comes twice runs the first time; "@every", crontabs that match every hour,
-// and those whose minute field is * or */n go on in real time.
+// time that comes twice runs the first time, unless WithDaylightSavingsTimeOverlap says
+// the second or both; "@every", crontabs that match every hour, and those whose minute
+// field is * or */n go on in real time.
 //
 // # Missed runs
 //

@@ -73,3 +73,27 @@ func ExampleMonthlyWeekdayJobSchedule_JobType() {
 	// true
 	// every 3 months on the [1st Monday 1st Friday]
 }
+
+// On October 25 the clocks of Berlin go from 03:00 back to 02:00: there are two 02:30.
+func ExampleWithDaylightSavingsTimeOverlap() {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	clock := clockwork.NewFakeClockAt(time.Date(2026, time.October, 24, 12, 0, 0, 0, berlin))
+	s, _ := NewScheduler(WithClock(clock), WithLocation(berlin))
+	defer s.Shutdown()
+	s.Start()
+	daily, nothing := DailyJob(1, NewAtTimes(NewAtTime(2, 30, 0))), NewTask(func() {})
+	first, _ := s.NewJob(daily, nothing) // the default
+	second, _ := s.NewJob(daily, nothing, WithDaylightSavingsTimeOverlap(DaylightSavingsTimeOverlapSecond))
+	both, _ := s.NewJob(daily, nothing, WithDaylightSavingsTimeOverlap(DaylightSavingsTimeOverlapBoth))
+	fmt.Println(first.NextRun())
+	fmt.Println(second.NextRun())
+	fmt.Println(both.NextRuns(2))
+	// Output:
+	// 2026-10-25 02:30:00 +0200 CEST <nil>
+	// 2026-10-25 02:30:00 +0100 CET <nil>
+	// [2026-10-25 02:30:00 +0200 CEST 2026-10-25 02:30:00 +0100 CET] <nil>
+}

@@ -64,7 +64,7 @@ func FuzzCrontab(f *testing.F) {
 	f.Fuzz(func(t *testing.T, crontab string, withSeconds bool, seconds int64, zone uint8) {
 		now := fuzzTime(seconds, 5e8, zone)
 		policy := DaylightSavingsTimePolicy(floorMod(seconds, 3))
-		cfg := scheduleConfig{location: now.Location(), now: now, dst: policy}
+		cfg := scheduleConfig{location: now.Location(), now: now, dst: policy, overlap: DaylightSavingsTimeOverlap(floorMod(seconds, 7) % 3)}
 		s, err := CronJob(crontab, withSeconds).schedule(cfg)
 		if err != nil {
 			require.True(t, err == ErrCronJobInvalid || errors.Is(err, ErrCronJobParse), "%v", err)
@@ -187,7 +187,8 @@ func FuzzTimesAndZones(f *testing.F) {
 		anchor, now := fuzzTime(start, nanos, zone), fuzzTime(later, nanos/2, zone)
 		times := at(uint(minute)/60, uint(minute)%60, 0, 23, 59, 59)
 		for policy := DaylightSavingsTimeDefault; policy <= DaylightSavingsTimeRunAfterTransition; policy++ {
-			cfg := scheduleConfig{location: anchor.Location(), now: anchor, dst: policy}
+			overlap := DaylightSavingsTimeOverlap(floorMod(nanos, 3))
+			cfg := scheduleConfig{location: anchor.Location(), now: anchor, dst: policy, overlap: overlap}
 			for _, d := range []JobDefinition{
 				DailyJob(uint(interval), times),
 				WeeklyJob(uint(interval), NewWeekdays(time.Sunday, time.Friday), times),

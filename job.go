@@ -172,6 +172,7 @@ type jobSettings struct {
 	unwatch    func() bool // ends the watch on ctx
 	cron       Cron
 	dst        DaylightSavingsTimePolicy
+	overlap    DaylightSavingsTimeOverlap
 	locker     Locker
 	listeners  listeners
 	pool       *limiter // nil: the scheduler's own

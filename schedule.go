@@ -35,6 +35,7 @@ type scheduleConfig struct {
 	now      time.Time      // in location
 	cron     Cron           // from WithCronImplementation, nil for the default
 	dst      DaylightSavingsTimePolicy
+	overlap  DaylightSavingsTimeOverlap
 	job      *internalJob // which job it is for; nil in tests of schedules alone
 }
 

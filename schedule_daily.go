@@ -7,7 +7,8 @@ import "time"
 // starts on counts first: what is left of it, then every interval-th day.
 //
 // A time of day that does not exist or comes twice on a day that clocks are
-// changed on is treated as WithDaylightSavingsTimePolicy says.
+// changed on is treated as WithDaylightSavingsTimePolicy and
+// WithDaylightSavingsTimeOverlap say.
 //
 // It is refused with ErrDailyJobAtTimesNil, ErrDailyJobAtTimeNil (a nil in the
 // list), ErrDailyJobHours, ErrDailyJobMinutesSeconds or, for an interval of 0,

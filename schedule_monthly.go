@@ -11,7 +11,8 @@ import (
 // left of it, then every interval-th month. A month that lacks a day skips it.
 //
 // A time of day that does not exist or comes twice on a day that clocks are
-// changed on is treated as WithDaylightSavingsTimePolicy says.
+// changed on is treated as WithDaylightSavingsTimePolicy and
+// WithDaylightSavingsTimeOverlap say.
 //
 // It is refused with ErrMonthlyJobZeroInterval, ErrMonthlyJobDaysNil,
 // ErrMonthlyJobDays, ErrMonthlyJobAtTimesNil, ErrMonthlyJobAtTimeNil (a nil in

@@ -12,7 +12,8 @@ import (
 // counts first: what is left of it, then every interval-th week.
 //
 // A time of day that does not exist or comes twice on a day that clocks are
-// changed on is treated as WithDaylightSavingsTimePolicy says.
+// changed on is treated as WithDaylightSavingsTimePolicy and
+// WithDaylightSavingsTimeOverlap say.
 //
 // It is refused with ErrWeeklyJobZeroInterval, ErrWeeklyJobDaysOfTheWeekNil,
 // ErrWeeklyJobAtTimesNil, ErrWeeklyJobAtTimeNil (a nil in the list),

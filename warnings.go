@@ -62,6 +62,8 @@ func ignored(own *jobSettings, j *internalJob, definition JobDefinition) (list [
 		{"WithIntervalFromCompletion", own.fromCompletion, j.intervals, "DurationJob and DurationRandomJob"},
 		{"WithDaylightSavingsTimePolicy", own.dst != DaylightSavingsTimeDefault, byWallClock,
 			"DailyJob, WeeklyJob, MonthlyJob, MonthlyWeekdayJob and CronJob without a Cron of yours"},
+		{"WithDaylightSavingsTimeOverlap", own.overlap != DaylightSavingsTimeOverlapFirst, byWallClock && !j.keepsRealTime(),
+			"DailyJob, WeeklyJob, MonthlyJob, MonthlyWeekdayJob and CronJob with fixed hours and without a Cron of yours"},
 		{"WithCronImplementation", own.cron != nil, isCron, "CronJob"},
 		{"WithRemoveWhenFinished", own.removeWhenFinished, j.oneTime(), "OneTimeJob"},
 	} {
