@@ -40,6 +40,8 @@ func TestSynctestMessagesOptionsWithoutEffectAreWarnedOf(t *testing.T) {
 		"overlaps of each hour": {CronJob("5 * * * *", false), noop, WithDaylightSavingsTimeOverlap(DaylightSavingsTimeOverlapSecond), "WithDaylightSavingsTimeOverlap"},
 		"overlaps of some hour": {CronJob("5 1 * * *", false), noop, WithDaylightSavingsTimeOverlap(DaylightSavingsTimeOverlapSecond), ""},
 		"overlaps of days":      {DailyJob(1, ten), noop, WithDaylightSavingsTimeOverlap(DaylightSavingsTimeOverlapSecond), ""},
+		"weeks of days":         {DailyJob(1, ten), noop, WithWeeksFromMonday(), "WithWeeksFromMonday"},
+		"weeks of weeks":        {WeeklyJob(2, NewWeekdays(1), ten), noop, WithWeeksFromMonday(), ""},
 		"gaps of days":          {DailyJob(1, ten), noop, WithDaylightSavingsTimePolicy(DaylightSavingsTimeSkip), ""},
 		"cron":                  {ages(), noop, WithCronImplementation(NewDefaultCron(false)), "WithCronImplementation"},
 		"cron of a cron job":    {CronJob("* * * * *", false), noop, WithCronImplementation(NewDefaultCron(false)), ""},

@@ -98,7 +98,8 @@
 // take, unless WithIntervalFromCompletion is given.
 //
 // Daily, weekly and monthly jobs with an interval above one count what is left
-// of the current day, week (from Sunday) or month first, then every n-th.
+// of the current day, week (from Sunday, or WithWeeksFromMonday) or month first, then
+// every n-th. Which days, weeks or months count is chosen with WithStartDateTimePast.
 // Months that do not have a day are skipped.
 //
 // When clocks go forward, a wall time that does not exist is an hour later for

@@ -97,3 +97,78 @@ func ExampleWithDaylightSavingsTimeOverlap() {
 	// 2026-10-25 02:30:00 +0100 CET <nil>
 	// [2026-10-25 02:30:00 +0200 CEST 2026-10-25 02:30:00 +0100 CET] <nil>
 }
+
+// Sprints begin every second Monday and end on Sunday: January 5, 2026 began one.
+func ExampleWithWeeksFromMonday() {
+	clock := clockwork.NewFakeClockAt(time.Date(2026, time.March, 10, 8, 0, 0, 0, time.UTC))
+	s, _ := NewScheduler(WithClock(clock), WithLocation(time.UTC))
+	defer s.Shutdown()
+	j, _ := s.NewJob(
+		WeeklyJob(2, NewWeekdays(time.Monday, time.Sunday), NewAtTimes(NewAtTime(9, 0, 0))),
+		NewTask(func() {}),
+		WithWeeksFromMonday(),
+		WithStartAt(WithStartDateTimePast(time.Date(2026, time.January, 5, 0, 0, 0, 0, time.UTC))),
+	)
+	s.Start()
+	next, _ := j.NextRuns(4)
+	for _, t := range next {
+		fmt.Println(t.Format("Mon Jan 2 15:04"))
+	}
+	// Output:
+	// Mon Mar 16 09:00
+	// Sun Mar 22 09:00
+	// Mon Mar 30 09:00
+	// Sun Apr 5 09:00
+}
+
+// Every third day, counted from January 1, 2026, whenever the program is started.
+func ExampleDailyJob_phase() {
+	epoch := WithStartAt(WithStartDateTimePast(time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)))
+	for day := 9; day <= 10; day++ {
+		clock := clockwork.NewFakeClockAt(time.Date(2026, time.March, day, 12, 0, 0, 0, time.UTC))
+		s, _ := NewScheduler(WithClock(clock), WithLocation(time.UTC))
+		j, _ := s.NewJob(DailyJob(3, NewAtTimes(NewAtTime(9, 0, 0))), NewTask(func() {}), epoch)
+		s.Start()
+		next, _ := j.NextRun()
+		fmt.Println(next.Format("Jan 2 15:04"))
+		s.Shutdown()
+	}
+	// Output:
+	// Mar 11 09:00
+	// Mar 11 09:00
+}
+
+// Every second week, counted from that of January 5, 2026, whenever the program is
+// started.
+func ExampleWeeklyJob_phase() {
+	epoch := WithStartAt(WithStartDateTimePast(time.Date(2026, time.January, 5, 0, 0, 0, 0, time.UTC)))
+	for _, day := range []int{3, 10} {
+		clock := clockwork.NewFakeClockAt(time.Date(2026, time.March, day, 12, 0, 0, 0, time.UTC))
+		s, _ := NewScheduler(WithClock(clock), WithLocation(time.UTC))
+		j, _ := s.NewJob(WeeklyJob(2, NewWeekdays(time.Wednesday), NewAtTimes(NewAtTime(9, 0, 0))), NewTask(func() {}), epoch)
+		s.Start()
+		next, _ := j.NextRun()
+		fmt.Println(next.Format("Mon Jan 2 15:04"))
+		s.Shutdown()
+	}
+	// Output:
+	// Wed Mar 4 09:00
+	// Wed Mar 18 09:00
+}
+
+// In January, April, July and October, whenever the program is started.
+func ExampleMonthlyJob_phase() {
+	epoch := WithStartAt(WithStartDateTimePast(time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)))
+	clock := clockwork.NewFakeClockAt(time.Date(2026, time.February, 20, 12, 0, 0, 0, time.UTC))
+	s, _ := NewScheduler(WithClock(clock), WithLocation(time.UTC))
+	defer s.Shutdown()
+	j, _ := s.NewJob(MonthlyJob(3, NewDaysOfTheMonth(1), NewAtTimes(NewAtTime(9, 0, 0))), NewTask(func() {}), epoch)
+	s.Start()
+	next, _ := j.NextRuns(2)
+	for _, t := range next {
+		fmt.Println(t.Format("Jan 2 15:04"))
+	}
+	// Output:
+	// Apr 1 09:00
+	// Jul 1 09:00
+}

@@ -188,7 +188,7 @@ func FuzzTimesAndZones(f *testing.F) {
 		times := at(uint(minute)/60, uint(minute)%60, 0, 23, 59, 59)
 		for policy := DaylightSavingsTimeDefault; policy <= DaylightSavingsTimeRunAfterTransition; policy++ {
 			overlap := DaylightSavingsTimeOverlap(floorMod(nanos, 3))
-			cfg := scheduleConfig{location: anchor.Location(), now: anchor, dst: policy, overlap: overlap}
+			cfg := scheduleConfig{location: anchor.Location(), now: anchor, dst: policy, overlap: overlap, weeksFromMonday: minute%2 == 1}
 			for _, d := range []JobDefinition{
 				DailyJob(uint(interval), times),
 				WeeklyJob(uint(interval), NewWeekdays(time.Sunday, time.Friday), times),

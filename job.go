@@ -180,6 +180,7 @@ type jobSettings struct {
 	retry      *RetryPolicy
 	middleware []func(RunFunc) RunFunc
 
+	weeksFromMonday    bool
 	fromCompletion     bool // the interval counts from the end of a run
 	lockerDisabled     bool
 	claims             bool // its locker is a Claimer

@@ -126,7 +126,11 @@ func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
 		location = j.s.location
 	}
 	now = now.In(location)
-	plan, err := definition.schedule(scheduleConfig{location: location, now: now, cron: x.cron, dst: x.dst, overlap: x.overlap, job: j})
+	plan, err := definition.schedule(scheduleConfig{
+		location: location, now: now, cron: x.cron,
+		dst: x.dst, overlap: x.overlap, weeksFromMonday: x.weeksFromMonday,
+		job: j,
+	})
 	if err != nil {
 		return err
 	}

@@ -287,6 +287,15 @@ func WithTags(tags ...string) JobOption {
 	}
 }
 
+// WithWeeksFromMonday makes the weeks that WeeklyJob counts begin on Monday. By default
+// they begin on Sunday. With an interval of 1 it changes nothing. Other kinds ignore it.
+func WithWeeksFromMonday() JobOption {
+	return func(j *internalJob, _ time.Time) error {
+		j.makeSettings().weeksFromMonday = true
+		return nil
+	}
+}
+
 // InPool puts the job in a pool of the scheduler, made by WithPool: its runs take
 // slots of that pool only. A pool that the scheduler does not have is refused.
 // The empty name is that of the scheduler's own limit, where a job is by default.

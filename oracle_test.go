@@ -74,6 +74,7 @@ func momentsOf(from time.Time, days int) []moment {
 type rule struct {
 	name       string
 	definition JobDefinition
+	fromMonday bool
 	policy     DaylightSavingsTimePolicy
 	atMinute   [1440]bool
 	onDay      func(anchor, day time.Time) bool // midnights in UTC
@@ -170,10 +171,20 @@ func randomWeekly(r *rand.Rand, x *rule) {
 		on[d] = true
 		list = append(list, time.Weekday(d))
 	}
-	x.name = fmt.Sprintf("every %d weeks on %v at", n, list)
+	x.fromMonday = r.Intn(2) == 0
+	first := time.Sunday
+	if x.fromMonday {
+		first = time.Monday
+	}
+	x.name = fmt.Sprintf("every %d weeks from %v on %v at", n, first, list)
 	x.onDay = func(anchor, day time.Time) bool {
-		sunday := func(d time.Time) time.Time { return d.AddDate(0, 0, -int(d.Weekday())) }
-		return on[day.Weekday()] && onInterval(daysBetween(sunday(anchor), sunday(day))/7, n)
+		begin := func(d time.Time) time.Time {
+			for d.Weekday() != first {
+				d = d.AddDate(0, 0, -1)
+			}
+			return d
+		}
+		return on[day.Weekday()] && onInterval(daysBetween(begin(anchor), begin(day))/7, n)
 	}
 	x.definition = WeeklyJob(uint(n), NewWeekdays(list[0], list[1:]...), randomAtTimes(r, x))
 }
@@ -344,7 +355,7 @@ func checkAgainstOracle(t *testing.T, start time.Time, zoneSeed int64, definitio
 		r := rand.New(rand.NewSource(seed))
 		x := randomRule(r)
 		anchor := walked.randomInstant(r)
-		cfg := scheduleConfig{location: start.Location(), now: anchor, dst: x.policy, overlap: x.overlap}
+		cfg := scheduleConfig{location: start.Location(), now: anchor, dst: x.policy, overlap: x.overlap, weeksFromMonday: x.fromMonday}
 		about := fmt.Sprintf("seed %d, %v from %v: %s", seed, start.Location(), anchor, x.name)
 
 		s, err := x.definition.schedule(cfg)

@@ -36,7 +36,9 @@ type scheduleConfig struct {
 	cron     Cron           // from WithCronImplementation, nil for the default
 	dst      DaylightSavingsTimePolicy
 	overlap  DaylightSavingsTimeOverlap
-	job      *internalJob // which job it is for; nil in tests of schedules alone
+
+	weeksFromMonday bool
+	job             *internalJob // which job it is for; nil in tests of schedules alone
 }
 
 // jobName returns the name that WithName gave the job, or "".

@@ -41,7 +41,7 @@ func (d *dailySchedule) rewind(anchor, t time.Time) time.Time {
 }
 
 func (w *weeklySchedule) rewind(anchor, t time.Time) time.Time {
-	return w.calendar.rewind(anchor, t, weeks(0))
+	return w.calendar.rewind(anchor, t, w.weeks)
 }
 
 func (m *monthlySchedule) rewind(anchor, t time.Time) time.Time {

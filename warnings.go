@@ -52,6 +52,7 @@ func (j *internalJob) everFails() bool {
 // ignored are the options among own that the job's kind ignores.
 func ignored(own *jobSettings, j *internalJob, definition JobDefinition) (list []string) {
 	_, isCron := definition.(*cronDefinition)
+	_, isWeekly := definition.(*weeklyDefinition)
 	byWallClock := !j.intervals && !j.oneTime() && !j.userCron()
 	for _, option := range []struct {
 		name  string
@@ -64,6 +65,7 @@ func ignored(own *jobSettings, j *internalJob, definition JobDefinition) (list [
 			"DailyJob, WeeklyJob, MonthlyJob, MonthlyWeekdayJob and CronJob without a Cron of yours"},
 		{"WithDaylightSavingsTimeOverlap", own.overlap != DaylightSavingsTimeOverlapFirst, byWallClock && !j.keepsRealTime(),
 			"DailyJob, WeeklyJob, MonthlyJob, MonthlyWeekdayJob and CronJob with fixed hours and without a Cron of yours"},
+		{"WithWeeksFromMonday", own.weeksFromMonday, isWeekly, "WeeklyJob"},
 		{"WithCronImplementation", own.cron != nil, isCron, "CronJob"},
 		{"WithRemoveWhenFinished", own.removeWhenFinished, j.oneTime(), "OneTimeJob"},
 	} {
