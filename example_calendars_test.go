@@ -172,3 +172,24 @@ func ExampleMonthlyJob_phase() {
 	// Apr 1 09:00
 	// Jul 1 09:00
 }
+
+func ExampleDescribe() {
+	s, _ := NewScheduler()
+	defer s.Shutdown()
+	for _, definition := range []JobDefinition{
+		DurationJob(90 * time.Minute),
+		WeeklyJob(2, NewWeekdays(time.Monday), NewAtTimes(NewAtTime(9, 0, 0))),
+		MonthlyWeekdayJob(1, NewNthWeekdays(-1, time.Friday), NewAtTimes(NewAtTime(17, 0, 0))),
+		CronJob("30 2 L * *", false),
+		CronJob("*/15 9-17 * * mon-fri", false),
+	} {
+		j, _ := s.NewJob(definition, NewTask(func() {}))
+		fmt.Println(Describe(j.Schedule()))
+	}
+	// Output:
+	// every 1 hour and 30 minutes
+	// every 2 weeks on Monday at 09:00
+	// every month on the last Friday at 17:00
+	// at 02:30 on the last day of the month
+	// every 15 minutes from 09:00 to 17:45, Monday to Friday
+}

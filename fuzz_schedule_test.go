@@ -92,10 +92,25 @@ func FuzzCrontabReader(f *testing.F) {
 			return
 		}
 		requireSamePrinted(t, line, withSeconds)
+		requireSameWords(t, line, withSeconds)
 		if _, err := theirs(line, withSeconds); err == nil {
 			requireSameAsTheirs(t, line, withSeconds)
 		}
 	})
+}
+
+// requireSameWords requires that a crontab and what it prints are described alike, in one line.
+func requireSameWords(t *testing.T, line string, withSeconds bool) {
+	t.Helper()
+	c, err := parseCrontab(line, withSeconds, "job")
+	require.NoError(t, err)
+	again, err := parseCrontab(c.String(), true, "")
+	require.NoError(t, err)
+	require.Equal(t, c.words(), again.words(), "%q and %q", line, c.String())
+	words := Describe(CronJobSchedule{Crontab: line})
+	require.NotEmpty(t, words)
+	require.NotContains(t, words, "\n")
+	require.NotContains(t, words, "crontab", "it can be read")
 }
 
 func FuzzDefinition(f *testing.F) {
@@ -129,7 +144,7 @@ func FuzzDefinition(f *testing.F) {
 		if err != nil {
 			return
 		}
-		s.public()
+		require.NotEmpty(t, Describe(s.public()))
 		checkProperties(t, s, now, now)
 	})
 }
