@@ -15,13 +15,14 @@ import (
 func claimKinds() map[string]JobDefinition {
 	at := NewAtTimes(NewAtTime(12, 0, 0))
 	return map[string]JobDefinition{
-		"DurationJob": DurationJob(time.Hour),
-		"every":       CronJob("@every 1h", false),
-		"CronJob":     CronJob("0 * * * *", false),
-		"DailyJob":    DailyJob(1, at),
-		"WeeklyJob":   WeeklyJob(1, NewWeekdays(time.Monday), at),
-		"MonthlyJob":  MonthlyJob(1, NewDaysOfTheMonth(1), at),
-		"OneTimeJob":  OneTimeJob(OneTimeJobStartDateTime(bubbleStart.Add(1000 * time.Hour))),
+		"DurationJob":       DurationJob(time.Hour),
+		"every":             CronJob("@every 1h", false),
+		"CronJob":           CronJob("0 * * * *", false),
+		"DailyJob":          DailyJob(1, at),
+		"WeeklyJob":         WeeklyJob(1, NewWeekdays(time.Monday), at),
+		"MonthlyJob":        MonthlyJob(1, NewDaysOfTheMonth(1), at),
+		"MonthlyWeekdayJob": MonthlyWeekdayJob(1, NewNthWeekdays(2, time.Friday), at),
+		"OneTimeJob":        OneTimeJob(OneTimeJobStartDateTime(bubbleStart.Add(1000 * time.Hour))),
 	}
 }
 

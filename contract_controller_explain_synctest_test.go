@@ -27,6 +27,8 @@ func requireExplained(t testing.TB, c *Controller, j Job, text string, want Expl
 	require.NoError(t, err)
 	require.True(t, next.Equal(got.NextRun), "NextRun is that of the job")
 	require.Equal(t, text, got.String())
+	require.NotEmpty(t, got.Schedule)
+	want.Schedule = got.Schedule
 	got.NextRun, got.NextAttempt = time.Time{}, time.Time{} // the text tells them
 	if want.RunsLeft == 0 {
 		want.RunsLeft = -1

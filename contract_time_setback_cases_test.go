@@ -61,6 +61,7 @@ func calendarCases() []setBackCase {
 		{"daily", DailyJob(1, three), []string{"15:00"}},
 		{"weekly", WeeklyJob(1, tuesday, three), []string{"15:00"}},
 		{"monthly", MonthlyJob(1, tenth, three), []string{"15:00"}},
+		{"monthly weekday", MonthlyWeekdayJob(1, NewNthWeekdays(2, time.Tuesday), three), []string{"15:00"}},
 		{"one-time", OneTimeJob(OneTimeJobStartDateTimes(at(13, 45), at(14, 15), at(14, 45))), []string{"14:45"}},
 	}
 }
@@ -87,6 +88,7 @@ func correctionCases() []setBackCase {
 		{"09:15", "10:15", "11:15", "12:15", "13:15", "14:15", "15:15"},
 		{"13:45"},
 		{"14:45"},
+		{"13:45", "14:15", "15:00"},
 		{"13:45", "14:15", "15:00"},
 		{"13:45", "14:15", "15:00"},
 		{"13:45", "14:15", "15:00"},

@@ -172,6 +172,7 @@ type jobSettings struct {
 	cron       Cron
 	location   *time.Location // by WithJobLocation
 	dst        DaylightSavingsTimePolicy
+	overlap    DaylightSavingsTimeOverlap
 	locker     Locker
 	listeners  listeners
 	pool       *limiter // nil: the scheduler's own
@@ -179,6 +180,7 @@ type jobSettings struct {
 	retry      *RetryPolicy
 	middleware []func(RunFunc) RunFunc
 
+	weeksFromMonday    bool
 	fromCompletion     bool // the interval counts from the end of a run
 	lockerDisabled     bool
 	claims             bool // its locker is a Claimer

@@ -36,7 +36,10 @@ type scheduleConfig struct {
 	now      time.Time      // in location
 	cron     Cron           // from WithCronImplementation, nil for the default
 	dst      DaylightSavingsTimePolicy
-	job      *internalJob // which job it is for; nil in tests of schedules alone
+	overlap  DaylightSavingsTimeOverlap
+
+	weeksFromMonday bool
+	job             *internalJob // which job it is for; nil in tests of schedules alone
 }
 
 // jobName returns the name that WithName gave the job, or "".
