@@ -86,8 +86,8 @@ type internalJob struct {
 	announced   bool      // the monitor knows the job: it may run
 	entered     bool      // since Start
 	dueByWall   bool      // place is in the timetable's wall heap
-	immediacy   bool      // the start-immediately run of a one-time job was handed over
-	startPassed bool      // the start time was handed over
+	immediacy   bool      // the start-immediately run of a one-time job was dispatched
+	startPassed bool      // the start time was dispatched
 	ended       bool      // the context given by WithContext has ended
 	next        time.Time // zero: none
 	reserved    uint32    // limited runs that are taken: waiting, running or done

@@ -20,7 +20,7 @@ func (j *internalJob) nextTime(last, now time.Time) time.Time {
 	return j.clip(nextAfter(j.plan, j.anchor, last, now))
 }
 
-// countsFromLast reports whether j's next time counts from the one that was handed over last, which
+// countsFromLast reports whether j's next time counts from the one that was dispatched last, which
 // then is its anchor.
 func (j *internalJob) countsFromLast() bool {
 	_, random := j.plan.(*durationRandomSchedule)
@@ -85,7 +85,7 @@ func (s *scheduler) setNextLocked(j *internalJob, at, now time.Time) {
 }
 
 // lookNext is when the scheduler has to look at j next, and whether that is by the wall clock. A
-// job that has no next time, but runs that wait or occurrences that are owed, is looked at when its
+// job that has no next time, but runs that wait or undelivered occurrences, is looked at when its
 // stop time has passed: they have to go then.
 func (j *internalJob) lookNext() (at time.Time, byWall bool) {
 	x := j.settings()

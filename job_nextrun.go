@@ -61,7 +61,7 @@ func (j *internalJob) timesBeginning() (times []time.Time) {
 }
 
 // jobAndContextLocked finds the job that has the handle's id now, and whether the context given by
-// WithContext has ended, which is asked with mu let go.
+// WithContext has ended, which is asked with nothing locked.
 func (s *scheduler) jobAndContextLocked(handle *internalJob) (j *internalJob, ended bool, err error) {
 	for {
 		j, err = s.jobOfLocked(handle)

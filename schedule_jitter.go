@@ -9,16 +9,16 @@ import (
 )
 
 // WithJitter delays each occurrence of the job by a time that is at least zero, less than max, and
-// short enough to come before the next occurrence. So jobs that are due at one moment, on one machine
-// or many, do not start all at once. The delay depends on nothing but the job's name and the time of
-// the occurrence: it is the 64-bit FNV-1a hash of the name, a zero byte and the occurrence's Unix
-// nanoseconds in decimal, modulo max, or modulo the time to the next occurrence if that is shorter. It is
-// the same on every node, and in every version of this package.
+// short enough to come before the next occurrence. So jobs that are due at one moment, on one
+// machine or many, do not start all at once. The delay depends on nothing but the job's name and
+// the time of the occurrence: it is the 64-bit FNV-1a hash of the name, a zero byte and the
+// occurrence's Unix nanoseconds in decimal, modulo max, or modulo the time to the next occurrence
+// if that is shorter. It is the same on every node, and in every version of this package.
 //
-// NextRun, NextRuns, JobSchedulingDelay and the run itself go by the delayed time. RunInfo.ScheduledAt,
-// claims, missed occurrences and the stop time go by the time without the delay. A start time is not
-// delayed, nor is a run of WithStartImmediately or RunNow. OneTimeJob, DurationRandomJob and
-// schedules of your own ignore the option.
+// NextRun, NextRuns, JobSchedulingDelay and the run itself go by the delayed time.
+// RunInfo.ScheduledAt, claims, missed occurrences and the stop time go by the time without the
+// delay. A start time is not delayed, nor is a run of WithStartImmediately or RunNow. OneTimeJob,
+// DurationRandomJob and schedules of your own ignore the option.
 //
 // The job needs WithName. A max of zero or less is refused with ErrOptionValue.
 func WithJitter(max time.Duration) JobOption {
@@ -50,8 +50,8 @@ func (j *internalJob) takesJitter() bool {
 	return !random && !j.oneTime() && !j.userCron()
 }
 
-// A jitterSchedule has the occurrences of another, the nominal ones, each delayed by less than what is
-// left until the next.
+// A jitterSchedule has the occurrences of another, the nominal ones, each delayed by less than what
+// is left until the next.
 type jitterSchedule struct {
 	schedule
 	name string
@@ -101,7 +101,8 @@ func (s *jitterSchedule) hash(nominal time.Time) uint64 {
 	return h.Sum64()
 }
 
-// unixNanoText is t's Unix nanoseconds in decimal, which from the year 2262 on are too many for an int64.
+// unixNanoText is t's Unix nanoseconds in decimal, which from the year 2262 on are too many for an
+// int64.
 func unixNanoText(t time.Time) []byte {
 	const farthest = 9e9 // seconds that surely fit
 	if seconds := t.Unix(); seconds > farthest {
@@ -110,9 +111,9 @@ func unixNanoText(t time.Time) []byte {
 	return strconv.AppendInt(nil, t.UnixNano(), 10)
 }
 
-// nominal is the last nominal occurrence that is not after t, if one that is delayed may be due after
-// t: the zero time for none that late. What it costs grows with the logarithm of the number of
-// occurrences in max.
+// nominal is the last nominal occurrence that is not after t, if one that is delayed may be due
+// after t: the zero time for none that late. What it costs grows with the logarithm of the number
+// of occurrences in max.
 func (s *jitterSchedule) nominal(anchor, t time.Time) time.Time {
 	last := s.schedule.next(anchor, t.Add(-s.max))
 	if last.IsZero() || last.After(t) {
@@ -145,8 +146,8 @@ func (s *jitterSchedule) end(anchor, stop time.Time) time.Time {
 	return stop
 }
 
-// delayedSince is how long before the moment from which j counts an occurrence may have been that is
-// delayed until after it. A schedule with a phase has none before that moment.
+// delayedSince is how long before the moment from which j counts an occurrence may have been that
+// is delayed until after it. A schedule with a phase has none before that moment.
 func (j *internalJob) delayedSince() time.Duration {
 	if s, delays := j.plan.(*jitterSchedule); delays && !hasPhase(s.schedule) {
 		return s.max

@@ -88,6 +88,8 @@ type scheduler struct {
 	pools         map[string]*limiter // the map is immutable, mu guards the limiters
 	workFunc      func()              // s.work, made once
 
+	zoneWarned atomic.Bool // that jobs are claimed by the local zone was logged
+
 	wakeups atomic.Int32 // waiters on an injected clock that rang and were not stopped since
 
 	// mu guards what follows, every job record, and every run, with the
@@ -108,7 +110,7 @@ type scheduler struct {
 	cronTurns   cronTurns               // has a lock of its own
 	watch       clockWatch
 	stoppedAt   time.Time    // by the last stop
-	replacing   *internalJob // hands over what is due before it is replaced; does not leave meanwhile
+	replacing   *internalJob // dispatches what is due before it is replaced; does not leave meanwhile
 	timetable   timetable
 	limiter     limiter    // of the jobs in no pool
 	retries     heap[*run] // that wait for their next attempt, by elapsedKey
