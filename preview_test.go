@@ -76,8 +76,8 @@ func randomPreviewOptions(r *rand.Rand, from time.Time) (options []JobOption, na
 
 func noClaims(context.Context, string, time.Time) (Lock, error) { return nil, errors.New("no") }
 
-// checkPreview compares what Preview says at from, and NextRunsAfter from any time on, with NextRuns of a
-// job that is added at from.
+// checkPreview compares what Preview says at from, and NextRunsAfter from any time on, with
+// NextRuns of a job that is added at from.
 func checkPreview(t *testing.T, r *rand.Rand, from time.Time) {
 	t.Helper()
 	definition, name := randomDefinition(r, from)
