@@ -98,7 +98,8 @@ func NewDaysOfTheMonth(day int, moreDays ...int) DaysOfTheMonth {
 	}
 }
 
-// keepsOwnPlace reports whether jobs of the definition do not live in the location of their start time.
+// keepsOwnPlace reports whether jobs of the definition do not live in the location of their start
+// time.
 func keepsOwnPlace(definition JobDefinition) bool {
 	switch definition.(type) {
 	case *cronDefinition, *scheduleDefinition, *anyOfDefinition:

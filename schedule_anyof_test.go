@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A union of rules names the instants that the oracle finds for any of them, those of a Schedule and of a
-// OneTimeJob included, each once.
+// A union of rules names the instants that the oracle finds for any of them, those of a Schedule
+// and of a OneTimeJob included, each once.
 func TestAnyOfOracle(t *testing.T) {
 	unions := 10
 	if testing.Short() {

@@ -19,7 +19,7 @@ func (s *scheduler) warn(j *internalJob, own []string) {
 	}
 	if !s.quiet && j.claimsByLocalZone() && !s.zoneWarned.Swap(true) {
 		s.logger.Warn("gocron: jobs whose occurrences are claimed are due by this machine's time zone: nodes in other zones run other occurrences",
-			"job", j.Name(), "id", j.id, "reason", "no time zone was given: WithLocation sets it for all jobs")
+			"job", j.Name(), "id", j.id, "reason", "no time zone was given: WithLocation sets it for all jobs, WithJobLocation for one")
 	}
 }
 

@@ -25,6 +25,7 @@ func TestClaimsByTheLocalZoneAreWarnedOf(t *testing.T) {
 		"daily":             {zone, nil, DailyJob(1, NewAtTimes(NewAtTime(2, 30, 0))), nil, 1},
 		"summer time alone": {zoneOf(t, "Europe/London"), nil, nightly, nil, 1},
 		"zone given":        {zone, []SchedulerOption{WithLocation(time.UTC)}, nightly, nil, 0},
+		"zone of the job":   {zone, nil, nightly, []JobOption{WithJobLocation(time.UTC)}, 0},
 		"zone in crontab":   {zone, nil, CronJob("TZ=Europe/Berlin 30 2 * * *", false), nil, 0},
 		"UTC":               {zoneOf(t, "UTC"), nil, nightly, nil, 0},
 		"interval":          {zone, nil, DurationJob(time.Hour), nil, 0},
