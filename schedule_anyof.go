@@ -9,13 +9,14 @@ import (
 // AnyOf defines a job that is due whenever a job of one of the definitions would be: such as a
 // crontab for working days and another for weekends, or a daily job and a few instants more. A time
 // that several of them name is one run. A definition may be a CronJob, DailyJob, WeeklyJob,
-// MonthlyJob, ScheduleJob, or OneTimeJob with times. All times are those of the wall clock, and are
-// read and shown in one location: that of WithJobLocation, else the scheduler's; a CRON_TZ counts
-// for its own crontab. Every second day, week or month counts from the start of the job, for all
-// definitions, as it does for a DailyJob. WithDaylightSavingsTimePolicy is for all of them; by
-// default each has its own. An instant of a OneTimeJob never comes again when the clock is set
-// back; one that comes while the job is paused is not kept. If there is a ScheduleJob among the
-// definitions, the job's times are asked for as those of that are.
+// MonthlyJob, MonthlyWeekdayJob, ScheduleJob, or OneTimeJob with times. All times are those of the
+// wall clock, and are read and shown in one location: that of WithJobLocation, else the
+// scheduler's; a CRON_TZ counts for its own crontab. Every second day, week or month counts from
+// the start of the job, for all definitions, as it does for a DailyJob.
+// WithDaylightSavingsTimePolicy is for all of them; by default each has its own. An instant of a
+// OneTimeJob never comes again when the clock is set back; one that comes while the job is paused
+// is not kept. If there is a ScheduleJob among the definitions, the job's times are asked for as
+// those of that are.
 //
 // It is refused with an error that Is ErrOptionValue if a definition is another one, such as a
 // DurationJob, a CronJob with "@every" or with a Cron of yours, or an AnyOf; with one that Is
@@ -30,7 +31,7 @@ type anyOfDefinition struct {
 	members []JobDefinition
 }
 
-const anyOfTakes = "CronJob without @every, DailyJob, WeeklyJob, MonthlyJob, OneTimeJob with times, ScheduleJob"
+const anyOfTakes = "CronJob without @every, DailyJob, WeeklyJob, MonthlyJob, MonthlyWeekdayJob, OneTimeJob with times, ScheduleJob"
 
 func (a *anyOfDefinition) schedule(cfg scheduleConfig) (schedule, error) {
 	if len(a.members) == 0 {
@@ -124,7 +125,7 @@ func (a *anyOfSchedule) public() JobSchedule {
 }
 
 // countBack is called when everything is to go by the new time of a clock that has shown latest.
-// The job's next time was not handed over, if there is one. The caller holds mu.
+// The job's next time was not handed over, if there is one.
 func (a *anyOfSchedule) countBack(latest, next time.Time) {
 	if !next.IsZero() && !latest.Before(next) {
 		latest = next.Add(-1)
