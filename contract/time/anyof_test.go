@@ -235,7 +235,7 @@ func TestAnyOfInstantsNeverRunAgain(t *testing.T) {
 func TestAnyOfRefuses(t *testing.T) {
 	now := time.Now()
 	daily := gocron.DailyJob(1, nineOfDay())
-	takes := ", allowed: CronJob without @every, DailyJob, WeeklyJob, MonthlyJob, OneTimeJob with times, ScheduleJob"
+	takes := ", allowed: CronJob without @every, DailyJob, WeeklyJob, MonthlyJob, MonthlyWeekdayJob, OneTimeJob with times, ScheduleJob"
 	for _, c := range []struct {
 		members []gocron.JobDefinition
 		option  gocron.JobOption
