@@ -96,7 +96,7 @@ var differences = []difference{
 		plain: writtenOut,
 	},
 	{
-		library: "gronx", name: "star in a list of days", reason: "its mistake: a star that is not the first part restricts the field, and both days fit always",
+		library: "gronx", name: "star in a list of days", reason: "its mistake: a star that is not the first part of a list counts as restricted",
 		in: func(c crontab) bool { return starInList(c.date) || starInList(c.weekday) }, plain: starsAlone,
 	},
 	{
