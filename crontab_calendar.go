@@ -22,18 +22,15 @@ func (c *crontabFields) realTime() bool {
 // firstFrom returns the first wall time at or after from.
 func (c *crontabFields) firstFrom(from wall) (wall, bool) {
 	day, second := floorDiv(from, secondsPerDay), floorMod(from, secondsPerDay)
-	on, ok := c.firstDay(day)
-	if ok && on == day {
-		if s, ok := c.firstSecond(second); ok {
-			return day*secondsPerDay + s, true
-		}
-		on, ok = c.firstDay(day + 1)
-	}
+	second, ok := c.firstSecond(second)
 	if !ok {
-		return 0, false
+		day++
 	}
-	s, ok := c.firstSecond(0)
-	return on*secondsPerDay + s, ok
+	on, found := c.firstDay(day)
+	if !ok || on > day {
+		second, _ = c.firstSecond(0)
+	}
+	return on*secondsPerDay + second, found
 }
 
 // firstDay returns the first day at or after day, both numbered from 1970-01-01.
@@ -63,7 +60,7 @@ func (c *crontabFields) firstDayWithin(number, n, day int64) (int64, bool) {
 	end := number + n
 	for number = c.firstMonth(number); number < end; number = c.firstMonth(number + 1) {
 		first := calendar.firstDay(number)
-		days := c.daysOf(weekdayOf(first), calendar.firstDay(number+1)-first)
+		days := c.daysOf(weekdayOf(first), daysInMonth(floorMod(number, 12)+1, isLeap(floorDiv(number, 12))))
 		if first < day {
 			days &= everyBit << (day - first)
 		}

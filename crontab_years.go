@@ -45,7 +45,7 @@ const kindsOfYears = 14
 func kindOf(year int64) int64 {
 	y := year - 1
 	kind := (y + y/4 - y/100 + y/400 + 1) % 7
-	if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+	if isLeap(year) {
 		kind += kindsOfYears / 2
 	}
 	return kind
@@ -114,6 +114,8 @@ func (c *crontabFields) openKinds() (open uint16) {
 	}
 	return open
 }
+
+func isLeap(year int64) bool { return year%4 == 0 && (year%100 != 0 || year%400 == 0) }
 
 func daysInMonth(month int64, leapYear bool) int64 {
 	switch month {
