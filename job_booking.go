@@ -20,7 +20,7 @@ func (j *internalJob) nextTime(last, now time.Time) time.Time {
 	return j.clip(nextAfter(j.plan, j.anchor, last, now))
 }
 
-// countsFromLast reports whether j's next time counts from the one that was handed over last, which
+// countsFromLast reports whether j's next time counts from the one that was dispatched last, which
 // then is its anchor.
 func (j *internalJob) countsFromLast() bool {
 	_, random := j.plan.(*durationRandomSchedule)
@@ -32,9 +32,19 @@ func (j *internalJob) allReserved() bool {
 	return j.limitedRuns > 0 && j.reserved >= j.limitedRuns
 }
 
-func (j *internalJob) userCron() bool {
-	_, is := j.plan.(*userCron)
-	return is
+// userCron reports whether user code decides about the times of j.
+func (j *internalJob) userCron() bool { return asksUserCode(j.plan) }
+
+func asksUserCode(plan schedule) bool {
+	switch plan := plan.(type) {
+	case *userCron:
+		return true
+	case *anyOfSchedule:
+		return plan.asks
+	case *calendarSchedule:
+		return true
+	}
+	return false
 }
 
 func (j *internalJob) oneTime() bool {
@@ -79,7 +89,7 @@ func (s *scheduler) setNextLocked(j *internalJob, at, now time.Time) {
 }
 
 // lookNext is when the scheduler has to look at j next, and whether that is by the wall clock. A
-// job that has no next time, but runs that wait or occurrences that are owed, is looked at when its
+// job that has no next time, but runs that wait or undelivered occurrences, is looked at when its
 // stop time has passed: they have to go then.
 func (j *internalJob) lookNext() (at time.Time, byWall bool) {
 	x := j.settings()

@@ -61,7 +61,7 @@ func (j *internalJob) timesBeginning() (times []time.Time) {
 }
 
 // jobAndContextLocked finds the job that has the handle's id now, and whether the context given by
-// WithContext has ended, which is asked with mu let go.
+// WithContext has ended, which is asked with nothing locked.
 func (s *scheduler) jobAndContextLocked(handle *internalJob) (j *internalJob, ended bool, err error) {
 	for {
 		j, err = s.jobOfLocked(handle)
@@ -125,7 +125,7 @@ func (o nextRunView) nextRun() time.Time {
 // stop is when the job's times end, the zero time for never.
 func (o nextRunView) stop() time.Time {
 	stop := o.job.window().stop
-	if s, delays := o.job.plan.(*jitterSchedule); delays && !stop.IsZero() {
+	if s := jitterOf(o.job.plan); s != nil && !stop.IsZero() {
 		return s.end(o.anchor, stop)
 	}
 	return stop

@@ -59,12 +59,12 @@ func (j *internalJob) awaitsStart() bool {
 	return !j.startPassed && j.window().hasStart()
 }
 
-// startsPast reports whether j has a start time that is before the moment and was not handed over.
+// startsPast reports whether j has a start time that is before the moment and was not dispatched.
 func (j *internalJob) startsPast(moment time.Time) bool {
 	return j.awaitsStart() && wallBefore(j.window().start, moment)
 }
 
-// reachStartLocked is called when j's time due is handed over: if that is its start time, intervals
+// reachStartLocked is called when j's time due is dispatched: if that is its start time, intervals
 // count from now on by the monotonic clock.
 func (s *scheduler) reachStartLocked(j *internalJob, due, now time.Time) {
 	if j.awaitsStart() && j.countsElapsed() {
@@ -102,4 +102,9 @@ func (j *internalJob) hasRunAt(moment time.Time) bool {
 	}
 	anchor := j.anchorAt(moment, moment)
 	return !j.clipFrom(anchor, nextAfter(j.plan, anchor, time.Time{}, moment)).IsZero()
+}
+
+// neverBeforeStop is the error for a job of which hasRunAt is false.
+func (j *internalJob) neverBeforeStop() error {
+	return fmt.Errorf("%w: its first time is after its stop time, %s", ErrJobNeverRuns, timeText(j.window().stop))
 }

@@ -3,21 +3,22 @@ package gocron
 import (
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"strconv"
 	"time"
 )
 
 // WithJitter delays each occurrence of the job by a time that is at least zero, less than max, and
-// short enough to come before the next occurrence. So jobs that are due at one moment, on one machine
-// or many, do not start all at once. The delay depends on nothing but the job's name and the time of
-// the occurrence: it is the 64-bit FNV-1a hash of the name, a zero byte and the occurrence's Unix
-// nanoseconds in decimal, modulo max, or modulo the time to the next occurrence if that is shorter. It is
-// the same on every node, and in every version of this package.
+// short enough to come before the next occurrence. So jobs that are due at one moment, on one
+// machine or many, do not start all at once. The delay depends on nothing but the job's name and
+// the time of the occurrence: it is the 64-bit FNV-1a hash of the name, a zero byte and the
+// occurrence's Unix nanoseconds in decimal, modulo max, or modulo the time to the next occurrence
+// if that is shorter. It is the same on every node, and in every version of this package.
 //
-// NextRun, NextRuns, JobSchedulingDelay and the run itself go by the delayed time. RunInfo.ScheduledAt,
-// claims, missed occurrences and the stop time go by the time without the delay. A start time is not
-// delayed, nor is a run of WithStartImmediately or RunNow. OneTimeJob, DurationRandomJob and
-// schedules of your own ignore the option.
+// NextRun, NextRuns, JobSchedulingDelay and the run itself go by the delayed time.
+// RunInfo.ScheduledAt, claims, missed occurrences and the stop time go by the time without the
+// delay. A start time is not delayed, nor is a run of WithStartImmediately or RunNow. OneTimeJob,
+// DurationRandomJob and schedules of your own ignore the option.
 //
 // The job needs WithName. A max of zero or less is refused with ErrOptionValue.
 func WithJitter(max time.Duration) JobOption {
@@ -45,12 +46,13 @@ func (j *internalJob) addJitter() error {
 
 // takesJitter reports whether the occurrences of j can be delayed.
 func (j *internalJob) takesJitter() bool {
-	_, random := j.plan.(*durationRandomSchedule)
-	return !random && !j.oneTime() && !j.userCron()
+	plain := plainSchedule(j.plan)
+	_, random := plain.(*durationRandomSchedule)
+	return !random && !j.oneTime() && !asksUserCode(plain)
 }
 
-// A jitterSchedule has the occurrences of another, the nominal ones, each delayed by less than what is
-// left until the next.
+// A jitterSchedule has the occurrences of another, the nominal ones, each delayed by less than what
+// is left until the next.
 type jitterSchedule struct {
 	schedule
 	name string
@@ -100,7 +102,8 @@ func (s *jitterSchedule) hash(nominal time.Time) uint64 {
 	return h.Sum64()
 }
 
-// unixNanoText is t's Unix nanoseconds in decimal, which from the year 2262 on are too many for an int64.
+// unixNanoText is t's Unix nanoseconds in decimal, which from the year 2262 on are too many for an
+// int64.
 func unixNanoText(t time.Time) []byte {
 	const farthest = 9e9 // seconds that surely fit
 	if seconds := t.Unix(); seconds > farthest {
@@ -109,9 +112,9 @@ func unixNanoText(t time.Time) []byte {
 	return strconv.AppendInt(nil, t.UnixNano(), 10)
 }
 
-// nominal is the last nominal occurrence that is not after t, if one that is delayed may be due after
-// t: the zero time for none that late. What it costs grows with the logarithm of the number of
-// occurrences in max.
+// nominal is the last nominal occurrence that is not after t, if one that is delayed may be due
+// after t: the zero time for none that late. What it costs grows with the logarithm of the number
+// of occurrences in max.
 func (s *jitterSchedule) nominal(anchor, t time.Time) time.Time {
 	last := s.schedule.next(anchor, t.Add(-s.max))
 	if last.IsZero() || last.After(t) {
@@ -144,10 +147,10 @@ func (s *jitterSchedule) end(anchor, stop time.Time) time.Time {
 	return stop
 }
 
-// delayedSince is how long before the moment from which j counts an occurrence may have been that is
-// delayed until after it. A schedule with a phase has none before that moment.
+// delayedSince is how long before the moment from which j counts an occurrence may have been that
+// is delayed until after it. A schedule with a phase has none before that moment.
 func (j *internalJob) delayedSince() time.Duration {
-	if s, delays := j.plan.(*jitterSchedule); delays && !hasPhase(s.schedule) {
+	if s := jitterOf(j.plan); s != nil && !hasPhase(s.schedule) {
 		return s.max
 	}
 	return 0
@@ -164,6 +167,10 @@ func hasPhase(s schedule) bool {
 		return s.calendar.interval > 1
 	case *monthlySchedule:
 		return s.calendar.interval > 1
+	case *anyOfSchedule:
+		return slices.ContainsFunc(s.parts, hasPhase)
+	case *oneTimeSchedule:
+		return false
 	}
 	return true
 }
@@ -172,8 +179,8 @@ func hasPhase(s schedule) bool {
 func (j *internalJob) nominalTime(t time.Time) time.Time { return j.nominalTimeFrom(j.anchor, t) }
 
 func (j *internalJob) nominalTimeFrom(anchor, t time.Time) time.Time {
-	s, delays := j.plan.(*jitterSchedule)
-	if !delays || t.IsZero() || t == j.window().start {
+	s := jitterOf(j.plan)
+	if s == nil || t.IsZero() || t == j.window().start {
 		return t
 	}
 	if nominal := s.nominal(anchor, t); !nominal.IsZero() {
@@ -184,8 +191,8 @@ func (j *internalJob) nominalTimeFrom(anchor, t time.Time) time.Time {
 
 // dueTime is when a nominal occurrence is due.
 func (j *internalJob) dueTime(nominal time.Time) time.Time {
-	s, delays := j.plan.(*jitterSchedule)
-	if !delays || nominal == j.window().start {
+	s := jitterOf(j.plan)
+	if s == nil || nominal == j.window().start {
 		return nominal
 	}
 	return s.delayed(j.anchor, nominal)
@@ -208,10 +215,22 @@ func (r *run) isTooLate(now time.Time) bool {
 	return w.isTooLate(now.Add(-r.dueTime().Sub(r.scheduledAt)))
 }
 
-// withoutJitter is the nominal schedule.
-func withoutJitter(s schedule) schedule {
+// jitterOf is the part of a schedule that delays its occurrences, nil for none.
+func jitterOf(s schedule) *jitterSchedule {
+	if c, is := s.(*calendarSchedule); is {
+		s = c.schedule
+	}
+	jitter, _ := s.(*jitterSchedule)
+	return jitter
+}
+
+// plainSchedule is the schedule of the definition, without what options have put around it.
+func plainSchedule(s schedule) schedule {
+	if c, is := s.(*calendarSchedule); is {
+		s = c.schedule
+	}
 	if jitter, is := s.(*jitterSchedule); is {
-		return jitter.schedule
+		s = jitter.schedule
 	}
 	return s
 }

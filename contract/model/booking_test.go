@@ -235,7 +235,9 @@ func (m *modelScheduler) fire(j *modelJob) {
 	j.startHandled, j.cronLast = true, due
 	passed := m.firstPassedOver(j, due)
 	m.handOver(j, due, bySchedule)
-	m.recordMissed(j, due, m.now, passed)
+	if !j.allTaken() { // else this run is the last, and nothing was due after it
+		m.recordMissed(j, due, m.now, passed)
+	}
 }
 
 // stopDeadline is when the first stop gives up waiting, noInstant if none waits.
