@@ -2,8 +2,10 @@ package gocron
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/stretchr/testify/require"
 )
@@ -57,6 +59,7 @@ func FuzzCrontab(f *testing.F) {
 	for _, crontab := range []string{
 		"* * * * *", "*/5 0-3,22 1 jan-mar 0", "0 0 30 2 *", "0 0 29 2 *", "@every 1h30m", "@daily", "TZ=", "CRON_TZ=UTC",
 		"CRON_TZ=America/Santiago 0 0 * * *", ", , , , ,", "0/9223372036854775807 * * * *", "*-3 ? * * *", "", "TZ=Local  @hourly",
+		"30 22-2 L,L-3,LW,15W * *", "0 1 * 2 5#5,0L", "*/20 0 2 29 2 * 2000-9999/4,9996", "59 59 23 31W 12-1 5-7 */9", "0 0 0 1 1 * 9999",
 	} {
 		f.Add(crontab, false, int64(1772000000), uint8(1))
 		f.Add(crontab, true, int64(1793500000), uint8(4))
@@ -77,22 +80,30 @@ func FuzzCrontab(f *testing.F) {
 }
 
 // What is accepted prints as something that reads the same, and means what it has
-// always meant where that was a crontab, too.
+// always meant where that was a crontab, too. What is refused is refused in a short line.
 func FuzzCrontabReader(f *testing.F) {
 	for _, line := range []string{
 		"* * * * *", "*/5 0-3,22 1 jan-mar 0", "@every 1h30m", "@daily", "CRON_TZ=UTC 0 0 * * *", "?/7 ? 1/2 * sun/3", "7 */60 5-5/5 0 0 *",
 		"H H(0-7)/2 L,L-3,LW,15W 11-2/2 5L,mon#2,7 ", "0 0 0 29 2 * 2000-2100/4,2400", "50-10/7 22-2/3 28-3 * 5-7",
+		"H H H H H H", "H/7 H(10-20)/3 * H(20-31) H(jan-mar) H(1-7) *", "H(5-1) * * * *", "0 0 L-0,32W * 5#6,8L", "* * * * * * 2030-2029",
+		"TZ=\n", "TZ=\xff\r x", "@every\n1h", "@\u2028", "1/\x00 * * * *", "CRON_TZ=UTC CRON_TZ=UTC * * * * *",
 	} {
-		f.Add(line, false)
-		f.Add(line, true)
+		f.Add(line, false, "job")
+		f.Add(line, true, "nightly report\n")
+		f.Add(line, true, "")
 	}
-	f.Fuzz(func(t *testing.T, line string, withSeconds bool) {
-		if _, err := parseCrontab(line, withSeconds, "job"); err != nil {
-			require.NotContains(t, err.Error(), "\n")
+	f.Fuzz(func(t *testing.T, line string, withSeconds bool, jobName string) {
+		ours, err := parseCrontab(line, withSeconds, jobName)
+		if err != nil {
+			require.False(t, strings.ContainsFunc(err.Error(), unicode.IsControl), "%q", err)
+			require.True(t, strings.HasPrefix(err.Error(), "crontab "+quoted(line)+": "), err)
+			require.Less(t, len(err.Error()), 1500)
 			return
 		}
-		requireSamePrinted(t, line, withSeconds)
 		requireSameWords(t, line, withSeconds)
+		again, err := parseCrontab(ours.String(), true, "")
+		require.NoError(t, err, "printed as %s", ours)
+		require.Equal(t, ours, again, "printed as %s", ours)
 		if _, err := theirs(line, withSeconds); err == nil {
 			requireSameAsTheirs(t, line, withSeconds)
 		}
