@@ -20,7 +20,8 @@ const (
 //
 // It is asked for each time, in the location of the job; with WithJitter for the time without the
 // delay. A start time that it excludes is no run, but still what an interval counts from, and an
-// excluded instant of a OneTimeJob is no run: it is asked for those when the job is made. It is not
+// excluded instant of a OneTimeJob is no run: it is asked for those when the job is made, in the
+// location of WithJobLocation, else of the scheduler. It is not
 // asked for a run of WithStartImmediately or RunNow. A job with a calendar goes by the wall clock,
 // also a DurationJob, which then ignores WithIntervalFromCompletion, and no record is made of
 // occurrences that it misses.
@@ -110,7 +111,7 @@ func (j *internalJob) addCalendars() error {
 func (j *internalJob) excludeInstants(plan *oneTimeSchedule, c *calendarSchedule) error {
 	left := plan.times[:0]
 	for _, t := range plan.times {
-		if c.includes(t) {
+		if c.includes(t.In(j.locationBut(false))) {
 			left = append(left, t)
 		}
 	}
@@ -131,12 +132,13 @@ type calendarSchedule struct {
 }
 
 func (c *calendarSchedule) next(anchor, t time.Time) time.Time {
+	anchor, t = anchor.Round(0), t.Round(0) // the job goes by the wall clock
 	if t.Before(anchor) {
 		t = anchor
 	}
 	var end time.Time
 	for range mostExcluded {
-		at := c.schedule.next(anchor, t)
+		at := c.schedule.next(anchor, t).Round(0)
 		if at.IsZero() {
 			return at
 		}
@@ -146,8 +148,8 @@ func (c *calendarSchedule) next(anchor, t time.Time) time.Time {
 		if at.After(end) {
 			break
 		}
-		if c.includes(c.nominal(anchor, at)) {
-			return at.Round(0)
+		if c.includes(c.nominal(anchor, at).In(anchor.Location())) {
+			return at
 		}
 		t = at
 	}

@@ -88,7 +88,7 @@ func ignored(own *jobSettings, j *internalJob, definition JobDefinition) (list [
 			"DailyJob, WeeklyJob, MonthlyJob, MonthlyWeekdayJob, AnyOf and CronJob with fixed hours and without a Cron of yours"},
 		{"WithWeeksFromMonday", own.weeksFromMonday, isWeekly || isUnion, "WeeklyJob"},
 		{"WithCronImplementation", own.cron != nil, readsCrontabs(definition), "CronJob"},
-		{"WithJobLocation", own.location != nil, !j.oneTime(), "jobs with wall times or intervals, not for OneTimeJob"},
+		{"WithJobLocation", own.location != nil, !j.oneTime() || len(j.settings().calendars) > 0, "jobs with wall times or intervals, not for OneTimeJob"},
 		{"WithJitter", own.jitter > 0, j.takesJitter(), "jobs by interval, day, week, month or crontab, and AnyOf, without a Cron or Schedule of yours"},
 		{"WithRemoveWhenFinished", own.removeWhenFinished, j.oneTime(), "OneTimeJob"},
 	} {
