@@ -132,13 +132,12 @@ type calendarSchedule struct {
 }
 
 func (c *calendarSchedule) next(anchor, t time.Time) time.Time {
-	anchor, t = anchor.Round(0), t.Round(0) // the job goes by the wall clock
 	if t.Before(anchor) {
 		t = anchor
 	}
 	var end time.Time
 	for range mostExcluded {
-		at := c.schedule.next(anchor, t).Round(0)
+		at := c.schedule.next(anchor, t)
 		if at.IsZero() {
 			return at
 		}
@@ -149,7 +148,7 @@ func (c *calendarSchedule) next(anchor, t time.Time) time.Time {
 			break
 		}
 		if c.includes(c.nominal(anchor, at).In(anchor.Location())) {
-			return at
+			return at.Round(0)
 		}
 		t = at
 	}
