@@ -192,10 +192,11 @@ func (j *internalJob) nominalTimeFrom(anchor, t time.Time) time.Time {
 	if s == nil || t.IsZero() || t == j.window().start {
 		return t
 	}
-	if nominal := s.nominal(anchor, t); !nominal.IsZero() {
-		return nominal
+	nominal := s.nominal(anchor, t)
+	if nominal.IsZero() || !s.delayed(anchor, nominal).Equal(t) {
+		return t // such as a start time with another reading
 	}
-	return t
+	return nominal
 }
 
 // dueTime is when r was due: later than its nominal time with WithJitter.

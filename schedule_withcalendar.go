@@ -21,10 +21,10 @@ const (
 // It is asked for each time, in the location of the job; with WithJitter for the time without the
 // delay. A start time that it excludes is no run, but still what an interval counts from, and an
 // excluded instant of a OneTimeJob is no run: it is asked for those when the job is made, in the
-// location of WithJobLocation, else of the scheduler. It is not
-// asked for a run of WithStartImmediately or RunNow. A job with a calendar goes by the wall clock,
-// also a DurationJob, which then ignores WithIntervalFromCompletion, and no record is made of
-// occurrences that it misses.
+// location of WithJobLocation, else of the scheduler. It is not asked for a run of
+// WithStartImmediately or RunNow. A job with a calendar goes by the wall clock, also a DurationJob,
+// which then ignores WithIntervalFromCompletion, and no record is made of occurrences that it
+// misses.
 //
 // The calendar is called as a Cron is (see there): with nothing locked, so a slow one holds up its
 // own jobs only, and NextRun is zero until it has answered. It may be called from several
