@@ -196,6 +196,7 @@ func (s *scheduler) pinIntervalLocked(j *internalJob, change clockChange, now ti
 	next := jitter.delayed(j.anchor, pin(nominal, now))
 	if j.entered {
 		s.setNextLocked(j, next, now)
+		s.session.nudge()
 	} else {
 		j.next = next
 	}

@@ -49,7 +49,7 @@ func (j *internalJob) timeAtEntry(first bool, kept, moment time.Time) time.Time 
 	case j.isBefore(kept, moment):
 		return j.nextTime(time.Time{}, moment.Add(-1)) // may be due right now
 	default:
-		return kept
+		return j.clip(kept) // the clock may have been set since
 	}
 }
 

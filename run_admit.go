@@ -45,10 +45,9 @@ func (s *scheduler) newRunLocked(j *internalJob, due time.Time, by Trigger) *run
 	r := &run{job: j, session: s.session, id: s.runSeq, turn: s.runSeq, scheduledAt: due, trigger: by}
 	if by == TriggerSchedule {
 		r.scheduledAt = j.nominalTime(due)
-		r.delayed = r.scheduledAt != due
 	}
-	if s.recordsRuns || j.settings().recorded {
-		r.record = &runRecord{run: r}
+	if delay := due.Sub(r.scheduledAt); delay > 0 || s.recordsRuns || j.settings().recorded {
+		r.record = &runRecord{run: r, delay: delay}
 	}
 	return r
 }

@@ -246,7 +246,7 @@ func (a *attempt) before() error {
 
 // dueTime is when the run was due.
 func (a *attempt) dueTime() time.Time {
-	if !a.run.delayed {
+	if a.job.settings().jitter == 0 {
 		return a.run.scheduledAt
 	}
 	a.s.lock()

@@ -223,6 +223,7 @@ type runRecord struct {
 	waiter     *waiter       // for the next attempt, on an injected clock
 	missed     *gap          // what the record tells of, if it is not a run
 	place      int           // in the job's attempts
+	delay      time.Duration // by WithJitter
 }
 
 func (rec *runRecord) heapPlace() int         { return rec.place }

@@ -201,10 +201,10 @@ func (j *internalJob) nominalTimeFrom(anchor, t time.Time) time.Time {
 
 // dueTime is when r was due: later than its nominal time with WithJitter.
 func (r *run) dueTime() time.Time {
-	if !r.delayed {
+	if r.record == nil {
 		return r.scheduledAt
 	}
-	return jitterOf(r.job.plan).delayed(r.job.anchor, r.scheduledAt)
+	return r.scheduledAt.Add(r.record.delay)
 }
 
 // isTooLate reports whether r may not start at now any more because of its job's stop time.

@@ -120,6 +120,7 @@ func (m *modelScheduler) shiftIntervals(by time.Duration) {
 		}
 		if j.next != noInstant {
 			j.next = shift(j.next)
+			m.nudged = m.nudged || j.spec.jitter > 0
 		}
 		if j.kept != noInstant {
 			j.kept = shift(j.kept)
@@ -147,6 +148,11 @@ func (m *modelScheduler) moveClock(by time.Duration) {
 	}
 	if m.running {
 		m.lookAtClock()
+	}
+	if m.nudged { // by a job whose delay is another one now
+		m.nudged = false
+		m.fallDue()
+		m.settle()
 	}
 }
 

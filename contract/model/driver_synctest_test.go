@@ -305,6 +305,9 @@ func (d *modelDriver) jump(by time.Duration) {
 func (d *modelDriver) moveClock(back time.Duration) {
 	asks := func(j *modelJob) bool { return j.spec.asks() }
 	impossible := d.world.fake == nil && (d.world.wall == nil || back < time.Second) // less is no step
+	if d.world.wall != nil && d.model.drains > 0 {
+		return // nobody looks at the clock while the scheduler drains
+	}
 	if impossible || slices.ContainsFunc(d.model.jobs, asks) {
 		return
 	}

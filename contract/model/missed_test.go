@@ -66,7 +66,7 @@ func (m *modelScheduler) passOver(j *modelJob, next modelInstant, first bool, mo
 // elapsing is which of the two is compared with a time of j: that by the wall clock as it
 // was, or, for intervals, as it is set now.
 func (j *modelJob) elapsing(at, then modelInstant) modelInstant {
-	if j.spec.elapses() {
+	if j.spec.elapses() && !j.awaitsStart() {
 		return then
 	}
 	return at

@@ -27,6 +27,7 @@ type modelScheduler struct {
 	clock      modelClock
 	fake       bool         // the clock is an injected one
 	movable    bool         // its wall clock is moved against the monotonic one
+	nudged     bool         // what is due falls due at once, though nobody waited for it
 	haltedThen modelInstant // halted by the wall clock as it is set now
 	call       *modelCall   // nil unless NewJob, Update or Start goes on
 	drains     int          // the session that does, 0 for none
