@@ -243,27 +243,37 @@ func BenchmarkRemoveByTags(b *testing.B) {
 
 func BenchmarkNextRuns(b *testing.B) {
 	at := NewAtTimes(NewAtTime(6, 30, 0), NewAtTime(18, 30, 0))
+	twice := ScheduleFunc(func(t time.Time) time.Time { return t.Truncate(12 * time.Hour).Add(12 * time.Hour) })
 	for _, kind := range []struct {
 		name       string
 		definition JobDefinition
+		options    []JobOption
 	}{
-		{"duration", everyHour},
-		{"daily", DailyJob(1, at)},
-		{"weekly", WeeklyJob(1, NewWeekdays(time.Monday, time.Friday), at)},
-		{"monthly", MonthlyJob(1, NewDaysOfTheMonth(1, -1), at)},
-		{"monthly weekday", MonthlyWeekdayJob(1, NewNthWeekdays(2, time.Tuesday, time.Friday), at)},
-		{"cron", CronJob("30 6,18 * * 1-5", false)},
-		{"cron wraps", CronJob("30 18-6/12 * * 5-3", false)},
-		{"cron L", CronJob("30 6,18 L-3,L * *", false)},
-		{"cron W", CronJob("30 6,18 1W,LW * *", false)},
-		{"cron #", CronJob("30 6,18 * * 5#2,5L", false)},
-		{"cron years", CronJob("0 30 6,18 * * 1-5 2020-9999/2", true)},
-		{"cron H", CronJob("H H(0-11)/6 * * 1-5", false)},
+		{"duration", everyHour, nil},
+		{"daily", DailyJob(1, at), nil},
+		{"weekly", WeeklyJob(1, NewWeekdays(time.Monday, time.Friday), at), nil},
+		{"monthly", MonthlyJob(1, NewDaysOfTheMonth(1, -1), at), nil},
+		{"monthly weekday", MonthlyWeekdayJob(1, NewNthWeekdays(2, time.Tuesday, time.Friday), at), nil},
+		{"cron", CronJob("30 6,18 * * 1-5", false), nil},
+		{"cron wraps", CronJob("30 18-6/12 * * 5-3", false), nil},
+		{"cron L", CronJob("30 6,18 L-3,L * *", false), nil},
+		{"cron W", CronJob("30 6,18 1W,LW * *", false), nil},
+		{"cron #", CronJob("30 6,18 * * 5#2,5L", false), nil},
+		{"cron years", CronJob("0 30 6,18 * * 1-5 2020-9999/2", true), nil},
+		{"cron H", CronJob("H H(0-11)/6 * * 1-5", false), nil},
+		{"daily jitter", DailyJob(1, at), []JobOption{WithJitter(10 * time.Minute)}},
+		{"daily calendar", DailyJob(1, at), []JobOption{WithCalendar(OnWeekdays())}},
+		{"daily overlap", DailyJob(1, at), []JobOption{WithDaylightSavingsTimeOverlap(DaylightSavingsTimeOverlapBoth)}},
+		{"daily location", DailyJob(1, at), []JobOption{WithJobLocation(time.UTC)}},
+		{"weekly from Monday", WeeklyJob(2, NewWeekdays(time.Monday, time.Friday), at), []JobOption{WithWeeksFromMonday()}},
+		{"any of one", AnyOf(DailyJob(1, at)), nil},
+		{"any of two", AnyOf(CronJob("30 6 * * *", false), CronJob("30 18 * * *", false)), nil},
+		{"own", ScheduleJob(twice), nil},
 	} {
-		definition := kind.definition
+		definition, options := kind.definition, append(kind.options, WithName("job"))
 		b.Run(kind.name, func(b *testing.B) {
 			s := newScheduler(b)
-			j := mustJob(b, s, definition, noTask, WithName("job"))
+			j := mustJob(b, s, definition, noTask, options...)
 			s.Start()
 			b.ReportAllocs()
 			b.ResetTimer()

@@ -79,7 +79,11 @@ func nextAfter(s schedule, anchor, last, now time.Time) time.Time {
 // stop (inclusive; zero: no stop) or when s is exhausted.
 func occurrences(s schedule, anchor, first time.Time, n int, stop time.Time) []time.Time {
 	var times []time.Time
-	for t := first; len(times) < n && !t.IsZero(); t = s.next(anchor, t) {
+	next := s.next
+	if jitter, is := s.(*jitterSchedule); is {
+		next = (&jitterWalk{s: jitter}).next
+	}
+	for t := first; len(times) < n && !t.IsZero(); t = next(anchor, t) {
 		if !stop.IsZero() && t.After(stop) {
 			break
 		}

@@ -2,7 +2,6 @@ package gocron
 
 import (
 	"fmt"
-	"hash/fnv"
 	"slices"
 	"strconv"
 	"time"
@@ -61,16 +60,16 @@ type jitterSchedule struct {
 }
 
 func (s *jitterSchedule) next(anchor, t time.Time) time.Time {
-	if nominal := s.nominal(anchor, t); !nominal.IsZero() {
-		if at := s.delayed(anchor, nominal); at.After(t) {
+	last, following := s.around(anchor, t)
+	if !last.IsZero() {
+		if at := s.delayedBefore(last, following); at.After(t) {
 			return at
 		}
 	}
-	nominal := s.schedule.next(anchor, t)
-	if nominal.IsZero() {
-		return nominal
+	if following.IsZero() {
+		return following
 	}
-	return s.delayed(anchor, nominal)
+	return s.delayed(anchor, following)
 }
 
 func (s *jitterSchedule) fromCompletion(done time.Time) time.Time {
@@ -81,6 +80,31 @@ func (s *jitterSchedule) fromCompletion(done time.Time) time.Time {
 	return s.delayed(done, nominal)
 }
 
+// A jitterWalk goes from one occurrence of s to the next without looking for where it is. Its next
+// is to be called with what it returned last.
+type jitterWalk struct {
+	s         *jitterSchedule
+	begun     bool
+	following time.Time // the nominal occurrence that comes next
+}
+
+func (w *jitterWalk) next(anchor, t time.Time) time.Time {
+	if !w.begun {
+		w.begun = true
+		at := w.s.next(anchor, t)
+		if !at.IsZero() {
+			_, w.following = w.s.around(anchor, at)
+		}
+		return at
+	}
+	if w.following.IsZero() {
+		return time.Time{}
+	}
+	nominal := w.following
+	w.following = w.s.schedule.next(anchor, nominal)
+	return w.s.delayedBefore(nominal, w.following)
+}
+
 // rewind is that of the nominal schedule, from where occurrences may be delayed until after t.
 func (s *jitterSchedule) rewind(anchor, t time.Time) time.Time {
 	return rewound(s.schedule, anchor, t.Add(-s.max))
@@ -88,55 +112,71 @@ func (s *jitterSchedule) rewind(anchor, t time.Time) time.Time {
 
 // delayed is when the nominal occurrence is due.
 func (s *jitterSchedule) delayed(anchor, nominal time.Time) time.Time {
+	return s.delayedBefore(nominal, s.schedule.next(anchor, nominal))
+}
+
+// delayedBefore is when the nominal occurrence is due that is followed by another, the zero time for
+// none.
+func (s *jitterSchedule) delayedBefore(nominal, following time.Time) time.Time {
 	if union, is := s.schedule.(*anyOfSchedule); is && union.hasInstant(nominal) {
 		return nominal
 	}
 	limit := s.max
-	if next := s.schedule.next(anchor, nominal); !next.IsZero() {
-		limit = min(limit, next.Sub(nominal))
+	if !following.IsZero() {
+		limit = min(limit, following.Sub(nominal))
 	}
 	return withinYears(nominal.Add(time.Duration(s.hash(nominal) % uint64(limit))))
 }
 
+// hash is the 64-bit FNV-1a hash of the name, a zero byte and the occurrence's Unix nanoseconds.
 func (s *jitterSchedule) hash(nominal time.Time) uint64 {
-	h := fnv.New64a()
-	_, _ = h.Write([]byte(s.name))
-	_, _ = h.Write([]byte{0})
-	_, _ = h.Write(unixNanoText(nominal))
-	return h.Sum64()
+	const offset, prime = 14695981039346656037, 1099511628211
+	h := uint64(offset)
+	for i := 0; i < len(s.name); i++ {
+		h = (h ^ uint64(s.name[i])) * prime
+	}
+	h *= prime // a zero byte
+	var room [24]byte
+	for _, b := range appendUnixNano(room[:0], nominal) {
+		h = (h ^ uint64(b)) * prime
+	}
+	return h
 }
 
-// unixNanoText is t's Unix nanoseconds in decimal, which from the year 2262 on are too many for an
-// int64.
-func unixNanoText(t time.Time) []byte {
+// appendUnixNano appends t's Unix nanoseconds in decimal, which from the year 2262 on are too many
+// for an int64.
+func appendUnixNano(text []byte, t time.Time) []byte {
 	const farthest = 9e9 // seconds that surely fit
 	if seconds := t.Unix(); seconds > farthest {
-		return fmt.Appendf(nil, "%d%09d", seconds, t.Nanosecond())
+		return fmt.Appendf(text, "%d%09d", seconds, t.Nanosecond())
 	}
-	return strconv.AppendInt(nil, t.UnixNano(), 10)
+	return strconv.AppendInt(text, t.UnixNano(), 10)
 }
 
 // nominal is the last nominal occurrence that is not after t, if one that is delayed may be due
-// after t: the zero time for none that late. What it costs grows with the logarithm of the number
-// of occurrences in max.
+// after t: the zero time for none that late.
 func (s *jitterSchedule) nominal(anchor, t time.Time) time.Time {
-	last := s.schedule.next(anchor, t.Add(-s.max))
-	if last.IsZero() || last.After(t) {
-		return time.Time{}
-	}
-	for end := t; ; {
-		next := s.schedule.next(anchor, last)
-		if next.IsZero() || next.After(t) {
-			return last
+	last, _ := s.around(anchor, t)
+	return last
+}
+
+// around returns nominal, and the first nominal occurrence after t. What it costs grows with the
+// logarithm of the number of occurrences in max.
+func (s *jitterSchedule) around(anchor, t time.Time) (last, following time.Time) {
+	following = s.schedule.next(anchor, t.Add(-s.max))
+	for end := t; !following.IsZero() && !following.After(t); {
+		last, following = following, s.schedule.next(anchor, following)
+		if following.IsZero() || following.After(t) {
+			break
 		}
-		last = next
-		middle := last.Add(end.Sub(last) / 2)
+		middle := following.Add(end.Sub(following) / 2)
 		if later := s.schedule.next(anchor, middle); !later.IsZero() && !later.After(t) {
-			last = later
+			following = later
 		} else {
 			end = middle
 		}
 	}
+	return last, following
 }
 
 // lastDueFrom is when the times of j end that count from anchor, the zero time for never: at its

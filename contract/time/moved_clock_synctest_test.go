@@ -80,3 +80,45 @@ func TestSynctestClockOverlayJitterAndCalendar(t *testing.T) {
 		}
 	}
 }
+
+// A run that waits while the machine sleeps keeps the delay that it was due with.
+func TestSynctestClockOverlayJitterOfWaitingRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		defer setWallOffset(0)
+		m := &duesMonitor{}
+		d := newDelays(t, gocron.WithSchedulerMonitor(m), gocron.WithStopTimeout(time.Hour))
+		_, err := d.s.NewJob(gocron.DurationJob(9*time.Second), gocron.NewTask(func() { time.Sleep(5 * time.Minute) }), gocron.WithName("slow"),
+			gocron.WithJitter(time.Minute), gocron.WithSingletonMode(gocron.LimitModeWait))
+		require.NoError(t, err)
+		d.s.Start()
+		said := nextRuns(t, d.s.Jobs()[0], 2)
+		time.Sleep(time.Minute)
+		setWallOffset(time.Hour + 4*time.Second)
+		time.Sleep(5 * time.Minute)
+		synctest.Wait()
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		require.Len(t, m.dues, 2)
+		require.True(t, m.dues[0].Equal(said[0]))
+		said[1] = said[1].Add(time.Hour + 4*time.Second) // as the clock shows it now
+		require.WithinDuration(t, said[1].Round(0), m.dues[1].Round(0), 0)
+	})
+}
+
+// The clock is set forward, a little, so that the next time of an interval is after the stop time: a job that was stopped meanwhile
+// has nothing left.
+func TestSynctestClockOverlayStopTimeComesNearer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		defer setWallOffset(0)
+		d := newDelays(t)
+		d.job(gocron.DurationJob(17*time.Second), gocron.WithStopAt(gocron.WithStopDateTime(time.Now().Add(38*time.Second))))
+		d.s.Start()
+		time.Sleep(20 * time.Second)
+		require.Len(t, d.take(), 1)
+		setWallOffset(9 * time.Second)
+		d.job(gocron.DurationJob(time.Hour), gocron.WithName("other")) // the scheduler looks at the clock
+		require.NoError(t, d.s.StopJobs())
+		d.s.Start()
+		require.Len(t, d.s.Jobs(), 1)
+	})
+}
