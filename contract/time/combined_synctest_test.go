@@ -18,7 +18,8 @@ import (
 
 func everyTime(time.Time) bool { return true }
 
-// A calendar does not make random times known: they are not previewed, and no two nodes have the same.
+// A calendar does not make random times known: they are not previewed, and no two nodes have the
+// same.
 func TestSynctestCalendarOfRandomTimes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		random := gocron.DurationRandomJob(time.Minute, time.Hour)
@@ -70,8 +71,8 @@ func (m *duesMonitor) JobCompleted(gocron.Job)                    {}
 func (m *duesMonitor) JobExecutionTime(gocron.Job, time.Duration) {}
 func (m *duesMonitor) ConcurrencyLimitReached(string, gocron.Job) {}
 
-// The run of a start time is not delayed, and nobody is told that it is: whatever reading and zone the start time
-// has.
+// The run of a start time is not delayed, and nobody is told that it is: whatever reading and zone
+// the start time has.
 func TestSynctestJitterStartTimeAsTold(t *testing.T) {
 	tokyo := zone(t, "Asia/Tokyo")
 	for name, definition := range map[string]gocron.JobDefinition{
@@ -117,8 +118,8 @@ func TestSynctestJitterStartTimeAsTold(t *testing.T) {
 	}
 }
 
-// A start time that a calendar excludes, and that has not come, still is the earliest time of the job after the clock
-// was set back.
+// A start time that a calendar excludes, and that has not come, still is the earliest time of the
+// job after the clock was set back.
 func TestSynctestCalendarExcludedStartAfterSetBack(t *testing.T) {
 	for name, definition := range map[string]gocron.JobDefinition{
 		"interval": gocron.DurationJob(time.Hour), "crontab": gocron.CronJob("0 * * * *", false), "daily": gocron.DailyJob(1, noon),
@@ -171,7 +172,8 @@ func TestSynctestCalendarIsAskedInTheLocationOfTheJob(t *testing.T) {
 	})
 }
 
-// Runs that wait when the stop time has passed are dropped then, however great the jitter of their job may be.
+// Runs that wait when the stop time has passed are dropped then, however great the jitter of their
+// job may be.
 func TestSynctestJitterWaitingRunsAtStopTime(t *testing.T) {
 	for name, definition := range map[string]gocron.JobDefinition{
 		"hourly":   gocron.DurationJob(time.Hour),
@@ -223,4 +225,44 @@ func TestSynctestJitterInstantsAreNotDelayed(t *testing.T) {
 		}
 		require.Equal(t, 1, instants)
 	})
+}
+
+// In nights of a clock change, with a jitter beyond the gap and a calendar, what runs is what
+// NextRuns and Preview have said, in order.
+func TestJitterInNightsOfAClockChange(t *testing.T) {
+	for _, place := range []string{"America/New_York", "Australia/Lord_Howe", "America/Santiago", "Africa/Casablanca"} {
+		for name, definition := range map[string]gocron.JobDefinition{
+			"quarters": gocron.CronJob("*/15 0-4 * * *", false), "every hour": gocron.CronJob("*/20 * * * *", false), "fixed": gocron.CronJob("30 0-3 * * *", false),
+			"daily": gocron.DailyJob(1, gocron.NewAtTimes(gocron.NewAtTime(1, 30, 0), gocron.NewAtTime(2, 30, 0), gocron.NewAtTime(0, 0, 0))),
+			"nth": gocron.MonthlyWeekdayJob(1, func() (all []gocron.NthWeekday) {
+				return []gocron.NthWeekday{{N: 1, Weekday: time.Sunday}, {N: 2, Weekday: time.Sunday}, {N: -1, Weekday: time.Sunday}}
+			}, clockAt(2, 30)),
+			"interval": gocron.DurationJob(17 * time.Minute),
+			"any of":   gocron.AnyOf(gocron.CronJob("*/15 1-2 * * *", false), gocron.DailyJob(1, clockAt(2, 30)), gocron.CronJob("TZ=UTC 7 * * * *", false)),
+		} {
+			t.Run(place+" "+name, func(t *testing.T) {
+				location := zone(t, place)
+				from := time.Date(2026, time.January, 1, 0, 0, 0, 0, location)
+				options := []gocron.JobOption{
+					gocron.WithName(name), gocron.WithJitter(2 * time.Hour),
+					gocron.WithDaylightSavingsTimeOverlap(gocron.DaylightSavingsTimeOverlapBoth),
+				}
+				x := newStage(t, from)
+				j, _ := x.logged(definition, options...)
+				x.s.Start()
+				said, err := gocron.Preview(definition, from, 5000, options...)
+				require.NoError(t, err)
+				require.Equal(t, said, x.nexts(j, 5000))
+				control := gocron.NewController(x.s)
+				for i := range said {
+					require.True(t, i == 0 || said[i].After(said[i-1]), "%v after %v", said[i], said[max(i-1, 0)])
+					if i%50 == 1 { // one after the other is the same as from anywhere
+						one, err := control.NextRunsAfter(j.ID(), said[i-1], 1)
+						require.NoError(t, err)
+						require.True(t, one[0].Equal(said[i]), "%v, said %v", one[0], said[i])
+					}
+				}
+			})
+		}
+	}
 }

@@ -18,8 +18,8 @@ import (
 //go:linkname setWallOffset time.setWallOffset
 func setWallOffset(time.Duration)
 
-// On a real clock that is moved, in steps of many sizes, jobs with jitter and calendars have each of their occurrences once, and
-// each at the time that NextRun has named.
+// On a real clock that is moved, in steps of many sizes, jobs with jitter and calendars have each
+// of their occurrences once, and each at the time that NextRun has named.
 func TestSynctestClockOverlayJitterAndCalendar(t *testing.T) {
 	included := gocron.WithCalendar(gocron.BetweenHours(0, 0))
 	for name, c := range map[string]struct {
@@ -105,8 +105,8 @@ func TestSynctestClockOverlayJitterOfWaitingRun(t *testing.T) {
 	})
 }
 
-// The clock is set forward, a little, so that the next time of an interval is after the stop time: a job that was stopped meanwhile
-// has nothing left.
+// The clock is set forward, a little, so that the next time of an interval is after the stop time:
+// a job that was stopped meanwhile has nothing left.
 func TestSynctestClockOverlayStopTimeComesNearer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		defer setWallOffset(0)
