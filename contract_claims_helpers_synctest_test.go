@@ -157,7 +157,7 @@ func (e *termElector) Term(context.Context) (<-chan struct{}, int64, error) {
 
 // A claimLog keeps the errors that were logged.
 type claimLog struct {
-	noOpLogger
+	quietLogger
 	mu     sync.Mutex
 	errors []string
 }

@@ -294,6 +294,6 @@ func TestSynctestClaimsLostAreLoggedInTime(t *testing.T) {
 	})
 }
 
-type slowLogger struct{ noOpLogger }
+type slowLogger struct{ quietLogger }
 
 func (slowLogger) Error(string, ...any) { time.Sleep(5 * time.Second) }

@@ -128,7 +128,7 @@ func TestSynctestControllerCancelsAGreatManyRetries(t *testing.T) {
 	inBubble(t, func(t *testing.T, s Scheduler, c *Controller) {
 		j := mustJob(t, s, ages(), func() error { return errContract }, retries(2, time.Hour))
 		s.Start()
-		const many = 3*runsBatch + 1
+		const many = 1000
 		for i := 0; i < many; i++ {
 			require.NoError(t, j.RunNow())
 		}

@@ -54,11 +54,12 @@ func (r *rig) many(task func(), options ...JobOption) (j Job, endUser func()) {
 	r.start()
 	options = append(options, WithContext(user), WithTags("tag"), WithStopAt(WithStopDateTime(rigNow.Add(999*time.Hour))))
 	j = r.job(DurationJob(2000*time.Hour), task, append(options, WithStartAt(WithStartImmediately()))...)
-	r.s.mu.Lock()
+	s := r.s.(*scheduler)
+	s.mu.Lock()
 	for i := 0; i < manyRuns; i++ { // as if they had fallen due
-		r.s.admit(r.s.newRun(r.s.jobs[j.ID()], rigNow, TriggerSchedule), rigNow)
+		s.admit(s.newRun(s.jobs[j.ID()], rigNow, TriggerSchedule), rigNow)
 	}
-	r.s.mu.Unlock()
+	s.mu.Unlock()
 	require.Equal(t, manyRuns, r.s.JobsWaitingInQueue())
 	return j, endUser
 }
@@ -82,7 +83,7 @@ func TestControllerEndsAGreatManyRunsThatWait(t *testing.T) {
 				require.EqualValues(t, 1, stats.Outcomes[OutcomeSucceeded])
 				require.Zero(t, stats.Running+stats.Waiting+stats.Retrying)
 				require.Zero(t, stats.OldestWaiting)
-				if now := r.s.jobs[j.ID()]; now != nil {
+				if now := r.s.(*scheduler).jobs[j.ID()]; now != nil {
 					waiting, granted := now.gate.count()
 					require.Equal(t, []int{0, 0}, []int{waiting, granted})
 				}
@@ -112,16 +113,17 @@ func TestControllerLetsOthersInWhileItEndsAGreatManyRuns(t *testing.T) {
 				seen <- between
 			}()
 			receive(t, ready)
-			r.closing()
 			r.gate <- struct{}{} // the slot is free from now on
 			e.end(r, j, endUser)
 			require.True(t, receive(t, seen))
-			for blocked := r.blocked.Load(); blocked > 0; blocked = r.blocked.Load() { // those that began before
-				r.letGo(1)
-			}
 			r.settle()
 			stats, err := NewController(r.s).Stats()
 			require.NoError(t, err)
+			for stats.Running > 0 { // those that began before
+				r.letGo(1)
+				stats, err = NewController(r.s).Stats()
+				require.NoError(t, err)
+			}
 			require.EqualValues(t, manyRuns+1, stats.Outcomes[e.outcome]+stats.Outcomes[OutcomeSucceeded])
 			require.Zero(t, stats.Running+stats.Waiting+stats.Retrying)
 		})
@@ -137,10 +139,10 @@ func TestControllerStartsNoneOfAGreatManyRunsThatAreBeingEnded(t *testing.T) {
 			free := make(chan struct{})
 			var once sync.Once
 			r = newRig(t, WithLimitConcurrentJobs(1, LimitModeWait), WithHooks(Hooks{RunFinished: func(RunInfo) {
-				once.Do(func() { r.closing(); close(free) }) // the slot, while most still wait
+				once.Do(func() { close(free) }) // the slot, while most still wait
 			}}))
 			var started atomic.Int64
-			j, endUser := r.many(func() { started.Add(1); r.holdUntil(free) })
+			j, endUser := r.many(func() { started.Add(1); <-free })
 			e.end(r, j, endUser)
 			for r.s.JobsWaitingInQueue() > 0 {
 				runtime.Gosched()

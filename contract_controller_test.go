@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"testing"
 
 	"github.com/google/uuid"
@@ -88,7 +89,7 @@ func (w wrappedScheduler) Unwrap() Scheduler { return w.Scheduler }
 
 func TestControllerOfAForeignSchedulerIsUnsupported(t *testing.T) {
 	own := newScheduler(t)
-	var nilScheduler *scheduler
+	nilScheduler := reflect.Zero(reflect.TypeOf(own)).Interface().(Scheduler)
 	foreign := map[string]*Controller{
 		"nil":                 NewController(nil),
 		"a nil pointer":       NewController(nilScheduler),
@@ -232,7 +233,7 @@ func TestControllerByTagsAsTheyAreNow(t *testing.T) {
 func TestControllerByTagsOfThousandsOfJobs(t *testing.T) {
 	s, c := steered(t)
 	var jobs []Job
-	for i := 0; i < 20*lookBatch+7; i++ {
+	for i := 0; i < 5000; i++ {
 		jobs = append(jobs, mustJob(t, s, ages(), noop, WithTags(fmt.Sprint("mod", i%3))))
 	}
 	requirePaused := func(want func(i int) bool) {

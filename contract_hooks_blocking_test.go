@@ -204,7 +204,7 @@ func TestHooksSlowLimitReachedDelaysItsOwnRunOnly(t *testing.T) {
 	slow := make(chan struct{})
 	h.during = func(call string) {
 		if call == "LimitReached j limit" {
-			r.holdUntil(slow)
+			<-slow
 		}
 	}
 	r.job(DurationJob(1000*time.Hour), func() { h.note("other") }, WithName("k"))
@@ -220,7 +220,6 @@ func TestHooksSlowLimitReachedDelaysItsOwnRunOnly(t *testing.T) {
 	r.letGo(1)
 	calls := h.take()
 	require.NotContains(t, calls, "task", "its hook has not returned")
-	r.closing()
 	close(slow)
 	r.settle()
 	require.Subset(t, append(calls, h.take()...), []string{"task", "other"})
@@ -266,13 +265,12 @@ func TestHooksAStopWaitsForListenersAndMonitors(t *testing.T) {
 }
 
 func TestHooksLoggerMayCallAnything(t *testing.T) {
-	var s *scheduler
 	log := &callingLogger{}
 	locker := hookLocker(func(context.Context, string) (Lock, error) {
 		return hookUnlock(func(context.Context) error { return errHook }), nil
 	})
 	r := newRig(t, WithLogger(log), WithDistributedLocker(locker))
-	s = r.s
+	s := r.s
 	log.call = func() { s.Jobs(); s.JobsWaitingInQueue(); s.RemoveByTags("none"); _ = s.RemoveJob(uuid.New()) }
 	r.job(MonthlyJob(12, NewDaysOfTheMonth(31), atClock(12, 0)), func() {})
 	r.job(DurationJob(time.Hour), func() {})

@@ -67,9 +67,9 @@ func TestHooksConcurrentReplacementsAnnounceEachJobBothWays(t *testing.T) {
 }
 
 func TestHooksJobRemovedWhileItIsAnnounced(t *testing.T) {
-	for name, end := range map[string]func(s *scheduler){
-		"removed": func(s *scheduler) { s.RemoveByTags("t") },
-		"by id":   func(s *scheduler) { _ = s.RemoveJob(s.Jobs()[0].ID()) },
+	for name, end := range map[string]func(s Scheduler){
+		"removed": func(s Scheduler) { s.RemoveByTags("t") },
+		"by id":   func(s Scheduler) { _ = s.RemoveJob(s.Jobs()[0].ID()) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, h := hookRig(t)
@@ -122,11 +122,11 @@ func TestHooksSchedulerStoppedWhileAJobIsAnnounced(t *testing.T) {
 
 func TestHooksSchedulerStoppedInsideSchedulerStarted(t *testing.T) {
 	for name, tt := range map[string]struct {
-		end  func(s *scheduler) error
+		end  func(s Scheduler) error
 		want string
 	}{
-		"stop":     {func(s *scheduler) error { return s.StopJobs() }, "Started, Stopped"},
-		"shutdown": {func(s *scheduler) error { return s.Shutdown() }, "Started, Stopped, Shutdown"},
+		"stop":     {func(s Scheduler) error { return s.StopJobs() }, "Started, Stopped"},
+		"shutdown": {func(s Scheduler) error { return s.Shutdown() }, "Started, Stopped, Shutdown"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, h := hookRig(t)

@@ -109,10 +109,9 @@ func TestHooksLockObtainedTooLateIsReleased(t *testing.T) {
 func TestHooksUnlockComesBeforeAStopReturns(t *testing.T) {
 	h := &hookRecorder{t: t}
 	r := newRig(t, WithDistributedLocker(h))
-	h.hourlyJob(r, func(ctx context.Context) { h.note("task"); r.holdUntil(ctx.Done()) })
+	h.hourlyJob(r, func(ctx context.Context) { h.note("task"); <-ctx.Done() })
 	r.start()
 	r.advance(time.Hour)
-	r.closing()
 	require.NoError(t, r.s.StopJobs())
 	h.expect("Lock j, Before j, BeforeSkip j, task, After j, Unlock <nil>")
 }

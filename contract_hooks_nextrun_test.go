@@ -172,7 +172,6 @@ func TestHooksNextRunWhileAStopDrains(t *testing.T) {
 		runtime.Gosched()
 	}
 	requireInstants(t, rigAt(time.Hour), nextsOf(t, j, 2))
-	r.closing()
 	r.gate <- struct{}{}
 	require.NoError(t, receive(t, stopped))
 	noNextRun(t, j)

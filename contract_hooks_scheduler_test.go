@@ -215,10 +215,9 @@ func TestHooksStartedComesBeforeTheEventsOfTheJobs(t *testing.T) {
 
 func TestHooksStoppedComesAfterTheEventsOfTheRuns(t *testing.T) {
 	r, h := hookRig(t)
-	r.job(OneTimeJob(OneTimeJobStartImmediately()), func(ctx context.Context) { r.holdUntil(ctx.Done()) }, WithName("j"))
+	r.job(OneTimeJob(OneTimeJobStartImmediately()), func(ctx context.Context) { <-ctx.Done() }, WithName("j"))
 	r.start()
 	h.take()
-	r.closing()
 	require.NoError(t, r.s.Shutdown())
 	h.expect("Timing j, Increment j success, TimingStatus j success <nil>, JobCompleted j, ExecutionTime j 0s, Stopped, Shutdown")
 }

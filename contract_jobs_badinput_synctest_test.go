@@ -118,13 +118,20 @@ func TestSynctestContractUnknownIDsAndTags(t *testing.T) {
 	})
 }
 
+// panics and panicsOf are functions of definitions, of whose types some have no name here.
+func panics[T any]() T              { panic("x") }
+func panicsOf[T, U any](T) (none U) { panic("x") }
+
 func TestSynctestContractAPanickingUserFunctionLeavesTheSchedulerUsable(t *testing.T) {
+	var at AtTime = panics
+	var days DaysOfTheMonth = panics
+	var start OneTimeJobStartAtOption = panicsOf
 	for name, d := range map[string]JobDefinition{
 		"at times": DailyJob(1, func() []AtTime { panic("x") }),
-		"at time":  DailyJob(1, NewAtTimes(func() atTime { panic("x") })),
+		"at time":  DailyJob(1, NewAtTimes(at)),
 		"weekdays": WeeklyJob(1, func() []time.Weekday { panic("x") }, NewAtTimes(NewAtTime(1, 1, 1))),
-		"days":     MonthlyJob(1, func() days { panic("x") }, NewAtTimes(NewAtTime(1, 1, 1))),
-		"start":    OneTimeJob(func(*internalJob) []time.Time { panic("x") }),
+		"days":     MonthlyJob(1, days, NewAtTimes(NewAtTime(1, 1, 1))),
+		"start":    OneTimeJob(start),
 		"cron":     CronJob("x", false),
 	} {
 		t.Run(name, func(t *testing.T) {

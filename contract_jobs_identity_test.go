@@ -120,23 +120,33 @@ func TestContractSlicesHandedInAreCopied(t *testing.T) {
 	}
 }
 
+// handsOut makes a function whose type may have no name here.
+func handsOut[T any](v T) func() T { return func() T { return v } }
+
+// handedOut is the slice that handOut keeps.
+var handedOut []time.Time
+
+func handOut[T any](T) []time.Time { return handedOut }
+
 // A function of the user's may hand out the very slice it keeps.
 func TestContractSlicesOfUserFunctionsAreNeverReordered(t *testing.T) {
 	s := newScheduler(t)
 	at := []AtTime{NewAtTime(9, 0, 0), NewAtTime(8, 0, 0), NewAtTime(9, 0, 0)}
 	weekdays := []time.Weekday{time.Friday, time.Monday}
-	monthDays := days{20, -3, 3, 3}
+	monthDays := NewDaysOfTheMonth(20, -3, 3, 3)()
 	times := []time.Time{farFuture.Add(time.Hour), farFuture, farFuture}
+	handedOut = times
 	keepAt := func() []AtTime { return at }
+	var start OneTimeJobStartAtOption = handOut
 	jobs := []Job{
 		mustJob(t, s, DailyJob(1, keepAt), noop),
 		mustJob(t, s, WeeklyJob(1, func() []time.Weekday { return weekdays }, keepAt), noop),
-		mustJob(t, s, MonthlyJob(1, func() days { return monthDays }, keepAt), noop),
-		mustJob(t, s, OneTimeJob(func(*internalJob) []time.Time { return times }), noop),
+		mustJob(t, s, MonthlyJob(1, handsOut(monthDays), keepAt), noop),
+		mustJob(t, s, OneTimeJob(start), noop),
 	}
-	require.Equal(t, []uint{9, 8, 9}, []uint{at[0]().hours, at[1]().hours, at[2]().hours})
+	require.Equal(t, []any{NewAtTime(9, 0, 0)(), NewAtTime(8, 0, 0)(), NewAtTime(9, 0, 0)()}, []any{at[0](), at[1](), at[2]()})
 	require.Equal(t, []time.Weekday{time.Friday, time.Monday}, weekdays)
-	require.Equal(t, days{20, -3, 3, 3}, monthDays)
+	require.EqualValues(t, []int{20, -3, 3, 3}, monthDays)
 	require.Equal(t, []time.Time{farFuture.Add(time.Hour), farFuture, farFuture}, times)
 	before := schedules(jobs)
 	at[0], weekdays[0], monthDays[0], times[0] = NewAtTime(1, 0, 0), 0, 9, farFuture.Add(time.Minute)

@@ -5,10 +5,15 @@ import (
 	"time"
 )
 
+// nothing and noTimes are functions of definitions, of whose types some have no name here.
+func nothing[T any]() (none T)     { return none }
+func noTimes[T any](T) []time.Time { return nil }
+
 // definitionRefusals are all reasons to refuse a job for its definition.
 func definitionRefusals() []refusal {
 	noon := NewAtTimes(NewAtTime(12, 0, 0))
 	monday, first := NewWeekdays(time.Monday), NewDaysOfTheMonth(1)
+	var noneOf DaysOfTheMonth = nothing
 	noneAt := AtTimes(func() []AtTime { return nil })
 	emptyAt := AtTimes(func() []AtTime { return []AtTime{} })
 	var all []refusal
@@ -37,7 +42,7 @@ func definitionRefusals() []refusal {
 	add("weekly times of none", WeeklyJob(1, monday, noneAt), nil)
 	add("monthly interval zero", MonthlyJob(0, first, noon), ErrMonthlyJobZeroInterval)
 	add("monthly nil days", MonthlyJob(1, nil, noon), ErrMonthlyJobDaysNil)
-	add("monthly days of none", MonthlyJob(1, func() days { return nil }, noon), nil)
+	add("monthly days of none", MonthlyJob(1, noneOf, noon), nil)
 	for _, day := range []int{0, 32, -32, math.MaxInt, math.MinInt} {
 		add("monthly day out of range", MonthlyJob(1, NewDaysOfTheMonth(1, day), noon), ErrMonthlyJobDays)
 	}
@@ -62,7 +67,7 @@ func definitionRefusals() []refusal {
 	add("refused by the Cron", CronJob("x", false), errContract,
 		WithCronImplementation(&contractCron{isValid: func(string) error { return errContract }}))
 
-	none := OneTimeJobStartAtOption(func(*internalJob) []time.Time { return nil })
+	var none OneTimeJobStartAtOption = noTimes
 	add("one-time nil", OneTimeJob(nil), ErrOneTimeJobStartAtNil)
 	add("one-time none", OneTimeJob(none), ErrOneTimeJobStartDateTimePast)
 	add("one-time no times", OneTimeJob(OneTimeJobStartDateTimes()), ErrOneTimeJobStartDateTimePast)

@@ -3,6 +3,7 @@ package gocron
 import (
 	"context"
 	"errors"
+	"math"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -275,4 +276,23 @@ func optionRefusals() []refusal {
 // badUnlock gives a lock that cannot be released.
 func badUnlock(context.Context, string) (Lock, error) {
 	return unlockFunc(func(context.Context) error { return errContract }), nil
+}
+
+// maxDuration is the longest wait there is.
+const maxDuration time.Duration = math.MaxInt64
+
+// quietLogger is a Logger that drops everything: one to embed.
+type quietLogger struct{}
+
+func (quietLogger) Debug(string, ...any) {}
+func (quietLogger) Error(string, ...any) {}
+func (quietLogger) Info(string, ...any)  {}
+func (quietLogger) Warn(string, ...any)  {}
+
+// everyOutcome are all outcomes that a run can end in, and OutcomeMissed.
+func everyOutcome() (all []Outcome) {
+	for o := OutcomeSucceeded; o.String() != "unknown"; o++ {
+		all = append(all, o)
+	}
+	return all
 }

@@ -201,7 +201,7 @@ func TestSynctestMessagesExplainSaysWhyRunNowWouldFail(t *testing.T) {
 }
 
 // A goexitLogger ends the goroutine that tells it of a run.
-type goexitLogger struct{ noOpLogger }
+type goexitLogger struct{ quietLogger }
 
 func (goexitLogger) Debug(string, ...any) { runtime.Goexit() }
 

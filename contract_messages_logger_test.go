@@ -1,6 +1,7 @@
 package gocron
 
 import (
+	"fmt"
 	"strings"
 	"sync"
 )
@@ -14,7 +15,11 @@ type lineLogger struct {
 func (l *lineLogger) note(level, msg string, args []any) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.lines = append(l.lines, level+" "+msg+formatArgs(args))
+	line := level + " " + msg
+	for i := 0; i+1 < len(args); i += 2 {
+		line += fmt.Sprintf(", %v=%v", args[i], args[i+1])
+	}
+	l.lines = append(l.lines, line)
 }
 
 func (l *lineLogger) Debug(msg string, args ...any) { l.note("DEBUG", msg, args) }

@@ -205,7 +205,7 @@ func TestSynctestPolicyRecoverIsOfTasksOnly(t *testing.T) {
 	ouch := func() { panic("ouch of the test") }
 	goAway := func() { os.Exit(0) } // for what must not be reached
 	options := map[string][]JobOption{
-		"no recovery": {WithTimeout(never), WithMiddleware(func(next RunFunc) RunFunc { return next }),
+		"no recovery": {WithTimeout(maxDuration), WithMiddleware(func(next RunFunc) RunFunc { return next }),
 			WithEventListeners(AfterJobRunsWithError(func(uuid.UUID, string, error) { goAway() }))},
 		"nil":      {WithMiddleware(func(next RunFunc) RunFunc { return next })},
 		"retry":    {WithRetry(RetryPolicy{Attempts: 2, If: func(error) bool { goAway(); return true }})},

@@ -45,7 +45,7 @@ func TestSynctestPolicyRetryMayWaitForCenturies(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, b := newPolicyScheduler(t)
 		p := answering(errContract)
-		j := mustJob(t, s, ages(), p.task, retries(2, never))
+		j := mustJob(t, s, ages(), p.task, retries(2, maxDuration))
 		other := mustJob(t, s, DurationJob(time.Hour), noop)
 		require.NoError(t, j.RunNow())
 		time.Sleep(24 * time.Hour)

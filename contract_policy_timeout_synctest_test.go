@@ -333,7 +333,7 @@ func TestSynctestPolicyTimeoutOfAllJobs(t *testing.T) {
 
 func TestSynctestPolicyTimeoutOfNothingIsRefused(t *testing.T) {
 	s := newScheduler(t)
-	for _, timeout := range []time.Duration{0, -1, -never} {
+	for _, timeout := range []time.Duration{0, -1, -maxDuration} {
 		for _, e := range entrances() {
 			_, err := e.add(s, uuid.New(), ages(), NewTask(noop), WithTimeout(timeout))
 			require.ErrorIs(t, err, ErrOptionValue)
@@ -349,7 +349,7 @@ func TestSynctestPolicyTimeoutMayBeForever(t *testing.T) {
 		s, b := newPolicyScheduler(t)
 		require.NoError(t, mustJob(t, s, ages(), func(ctx context.Context) error {
 			return errors.Join(ctx.Err(), context.Cause(ctx))
-		}, WithTimeout(never)).RunNow())
+		}, WithTimeout(maxDuration)).RunNow())
 		require.Equal(t, []string{"succeeded 1"}, b.outcomes())
 	})
 }

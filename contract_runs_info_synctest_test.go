@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// runMoments are the times of a RunInfo since a test's program began, never for
-// the zero time.
+// runMoments are the times of a RunInfo since a test's program began, maxDuration
+// for the zero time.
 type runMoments struct{ scheduled, queued, started, finished time.Duration }
 
 // runMomentsOf are the times of info, which have to be in the location.
@@ -23,7 +23,7 @@ func runMomentsOf(t *testing.T, info RunInfo, began time.Time, location *time.Lo
 	since := func(at time.Time) time.Duration {
 		if at.IsZero() {
 			require.Equal(t, time.Time{}, at)
-			return never
+			return maxDuration
 		}
 		require.Same(t, location, at.Location())
 		return at.Sub(began)
@@ -57,14 +57,14 @@ func TestSynctestContractRunInfoOfEveryTrigger(t *testing.T) {
 		attempt    int
 		at         runMoments
 	}{
-		"interval":          {DurationJob(h), nil, nil, TriggerSchedule, 1, runMoments{h, never, h, h + m}},
-		"crontab":           {CronJob("0 6 * * *", false), nil, nil, TriggerSchedule, 1, runMoments{h / 2, never, h / 2, h/2 + m}},
-		"instant":           {OneTimeJob(OneTimeJobStartDateTime(atOne)), nil, nil, TriggerSchedule, 1, runMoments{h, never, h, h + m}},
-		"start time":        {DurationJob(9 * h), WithStartAt(WithStartDateTime(atOne)), nil, TriggerSchedule, 1, runMoments{h, never, h, h + m}},
-		"start immediately": {DurationJob(h), immediately, nil, TriggerStartImmediately, 1, runMoments{0, never, 0, m}},
-		"once immediately":  {OneTimeJob(OneTimeJobStartImmediately()), nil, nil, TriggerStartImmediately, 1, runMoments{0, never, 0, m}},
-		"RunNow":            {DurationJob(h), nil, runNow, TriggerRunNow, 1, runMoments{10 * m, never, 10 * m, 11 * m}},
-		"RunAndWait":        {DurationJob(h), nil, runAndWait, TriggerRunNow, 1, runMoments{10 * m, never, 10 * m, 11 * m}},
+		"interval":          {DurationJob(h), nil, nil, TriggerSchedule, 1, runMoments{h, maxDuration, h, h + m}},
+		"crontab":           {CronJob("0 6 * * *", false), nil, nil, TriggerSchedule, 1, runMoments{h / 2, maxDuration, h / 2, h/2 + m}},
+		"instant":           {OneTimeJob(OneTimeJobStartDateTime(atOne)), nil, nil, TriggerSchedule, 1, runMoments{h, maxDuration, h, h + m}},
+		"start time":        {DurationJob(9 * h), WithStartAt(WithStartDateTime(atOne)), nil, TriggerSchedule, 1, runMoments{h, maxDuration, h, h + m}},
+		"start immediately": {DurationJob(h), immediately, nil, TriggerStartImmediately, 1, runMoments{0, maxDuration, 0, m}},
+		"once immediately":  {OneTimeJob(OneTimeJobStartImmediately()), nil, nil, TriggerStartImmediately, 1, runMoments{0, maxDuration, 0, m}},
+		"RunNow":            {DurationJob(h), nil, runNow, TriggerRunNow, 1, runMoments{10 * m, maxDuration, 10 * m, 11 * m}},
+		"RunAndWait":        {DurationJob(h), nil, runAndWait, TriggerRunNow, 1, runMoments{10 * m, maxDuration, 10 * m, 11 * m}},
 		"retry":             {DurationJob(h), retry, nil, TriggerRetry, 2, runMoments{h, h + m, h + 6*m, h + 7*m}},
 		"retry of a RunNow": {DurationJob(h), retry, runNow, TriggerRetry, 2, runMoments{10 * m, 11 * m, 16 * m, 17 * m}},
 	} {
@@ -123,8 +123,8 @@ func TestSynctestContractRunInfoAtEachStepOfAWait(t *testing.T) {
 		require.Equal(t, "due queued started finished", book.story(third))
 		queuedAt, startedAt := 2*time.Second, time.Minute+time.Hour
 		for hook, want := range map[string]runMoments{
-			"queued":   {queuedAt, queuedAt, never, never},
-			"started":  {queuedAt, queuedAt, startedAt, never},
+			"queued":   {queuedAt, queuedAt, maxDuration, maxDuration},
+			"started":  {queuedAt, queuedAt, startedAt, maxDuration},
 			"finished": {queuedAt, queuedAt, startedAt, startedAt + time.Minute},
 		} {
 			info := book.toldOf(third, hook)
@@ -132,7 +132,7 @@ func TestSynctestContractRunInfoAtEachStepOfAWait(t *testing.T) {
 			require.Equal(t, hook == "finished", info.Outcome != OutcomePending, hook)
 		}
 		due := runMomentsOf(t, book.toldOf(third, "due"), began, runZone)
-		require.Equal(t, [3]time.Duration{queuedAt, never, never}, [3]time.Duration{due.scheduled, due.started, due.finished})
+		require.Equal(t, [3]time.Duration{queuedAt, maxDuration, maxDuration}, [3]time.Duration{due.scheduled, due.started, due.finished})
 	})
 }
 
@@ -165,8 +165,8 @@ func TestSynctestContractATaskKnowsHowLongItsRunHasWaited(t *testing.T) {
 					time.Sleep(3 * time.Hour)
 					synctest.Wait()
 					require.Len(t, infos, 2)
-					require.Equal(t, runMoments{0, never, 0, never}, runMomentsOf(t, infos[0], began, runZone))
-					require.Equal(t, runMoments{time.Minute, time.Minute, time.Hour, never}, runMomentsOf(t, infos[1], began, runZone))
+					require.Equal(t, runMoments{0, maxDuration, 0, maxDuration}, runMomentsOf(t, infos[0], began, runZone))
+					require.Equal(t, runMoments{time.Minute, time.Minute, time.Hour, maxDuration}, runMomentsOf(t, infos[1], began, runZone))
 				})
 			})
 		}
@@ -201,7 +201,7 @@ func TestSynctestContractAnOccurrenceThatAStopDroppedIsQueuedAnew(t *testing.T) 
 				time.Sleep(9 * time.Hour)
 				synctest.Wait()
 				require.Len(t, infos, 1)
-				want := runMoments{time.Minute, time.Hour, 3 * time.Hour, never}
+				want := runMoments{time.Minute, time.Hour, 3 * time.Hour, maxDuration}
 				require.Equal(t, want, runMomentsOf(t, infos[0], began, runZone))
 			})
 		})

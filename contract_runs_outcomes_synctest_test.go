@@ -208,7 +208,7 @@ func admissionCases() []outcomeCase {
 		{"locked elsewhere, job's locker", OutcomeLockedElsewhere, errContract, nil, func(w *outcomeWorld) {
 			w.run(noop, WithDistributedJobLocker(noLock))
 		}},
-		{"engine down, locker", OutcomeEngineDown, ErrEngineDown, one(WithDistributedLocker(lockerFunc[Lock](
+		{"engine down, locker", OutcomeEngineDown, ErrEngineDown, one(WithDistributedLocker(lockFunc(
 			func(context.Context, string) (Lock, error) { return nil, fmt.Errorf("no route: %w", ErrEngineDown) }))),
 			func(w *outcomeWorld) { w.run(noop) }},
 		{"engine down, elector", OutcomeEngineDown, errContract,
@@ -261,7 +261,7 @@ func TestSynctestContractAllOutcomesAreTested(t *testing.T) {
 	for _, k := range append(performedCases(), admissionCases()...) {
 		wanted[k.want] = true
 	}
-	for o := OutcomeSucceeded; o < outcomeCount; o++ {
+	for _, o := range everyOutcome() {
 		require.True(t, wanted[o], o)
 	}
 }

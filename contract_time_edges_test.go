@@ -49,13 +49,14 @@ func TestTimeNextRunOfALimitedOneTimeJobBeforeTheSchedulerGotToIt(t *testing.T) 
 			if paused {
 				require.NoError(t, NewController(r.s).Pause(j.ID()))
 			}
-			r.s.mu.Lock()
+			s := r.s.(*scheduler)
+			s.mu.Lock()
 			r.clock.Advance(tt.passed)
-			seen := r.s.jobs[j.ID()].nextSeen(r.clock.Now())
-			r.s.mu.Unlock()
+			seen := s.jobs[j.ID()].nextSeen(r.clock.Now())
+			s.mu.Unlock()
 			r.settle()
 			next := time.Time{}
-			if r.s.jobs[j.ID()] != nil {
+			if s.jobs[j.ID()] != nil {
 				next = nextOf(t, j)
 			}
 			require.Equal(t, next, seen, "limit %d, paused %v", tt.limit, paused)

@@ -84,7 +84,7 @@ func TestTimeReportsOfOverlappingRuns(t *testing.T) {
 	j := r.job(DurationJob(time.Hour), func() {
 		gate := make(chan struct{})
 		gates <- gate
-		r.holdUntil(gate)
+		<-gate
 	})
 	r.start()
 	r.advance(time.Hour)
@@ -92,12 +92,10 @@ func TestTimeReportsOfOverlappingRuns(t *testing.T) {
 	first, second := receive(t, gates), receive(t, gates)
 	require.Equal(t, runReport{2 * time.Hour, -1, true}, reportOf(t, j))
 	r.advance(time.Minute)
-	r.closing()
 	close(second)
 	r.settle()
 	require.Equal(t, runReport{2 * time.Hour, 121 * time.Minute, true}, reportOf(t, j), "the older one goes on")
 	r.advance(time.Minute)
-	r.closing()
 	close(first)
 	r.settle()
 	require.Equal(t, runReport{2 * time.Hour, 122 * time.Minute, false}, reportOf(t, j))

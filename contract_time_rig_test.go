@@ -4,7 +4,6 @@ import (
 	"context"
 	"runtime"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,11 +17,10 @@ var rigNow = time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
 // A rig is a scheduler on a fake clock. The test drives the clock, and knows
 // after each step that everything which follows from it has happened.
 type rig struct {
-	t       testing.TB
-	s       *scheduler
-	clock   *clockwork.FakeClock
-	blocked atomic.Int64 // runs inside hold
-	gate    chan struct{}
+	t     testing.TB
+	s     Scheduler
+	clock *clockwork.FakeClock
+	gate  chan struct{}
 }
 
 func newRig(t testing.TB, options ...SchedulerOption) *rig {
@@ -37,7 +35,7 @@ func newRigAt(t testing.TB, now time.Time, options ...SchedulerOption) *rig {
 	clock := clockwork.NewFakeClockAt(now)
 	all := []SchedulerOption{WithClock(clock), WithLocation(now.Location())}
 	r := &rig{t: t, clock: clock, gate: make(chan struct{})}
-	r.s = newScheduler(t, append(all, options...)...).(*scheduler)
+	r.s = newScheduler(t, append(all, options...)...)
 	t.Cleanup(func() { close(r.gate) })
 	return r
 }
@@ -92,25 +90,12 @@ func (r *rig) walk(d time.Duration) {
 }
 
 // hold blocks a task, or any other user code of a run, until letGo.
-func (r *rig) hold() {
-	r.blocked.Add(1)
-	<-r.gate
-}
-
-// holdUntil is hold until another channel is closed, right before which the
-// test has to call closing.
-func (r *rig) holdUntil(c <-chan struct{}) {
-	r.blocked.Add(1)
-	<-c
-}
-
-func (r *rig) closing() { r.blocked.Add(-1) }
+func (r *rig) hold() { <-r.gate }
 
 // letGo frees n calls of hold.
 func (r *rig) letGo(n int) {
 	r.t.Helper()
 	for i := 0; i < n; i++ {
-		r.blocked.Add(-1)
 		select {
 		case r.gate <- struct{}{}:
 		case <-time.After(rigPatience):
@@ -120,37 +105,15 @@ func (r *rig) letGo(n int) {
 	r.settle()
 }
 
-// settle returns when nothing happens any more of itself: every run there is
-// has come to a hold.
+// settle returns when nothing happens any more of itself: all goroutines but this one wait, as
+// synctest.Wait has it in a bubble. They wait for the clock, for the test, or for one another.
 func (r *rig) settle() {
 	r.t.Helper()
-	tooLong := time.After(rigPatience)
-	for !r.quiet() {
-		select {
-		case <-tooLong:
+	for began := time.Now(); !othersWait(); runtime.Gosched() {
+		if time.Since(began) > rigPatience {
 			r.t.Fatal("the scheduler does not come to rest")
-		default:
-			runtime.Gosched()
 		}
 	}
-}
-
-func (r *rig) quiet() bool {
-	r.s.mu.Lock()
-	defer r.s.mu.Unlock()
-	busy := 0
-	for _, sess := range r.s.unsettled {
-		busy += sess.busy
-	}
-	if sess := r.s.session; sess != nil {
-		busy += sess.busy - 1 // the scheduler goroutine
-		wall, elapsed := r.s.timetable.left(r.s.now())
-		starting := sess.busy == 0
-		if starting || sess.looking || len(sess.nudges) > 0 || wall <= 0 || elapsed <= 0 {
-			return false
-		}
-	}
-	return busy == int(r.blocked.Load())
 }
 
 // waiters asserts how many waiters the clock has.
