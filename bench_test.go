@@ -164,6 +164,34 @@ func BenchmarkLimitModeWait(b *testing.B) {
 	}
 }
 
+// BenchmarkOneTimeJobs is the cost of a job that is added, runs once in one of four slots, and leaves.
+func BenchmarkOneTimeJobs(b *testing.B) {
+	add := func(b *testing.B, s Scheduler, c *countdown) {
+		for i := 0; i < b.N; i++ {
+			mustJob(b, s, OneTimeJob(OneTimeJobStartImmediately()), c.run)
+		}
+	}
+	for _, running := range []bool{false, true} {
+		b.Run(fmt.Sprintf("running=%v", running), func(b *testing.B) {
+			s := newScheduler(b, WithLimitConcurrentJobs(4, LimitModeWait))
+			c := newCountdown(b.N)
+			if running {
+				s.Start()
+			} else {
+				add(b, s, c)
+			}
+			b.ReportAllocs()
+			b.ResetTimer()
+			if running {
+				add(b, s, c)
+			} else {
+				s.Start()
+			}
+			<-c.done
+		})
+	}
+}
+
 func BenchmarkNextRun(b *testing.B) {
 	for _, n := range []int{1_000, 1_000_000} {
 		n := n

@@ -72,8 +72,8 @@ func (w *clockWatch) sinceSleep(t, now time.Time) time.Time {
 // isCorrection reports whether the clock was set back so far that everything goes by the new time.
 func (c clockChange) isCorrection() bool { return c.setBack >= clockCorrection }
 
-// pinToWall gives t the monotonic reading that goes with its wall time at now, unless it has one that
-// does. One that is too far away for that has none.
+// pinToWall gives t the monotonic reading that goes with its wall time at now, unless it has one
+// that does. One that is too far away for that has none.
 func pinToWall(t, now time.Time) time.Time {
 	if hasMonotonic(t) && !readingsDiffer(t, now) {
 		return t
@@ -94,45 +94,45 @@ func readingsDiffer(t, now time.Time) bool {
 // pinToElapsed gives t the wall time that goes with its monotonic reading at now.
 func pinToElapsed(t, now time.Time) time.Time { return now.Add(t.Sub(now)) }
 
-// lookAtClock is the time on the clock. What has happened to the clock since the last look is
-// carried out first. While the scheduler is not running nobody looks. The caller holds mu.
-func (s *scheduler) lookAtClock() time.Time {
+// lookAtClockLocked is the time on the clock. What has happened to the clock since the last look is
+// carried out first. While the scheduler is not running nobody looks.
+func (s *scheduler) lookAtClockLocked() time.Time {
 	now := s.now()
 	if s.session == nil {
 		return now
 	}
 	change := s.watch.look(now)
 	if s.timetable.isFar(now) {
-		s.rebaseTimetable(now)
+		s.rebaseTimetableLocked(now)
 	}
 	if change == (clockChange{}) {
 		return now
 	}
-	s.moveElapsedBase(change, now)
+	s.moveElapsedBaseLocked(change, now)
 	for _, j := range s.list {
-		s.followClock(j, change, now)
+		s.followClockLocked(j, change, now)
 	}
 	if change.slept { // those that were pinned to the wall clock are due by it now
 		s.timetable.rekey(&s.timetable.elapsed)
 	}
 	if change.setBack > 0 {
-		s.warnSetBack(change.setBack)
+		s.warnSetBackLocked(change.setBack)
 	}
 	return now
 }
 
-// readClock is the time on the clock for those who only ask. An injected clock is looked at when it
-// rings, or when something is booked: who sets it decides when that is noticed. The caller holds mu.
-func (s *scheduler) readClock() time.Time {
+// readClockLocked is the time on the clock for those who only ask. An injected clock is looked at
+// when it rings, or when something is booked: who sets it decides when that is noticed.
+func (s *scheduler) readClockLocked() time.Time {
 	if s.onRealClock {
-		return s.lookAtClock()
+		return s.lookAtClockLocked()
 	}
 	return s.now()
 }
 
-// moveElapsedBase makes what is counted by the monotonic clock agree with the change: intervals by
-// way of their job, retries by this alone. The caller holds mu.
-func (s *scheduler) moveElapsedBase(change clockChange, now time.Time) {
+// moveElapsedBaseLocked makes what is counted by the monotonic clock agree with the change:
+// intervals by way of their job, retries by this alone.
+func (s *scheduler) moveElapsedBaseLocked(change clockChange, now time.Time) {
 	base := &s.timetable.elapsedBase
 	switch {
 	case change.slept:
@@ -141,14 +141,14 @@ func (s *scheduler) moveElapsedBase(change clockChange, now time.Time) {
 		*base = pinToElapsed(*base, now)
 	case change.isCorrection():
 		*base = base.Add(-change.fallen) // an injected clock: what was left of a delay is left now
-		s.retimeRetries(now)
+		s.retimeRetriesLocked(now)
 	}
 }
 
-// followClock books j anew if the change of the clock says so. The caller holds mu.
-func (s *scheduler) followClock(j *internalJob, change clockChange, now time.Time) {
+// followClockLocked books j anew if the change of the clock says so.
+func (s *scheduler) followClockLocked(j *internalJob, change clockChange, now time.Time) {
 	shown := now.Add(-change.elapsed) // the earliest time that the clock can have shown since
-	if change.setBack > 0 && j.state().paused && wallBefore(shown, j.rare.pausedAt) {
+	if change.setBack > 0 && j.rareState().paused && wallBefore(shown, j.rare.pausedAt) {
 		j.rare.pausedAt = shown
 	}
 	switch {
@@ -158,7 +158,7 @@ func (s *scheduler) followClock(j *internalJob, change clockChange, now time.Tim
 		}
 	case j.userCron():
 		if change.isCorrection() {
-			s.askCronAgain(j, shown, now)
+			s.askCronAgainLocked(j, shown, now)
 		}
 	case j.countsElapsed() && s.onRealClock:
 		pin := pinToElapsed
@@ -173,49 +173,45 @@ func (s *scheduler) followClock(j *internalJob, change clockChange, now time.Tim
 		}
 	case change.isCorrection() && j.countsElapsed():
 		j.anchor = now
-		s.bookAgain(j, now, now)
+		s.bookAgainLocked(j, now, now)
 	case change.isCorrection(), change.setBack > 0 && j.keepsRealTime():
 		j.anchor = rewound(j.plan, j.anchor, shown)
-		s.bookAgain(j, shown, now)
+		s.bookAgainLocked(j, shown, now)
 	}
 }
 
-// awaitsStart reports whether j has a start time that has not come. The caller holds mu.
-func (j *internalJob) awaitsStart() bool {
-	return !j.startPassed && !j.ext().startAt.IsZero()
-}
-
 // countsElapsed reports whether j's times are counted by the monotonic clock, where there is one.
-func (j *internalJob) countsElapsed() bool { return j.intervals && !j.ext().claims }
+func (j *internalJob) countsElapsed() bool { return j.intervals && !j.settings().claims }
 
-// keepsRealTime reports whether the occurrences of j come again when the wall clock repeats an hour.
+// keepsRealTime reports whether the occurrences of j come again when the wall clock repeats an
+// hour.
 func (j *internalJob) keepsRealTime() bool {
 	cron, is := j.plan.(*cronSchedule)
 	return is && cron.keepsRealTime()
 }
 
-// bookAgain books the first time of j after from, if it had a next time. The caller holds mu.
-func (s *scheduler) bookAgain(j *internalJob, from, now time.Time) {
+// bookAgainLocked books the first time of j after from, if it had a next time.
+func (s *scheduler) bookAgainLocked(j *internalJob, from, now time.Time) {
 	if j.next.IsZero() {
 		return
 	}
-	next := j.following(time.Time{}, from)
+	next := j.nextTime(time.Time{}, from)
 	if j.entered {
-		s.setNext(j, next, now)
+		s.setNextLocked(j, next, now)
 	} else {
 		j.next = next // Start will enter it
 	}
 }
 
-// warnSetBack has a goroutine of its own log that the clock was set back. The caller holds mu.
-func (s *scheduler) warnSetBack(by time.Duration) {
+// warnSetBackLocked has a goroutine of its own log that the clock was set back.
+func (s *scheduler) warnSetBackLocked(by time.Duration) {
 	sess := s.session
 	sess.busy++
 	go func() {
 		defer func() {
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			s.lessBusy(sess)
+			s.lock()
+			defer s.unlock()
+			s.lessBusyLocked(sess)
 		}()
 		s.logger.Warn("gocron: the clock was set back", "by", by)
 	}()
@@ -224,14 +220,14 @@ func (s *scheduler) warnSetBack(by time.Duration) {
 // firstRepeat reports, once for each job whose occurrences are claimed, that the clock shows times
 // again that it has shown before.
 func (s *scheduler) firstRepeat(j *internalJob) bool {
-	if !j.ext().claims {
+	if !j.settings().claims {
 		return false
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if j.state().repeatKnown || !wallBefore(s.now(), s.watch.latest) {
+	s.lock()
+	defer s.unlock()
+	if j.rareState().repeatKnown || !wallBefore(s.now(), s.watch.latest) {
 		return false
 	}
-	j.setState().repeatKnown = true
+	j.makeRareState().repeatKnown = true
 	return true
 }

@@ -57,7 +57,7 @@ func (r *rig) many(task func(), options ...JobOption) (j Job, endUser func()) {
 	s := r.s.(*scheduler)
 	s.mu.Lock()
 	for i := 0; i < manyRuns; i++ { // as if they had fallen due
-		s.admit(s.newRun(s.jobs[j.ID()], rigNow, TriggerSchedule), rigNow)
+		s.admitLocked(s.newRunLocked(s.jobs[j.ID()], rigNow, TriggerSchedule), rigNow)
 	}
 	s.mu.Unlock()
 	require.Equal(t, manyRuns, r.s.JobsWaitingInQueue())

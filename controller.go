@@ -43,109 +43,111 @@ func NewController(s Scheduler) *Controller {
 	return &Controller{}
 }
 
-// enter locks the scheduler. The caller lets go of it unless there is an error.
-func (c *Controller) enter() error {
+// lock locks the scheduler. The caller lets go of it unless there is an error.
+func (c *Controller) lock() error {
 	if c == nil || c.s == nil {
 		return fmt.Errorf("gocron: Controller: not a scheduler of NewScheduler: %w", errors.ErrUnsupported)
 	}
-	c.s.mu.Lock()
+	c.s.lock()
 	return nil
 }
 
-// enterJob locks the scheduler and finds the job. The caller lets go of it unless
+// lockJob locks the scheduler and finds the job. The caller lets go of it unless
 // there is an error.
-func (c *Controller) enterJob(id uuid.UUID) (*internalJob, error) {
-	if err := c.enter(); err != nil {
+func (c *Controller) lockJob(id uuid.UUID) (*internalJob, error) {
+	if err := c.lock(); err != nil {
 		return nil, err
 	}
-	j, err := c.s.lookup(id)
+	j, err := c.s.jobByIDLocked(id)
 	if err != nil {
-		c.s.mu.Unlock()
+		c.s.unlock()
 	}
 	return j, err
 }
 
-// Pause lets no run of the job start until Resume: one that falls due has the
-// outcome OutcomePaused, and so have those that wait now. RunNow still works, and
-// runs in progress go on, further attempts included. The job keeps its schedule, so
-// NextRun goes on, and there is nothing to catch up with on Resume, except for a one-time job: its
-// times that come while the scheduler runs are kept, and run on Resume, unless a Claimer gives
-// its occurrences out. A job stays paused when it is replaced by Update and when the scheduler stops
-// and starts.
+// Pause lets no run of the job start until Resume: one that falls due has the outcome
+// OutcomePaused, and so have those that wait now. RunNow still works, and runs in progress go on,
+// further attempts included. The job keeps its schedule, so NextRun goes on, and there is nothing
+// to catch up with on Resume, except for a one-time job: its times that come while the scheduler
+// runs are kept, and run on Resume, unless a Claimer gives its occurrences out. A job stays paused
+// when it is replaced by Update and when the scheduler stops and starts.
 func (c *Controller) Pause(id uuid.UUID) error {
-	j, err := c.enterJob(id)
+	j, err := c.lockJob(id)
 	if err != nil {
 		return err
 	}
-	defer c.s.mu.Unlock()
-	c.s.pause(j)
+	defer c.s.unlock()
+	c.s.pauseLocked(j)
 	return nil
 }
 
 // PauseByTags is Pause for all jobs that have at least one of the tags now.
 func (c *Controller) PauseByTags(tags ...string) error {
-	return c.eachTagged(tags, func(j *internalJob) { c.s.pause(j) })
+	return c.eachTagged(tags, func(j *internalJob) { c.s.pauseLocked(j) })
 }
 
 // Resume ends Pause: the job runs from its next time on. A job that is not paused is
 // left alone.
 func (c *Controller) Resume(id uuid.UUID) error {
-	j, err := c.enterJob(id)
+	j, err := c.lockJob(id)
 	if err != nil {
 		return err
 	}
-	defer c.s.mu.Unlock()
-	c.s.resume(j)
+	defer c.s.unlock()
+	c.s.resumeLocked(j)
 	return nil
 }
 
 // ResumeByTags is Resume for all jobs that have at least one of the tags now.
 func (c *Controller) ResumeByTags(tags ...string) error {
-	return c.eachTagged(tags, func(j *internalJob) { c.s.resume(j) })
+	return c.eachTagged(tags, func(j *internalJob) { c.s.resumeLocked(j) })
 }
 
 // eachTagged calls do, with the scheduler locked, for the jobs with one of the tags. It may
 // let go of the lock for a while.
 func (c *Controller) eachTagged(tags []string, do func(*internalJob)) error {
-	if err := c.enter(); err != nil {
+	if err := c.lock(); err != nil {
 		return err
 	}
 	list := append([]*internalJob(nil), c.s.list...)
-	c.s.mu.Unlock()
-	for len(list) > 0 {
-		n := lookBatch
-		if n > len(list) {
-			n = len(list)
+	c.s.unlock()
+	c.s.inBatches(list, func(j *internalJob) {
+		if cur := j.current(); cur.listed && cur.hasAnyTag(tags) {
+			do(cur)
 		}
-		c.s.mu.Lock()
-		for _, j := range list[:n] {
-			if cur := j.current(); cur.listed && cur.hasAnyTag(tags) {
-				do(cur)
-			}
-		}
-		c.s.mu.Unlock()
-		list = list[n:]
-	}
+	})
 	return nil
 }
 
-// pause pauses j, and ends the runs of it that wait, for which it may let go of mu. The
-// caller holds mu.
-func (s *scheduler) pause(j *internalJob) {
-	if x := j.setState(); !x.paused {
-		x.paused, x.pausedAt = true, s.now()
+// inBatches calls do for the jobs, with the scheduler locked and let go of now and then.
+func (s *scheduler) inBatches(list []*internalJob, do func(*internalJob)) {
+	for len(list) > 0 {
+		n := min(lookBatch, len(list))
+		s.lock()
+		for _, j := range list[:n] {
+			do(j)
+		}
+		s.unlock()
+		list = list[n:]
 	}
-	s.endWaiting(j, OutcomePaused, func(r *run) bool { return r.pausable() && j.state().paused })
 }
 
-// resume ends pause, and hands over what was kept meanwhile. The caller holds mu.
-func (s *scheduler) resume(j *internalJob) {
-	if !j.state().paused {
+// pauseLocked pauses j, and ends the runs of it that wait, for which it may let go of mu.
+func (s *scheduler) pauseLocked(j *internalJob) {
+	if x := j.makeRareState(); !x.paused {
+		x.paused, x.pausedAt = true, s.now()
+	}
+	s.endWaitingLocked(j, OutcomePaused, func(r *run) bool { return r.pausable() && j.rareState().paused })
+}
+
+// resumeLocked ends pause, and hands over what was kept meanwhile.
+func (s *scheduler) resumeLocked(j *internalJob) {
+	if !j.rareState().paused {
 		return
 	}
 	j.rare.paused = false
 	if s.session != nil && j.entered {
-		s.handOverOwed(s.lookAtClock(), j)
+		s.fireUndeliveredLocked(s.lookAtClockLocked(), j)
 	}
 }
 
@@ -162,11 +164,11 @@ func (s *scheduler) resume(j *internalJob) {
 // A task that waits so for a run of its own job under WithSingletonMode waits for
 // itself.
 func (c *Controller) RunAndWait(ctx context.Context, id uuid.UUID) (RunInfo, error) {
-	j, err := c.enterJob(id)
+	j, err := c.lockJob(id)
 	if err != nil {
 		return RunInfo{}, err
 	}
-	c.s.mu.Unlock()
+	c.s.unlock()
 	if ctx == nil {
 		ctx = context.Background()
 	}
@@ -182,8 +184,8 @@ func (c *Controller) RunAndWait(ctx context.Context, id uuid.UUID) (RunInfo, err
 			err = ctx.Err()
 		}
 	}
-	c.s.mu.Lock()
-	defer c.s.mu.Unlock()
+	c.s.lock()
+	defer c.s.unlock()
 	if rec.run == nil { // it was not made
 		return RunInfo{}, err
 	}
@@ -199,18 +201,18 @@ func (c *Controller) RunAndWait(ctx context.Context, id uuid.UUID) (RunInfo, err
 // when that ends first. If the job is removed meanwhile it waits for the runs in
 // progress. A task that waits for its own job waits for itself.
 func (c *Controller) Wait(ctx context.Context, id uuid.UUID) error {
-	j, err := c.enterJob(id)
+	j, err := c.lockJob(id)
 	if err != nil {
 		return err
 	}
 	if j.isIdle() {
-		c.s.mu.Unlock()
+		c.s.unlock()
 		return nil
 	}
 	idle := make(chan struct{})
-	x := j.setState()
+	x := j.makeRareState()
 	x.idle = append(x.idle, idle)
-	c.s.mu.Unlock()
+	c.s.unlock()
 	if ctx == nil {
 		ctx = context.Background()
 	}
@@ -225,9 +227,9 @@ func (c *Controller) Wait(ctx context.Context, id uuid.UUID) error {
 
 // forgetIdle is called for one who does not wait any more until j is idle.
 func (s *scheduler) forgetIdle(j *internalJob, idle chan struct{}) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	x := j.current().setState()
+	s.lock()
+	defer s.unlock()
+	x := j.current().makeRareState()
 	for i, other := range x.idle {
 		if other == idle {
 			x.idle = append(x.idle[:i], x.idle[i+1:]...)
@@ -242,31 +244,31 @@ func (s *scheduler) forgetIdle(j *internalJob, idle chan struct{}) {
 // A run that waits for another attempt, or that has one behind it and waits for its
 // turn, ends now. Other runs that wait, and the schedule, are left alone.
 func (c *Controller) Cancel(id uuid.UUID) error {
-	j, err := c.enterJob(id)
+	j, err := c.lockJob(id)
 	if err != nil {
 		return err
 	}
-	c.s.cancelKept(j)
+	c.s.cancelKeptLocked(j)
 	ctx := j.cancelRuns(ErrRunCancelled)
 	c.s.unlocked(func() { ctx.endFor(ErrRunCancelled) })
-	c.s.endWaiting(j, OutcomeCancelled, func(r *run) bool { return r.started && r.cancels != j.rare.cancels })
-	c.s.retireIfSpent(j, c.s.session)
-	c.s.mu.Unlock()
+	c.s.endWaitingLocked(j, OutcomeCancelled, func(r *run) bool { return r.hasBegun() && r.cancels != j.rare.cancels })
+	c.s.changedLocked(j, c.s.session)
+	c.s.unlock()
 	return nil
 }
 
 // History returns the job's latest finished runs, the oldest first, as many as
 // WithHistory keeps, or ErrNoHistory without that option.
 func (c *Controller) History(id uuid.UUID) ([]RunInfo, error) {
-	j, err := c.enterJob(id)
+	j, err := c.lockJob(id)
 	if err != nil {
 		return nil, err
 	}
-	defer c.s.mu.Unlock()
+	defer c.s.unlock()
 	if c.s.historySize == 0 {
 		return nil, ErrNoHistory
 	}
-	return j.state().history.list(), nil
+	return j.rareState().history.list(), nil
 }
 
 // SetLimit changes the limit of WithLimitConcurrentJobs, or with the name of a pool,
@@ -275,10 +277,10 @@ func (c *Controller) History(id uuid.UUID) ([]RunInfo, error) {
 // A limit of 0 is ErrWithLimitConcurrentJobsZero, and an unknown pool, or more than
 // one, is refused.
 func (c *Controller) SetLimit(limit uint, pool ...string) error {
-	if err := c.enter(); err != nil {
+	if err := c.lock(); err != nil {
 		return err
 	}
-	defer c.s.mu.Unlock()
+	defer c.s.unlock()
 	l := &c.s.limiter
 	if len(pool) > 0 && pool[0] != "" {
 		l = c.s.pools[pool[0]]
@@ -292,7 +294,9 @@ func (c *Controller) SetLimit(limit uint, pool ...string) error {
 		return ErrNoLimit
 	}
 	l.slots = limit
-	c.s.fillSlots(l)
+	for c.s.fillSlotsLocked(l) {
+		c.s.yieldLocked()
+	}
 	return nil
 }
 
@@ -313,31 +317,40 @@ type Stats struct {
 	OldestWaiting time.Duration
 }
 
-// Stats returns the state of all runs.
+// Stats returns the state of all runs. What it takes grows with the number of jobs while runs wait.
 func (c *Controller) Stats() (Stats, error) {
-	if err := c.enter(); err != nil {
+	if err := c.lock(); err != nil {
 		return Stats{}, err
 	}
-	defer c.s.mu.Unlock()
-	s := c.s
+	stats, now := c.s.statsLocked(), c.s.now()
+	var jobs []*internalJob
+	if stats.Waiting > 0 {
+		jobs = append(jobs, c.s.list...)
+	}
+	c.s.unlock()
+	c.s.inBatches(jobs, func(j *internalJob) {
+		if r := j.gate.oldest(); r != nil {
+			stats.OldestWaiting = max(stats.OldestWaiting, now.Sub(r.waitsSince()))
+		}
+	})
+	return stats, nil
+}
+
+func (s *scheduler) statsLocked() Stats {
 	stats := Stats{Made: s.runSeq, Outcomes: make(map[Outcome]uint64), Retrying: s.retries.len()}
 	for o, n := range s.outcomes {
 		if n > 0 {
 			stats.Outcomes[Outcome(o)] = n
 		}
 	}
-	now := s.now()
-	s.eachLimiter(func(l *limiter) {
+	s.eachLimiterLocked(func(l *limiter) {
 		stats.Running += int(l.taken)
 		stats.Waiting += l.waiting
-		if r := l.longest.first; r != nil && now.Sub(r.waitsSince()) > stats.OldestWaiting {
-			stats.OldestWaiting = now.Sub(r.waitsSince())
-		}
 	})
-	return stats, nil
+	return stats
 }
 
-func (s *scheduler) eachLimiter(do func(*limiter)) {
+func (s *scheduler) eachLimiterLocked(do func(*limiter)) {
 	do(&s.limiter)
 	for _, pool := range s.pools {
 		do(pool)

@@ -294,7 +294,7 @@ func (s *scheduler) wouldBeNamed(task Task, options []JobOption, now time.Time) 
 			}
 		}
 	}
-	if name := j.ext().name; name != "" || task == nil {
+	if name := j.settings().name; name != "" || task == nil {
 		return name
 	}
 	if fn, ok := funcOf(task().function); ok {

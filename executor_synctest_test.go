@@ -151,12 +151,12 @@ func (c *crowd) check() {
 			}
 		}
 		if atGate > 0 {
-			require.Positive(c.t, j.gate.passed, "runs wait at an open gate")
+			require.Positive(c.t, j.gate.inFlight, "runs wait at an open gate")
 		}
 		if j.limitedRuns > 0 {
 			require.LessOrEqual(c.t, j.reserved, j.limitedRuns)
 			require.LessOrEqual(c.t, j.done, j.reserved)
-			require.False(c.t, j.done == j.limitedRuns && j.gate.passed == 0, "it should have left")
+			require.False(c.t, j.done == j.limitedRuns && j.gate.inFlight == 0, "it should have left")
 		}
 	}
 	require.Equal(c.t, l.waiting, waiting, "what waits is the runs of listed jobs")

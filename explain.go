@@ -115,25 +115,24 @@ func (e Explanation) details() (details []string) {
 
 // Explain says why the job is not running now, if it is not, and when it will next.
 func (c *Controller) Explain(id uuid.UUID) (Explanation, error) {
-	j, err := c.enterJob(id)
+	j, err := c.lockJob(id)
 	if err != nil {
 		return Explanation{}, err
 	}
-	defer c.s.mu.Unlock()
-	j, ended, err := c.s.consult(j)
+	defer c.s.unlock()
+	j, ended, err := c.s.jobAndContextLocked(j)
 	if err != nil {
 		return Explanation{}, err
 	}
-	return c.s.explain(j, ended), nil
+	return c.s.explainLocked(j, ended), nil
 }
 
-// explain describes j. Ended says that the context given by WithContext has. The caller
-// holds mu.
-func (s *scheduler) explain(j *internalJob, ended bool) Explanation {
-	now := s.readClock()
+// explainLocked describes j. Ended says that the context given by WithContext has.
+func (s *scheduler) explainLocked(j *internalJob, ended bool) Explanation {
+	now := s.readClockLocked()
 	next := time.Time{}
 	if !ended {
-		next = j.outlook(now).nextRun()
+		next = j.nextRunView(now).nextRun()
 	}
 	waiting, running := j.gate.count()
 	e := Explanation{
@@ -143,15 +142,15 @@ func (s *scheduler) explain(j *internalJob, ended bool) Explanation {
 		NextRun:  next,
 		Running:  running,
 		Waiting:  waiting,
-		Paused:   j.state().paused,
+		Paused:   j.rareState().paused,
 		RunsLeft: -1,
 	}
 	if s.session != nil && e.State != StateContextEnded {
-		e.RunNowFails = s.runNowFails(j, false, now)
+		e.RunNowFails = s.runNowFailsLocked(j, false, now)
 	}
-	if attempts := &j.state().attempts; attempts.len() > 0 {
+	if attempts := &j.rareState().attempts; attempts.len() > 0 {
 		e.Retrying = attempts.len()
-		e.NextAttempt = s.reported(s.retryTime(attempts.first().item.run))
+		e.NextAttempt = s.inZone(s.retryTimeLocked(attempts.first().item.run))
 	}
 	l := j.limiter()
 	e.Pool, e.Taken = l.pool, l.taken
@@ -164,10 +163,9 @@ func (s *scheduler) explain(j *internalJob, ended bool) Explanation {
 	return e
 }
 
-// stateNow is what j is doing with that many runs waiting and running. The caller
-// holds mu.
+// stateNow is what j is doing with that many runs waiting and running.
 func (j *internalJob) stateNow(waiting, running int, next time.Time, started, ended bool) State {
-	x := j.state()
+	x := j.rareState()
 	switch {
 	case running > 0:
 		return StateRunning

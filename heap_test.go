@@ -72,7 +72,7 @@ func TestHeapExtremes(t *testing.T) {
 	items := make([]*run, 4)
 	keys := []int64{math.MaxInt64, 0, math.MinInt64, math.MaxInt64}
 	for i := range items {
-		items[i] = &run{seq: uint64(i)}
+		items[i] = &run{id: uint64(i)}
 		h.push(items[i], keys[i], uint64(i))
 	}
 	for _, want := range []int{2, 1, 0, 3} {

@@ -45,6 +45,14 @@ type history struct {
 	start int // of the oldest, once the ring is full
 }
 
+// keepInHistory adds a finished run.
+func (x *rareState) keepInHistory(info RunInfo, size int) {
+	if x.history == nil {
+		x.history = &history{}
+	}
+	x.history.add(info, size)
+}
+
 func (h *history) add(info RunInfo, size int) {
 	if len(h.runs) < size {
 		h.runs = append(h.runs, info)

@@ -74,13 +74,13 @@ type Job interface {
 type internalJob struct {
 	// Set before the job is listed, immutable afterwards: these, and those below.
 	s                *scheduler
-	extras           *jobExtras // nil when nothing needs it
-	limitedRuns      uint32     // 0: no limit
+	custom           *jobSettings // nil when nothing needs it
+	limitedRuns      uint32       // 0: no limit
 	startImmediately bool
 	intervals        bool  // plan counts from the start, not by the calendar
 	tagBits          uint8 // one bit of each tag, so that most jobs without a tag show it
-	hooked           bool  // a run takes steps before its task
-	followed         bool  // a run takes steps after its task
+	hasPreSteps      bool  // a run takes steps before its task
+	hasPostSteps     bool  // a run takes steps after its task
 
 	// The scheduler's mu guards these, and those at the end.
 	listed      bool
@@ -138,7 +138,7 @@ func (c *jobContext) endFor(cause error) {
 	}
 }
 
-// find is the context of the given runs, nil if there is none. The caller holds mu.
+// find is the context of the given runs, nil if there is none.
 func (c *jobContext) find(of *internalJob, begun bool) *jobContext {
 	for ; c != nil; c = c.next {
 		if c.of == of && c.begun == begun {
@@ -148,7 +148,7 @@ func (c *jobContext) find(of *internalJob, begun bool) *jobContext {
 	return nil
 }
 
-// split parts the contexts of runs that have begun from the others. The caller holds mu.
+// split parts the contexts of runs that have begun from the others.
 func (c *jobContext) split() (begun, others *jobContext) {
 	for c != nil {
 		next := c.next
@@ -162,13 +162,12 @@ func (c *jobContext) split() (begun, others *jobContext) {
 	return begun, others
 }
 
-// jobExtras holds the settings that few jobs have. It is made before the job is
+// jobSettings holds the settings that few jobs have. It is made before the job is
 // listed and immutable afterwards.
-type jobExtras struct {
+type jobSettings struct {
 	name       string // by WithName
 	tags       []string
-	startAt    time.Time
-	stopAt     time.Time
+	window     window
 	ctx        context.Context
 	unwatch    func() bool // ends the watch on ctx
 	cron       Cron
@@ -180,49 +179,48 @@ type jobExtras struct {
 	retry      *RetryPolicy
 	middleware []func(RunFunc) RunFunc
 
-	stopGivenLast  bool // after startAt
-	fromCompletion bool // the interval counts from the end of a run
-	lockerDisabled bool
-	claims         bool // its locker is a Claimer
-	runsAlone      bool // also when the engine of the elector or the locker is down
-	recorded       bool // every run has a runRecord
-	recovers       bool // panics of the task
-	leaves         bool // as a one-time job that has finished
+	fromCompletion     bool // the interval counts from the end of a run
+	lockerDisabled     bool
+	claims             bool // its locker is a Claimer
+	runWhenEngineDown  bool // also when the engine of the elector or the locker is down
+	recorded           bool // every run has a runRecord
+	recoverPanics      bool // panics of the task
+	removeWhenFinished bool // as a one-time job that has finished
 }
 
-// noExtras is what a job without extras has. It is never written to.
-var noExtras jobExtras
+// noSettings is what a job without extras has. It is never written to.
+var noSettings jobSettings
 
-func (j *internalJob) ext() *jobExtras {
-	if j.extras == nil {
-		return &noExtras
+func (j *internalJob) settings() *jobSettings {
+	if j.custom == nil {
+		return &noSettings
 	}
-	return j.extras
+	return j.custom
 }
 
-// setExt is ext for those who write.
-func (j *internalJob) setExt() *jobExtras {
-	if j.extras == nil {
-		j.extras = &jobExtras{}
+// makeSettings is ext for those who write.
+func (j *internalJob) makeSettings() *jobSettings {
+	if j.custom == nil {
+		j.custom = &jobSettings{}
 	}
-	return j.extras
+	return j.custom
 }
 
 // rareState is the state that few jobs have. The scheduler's mu guards it, and
 // the pointer to it.
 type rareState struct {
-	ctx         *jobContext      // nil until a run needs one
-	waiter      *waiter          // on an injected clock
-	succession  *succession      // of the records under one id, once there are several
-	owed        []owedTime       // occurrences of a one-time job that are still to be run
-	runNows     int              // how many runs RunNow is to make as soon as the job is announced
-	askedIn     *session         // in which they were asked for
-	cronLast    time.Time        // of a userCron: when it was due last, at first when it was asked
-	cronAnswer  time.Time        // what it said before the job was added
-	asked       *cronQuestion    // to the userCron, nil for none
-	beginning   []*run           // whose listeners are being called before the task
-	retrying    runList          // runs that wait for their next attempt
-	attempts    heap[*runRecord] // of the same runs, by the time of the attempt
+	ctx         *jobContext       // nil until a run needs one
+	waiter      *waiter           // on an injected clock
+	succession  *succession       // of the records under one id, once there are several
+	undelivered []undeliveredTime // occurrences of a one-time job that are still to be run
+	runNows     int               // how many runs RunNow is to make as soon as the job is announced
+	askedIn     *session          // in which they were asked for
+	cronLast    time.Time         // of a userCron: when it was due last, at first when it was asked
+	cronAnswer  time.Time         // what it said before the job was added
+	asked       *cronQuestion     // to the userCron, nil for none
+	beginning   []*run            // whose listeners are being called before the task
+	retrying    runList           // runs that wait for their next attempt
+	attempts    heap[*runRecord]  // of the same runs, by the time of the attempt
 	paused      bool
 	pausedAt    time.Time
 	repeatKnown bool            // that the clock was set back and the engine does not let it run again was logged
@@ -238,30 +236,30 @@ type succession struct {
 	newest *internalJob
 }
 
-// succeededBy makes newest the record that has j's id now. The caller holds mu.
+// succeededBy makes newest the record that has j's id now.
 func (j *internalJob) succeededBy(newest *internalJob) {
-	shared := j.setState().succession
+	shared := j.makeRareState().succession
 	if shared == nil {
 		shared = &succession{}
 		j.rare.succession = shared
 	}
 	shared.newest = newest
-	newest.setState().succession = shared
+	newest.makeRareState().succession = shared
 }
 
 // nothingRare is what a job without rare state has. It is never written to.
 var nothingRare rareState
 
-// state is the job's rare state, to be read. The caller holds mu.
-func (j *internalJob) state() *rareState {
+// rareState is the job's rare state, to be read.
+func (j *internalJob) rareState() *rareState {
 	if j.rare == nil {
 		return &nothingRare
 	}
 	return j.rare
 }
 
-// setState is state for those who write.
-func (j *internalJob) setState() *rareState {
+// makeRareState is state for those who write.
+func (j *internalJob) makeRareState() *rareState {
 	if j.rare == nil {
 		j.rare = &rareState{}
 	}
@@ -271,10 +269,10 @@ func (j *internalJob) setState() *rareState {
 func (j *internalJob) heapPlace() int         { return int(j.place) }
 func (j *internalJob) setHeapPlace(place int) { j.place = int32(place) }
 
-// current is the record that has taken over j's gate and times: j itself, or
-// the newest that replaced it. The caller holds mu.
+// current is the record that has taken over j's gate and times: j itself, or the newest that
+// replaced it.
 func (j *internalJob) current() *internalJob {
-	if succession := j.state().succession; succession != nil {
+	if succession := j.rareState().succession; succession != nil {
 		return succession.newest
 	}
 	return j
@@ -294,8 +292,8 @@ func (j *internalJob) location() *time.Location {
 	case *cronSchedule, *userCron:
 		return j.s.location
 	}
-	if start := j.ext().startAt; !start.IsZero() {
-		return start.Location()
+	if w := j.window(); w.hasStart() {
+		return w.start.Location()
 	}
 	return j.s.location
 }
@@ -303,7 +301,7 @@ func (j *internalJob) location() *time.Location {
 func (j *internalJob) ID() uuid.UUID { return j.id }
 
 func (j *internalJob) Name() string {
-	if name := j.ext().name; name != "" {
+	if name := j.settings().name; name != "" {
 		return name
 	}
 	return j.call.name()
@@ -312,13 +310,13 @@ func (j *internalJob) Name() string {
 func (j *internalJob) Schedule() JobSchedule { return j.plan.public() }
 
 func (j *internalJob) Tags() []string {
-	return append([]string(nil), j.ext().tags...)
+	return append([]string(nil), j.settings().tags...)
 }
 
 func (j *internalJob) IsRunning() (bool, error) {
-	j.s.mu.Lock()
-	defer j.s.mu.Unlock()
-	cur, err := j.s.find(j)
+	j.s.lock()
+	defer j.s.unlock()
+	cur, err := j.s.jobOfLocked(j)
 	if err != nil {
 		return false, err
 	}
@@ -337,8 +335,8 @@ func (j *internalJob) LastRunCompletedAt() (time.Time, error) {
 	return last.completedAt, err
 }
 
-// reported puts a time at which something happened in the scheduler's location.
-func (s *scheduler) reported(t time.Time) time.Time {
+// inZone puts a time at which something happened in the scheduler's location.
+func (s *scheduler) inZone(t time.Time) time.Time {
 	if t.IsZero() {
 		return t
 	}
@@ -346,22 +344,22 @@ func (s *scheduler) reported(t time.Time) time.Time {
 }
 
 func (s *scheduler) lastRun(handle *internalJob) (lastRun, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	j, err := s.find(handle)
+	s.lock()
+	defer s.unlock()
+	j, err := s.jobOfLocked(handle)
 	if err != nil || j.last == nil {
 		return lastRun{}, err
 	}
-	return lastRun{s.reported(j.last.startedAt), s.reported(j.last.completedAt)}, nil
+	return lastRun{s.inZone(j.last.startedAt), s.inZone(j.last.completedAt)}, nil
 }
 
 func (j *internalJob) NextRun() (time.Time, error) {
-	o, err := j.s.outlook(j)
+	o, err := j.s.nextRunView(j)
 	return o.nextRun(), err
 }
 
 func (j *internalJob) NextRuns(n int) ([]time.Time, error) {
-	o, err := j.s.outlook(j)
+	o, err := j.s.nextRunView(j)
 	return o.nextRuns(n), err
 }
 

@@ -20,7 +20,7 @@ func WithContext(ctx context.Context) JobOption {
 		if isNil(ctx) {
 			return ErrWithContextNil
 		}
-		j.setExt().ctx = ctx
+		j.makeSettings().ctx = ctx
 		return nil
 	}
 }
@@ -32,7 +32,7 @@ func WithCronImplementation(c Cron) JobOption {
 		if isNil(c) {
 			c = nil
 		}
-		j.setExt().cron = c
+		j.makeSettings().cron = c
 		return nil
 	}
 }
@@ -44,7 +44,7 @@ func WithDaylightSavingsTimePolicy(policy DaylightSavingsTimePolicy) JobOption {
 	return func(j *internalJob, _ time.Time) error {
 		switch policy {
 		case DaylightSavingsTimeDefault, DaylightSavingsTimeSkip, DaylightSavingsTimeRunAfterTransition:
-			j.setExt().dst = policy
+			j.makeSettings().dst = policy
 			return nil
 		}
 		return optionValueError("WithDaylightSavingsTimePolicy", int(policy),
@@ -56,7 +56,7 @@ func WithDaylightSavingsTimePolicy(policy DaylightSavingsTimePolicy) JobOption {
 // disabled is true.
 func WithDisabledDistributedJobLocker(disabled bool) JobOption {
 	return func(j *internalJob, _ time.Time) error {
-		j.setExt().lockerDisabled = disabled
+		j.makeSettings().lockerDisabled = disabled
 		return nil
 	}
 }
@@ -68,7 +68,7 @@ func WithDistributedJobLocker(locker Locker) JobOption {
 		if isNil(locker) {
 			return ErrWithDistributedJobLockerNil
 		}
-		j.setExt().locker = locker
+		j.makeSettings().locker = locker
 		return nil
 	}
 }
@@ -81,7 +81,7 @@ func WithEngineDown(policy EngineDownPolicy) JobOption {
 		if policy != EngineDownSkip && policy != EngineDownRun {
 			return optionValueError("WithEngineDown", int(policy), "EngineDownSkip or EngineDownRun")
 		}
-		j.setExt().runsAlone = policy == EngineDownRun
+		j.makeSettings().runWhenEngineDown = policy == EngineDownRun
 		return nil
 	}
 }
@@ -102,7 +102,7 @@ func WithEventListeners(eventListeners ...EventListener) JobOption {
 				return err
 			}
 		}
-		j.setExt().listeners.override(named.ext().listeners)
+		j.makeSettings().listeners.override(named.settings().listeners)
 		return nil
 	}
 }
@@ -125,7 +125,7 @@ func WithIdentifier(id uuid.UUID) JobOption {
 // Other kinds ignore it.
 func WithIntervalFromCompletion() JobOption {
 	return func(j *internalJob, _ time.Time) error {
-		j.setExt().fromCompletion = true
+		j.makeSettings().fromCompletion = true
 		return nil
 	}
 }
@@ -153,7 +153,7 @@ func WithName(name string) JobOption {
 		if name == "" {
 			return ErrWithNameEmpty
 		}
-		j.setExt().name = name
+		j.makeSettings().name = name
 		return nil
 	}
 }
@@ -164,7 +164,7 @@ func WithName(name string) JobOption {
 // LimitModeReplace ends the one in progress. Any other mode is refused.
 func WithSingletonMode(mode LimitMode) JobOption {
 	return func(j *internalJob, _ time.Time) error {
-		if !mode.separates() {
+		if !mode.validForSingleton() {
 			return optionValueError("WithSingletonMode", int(mode),
 				"LimitModeReschedule, LimitModeWait, LimitModeQueueOne or LimitModeReplace")
 		}
@@ -173,7 +173,8 @@ func WithSingletonMode(mode LimitMode) JobOption {
 	}
 }
 
-// WithStartAt sets when the job starts. Given twice, the later one replaces the earlier. Nil is refused.
+// WithStartAt sets when the job starts. Given twice, the later one replaces the earlier. Nil is
+// refused.
 func WithStartAt(option StartAtOption) JobOption {
 	return func(j *internalJob, now time.Time) error {
 		if option == nil {
@@ -225,8 +226,8 @@ func setStart(j *internalJob, start time.Time) error {
 	if pastYears(start) {
 		return optionValueError("WithStartDateTime", timeText(start), "a time before the year 10000")
 	}
-	x := j.setExt()
-	x.startAt, x.stopGivenLast, j.startImmediately = start, false, false
+	x := j.makeSettings()
+	x.window.start, x.window.stopGivenLast, j.startImmediately = start, false, false
 	return nil
 }
 
@@ -254,8 +255,8 @@ func WithStopDateTime(end time.Time) StopAtOption {
 		if end.IsZero() || wallBefore(end, now) {
 			return fmt.Errorf("%w: end is %s, now is %s", ErrWithStopDateTimePast, timeText(end), timeText(now))
 		}
-		x := j.setExt()
-		x.stopAt, x.stopGivenLast = end.Round(0), true // it is compared by the wall clock
+		x := j.makeSettings()
+		x.window.stop, x.window.stopGivenLast = end.Round(0), true // it is compared by the wall clock
 		return nil
 	}
 }
@@ -265,7 +266,7 @@ func WithStopDateTime(end time.Time) StopAtOption {
 func WithTags(tags ...string) JobOption {
 	tags = append([]string(nil), tags...)
 	return func(j *internalJob, _ time.Time) error {
-		j.setExt().tags = tags
+		j.makeSettings().tags = tags
 		return nil
 	}
 }
@@ -279,7 +280,7 @@ func InPool(name string) JobOption {
 		if pool == nil && name != "" {
 			return j.s.noSuchPool(fmt.Sprintf("InPool(%q)", name))
 		}
-		j.setExt().pool = pool
+		j.makeSettings().pool = pool
 		return nil
 	}
 }
@@ -298,7 +299,7 @@ func WithMiddleware(middleware ...func(RunFunc) RunFunc) JobOption {
 				return nilOptionError("WithMiddleware", i)
 			}
 		}
-		j.setExt().middleware = append(j.ext().middleware, middleware...)
+		j.makeSettings().middleware = append(j.settings().middleware, middleware...)
 		return nil
 	}
 }
@@ -308,7 +309,7 @@ func WithMiddleware(middleware ...func(RunFunc) RunFunc) JobOption {
 // recovers panics as well.
 func WithRecover() JobOption {
 	return func(j *internalJob, _ time.Time) error {
-		j.setExt().recovers = true
+		j.makeSettings().recoverPanics = true
 		return nil
 	}
 }
@@ -320,21 +321,20 @@ func WithRecover() JobOption {
 // any job leave.
 func WithRemoveWhenFinished() JobOption {
 	return func(j *internalJob, _ time.Time) error {
-		j.setExt().leaves = true
+		j.makeSettings().removeWhenFinished = true
 		return nil
 	}
 }
 
-// WithRetry makes a run whose task fails try again. While it waits for its next
-// attempt it holds no slot and, but for the lock of a Claimer, does not keep other
-// runs of its job from starting; Job.IsRunning is false. When the time has come it waits for whatever is in its
-// way, under any mode, before runs that were due later.
+// WithRetry makes a run whose task fails try again. While it waits for its next attempt it holds no
+// slot and, but for the lock of a Claimer, does not keep other runs of its job from starting;
+// Job.IsRunning is false. When the time has come it waits for whatever is in its way, under any
+// mode, before runs that were due later.
 //
-// Every attempt is made as the first: the Elector or Locker is asked, and
-// listeners and monitors are called. A Claimer is asked once: its lock is kept until
-// the last attempt has ended. All attempts are one run: they count once for
-// WithLimitedRuns, and the run has the outcome of the last one. When the job is
-// removed, replaced, stopped or cancelled, there is no further attempt.
+// Every attempt is made as the first: the Elector or Locker is asked, and listeners and monitors
+// are called. A Claimer is asked once: its lock is kept until the last attempt has ended. All
+// attempts are one run: they count once for WithLimitedRuns, and the run has the outcome of the
+// last one. When the job is removed, replaced, stopped or cancelled, there is no further attempt.
 //
 // A policy of fewer than two attempts, or with a nil error, is refused.
 func WithRetry(policy RetryPolicy) JobOption {
@@ -348,7 +348,7 @@ func WithRetry(policy RetryPolicy) JobOption {
 				return nilOptionError("WithRetry On", i)
 			}
 		}
-		j.setExt().retry = &policy
+		j.makeSettings().retry = &policy
 		return nil
 	}
 }
@@ -364,7 +364,7 @@ func WithTimeout(timeout time.Duration) JobOption {
 		if timeout <= 0 {
 			return optionValueError("WithTimeout", timeout, "more than 0")
 		}
-		j.setExt().timeout = timeout
+		j.makeSettings().timeout = timeout
 		return nil
 	}
 }

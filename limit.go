@@ -29,11 +29,11 @@ const (
 	LimitModeReplace LimitMode = 4
 )
 
-// limits reports whether m is a mode of a limit for runs of several jobs.
-func (m LimitMode) limits() bool { return m == LimitModeReschedule || m == LimitModeWait }
+// validForPool reports whether m is a mode of a limit for runs of several jobs.
+func (m LimitMode) validForPool() bool { return m == LimitModeReschedule || m == LimitModeWait }
 
-// separates reports whether m is a mode of WithSingletonMode.
-func (m LimitMode) separates() bool { return m >= LimitModeReschedule && m <= LimitModeReplace }
+// validForSingleton reports whether m is a mode of WithSingletonMode.
+func (m LimitMode) validForSingleton() bool { return m >= LimitModeReschedule && m <= LimitModeReplace }
 
 // A verdict is what admission says of a run.
 type verdict uint8
@@ -54,17 +54,17 @@ const (
 // A run has passed the gate from the moment it is let through until it has
 // finished or was dropped; in between it may wait for a slot.
 type gate struct {
-	mode    uint8   // a LimitMode
-	passed  int32   // runs of the job that have passed and not finished
-	forSlot int32   // those of them that wait for a slot
-	atGate  int32   // runs of the job that wait at the gate
-	waiting runList // runs of the job that wait: for a slot, then at the gate in order of seq
+	mode     uint8   // a LimitMode
+	inFlight int32   // runs of the job that have passed and not finished
+	forSlot  int32   // those of them that wait for a slot
+	atGate   int32   // runs of the job that wait at the gate
+	waiting  runList // runs of the job that wait: for a slot, then at the gate in order of turn
 }
 
 // count is how many runs of the job wait, at the gate or for a slot, and how many are
 // in progress.
 func (g *gate) count() (waiting, granted int) {
-	return int(g.forSlot + g.atGate), int(g.passed - g.forSlot)
+	return int(g.forSlot + g.atGate), int(g.inFlight - g.forSlot)
 }
 
 // counted is the number of runs that wait in the given stage.
@@ -75,8 +75,22 @@ func (g *gate) counted(stage runStage) *int32 {
 	return &g.forSlot
 }
 
+// oldest is the run that has waited for longest, nil if none waits. Runs wait in the order of their
+// turns, in which one that is to be tried again has its old place.
+func (g *gate) oldest() (oldest *run) {
+	for r := g.waiting.head; r != nil; r = r.next {
+		if oldest == nil || r.waitsSince().Before(oldest.waitsSince()) {
+			oldest = r
+		}
+		if r.next == g.waiting.head || g.mode == 0 || r.stage == stageAtGate && !r.hasBegun() {
+			break
+		}
+	}
+	return oldest
+}
+
 // isClosed reports whether a run of the job has to be kept from starting.
-func (g *gate) isClosed() bool { return g.passed > 0 || !g.waiting.empty() }
+func (g *gate) isClosed() bool { return g.inFlight > 0 || !g.waiting.empty() }
 
 // A limiter hands out the slots of one pool of jobs. With mode 0 there is no
 // limit. It is pure: no lock, no goroutine, no clock.
@@ -88,7 +102,6 @@ type limiter struct {
 	taken      uint      // slots of runs that were admitted and have not finished
 	queue      waitQueue // runs that have passed their gate and wait for a slot
 	waiting    int       // runs that wait, at a gate or for a slot
-	longest    sinceList // the same, in the order in which they began to wait
 }
 
 // admit decides about a new run: first the gate of its job, then the slots.
@@ -128,7 +141,7 @@ func (l *limiter) readmit(r *run) verdict {
 
 // admitWaiting decides about a run that has waited at its gate, which is open.
 func (l *limiter) admitWaiting(r *run) verdict {
-	return l.admitPassed(r, false, l.mode == LimitModeReschedule && !r.started)
+	return l.admitPassed(r, false, l.mode == LimitModeReschedule && !r.hasBegun())
 }
 
 func (l *limiter) waitAtGate(r *run, full bool) verdict {
@@ -142,7 +155,7 @@ func (l *limiter) waitAtGate(r *run, full bool) verdict {
 // admitPassed decides about a run whose gate is open.
 func (l *limiter) admitPassed(r *run, full, skip bool) verdict {
 	free := l.mode == 0 || l.taken < l.slots
-	first := l.queue.len() == 0 || r.seq < l.queue.first().seq
+	first := l.queue.len() == 0 || r.turn < l.queue.first().turn
 	switch {
 	case free && first:
 		l.grant(r)
@@ -152,7 +165,7 @@ func (l *limiter) admitPassed(r *run, full, skip bool) verdict {
 	case full:
 		return verdictQueueFull
 	default:
-		r.job.gate.passed++
+		r.job.gate.inFlight++
 		l.enqueue(r, stageForSlot)
 		return verdictWaitForSlot
 	}
@@ -160,7 +173,7 @@ func (l *limiter) admitPassed(r *run, full, skip bool) verdict {
 
 // grant lets r start. The gate is that of the job which has the run's id now.
 func (l *limiter) grant(r *run) {
-	r.job.current().gate.passed++
+	r.job.current().gate.inFlight++
 	l.taken++
 	r.stage = stageGranted
 }
@@ -185,7 +198,7 @@ func (l *limiter) enqueue(r *run, stage runStage) {
 func (l *limiter) takePlace(r, older *run) verdict {
 	g := &r.job.gate
 	r.stage, older.stage = older.stage, stageNew
-	r.takeTurn(older)
+	r.turn = older.turn
 	g.waiting.remove(older)
 	g.waiting.append(r)
 	if r.stage == stageForSlot {
@@ -203,7 +216,7 @@ func (l *limiter) leave(r *run) {
 	l.waiting--
 	if r.stage == stageForSlot {
 		l.queue.remove(r)
-		g.passed--
+		g.inFlight--
 	}
 	r.stage = stageNew
 }
@@ -212,7 +225,7 @@ func (l *limiter) leave(r *run) {
 // is that of the job which has the run's id now.
 func (l *limiter) release(r *run) {
 	l.taken--
-	r.job.current().gate.passed--
+	r.job.current().gate.inFlight--
 }
 
 // next takes out the run to start next, nil when there is none or no slot.
@@ -230,7 +243,7 @@ func (l *limiter) next() *run {
 // there is none or the gate is closed. The caller asks admitWaiting about it.
 func (l *limiter) nextAtGate(g *gate) *run {
 	r := g.waiting.head
-	if r == nil || g.passed > 0 || r.stage != stageAtGate {
+	if r == nil || g.inFlight > 0 || r.stage != stageAtGate {
 		return nil
 	}
 	l.leave(r)
@@ -239,7 +252,7 @@ func (l *limiter) nextAtGate(g *gate) *run {
 
 // limiter is that of the pool that j is in.
 func (j *internalJob) limiter() *limiter {
-	if pool := j.ext().pool; pool != nil {
+	if pool := j.settings().pool; pool != nil {
 		return pool
 	}
 	return &j.s.limiter

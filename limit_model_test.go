@@ -53,8 +53,8 @@ func (n *naiveLimiter) mayStart(r *naiveRun) bool {
 func (n *naiveLimiter) admit(r *naiveRun) {
 	p, gate := n.pools[r.pool], n.gates[r.job]
 	ofJob := n.count(func(other *naiveRun) bool { return other.job == r.job })
-	ofJobWaiting := n.count(func(other *naiveRun) bool { return other.job == r.job && other.stage.waiting() })
-	inPool := n.count(func(other *naiveRun) bool { return other.pool == r.pool && other.stage.waiting() })
+	ofJobWaiting := n.count(func(other *naiveRun) bool { return other.job == r.job && other.stage.isWaiting() })
+	inPool := n.count(func(other *naiveRun) bool { return other.pool == r.pool && other.stage.isWaiting() })
 	full := p.queueLimit > 0 && inPool >= p.queueLimit && !r.again
 	r.turn = r.seq
 	switch {
@@ -80,7 +80,7 @@ func (n *naiveLimiter) admit(r *naiveRun) {
 // replace has r wait in the place of the run of its job that does.
 func (n *naiveLimiter) replace(r *naiveRun) {
 	n.remove(func(other *naiveRun) bool {
-		if other.job != r.job || !other.stage.waiting() {
+		if other.job != r.job || !other.stage.isWaiting() {
 			return false
 		}
 		r.turn, r.stage = other.turn, other.stage
@@ -168,7 +168,7 @@ func withoutRun(runs []*run, gone *run) []*run {
 func (p *limiterPair) admit() {
 	number := p.rand.Intn(len(p.jobs))
 	p.seq++
-	r := &run{job: p.jobs[number], seq: p.seq}
+	r := &run{job: p.jobs[number], id: p.seq, turn: p.seq}
 	p.runs = append(p.runs, r)
 	older := r.job.gate.waiting.head
 	p.act(r, r.job.limiter().admit(r))
@@ -188,15 +188,7 @@ func (p *limiterPair) readmit() {
 	p.retrying = withoutRun(p.retrying, r)
 	number := p.numbers[r.job]
 	p.act(r, r.job.limiter().readmit(r))
-	p.naive.admit(&naiveRun{job: number, pool: p.naive.poolOf[number], seq: ownNumber(r), again: true})
-}
-
-// ownNumber is r's place in hand-over order, whoever's turn it has.
-func ownNumber(r *run) uint64 {
-	if r.record == nil {
-		return r.seq
-	}
-	return r.record.runID()
+	p.naive.admit(&naiveRun{job: number, pool: p.naive.poolOf[number], seq: r.id, again: true})
 }
 
 // finish ends a run, or at times an attempt of one whose job is still there.
@@ -211,12 +203,12 @@ func (p *limiterPair) finish(forGood bool) {
 		return
 	}
 	done := granted[p.rand.Intn(len(granted))]
-	l, cur, number := done.job.limiter(), done.job.current(), ownNumber(done)
+	l, cur, number := done.job.limiter(), done.job.current(), done.id
 	l.release(done)
 	if forGood || cur != done.job || p.rand.Intn(4) > 0 {
 		p.runs = withoutRun(p.runs, done)
 	} else {
-		done.stage, done.started, done.seq = stageRetrying, true, ownNumber(done)
+		done.stage, done.attempts, done.turn = stageRetrying, 1, done.id
 		p.retrying = append(p.retrying, done)
 	}
 	own := cur.limiter()
@@ -276,7 +268,7 @@ func (p *limiterPair) check() {
 		default:
 			waiting[l]++
 		}
-		stages[ownNumber(r)] = r.stage
+		stages[r.id] = r.stage
 		require.Equal(p.t, r.stage == stageForSlot, queued[r])
 	}
 	for _, r := range p.naive.runs {
@@ -289,8 +281,8 @@ func (p *limiterPair) check() {
 		for _, r := range waitingRuns(j) {
 			atJobs++
 			if r.stage == stageAtGate {
-				require.Greater(p.t, r.seq, last, "in the order of turns at the gate")
-				last = r.seq
+				require.Greater(p.t, r.turn, last, "in the order of turns at the gate")
+				last = r.turn
 			} else {
 				require.Zero(p.t, last, "those at the gate come last")
 			}

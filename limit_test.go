@@ -14,8 +14,8 @@ func gatedJob(mode LimitMode) *internalJob { return &internalJob{gate: gate{mode
 // replaceGated is what Update does to a gate.
 func replaceGated(old *internalJob, mode LimitMode) *internalJob {
 	replacement := gatedJob(mode)
-	replacement.extras = old.extras
-	replacement.gate.passed = old.gate.passed
+	replacement.custom = old.custom
+	replacement.gate.inFlight = old.gate.inFlight
 	old.succeededBy(replacement)
 	return replacement
 }
@@ -23,7 +23,7 @@ func replaceGated(old *internalJob, mode LimitMode) *internalJob {
 // replacePooled is replaceGated that moves the job to a pool.
 func replacePooled(old *internalJob, mode LimitMode, pool *limiter) *internalJob {
 	replacement := replaceGated(old, mode)
-	replacement.extras = &jobExtras{pool: pool}
+	replacement.custom = &jobSettings{pool: pool}
 	return replacement
 }
 
@@ -35,7 +35,7 @@ type admitter struct {
 
 func (a *admitter) admit(j *internalJob) (*run, verdict) {
 	a.seq++
-	r := &run{job: j, seq: a.seq}
+	r := &run{job: j, id: a.seq, turn: a.seq}
 	return r, a.l.admit(r)
 }
 
@@ -87,23 +87,23 @@ func TestLimiterAdmission(t *testing.T) {
 				_, v := a.admit(j)
 				require.Equal(t, verdictStart, v)
 			}
-			taken, passed := a.l.taken, j.gate.passed
+			taken, passed := a.l.taken, j.gate.inFlight
 			r, v := a.admit(j)
 			require.Equal(t, tc.want, v)
 			require.Equal(t, tc.waitingInList, a.l.waitingInQueue())
 			switch v {
 			case verdictStart:
 				require.Equal(t, stageGranted, r.stage)
-				require.Equal(t, []any{taken + 1, passed + 1}, []any{a.l.taken, j.gate.passed})
+				require.Equal(t, []any{taken + 1, passed + 1}, []any{a.l.taken, j.gate.inFlight})
 			case verdictWaitForSlot:
 				require.Equal(t, stageForSlot, r.stage)
-				require.Equal(t, []any{taken, passed + 1}, []any{a.l.taken, j.gate.passed}, "it holds the gate, not a slot")
+				require.Equal(t, []any{taken, passed + 1}, []any{a.l.taken, j.gate.inFlight}, "it holds the gate, not a slot")
 			case verdictWaitAtGate:
 				require.Equal(t, stageAtGate, r.stage)
-				require.Equal(t, []any{taken, passed}, []any{a.l.taken, j.gate.passed})
+				require.Equal(t, []any{taken, passed}, []any{a.l.taken, j.gate.inFlight})
 			default:
 				require.Equal(t, stageNew, r.stage)
-				require.Equal(t, []any{taken, passed}, []any{a.l.taken, j.gate.passed})
+				require.Equal(t, []any{taken, passed}, []any{a.l.taken, j.gate.inFlight})
 			}
 		})
 	}
@@ -165,7 +165,7 @@ func TestLimiterReadmitsInOrderUnderAnyMode(t *testing.T) {
 			a.l.queueLimit = 1
 			j := gatedJob(gate)
 			again, _ := a.admit(j)
-			again.started = true
+			again.attempts = 1
 			a.l.release(again)
 			running, _ := a.admit(j)
 			later, v := a.admit(j)

@@ -27,7 +27,7 @@ type listeners struct {
 // start.
 func BeforeJobRuns(eventListenerFunc func(jobID uuid.UUID, jobName string)) EventListener {
 	return func(j *internalJob) error {
-		return addListener(&j.setExt().listeners.before, eventListenerFunc, eventListenerFunc == nil)
+		return addListener(&j.makeSettings().listeners.before, eventListenerFunc, eventListenerFunc == nil)
 	}
 }
 
@@ -37,14 +37,14 @@ func BeforeJobRuns(eventListenerFunc func(jobID uuid.UUID, jobName string)) Even
 // JobFailed with the error, and the job waits for its next time.
 func BeforeJobRunsSkipIfBeforeFuncErrors(eventListenerFunc func(jobID uuid.UUID, jobName string) error) EventListener {
 	return func(j *internalJob) error {
-		return addListener(&j.setExt().listeners.refuse, eventListenerFunc, eventListenerFunc == nil)
+		return addListener(&j.makeSettings().listeners.refuse, eventListenerFunc, eventListenerFunc == nil)
 	}
 }
 
 // AfterJobRuns calls the function when the task has returned without an error.
 func AfterJobRuns(eventListenerFunc func(jobID uuid.UUID, jobName string)) EventListener {
 	return func(j *internalJob) error {
-		return addListener(&j.setExt().listeners.after, eventListenerFunc, eventListenerFunc == nil)
+		return addListener(&j.makeSettings().listeners.after, eventListenerFunc, eventListenerFunc == nil)
 	}
 }
 
@@ -54,7 +54,7 @@ func AfterJobRuns(eventListenerFunc func(jobID uuid.UUID, jobName string)) Event
 // ErrTaskGoexit.
 func AfterJobRunsWithError(eventListenerFunc func(jobID uuid.UUID, jobName string, err error)) EventListener {
 	return func(j *internalJob) error {
-		return addListener(&j.setExt().listeners.afterError, eventListenerFunc, eventListenerFunc == nil)
+		return addListener(&j.makeSettings().listeners.afterError, eventListenerFunc, eventListenerFunc == nil)
 	}
 }
 
@@ -63,7 +63,7 @@ func AfterJobRunsWithError(eventListenerFunc func(jobID uuid.UUID, jobName strin
 // as any other does.
 func AfterJobRunsWithPanic(eventListenerFunc func(jobID uuid.UUID, jobName string, recoverData any)) EventListener {
 	return func(j *internalJob) error {
-		return addListener(&j.setExt().listeners.afterPanic, eventListenerFunc, eventListenerFunc == nil)
+		return addListener(&j.makeSettings().listeners.afterPanic, eventListenerFunc, eventListenerFunc == nil)
 	}
 }
 
@@ -71,7 +71,7 @@ func AfterJobRunsWithPanic(eventListenerFunc func(jobID uuid.UUID, jobName strin
 // that the run is skipped, unless WithEngineDown lets it go on.
 func AfterLockError(eventListenerFunc func(jobID uuid.UUID, jobName string, err error)) EventListener {
 	return func(j *internalJob) error {
-		return addListener(&j.setExt().listeners.lockError, eventListenerFunc, eventListenerFunc == nil)
+		return addListener(&j.makeSettings().listeners.lockError, eventListenerFunc, eventListenerFunc == nil)
 	}
 }
 

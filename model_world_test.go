@@ -172,7 +172,7 @@ func (w *modelWorld) book() {
 	s := w.s.(*scheduler)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.lookAtClock()
+	s.lookAtClockLocked()
 	if s.session != nil {
 		s.session.nudge()
 	}

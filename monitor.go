@@ -160,30 +160,6 @@ func (m *monitors) tellEnd(j *internalJob, took time.Duration, err error) {
 	m.scheduler.JobExecutionTime(j, took)
 }
 
-// tellNotice tells of what has happened to a run other than its task.
-func (s *scheduler) tellNotice(r *run, n notice, info RunInfo) {
-	if hook := s.hooks.of(n); hook != nil {
-		hook(info)
-		return
-	}
-	switch n {
-	case noticeErrands:
-		s.runErrands(r)
-	case noticeJobLeft:
-		s.mu.Lock()
-		gone := departure{job: r.job, ctx: r.job.state().ctx}
-		s.mu.Unlock()
-		s.farewell(gone)
-	case noticeSingletonSkip:
-		s.monitors.increment(r.job, SingletonRescheduled)
-		s.monitors.limitReached("singleton", r.job)
-	case noticeSingletonWait:
-		s.monitors.limitReached("singleton", r.job)
-	case noticeLimit:
-		s.monitors.limitReached("limit", r.job)
-	}
-}
-
 func (m *monitors) limitReached(limitType string, j *internalJob) {
 	if m.scheduler != nil {
 		m.scheduler.ConcurrencyLimitReached(limitType, j)

@@ -84,7 +84,7 @@ func WithLimitConcurrentJobs(limit uint, mode LimitMode) SchedulerOption {
 		if limit == 0 {
 			return ErrWithLimitConcurrentJobsZero
 		}
-		if !mode.limits() {
+		if !mode.validForPool() {
 			return limitModeError("WithLimitConcurrentJobs", mode)
 		}
 		s.limiter.slots, s.limiter.mode = limit, mode
@@ -216,7 +216,7 @@ func WithPool(name string, limit uint, mode LimitMode) SchedulerOption {
 			return fmt.Errorf("%w: WithPool(%q): given twice", ErrOptionValue, name)
 		case limit == 0:
 			return optionValueError("WithPool limit", limit, "1 or more")
-		case !mode.limits():
+		case !mode.validForPool():
 			return limitModeError("WithPool", mode)
 		}
 		if s.pools == nil {

@@ -15,19 +15,19 @@ type RunFunc func(ctx context.Context) error
 
 // wrapped is a task inside middleware.
 type wrapped struct {
-	performer
+	boundFunc
 	chain RunFunc
 }
 
-func (w wrapped) perform(ctx context.Context) error { return w.chain(ctx) }
-func (w wrapped) wantsContext() bool                { return true }
+func (w wrapped) call(ctx context.Context) error { return w.chain(ctx) }
+func (w wrapped) wantsContext() bool             { return true }
 
 // wrap puts the middleware around the call, the first outermost.
 func (c *call) wrap(middleware []func(RunFunc) RunFunc) error {
 	if len(middleware) == 0 {
 		return nil
 	}
-	chain := RunFunc(c.fn.perform)
+	chain := RunFunc(c.fn.call)
 	for i := len(middleware) - 1; i >= 0; i-- {
 		if chain = middleware[i](chain); chain == nil {
 			return fmt.Errorf("%w: WithMiddleware: function %d returned nil", ErrOptionValue, i+1)

@@ -73,10 +73,10 @@ func TestReplaceAndOtherChangesLeaveSettingsAlone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var job *internalJob
-			var settings *jobExtras
+			var settings *jobSettings
 			done := make(chan struct{})
 			change(t, func(j Job) {
-				job, settings = j.(*internalJob), j.(*internalJob).extras
+				job, settings = j.(*internalJob), j.(*internalJob).custom
 				go func() {
 					defer close(done)
 					for i := 0; i < 100; i++ {
@@ -88,7 +88,7 @@ func TestReplaceAndOtherChangesLeaveSettingsAlone(t *testing.T) {
 				}()
 			})
 			receive(t, done)
-			require.True(t, settings == job.extras)
+			require.True(t, settings == job.custom)
 		})
 	}
 }

@@ -178,8 +178,8 @@ func RunFromContext(ctx context.Context) (RunInfo, bool) {
 		return RunInfo{}, false
 	}
 	s := rec.run.job.s
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.lock()
+	defer s.unlock()
 	if latest := rec.run.record; latest != nil { // rec may be of an attempt before
 		rec = latest
 	}
@@ -213,15 +213,14 @@ type runRecord struct {
 	context.Context // the job's; set before anybody else sees the record as a context
 
 	run        *run
-	id         uint64 // of the run, if that is not its seq
-	attempt    int    // how many were begun
 	queuedAt   time.Time
 	startedAt  time.Time
 	finishedAt time.Time
 	err        error
 	done       chan struct{} // of a RunAndWait: closed when the run has finished
-	hold       *hold         // nil for none
-	errands    *errands      // nil for none
+	lease      *runLease     // nil for none
+	calls      deferredCalls // to be made before anything else happens to the run
+	later      []notice      // sets of notices to tell after those of the run
 	waiter     *waiter       // for the next attempt, on an injected clock
 	missed     *gap          // what the record tells of, if it is not a run
 	place      int           // in the job's attempts
@@ -238,30 +237,30 @@ func (rec *runRecord) Value(key any) any {
 	return rec.Context.Value(key)
 }
 
-// info is what is known of the run. The caller holds mu.
+// info is what is known of the run.
 func (rec *runRecord) info() RunInfo {
 	r := rec.run
 	s := r.job.s
 	info := RunInfo{
-		ID:          rec.runID(),
+		ID:          r.id,
 		JobID:       r.job.id,
 		JobName:     r.job.Name(),
 		Tags:        r.job.Tags(),
 		Trigger:     r.trigger,
-		ScheduledAt: s.reported(r.scheduledAt),
-		QueuedAt:    s.reported(rec.queuedAt),
-		StartedAt:   s.reported(rec.startedAt),
-		FinishedAt:  s.reported(rec.finishedAt),
-		Attempt:     rec.attempt,
+		ScheduledAt: s.inZone(r.scheduledAt),
+		QueuedAt:    s.inZone(rec.queuedAt),
+		StartedAt:   s.inZone(rec.startedAt),
+		FinishedAt:  s.inZone(rec.finishedAt),
+		Attempt:     int(r.attempts),
 		Err:         rec.err,
 	}
 	if rec.missed != nil {
-		info.MissedFrom, info.MissedTo = s.reported(rec.missed.from), s.reported(rec.missed.to)
+		info.MissedFrom, info.MissedTo = s.inZone(rec.missed.from), s.inZone(rec.missed.to)
 	}
-	if rec.hold != nil {
-		info.FencingToken = rec.hold.token
+	if rec.lease != nil {
+		info.FencingToken = rec.lease.token
 	}
-	if rec.attempt > 1 {
+	if r.attempts > 1 {
 		info.Trigger = TriggerRetry
 	}
 	if r.stage == stageFinished {
@@ -275,15 +274,7 @@ func (rec *runRecord) info() RunInfo {
 func (rec *runRecord) String() string   { return fmt.Sprint(rec.Context) + ".WithValue(gocron.run)" }
 func (rec *runRecord) GoString() string { return rec.String() }
 
-// runID is the run's id, which never changes.
-func (rec *runRecord) runID() uint64 {
-	if rec.id != 0 {
-		return rec.id
-	}
-	return rec.run.seq
-}
-
-// info is what is known of the run, which may have no record. The caller holds mu.
+// info is what is known of the run, which may have no record.
 func (r *run) info() RunInfo {
 	if r.record == nil {
 		return (&runRecord{run: r}).info()

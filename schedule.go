@@ -43,7 +43,7 @@ func (c scheduleConfig) jobName() string {
 	if c.job == nil {
 		return ""
 	}
-	return c.job.ext().name
+	return c.job.settings().name
 }
 
 // nextAfter returns the occurrence that is booked at now, after last was handed

@@ -8,15 +8,14 @@ import (
 	"time"
 )
 
-// DurationJob defines a job that is due every duration, counted from its start
-// time or, without one, from when the scheduler starts: intervals are kept
-// whatever a run takes, unless WithIntervalFromCompletion is given. Any
-// positive duration is allowed. Runs that fell due while the machine slept are one
-// run after it wakes, then the intervals go on as before. Under a Claimer intervals without a start time count from the Unix
-// epoch.
+// DurationJob defines a job that is due every duration, counted from its start time or, without
+// one, from when the scheduler starts: intervals are kept whatever a run takes, unless
+// WithIntervalFromCompletion is given. Any positive duration is allowed. Runs that fell due while
+// the machine slept are one run after it wakes, then the intervals go on as before. Under a Claimer
+// intervals without a start time count from the Unix epoch.
 //
-// A zero duration is refused with ErrDurationJobIntervalZero, a negative one
-// with ErrDurationJobIntervalNegative.
+// A zero duration is refused with ErrDurationJobIntervalZero, a negative one with
+// ErrDurationJobIntervalNegative.
 func DurationJob(duration time.Duration) JobDefinition {
 	return &durationSchedule{duration: duration}
 }

@@ -48,8 +48,8 @@ func (m *monthlySchedule) rewind(anchor, t time.Time) time.Time {
 	return m.calendar.rewind(anchor, t, m.months)
 }
 
-// rewind returns a time in the last period before the one of t that is a multiple of interval before
-// the one of anchor.
+// rewind returns a time in the last period before the one of t that is a multiple of interval
+// before the one of anchor.
 func (c *calendar) rewind(anchor, t time.Time, p periods) time.Time {
 	zone := anchor.Location()
 	number := func(t time.Time) int64 {

@@ -2,7 +2,6 @@ package gocron
 
 import (
 	"context"
-	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -79,7 +78,7 @@ type scheduler struct {
 	elector       Elector
 	locker        Locker
 	quiet         bool // the logger writes no warnings
-	saysRuns      bool // the logger wants a line for each run that did not succeed
+	logsRuns      bool // the logger wants a line for each run that did not succeed
 	monitors      monitors
 	hooks         Hooks
 	historySize   int                 // 0: no history
@@ -88,35 +87,38 @@ type scheduler struct {
 	pools         map[string]*limiter // the map is immutable, mu guards the limiters
 	workFunc      func()              // s.work, made once
 
-	rung atomic.Int32 // waiters on an injected clock that rang and were not stopped since
+	wakeups atomic.Int32 // waiters on an injected clock that rang and were not stopped since
 
 	// mu guards what follows, every job record, and every run, with the
-	// exceptions named there. It is held for microseconds. User code is never
-	// called under it; the clock is the one thing of others that is.
-	mu           sync.Mutex
-	session      *session   // nil unless started
-	draining     *session   // nil unless a stop lets its waiting runs finish
-	unsettled    []*session // stopped, with runs still in progress
-	closed       bool       // by Shutdown
-	everStarted  bool
-	jobs         map[uuid.UUID]*internalJob
-	claiming     map[string]*internalJob // by name, those under a Claimer
-	announcers   map[uuid.UUID]*announcer
-	locking      map[string]*internalJob // by name, those that ask a plain Locker, unless quiet
-	list         []*internalJob          // the same jobs, in no order, each at its index
-	cronTurns    cronTurns               // has a lock of its own
-	watch        clockWatch
-	stoppedAt    time.Time    // by the last stop
-	replacing    *internalJob // hands over what is due before it is replaced; does not leave meanwhile
-	timetable    timetable
-	limiter      limiter    // of the jobs in no pool
-	retries      heap[*run] // that wait for their next attempt, by elapsedKey
-	ready        readyQueue
-	workerComes  bool                 // a worker was started and has not looked at ready yet
-	workerIsBack bool                 // the worker that holds mu will look at ready before it lets go
-	jobSeq       uint64               // of the newest job
-	runSeq       uint64               // of the newest run
-	outcomes     [outcomeCount]uint64 // how many runs have each
+	// exceptions named there. It is taken by lock and let go of by unlock, and held for
+	// microseconds. User code is never called under it; the clock is the one thing of others that is.
+	mu          sync.Mutex
+	session     *session   // nil unless started
+	draining    *session   // nil unless a stop lets its waiting runs finish
+	unsettled   []*session // stopped, with runs still in progress
+	dropping    int        // stops that drop a great many runs, in batches
+	closed      bool       // by Shutdown
+	everStarted bool
+	jobs        map[uuid.UUID]*internalJob
+	claiming    map[string]*internalJob // by name, those under a Claimer
+	announcers  map[uuid.UUID]*announcer
+	locking     map[string]*internalJob // by name, those that ask a plain Locker, unless quiet
+	list        []*internalJob          // the same jobs, in no order, each at its index
+	cronTurns   cronTurns               // has a lock of its own
+	watch       clockWatch
+	stoppedAt   time.Time    // by the last stop
+	replacing   *internalJob // hands over what is due before it is replaced; does not leave meanwhile
+	timetable   timetable
+	limiter     limiter    // of the jobs in no pool
+	retries     heap[*run] // that wait for their next attempt, by elapsedKey
+	freed       []*run     // to be settled
+	changed     []jobChange
+	ready       readyQueue
+	calls       []workerCalls
+	workerComes bool                 // a worker was started and has not looked at ready yet
+	jobSeq      uint64               // of the newest job
+	runSeq      uint64               // of the newest run
+	outcomes    [outcomeCount]uint64 // how many runs have each
 }
 
 // NewScheduler makes a scheduler, which does nothing before Start. Options are
@@ -146,92 +148,8 @@ func NewScheduler(options ...SchedulerOption) (Scheduler, error) {
 	s.recordsRuns = s.hooks.any() || s.historySize > 0 || s.drain
 	s.timetable.elapsedBase = s.clock.Now()
 	s.timetable.wallBase = s.timetable.elapsedBase.Round(0)
-	s.quiet, s.saysRuns = isQuiet(s.logger), saysRuns(s.logger)
+	s.quiet, s.logsRuns = isQuiet(s.logger), loggerWantsRuns(s.logger)
 	s.workFunc = s.work
 	s.logger.Info("gocron: new scheduler created")
 	return s, nil
-}
-
-// now is the time on the scheduler's clock, with its monotonic reading if it
-// has one.
-func (s *scheduler) now() time.Time { return s.clock.Now() }
-
-// dispatchBatch bounds how many due jobs are handed over before others get a
-// chance at mu.
-const dispatchBatch = 128
-
-// dispatch is the scheduler goroutine of one session: it hands over the jobs
-// that are due and sleeps until the next one is.
-func (s *scheduler) dispatch(sess *session) {
-	var sleeper sleeper
-	defer sleeper.stop()
-	for {
-		left, ended := s.handOverDue(sess)
-		if ended {
-			return
-		}
-		if left > 0 {
-			sleeper.sleep(left, sess.nudges, sess.stopping)
-		} else {
-			runtime.Gosched() // others get a chance at mu
-		}
-	}
-}
-
-// handOverDue hands over a batch of due jobs and retries. It returns how long the scheduler
-// goroutine may sleep, and whether its session has ended.
-func (s *scheduler) handOverDue(sess *session) (time.Duration, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if sess.stopped {
-		s.lessBusy(sess)
-		return 0, true
-	}
-	sess.looking = true
-	defer func() { sess.looking = false }()
-	now := s.lookAtClock()
-	for i := 0; i < dispatchBatch; i++ {
-		j := s.timetable.popDue(now)
-		if j == nil {
-			break
-		}
-		if !s.fallDue(j, now) {
-			break
-		}
-	}
-	s.tryAgain(now)
-	wall, elapsed := s.timetable.left(now)
-	left := min(wall, elapsed, s.retryLeft(now))
-	if !s.onRealClock && left > 0 {
-		s.renewWaiters(now)
-		return never, false
-	}
-	return nap(left), false
-}
-
-// fallDue hands over a job whose time in the timetable has come. It reports whether it is
-// done with it. The caller holds mu.
-func (s *scheduler) fallDue(j *internalJob, now time.Time) bool {
-	due := j.next
-	if due.IsZero() { // it was entered for the end of its waiting runs
-		s.stopWaiter(j)
-		if !s.dropSome(j) {
-			s.setNext(j, time.Time{}, now) // for the rest of them, when others had a chance at mu
-			return false
-		}
-		s.cancelOwed(j)
-		s.retireIfSpent(j, s.session)
-		return true
-	}
-	s.setNext(j, time.Time{}, now)
-	due = j.plainTime(due, now)
-	s.reachStart(j, due, now)
-	if j.userCron() {
-		j.setState().cronLast = due
-	}
-	passed := j.firstPassedOver(due, now)
-	s.handOver(j, due, TriggerSchedule, now)
-	s.recordMissed(j, due, now, passed)
-	s.retireIfSpent(j, s.session)
-	return true
 }

@@ -42,7 +42,7 @@ func NewTask(function any, parameters ...any) Task {
 // A call is a task that passed every check, ready to be performed any number
 // of times, concurrently too. It is immutable.
 type call struct {
-	fn performer
+	fn boundFunc
 }
 
 // name is that of the function, as the runtime knows it.
@@ -53,7 +53,7 @@ func (c *call) wantsContext() bool { return c.fn.wantsContext() }
 
 // run performs the task and returns the first non-nil error of its results.
 // Without wantsContext, ctx is not looked at and may be nil.
-func (c *call) run(ctx context.Context) error { return c.fn.perform(ctx) }
+func (c *call) run(ctx context.Context) error { return c.fn.call(ctx) }
 
 // compile checks a task and makes it a call. Nothing that passes can fail to
 // be called: all that reflection would panic on is refused here.
@@ -71,7 +71,7 @@ func compile(t Task) (call, error) {
 	if err != nil {
 		return call{}, err
 	}
-	return call{performerFor(fn, args, wantsContext)}, nil
+	return call{bindFunc(fn, args, wantsContext)}, nil
 }
 
 // funcOf returns the func that function is or points to, unless it is nil.
@@ -186,7 +186,7 @@ func (c *call) fnType() reflect.Type {
 	case *reflected:
 		return fn.fn.Type()
 	case contextGiven:
-		return reflect.TypeOf(fn.performer)
+		return reflect.TypeOf(fn.boundFunc)
 	}
 	return reflect.TypeOf(c.fn)
 }
@@ -223,10 +223,10 @@ func hasNil(kind reflect.Kind) bool {
 	return false
 }
 
-// A performer is a function together with its arguments, in one of the forms
+// A boundFunc is a function together with its arguments, in one of the forms
 // below: the plain ones, called as they are, or the one that can be anything.
-type performer interface {
-	perform(ctx context.Context) error
+type boundFunc interface {
+	call(ctx context.Context) error
 	wantsContext() bool // a context has to be given to perform
 	pc() uintptr        // where the function's code begins
 }
@@ -238,10 +238,10 @@ type (
 	contextErrorFunc func(context.Context) error
 )
 
-func (f plainFunc) perform(context.Context) error            { f(); return nil }
-func (f plainErrorFunc) perform(context.Context) error       { return f() }
-func (f contextFunc) perform(ctx context.Context) error      { f(ctx); return nil }
-func (f contextErrorFunc) perform(ctx context.Context) error { return f(ctx) }
+func (f plainFunc) call(context.Context) error            { f(); return nil }
+func (f plainErrorFunc) call(context.Context) error       { return f() }
+func (f contextFunc) call(ctx context.Context) error      { f(ctx); return nil }
+func (f contextErrorFunc) call(ctx context.Context) error { return f(ctx) }
 
 func (f plainFunc) wantsContext() bool        { return false }
 func (f plainErrorFunc) wantsContext() bool   { return false }
@@ -260,14 +260,14 @@ var plainTypes = [...]reflect.Type{
 	reflect.TypeOf(contextErrorFunc(nil)),
 }
 
-// performerFor prefers the plain forms: they run without reflection and
+// bindFunc prefers the plain forms: they run without reflection and
 // without allocating.
-func performerFor(fn reflect.Value, args []reflect.Value, wantsContext bool) performer {
+func bindFunc(fn reflect.Value, args []reflect.Value, wantsContext bool) boundFunc {
 	for _, t := range plainTypes {
 		if !fn.CanConvert(t) {
 			continue
 		}
-		plain := fn.Convert(t).Interface().(performer)
+		plain := fn.Convert(t).Interface().(boundFunc)
 		if len(args) == 0 || wantsContext {
 			return plain
 		}
@@ -279,12 +279,12 @@ func performerFor(fn reflect.Value, args []reflect.Value, wantsContext bool) per
 
 // contextGiven is a plain func that takes a context, and got one from the user.
 type contextGiven struct {
-	performer
+	boundFunc
 	ctx context.Context
 }
 
-func (c contextGiven) perform(context.Context) error { return c.performer.perform(c.ctx) }
-func (c contextGiven) wantsContext() bool            { return false }
+func (c contextGiven) call(context.Context) error { return c.boundFunc.call(c.ctx) }
+func (c contextGiven) wantsContext() bool         { return false }
 
 // reflected is a func of any type. Its args are shared by all runs and never
 // written. A variadic func gets a slice of its own for each run from Call,
@@ -298,7 +298,7 @@ type reflected struct {
 func (r *reflected) wantsContext() bool { return r.takesOwn }
 func (r *reflected) pc() uintptr        { return r.fn.Pointer() }
 
-func (r *reflected) perform(ctx context.Context) error {
+func (r *reflected) call(ctx context.Context) error {
 	args := r.args
 	if r.takesOwn {
 		args = append([]reflect.Value(nil), args...)

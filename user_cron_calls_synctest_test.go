@@ -20,11 +20,13 @@ type cronByValue struct{ *cronFuncs }
 // fullHour is the first one after at.
 func fullHour(at time.Time) time.Time { return at.Truncate(time.Hour).Add(time.Hour) }
 
-// cronJob adds a job with the Cron, and with a task that counts its runs.
+// cronJob adds a job with the Cron, and with a task that counts its runs, of which there is one at a
+// time.
 func cronJob(t *testing.T, s Scheduler, c Cron) (j Job, runs *int) {
 	t.Helper()
 	runs = new(int)
-	return mustJob(t, s, CronJob("x", false), func() { *runs++ }, WithCronImplementation(c)), runs
+	return mustJob(t, s, CronJob("x", false), func() { *runs++ }, WithCronImplementation(c),
+		WithSingletonMode(LimitModeWait)), runs
 }
 
 // In one bubble a job waits for the Cron of another, while outside of the bubble

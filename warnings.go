@@ -29,7 +29,7 @@ func (j *internalJob) mistakes(definition JobDefinition, options []JobOption, no
 	if own.apply(options, now) != nil {
 		return nil
 	}
-	x := own.ext()
+	x := own.settings()
 	var list []string
 	note := func(is bool, mistake string) {
 		if is {
@@ -37,7 +37,7 @@ func (j *internalJob) mistakes(definition JobDefinition, options []JobOption, no
 		}
 	}
 	note(x.ctx != nil && x.ctx.Err() != nil, "WithContext: the context has already ended, so no run will start")
-	note(x.timeout > 0 && len(j.ext().middleware) == 0 && !j.call.wantsContext(),
+	note(x.timeout > 0 && len(j.settings().middleware) == 0 && !j.call.wantsContext(),
 		"WithTimeout: the task takes no context of the scheduler, so it is not told")
 	note(x.retry != nil && !j.everFails(), "WithRetry: the task returns no error, so it is never tried again")
 	return append(list, ignored(x, j, definition)...)
@@ -45,12 +45,12 @@ func (j *internalJob) mistakes(definition JobDefinition, options []JobOption, no
 
 // everFails reports whether a run of the job can fail in a way that WithRetry sees.
 func (j *internalJob) everFails() bool {
-	x := j.ext()
-	return len(x.middleware) > 0 || x.recovers || x.listeners.takePanics() || x.timeout > 0 || j.call.canFail()
+	x := j.settings()
+	return len(x.middleware) > 0 || x.recoverPanics || x.listeners.takePanics() || x.timeout > 0 || j.call.canFail()
 }
 
 // ignored are the options among own that the job's kind ignores.
-func ignored(own *jobExtras, j *internalJob, definition JobDefinition) (list []string) {
+func ignored(own *jobSettings, j *internalJob, definition JobDefinition) (list []string) {
 	_, isCron := definition.(*cronDefinition)
 	byWallClock := !j.intervals && !j.oneTime() && !j.userCron()
 	for _, option := range []struct {
@@ -63,7 +63,7 @@ func ignored(own *jobExtras, j *internalJob, definition JobDefinition) (list []s
 		{"WithDaylightSavingsTimePolicy", own.dst != DaylightSavingsTimeDefault, byWallClock,
 			"DailyJob, WeeklyJob, MonthlyJob and CronJob without a Cron of yours"},
 		{"WithCronImplementation", own.cron != nil, isCron, "CronJob"},
-		{"WithRemoveWhenFinished", own.leaves, j.oneTime(), "OneTimeJob"},
+		{"WithRemoveWhenFinished", own.removeWhenFinished, j.oneTime(), "OneTimeJob"},
 	} {
 		if option.given && !option.heard {
 			list = append(list, option.name+": this kind of job ignores it, it is for "+option.takes)
@@ -74,7 +74,7 @@ func ignored(own *jobExtras, j *internalJob, definition JobDefinition) (list []s
 
 // asksPlainLocker reports whether runs of j take a lock that has j's name for its key.
 func (j *internalJob) asksPlainLocker() bool {
-	return j.s.elector == nil && !j.ext().claims && j.s.lockerFor(j) != nil
+	return j.s.elector == nil && !j.settings().claims && j.s.lockerFor(j) != nil
 }
 
 // sharesLock is another job that takes the same lock as j, nil for none.
@@ -82,9 +82,9 @@ func (s *scheduler) sharesLock(j *internalJob) *internalJob {
 	if s.quiet || !j.asksPlainLocker() {
 		return nil
 	}
-	s.mu.Lock()
+	s.lock()
 	other := s.locking[j.Name()]
-	s.mu.Unlock()
+	s.unlock()
 	if other == nil || other.id == j.id || !sameValue(s.lockerFor(other), s.lockerFor(j)) {
 		return nil
 	}
@@ -107,8 +107,8 @@ func isQuiet(logger Logger) bool {
 	return false
 }
 
-// saysRuns reports whether the logger wants the lines about runs, at Debug.
-func saysRuns(logger Logger) bool {
+// loggerWantsRuns reports whether the logger wants the lines about runs, at Debug.
+func loggerWantsRuns(logger Logger) bool {
 	l, own := logger.(*stdoutLogger)
 	return !isQuiet(logger) && (!own || l.level >= LogLevelDebug)
 }
@@ -130,7 +130,7 @@ var outcomeReasons = map[Outcome]string{
 	OutcomeCancelled:        "the run was cancelled before its task was called",
 }
 
-// reason is why r, which has its outcome, did not succeed, if no error says it. The caller holds mu.
+// reason is why r, which has its outcome, did not succeed, if no error says it.
 func (r *run) reason(info RunInfo) string {
 	switch {
 	case info.Outcome != OutcomeCancelled:
@@ -141,7 +141,7 @@ func (r *run) reason(info RunInfo) string {
 		return "the context given by WithContext has ended"
 	case !r.job.listed:
 		return "the job was removed or replaced"
-	case !r.job.ext().stopAt.IsZero() && r.job.s.now().After(r.job.ext().stopAt):
+	case r.job.window().isOver(r.job.s.now()):
 		return "the job's stop time has passed"
 	}
 	return outcomeReasons[info.Outcome]

@@ -11,21 +11,21 @@ import (
 // for ten seconds on purpose, so that a node whose clock is late does not get it.
 const unlockTimeout = time.Minute
 
-// A hold is what a run has of a locker or an elector.
-type hold struct {
+// A runLease is what a run has of a locker or an elector.
+type runLease struct {
 	lock  Lock            // nil when it was released, or there is none
 	ctx   context.Context // with which the lock was obtained
 	token int64           // for fencing, 0 for none
 }
 
 // has reports whether there is a lock to be released.
-func (h *hold) has() bool { return h != nil && h.lock != nil }
+func (l *runLease) has() bool { return l != nil && l.lock != nil }
 
 // take hands over the lock, to be released by the caller, who holds mu or performs the
 // run.
-func (h *hold) take() (lock Lock) {
-	if h != nil {
-		lock, h.lock = h.lock, nil
+func (l *runLease) take() (lock Lock) {
+	if l != nil {
+		lock, l.lock = l.lock, nil
 	}
 	return lock
 }
@@ -44,11 +44,11 @@ func (j *internalJob) release(lock Lock, ctx context.Context) {
 }
 
 // lost is closed when the lock is lost, nil if it cannot be.
-func (h *hold) lost() <-chan struct{} {
-	if h == nil {
+func (l *runLease) lost() <-chan struct{} {
+	if l == nil {
 		return nil
 	}
-	if lock, ok := h.lock.(LeasedLock); ok {
+	if lock, ok := l.lock.(LeasedLock); ok {
 		return lock.Lost()
 	}
 	return nil
@@ -56,7 +56,7 @@ func (h *hold) lost() <-chan struct{} {
 
 // lockerFor is the locker to ask before a run of j, nil for none.
 func (s *scheduler) lockerFor(j *internalJob) Locker {
-	x := j.ext()
+	x := j.settings()
 	switch {
 	case x.lockerDisabled:
 		return nil
@@ -67,104 +67,104 @@ func (s *scheduler) lockerFor(j *internalJob) Locker {
 	}
 }
 
-// claim asks the elector and the locker for leave to perform the run. If it is not
-// given, claim has set the outcome.
-func (p *performance) claim() bool {
-	term, leads := p.lead()
-	if !leads || !p.lock() {
+// askToRun asks the elector and the locker for leave to perform the run. If it is not given, claim
+// has set the outcome.
+func (a *attempt) askToRun() bool {
+	term, leads := a.askElector()
+	if !leads || !a.askLocker() {
 		return false
 	}
-	p.noteToken(term)
+	a.noteToken(term)
 	return true
 }
 
-// lead asks the elector, and returns the fencing token of its term.
-func (p *performance) lead() (token int64, leads bool) {
-	elector := p.s.elector
+// askElector asks the elector, and returns the fencing token of its term.
+func (a *attempt) askElector() (token int64, leads bool) {
+	elector := a.s.elector
 	if elector == nil {
 		return 0, true
 	}
 	var ended <-chan struct{}
 	var err error
 	if e, ok := elector.(TermElector); ok {
-		ended, token, err = e.Term(p.context())
+		ended, token, err = e.Term(a.context())
 	} else {
-		err = elector.IsLeader(p.context())
+		err = elector.IsLeader(a.context())
 	}
-	if !p.check() { // then it is no matter what the elector has said
+	if !a.check() { // then it is no matter what the elector has said
 		return 0, false
 	}
 	if err != nil {
-		return 0, p.denied(OutcomeNotLeader, err)
+		return 0, a.denied(OutcomeNotLeader, err)
 	}
-	p.term = ended
+	a.term = ended
 	return token, true
 }
 
-// lock asks the locker. A plain one is not asked beside an elector; a Claimer is, as
-// two may lead in turn while an occurrence waits. It is asked once for an occurrence.
-func (p *performance) lock() (granted bool) {
-	j := p.job
-	locker := p.s.lockerFor(j)
+// askLocker asks the locker. A plain one is not asked beside an elector; a Claimer is, as two may
+// lead in turn while an occurrence waits. It is asked once for an occurrence.
+func (a *attempt) askLocker() (granted bool) {
+	j := a.job
+	locker := a.s.lockerFor(j)
 	var lock Lock
 	var err error
 	switch {
-	case j.ext().claims:
-		if p.run.trigger == TriggerRunNow {
+	case j.settings().claims:
+		if a.run.trigger == TriggerRunNow {
 			return true
 		}
-		if p.run.started { // claimed for an earlier attempt
-			return !isClosed(p.hold.lost())
+		if a.run.hasBegun() { // claimed for an earlier attempt
+			return !isClosed(a.lease.lost())
 		}
-		lock, err = locker.(Claimer).Claim(p.context(), j.Name(), p.run.scheduledAt.UTC())
-	case locker == nil, p.s.elector != nil:
+		lock, err = locker.(Claimer).Claim(a.context(), j.Name(), a.run.scheduledAt.UTC())
+	case locker == nil, a.s.elector != nil:
 		return true
 	default:
-		lock, err = locker.Lock(p.context(), j.Name())
+		lock, err = locker.Lock(a.context(), j.Name())
 	}
 	if err == nil {
-		p.hold = &hold{lock: lock, ctx: p.context()}
+		a.lease = &runLease{lock: lock, ctx: a.context()}
 	}
-	if !p.check() { // then it is no matter what the locker has said
+	if !a.check() { // then it is no matter what the locker has said
 		return false
 	}
 	if err != nil {
-		j.ext().listeners.runLockError(j, err)
-		return p.denied(OutcomeLockedElsewhere, err)
+		j.settings().listeners.runLockError(j, err)
+		return a.denied(OutcomeLockedElsewhere, err)
 	}
 	return true
 }
 
 // noteToken notes the fencing token of the attempt: that of its lock or, if that has
 // none, of the term.
-func (p *performance) noteToken(term int64) {
+func (a *attempt) noteToken(term int64) {
 	token := term
-	if p.hold != nil {
-		if lock, ok := p.hold.lock.(FencedLock); ok {
+	if a.lease != nil {
+		if lock, ok := a.lease.lock.(FencedLock); ok {
 			if own := lock.FencingToken(); own != 0 {
 				token = own
 			}
 		}
 	} else if token != 0 {
-		p.hold = &hold{}
+		a.lease = &runLease{}
 	}
-	if p.record == nil { // neither elector nor locker were asked
+	if a.record == nil { // neither elector nor locker were asked
 		return
 	}
-	p.s.mu.Lock()
-	defer p.s.mu.Unlock()
-	if p.hold != nil {
-		p.hold.token = token
+	a.s.lock()
+	defer a.s.unlock()
+	if a.lease != nil {
+		a.lease.token = token
 	}
-	p.record.hold = p.hold
+	a.record.lease = a.lease
 }
 
 // denied reports whether the run goes on although the elector or the locker returned
 // err. If not, it has set the outcome: o, unless the engine was down.
-func (p *performance) denied(o Outcome, err error) (goesOn bool) {
+func (a *attempt) denied(o Outcome, err error) (goesOn bool) {
 	if isEngineDown(err) {
-		runs := p.job.ext().runsAlone
-		p.s.logger.Error("gocron: could not ask whether to run", "job", p.job.Name(), "runs", runs, "error", err)
+		runs := a.job.settings().runWhenEngineDown
+		a.s.logger.Error("gocron: could not ask whether to run", "job", a.job.Name(), "runs", runs, "error", err)
 		if runs {
 			return true
 		}
@@ -172,39 +172,39 @@ func (p *performance) denied(o Outcome, err error) (goesOn bool) {
 		if !errors.Is(err, ErrEngineDown) {
 			err = fmt.Errorf("%w: %w", ErrEngineDown, err)
 		}
-	} else if p.s.firstRepeat(p.job) {
-		p.s.logger.Warn("gocron: occurrences that the clock shows again have run already", "job", p.job.Name(), "error", err)
+	} else if a.s.firstRepeat(a.job) {
+		a.s.logger.Warn("gocron: occurrences that the clock shows again have run already", "job", a.job.Name(), "error", err)
 	}
-	p.s.monitors.increment(p.job, Skip)
-	p.outcome, p.err = o, err
+	a.s.monitors.increment(a.job, Skip)
+	a.outcome, a.err = o, err
 	return false
 }
 
-// unlock releases the run's lock, unless it is kept for the next attempt: all attempts
-// of a run that has claimed its occurrence go by that claim.
-func (p *performance) unlock() {
-	if p.hold == nil || p.retryIn != noRetry && p.job.ext().claims {
+// releaseLock releases the run's lock, unless it is kept for the next attempt: all attempts of a
+// run that has claimed its occurrence go by that claim.
+func (a *attempt) releaseLock() {
+	if a.lease == nil || a.retryIn != noRetry && a.job.settings().claims {
 		return
 	}
-	p.job.release(p.hold.take(), p.hold.ctx)
+	a.job.release(a.lease.take(), a.lease.ctx)
 }
 
-// covered is ctx, which ends as well when the run's lock is lost or the leader's term
+// withLease is ctx, which ends as well when the run's lock is lost or the leader's term
 // ends. The function that it returns is to be called when the task has returned.
-func (p *performance) covered(ctx context.Context) (context.Context, func()) {
-	lost, term := p.hold.lost(), p.term
+func (a *attempt) withLease(ctx context.Context) (context.Context, func()) {
+	lost, term := a.lease.lost(), a.term
 	if lost == nil && term == nil {
 		return ctx, func() {}
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
-	p.cover = ctx
-	j := p.job // not p, which is to stay on the stack
+	a.leased = ctx
+	j := a.job // not a, which is to stay on the stack
 	end := func(cause error) {
 		cancel(cause)
 		j.s.logger.Error("gocron: the context of a run was ended", "job", j.Name(), "error", cause)
 	}
 	if isClosed(lost) || isClosed(term) { // the task is not to see a living context first
-		end(overBy(lost))
+		end(leaseEnd(lost))
 		return ctx, func() {}
 	}
 	watched := make(chan struct{})
@@ -216,7 +216,7 @@ func (p *performance) covered(ctx context.Context) (context.Context, func()) {
 		case <-lost:
 		case <-term:
 		}
-		end(overBy(lost))
+		end(leaseEnd(lost))
 	}()
 	return ctx, func() {
 		cancel(nil)
@@ -224,21 +224,21 @@ func (p *performance) covered(ctx context.Context) (context.Context, func()) {
 	}
 }
 
-// overBy is why a run goes on without cover.
-func overBy(lost <-chan struct{}) error {
+// leaseEnd is why a run has no lease any more.
+func leaseEnd(lost <-chan struct{}) error {
 	if isClosed(lost) {
 		return ErrLockLost
 	}
 	return ErrTermEnded
 }
 
-// uncovered is why the run's context has ended while its task was under way, if that
+// leaseCause is why the run's context has ended while its task was under way, if that
 // was for its lock or its leader, else nil.
-func (p *performance) uncovered() error {
-	if p.cover == nil {
+func (a *attempt) leaseCause() error {
+	if a.leased == nil {
 		return nil
 	}
-	if cause := context.Cause(p.cover); cause == ErrLockLost || cause == ErrTermEnded {
+	if cause := context.Cause(a.leased); cause == ErrLockLost || cause == ErrTermEnded {
 		return cause
 	}
 	return nil
@@ -260,15 +260,15 @@ var claimEpoch = time.Unix(0, 0)
 // of the wall clock alone, the one that schedulers have in common.
 func (j *internalJob) findClaimer() {
 	if _, claims := j.s.lockerFor(j).(Claimer); claims {
-		x := j.setExt()
-		x.claims, x.startAt = true, x.startAt.Round(0)
+		x := j.makeSettings()
+		x.claims, x.window.start = true, x.window.start.Round(0)
 	}
 }
 
 // mayBeClaimed returns an error if the job's occurrences are to be claimed and cannot
 // be told from others, or are others on each scheduler.
 func (j *internalJob) mayBeClaimed() error {
-	x := j.ext()
+	x := j.settings()
 	if !x.claims {
 		return nil
 	}
@@ -296,20 +296,20 @@ func (j *internalJob) mayBeClaimed() error {
 	return fmt.Errorf("%w: not with %s", ErrClaimSchedule, what)
 }
 
-// nameIsFree is claimNameTaken with mu not held, which few jobs need.
-func (s *scheduler) nameIsFree(j *internalJob) error {
-	if !j.ext().claims {
+// checkClaimName is claimNameTakenLocked with mu not held, which few jobs need.
+func (s *scheduler) checkClaimName(j *internalJob) error {
+	if !j.settings().claims {
 		return nil
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.claimNameTaken(j)
+	s.lock()
+	defer s.unlock()
+	return s.claimNameTakenLocked(j)
 }
 
-// claimNameTaken returns an error if j's occurrences are to be claimed and another such
-// job has its name. The caller holds mu.
-func (s *scheduler) claimNameTaken(j *internalJob) error {
-	if !j.ext().claims {
+// claimNameTakenLocked returns an error if j's occurrences are to be claimed and another such job
+// has its name.
+func (s *scheduler) claimNameTakenLocked(j *internalJob) error {
+	if !j.settings().claims {
 		return nil
 	}
 	if other := s.claiming[j.Name()]; other != nil && other.id != j.id {

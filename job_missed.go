@@ -12,39 +12,38 @@ type gap struct {
 }
 
 // recordsMissed reports whether a record is made of the occurrences of j that pass between from and
-// now. It is not where nobody can name them, nor if the job was paused all the while. The caller
-// holds mu.
+// now. It is not where nobody can name them, nor if the job was paused all the while.
 func (j *internalJob) recordsMissed(from time.Time) bool {
-	x := j.state()
-	if _, random := j.plan.(*durationRandomSchedule); random || j.ext().fromCompletion || j.userCron() {
+	x := j.rareState()
+	if _, random := j.plan.(*durationRandomSchedule); random || j.settings().fromCompletion || j.userCron() {
 		return false
 	}
 	return !x.paused || x.pausedAt.After(from)
 }
 
 // firstPassedOver is the first time of j after due, which is handed over at now, that is not after
-// now: the job goes on with a later one. It is zero when there is none. The caller holds mu.
+// now: the job goes on with a later one. It is zero when there is none.
 func (j *internalJob) firstPassedOver(due, now time.Time) time.Time {
 	late := now.Sub(due)
 	if late <= 0 || late < missedAfter && j.s.onRealClock || j.oneTime() || !j.recordsMissed(due) {
 		return time.Time{}
 	}
-	passed := j.untilStop(j.plan.next(j.anchor, due))
+	passed := j.window().clip(j.plan.next(j.anchor, due))
 	if passed.After(now) {
 		return time.Time{}
 	}
 	return passed
 }
 
-// passWhileStopped records that occurrences of j have passed while the scheduler was stopped, or
-// instants of a one-time job before it was entered first. The caller holds mu.
-func (s *scheduler) passWhileStopped(j *internalJob, first bool, moment, now time.Time) {
+// passWhileStoppedLocked records that occurrences of j have passed while the scheduler was stopped,
+// or instants of a one-time job before it was entered first.
+func (s *scheduler) passWhileStoppedLocked(j *internalJob, first bool, moment, now time.Time) {
 	from, passed := s.stoppedAt, j.next
 	if j.oneTime() && j.awaitsStart() && !j.startsPast(moment) {
 		return // no instant before the start time runs
 	}
 	if j.oneTime() {
-		passed = j.untilStop(j.plan.next(time.Time{}, j.anchor))
+		passed = j.window().clip(j.plan.next(time.Time{}, j.anchor))
 	}
 	if passed.IsZero() || !j.isBefore(passed, moment) || first && !j.oneTime() {
 		return
@@ -56,13 +55,13 @@ func (s *scheduler) passWhileStopped(j *internalJob, first bool, moment, now tim
 		j.anchor = moment.Add(-1)
 	}
 	if j.oneTime() || j.recordsMissed(from) {
-		s.recordMissed(j, from, moment, passed)
+		s.recordMissedLocked(j, from, moment, passed)
 	}
 }
 
-// recordMissed records that occurrences of j between from and to, passed being the first of them,
-// were not handed over. The zero time is none. The caller holds mu.
-func (s *scheduler) recordMissed(j *internalJob, from, to, passed time.Time) {
+// recordMissedLocked records that occurrences of j between from and to, passed being the first of
+// them, were not handed over. The zero time is none.
+func (s *scheduler) recordMissedLocked(j *internalJob, from, to, passed time.Time) {
 	if passed.IsZero() || j.ended {
 		return
 	}
@@ -70,20 +69,20 @@ func (s *scheduler) recordMissed(j *internalJob, from, to, passed time.Time) {
 	if s.recordsRuns {
 		r.record = &runRecord{run: r, missed: &gap{from, to}}
 	}
-	s.accountUnmade(r, to)
+	s.recordUnmadeLocked(r, to)
 }
 
-// cancelUnmade gives an occurrence that was kept for Resume its outcome. The caller holds mu.
-func (s *scheduler) cancelUnmade(j *internalJob, owed owedTime, now time.Time) {
+// cancelUnmadeLocked gives an occurrence that was kept for Resume its outcome.
+func (s *scheduler) cancelUnmadeLocked(j *internalJob, owed undeliveredTime, now time.Time) {
 	r := &run{job: j, scheduledAt: owed.at, trigger: owed.trigger, outcome: OutcomeCancelled}
 	if s.recordsRuns {
 		r.record = &runRecord{run: r}
 	}
-	s.accountUnmade(r, now)
+	s.recordUnmadeLocked(r, now)
 }
 
-// accountUnmade enters in the books an occurrence that no run was made of. The caller holds mu.
-func (s *scheduler) accountUnmade(r *run, now time.Time) {
+// recordUnmadeLocked enters in the books an occurrence that no run was made of.
+func (s *scheduler) recordUnmadeLocked(r *run, now time.Time) {
 	sess := s.session
 	if sess == nil { // somebody has to wait until the hooks were told
 		sess = newSession()
@@ -93,10 +92,10 @@ func (s *scheduler) accountUnmade(r *run, now time.Time) {
 	sess.busy++
 	s.runSeq++
 	sess.live++
-	r.session, r.seq, r.stage = sess, s.runSeq, stageFinished
+	r.session, r.id, r.stage = sess, s.runSeq, stageFinished
 	if r.outcome != OutcomeMissed {
-		s.tell(r, noticeDue)
+		s.tellLocked(r, noticeDue)
 	}
-	s.account(r, now)
-	s.lessBusy(sess)
+	s.recordLocked(r, now)
+	s.noteLessBusyLocked(sess)
 }

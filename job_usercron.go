@@ -8,8 +8,8 @@ import (
 // cronPatience is how long Start waits, in real time, for the answers of Crons.
 const cronPatience = 100 * time.Millisecond
 
-// A cronQuestion is a call of a job's own Cron that is under way. The answer is booked if the job still
-// has the question then.
+// A cronQuestion is a call of a job's own Cron that is under way. The answer is booked if the job
+// still has the question then.
 type cronQuestion struct {
 	session *session
 	atStart bool // Start waits for the answer
@@ -22,27 +22,27 @@ func (s *scheduler) askFirst(j *internalJob, moment time.Time) error {
 		return nil
 	}
 	next := j.plan.next(moment.In(j.location()), moment)
-	switch runs := !j.untilStop(next).IsZero() || j.startImmediately; {
+	switch runs := !j.window().clip(next).IsZero() || j.startImmediately; {
 	case next.IsZero() && !runs:
 		return fmt.Errorf("%w: its Cron names no time after %s", ErrJobNeverRuns, timeText(moment))
 	case !runs:
-		return fmt.Errorf("%w: its Cron's first time, %s, is after its stop time, %s", ErrJobNeverRuns, timeText(next), timeText(j.ext().stopAt))
+		return fmt.Errorf("%w: its Cron's first time, %s, is after its stop time, %s", ErrJobNeverRuns, timeText(next), timeText(j.window().stop))
 	}
-	j.setState().cronAnswer = j.untilStop(next)
+	j.makeRareState().cronAnswer = j.window().clip(next)
 	return nil
 }
 
 func (s *scheduler) isRunning() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.lock()
+	defer s.unlock()
 	return s.session != nil
 }
 
-// askCron asks j's own Cron for the time after its last one and not before from, on a goroutine of its
-// own and with nothing locked, and books the answer: due at once if it is past by then. Until then the
-// job has no next time. The caller holds mu.
-func (s *scheduler) askCron(j *internalJob, from, now time.Time) {
-	x := j.setState()
+// askCronLocked asks j's own Cron for the time after its last one and not before from, on a
+// goroutine of its own and with nothing locked, and books the answer: due at once if it is past by
+// then. Until then the job has no next time.
+func (s *scheduler) askCronLocked(j *internalJob, from, now time.Time) {
+	x := j.makeRareState()
 	last := x.cronLast
 	if last.IsZero() {
 		x.cronLast = from // a later Start asks the same: a time at its very moment is due, and the phase is kept
@@ -50,11 +50,11 @@ func (s *scheduler) askCron(j *internalJob, from, now time.Time) {
 	if answer := x.cronAnswer; !answer.IsZero() { // it was asked before the job was added
 		x.cronAnswer = time.Time{}
 		if !answer.Before(s.session.startedAt) && !j.ended && !j.allReserved() {
-			s.setNext(j, answer, now)
+			s.setNextLocked(j, answer, now)
 			return
 		}
 	}
-	s.setNext(j, time.Time{}, now)
+	s.setNextLocked(j, time.Time{}, now)
 	if j.ended || j.allReserved() || x.asked != nil {
 		return
 	}
@@ -72,46 +72,45 @@ func (s *scheduler) askCron(j *internalJob, from, now time.Time) {
 	}()
 }
 
-// askCronAgain asks j's own Cron for the time after from, whatever it has said before. The caller holds
-// mu.
-func (s *scheduler) askCronAgain(j *internalJob, from, now time.Time) {
-	x := j.setState()
+// askCronAgainLocked asks j's own Cron for the time after from, whatever it has said before.
+func (s *scheduler) askCronAgainLocked(j *internalJob, from, now time.Time) {
+	x := j.makeRareState()
 	x.cronLast, x.asked = time.Time{}, nil
 	if j.entered {
-		s.askCron(j, from, now)
+		s.askCronLocked(j, from, now)
 	}
 }
 
 // cronAnswered books the answer to a question, unless the job has left or the scheduler was stopped
 // meanwhile. A job that Start finds with nothing left to do leaves.
 func (s *scheduler) cronAnswered(j *internalJob, q *cronQuestion, next time.Time) {
-	var found startFindings
-	s.mu.Lock()
-	if j.state().asked == q {
+	var calls deferredCalls
+	s.lock()
+	if j.rareState().asked == q {
 		j.rare.asked = nil
 		if s.session == q.session && j.listed {
 			if j.ended || j.allReserved() {
 				next = time.Time{}
 			}
-			s.setNext(j, j.untilStop(next), s.now())
+			s.setNextLocked(j, j.window().clip(next), s.now())
 			if q.atStart {
-				s.removeIfExhausted(j, &found)
+				calls = s.removeIfExhaustedLocked(j)
 			} else {
-				s.retireIfSpent(j, q.session)
+				s.changedLocked(j, q.session)
 			}
 		}
 	}
-	s.mu.Unlock()
-	s.tellFindings(found)
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.unlock()
+	calls.run()
+	s.lock()
+	defer s.unlock()
 	if q.atStart {
 		q.session.questionAnswered()
 	}
-	s.lessBusy(q.session)
+	s.lessBusyLocked(q.session)
 }
 
-// questionAnswered counts the answers that Start waits for. The caller holds mu.
+// questionAnswered counts the answers that Start waits for.
 func (s *session) questionAnswered() {
 	if s.questions--; s.questions == 0 {
 		close(s.answered)

@@ -34,18 +34,18 @@ func (s *scheduler) add(definition JobDefinition, task Task, options []JobOption
 			return nil, err
 		}
 	}
-	if err := s.nameIsFree(j); err != nil {
+	if err := s.checkClaimName(j); err != nil {
 		return nil, err
 	}
 	mistakes := j.mistakes(definition, options, now)
-	if err := j.call.wrap(j.ext().middleware); err != nil {
+	if err := j.call.wrap(j.settings().middleware); err != nil {
 		return nil, s.refused(err, definition, task, options, now)
 	}
 	if err := s.askFirst(j, now); err != nil {
 		return nil, s.refused(err, definition, task, options, now)
 	}
 	j.summarize()
-	if err := s.admitJob(j, unique, now); err != nil {
+	if err := s.listJob(j, unique, now); err != nil {
 		if errors.Is(err, ErrJobNeverRuns) {
 			err = s.refused(err, definition, task, options, now)
 		}
@@ -72,14 +72,14 @@ func (s *scheduler) makeJob(definition JobDefinition, task Task, options []JobOp
 	if err := j.apply(options, now); err != nil {
 		return nil, err
 	}
-	if err := j.checkWindow(); err != nil {
+	if err := j.window().check(); err != nil {
 		return nil, err
 	}
 	if callErr != nil {
 		return nil, callErr
 	}
-	if j.startImmediately && j.extras != nil { // it was given later than a start time
-		j.extras.startAt = time.Time{}
+	if j.startImmediately && j.custom != nil { // it was given later than a start time
+		j.custom.window.start = time.Time{}
 	}
 	j.findClaimer()
 	if definition == nil {
@@ -120,7 +120,7 @@ func (j *internalJob) apply(options []JobOption, now time.Time) error {
 // occurrence. What a userCron or the times of a one-time job have to say of
 // that was said by the definition.
 func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
-	x := j.ext()
+	x := j.settings()
 	location := j.location()
 	if _, is := definition.(*cronDefinition); is {
 		location = j.s.location
@@ -144,9 +144,9 @@ func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
 		if x.claims {
 			anchor = claimEpoch.In(location)
 		}
-		if !x.startAt.IsZero() {
-			anchor = x.startAt.In(location)
-			if wallBefore(now, x.startAt) {
+		if x.window.hasStart() {
+			anchor = x.window.start.In(location)
+			if wallBefore(now, x.window.start) {
 				from = anchor
 			}
 		}
@@ -160,38 +160,46 @@ func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
 // summarize notes what a run of the job takes besides calling the task, and its
 // tags.
 func (j *internalJob) summarize() {
-	x, s := j.ext(), j.s
+	x, s := j.settings(), j.s
 	for _, tag := range x.tags {
 		j.tagBits |= tagBit(tag)
 	}
-	j.hooked = s.elector != nil || s.lockerFor(j) != nil || s.monitors.scheduler != nil ||
+	j.hasPreSteps = s.elector != nil || s.lockerFor(j) != nil || s.monitors.scheduler != nil ||
 		x.ctx != nil || x.listeners.hooks()
-	j.followed = s.monitors.any() || x.listeners.follows()
+	j.hasPostSteps = s.monitors.any() || x.listeners.follows()
 	if x.retry != nil || j.gate.mode == uint8(LimitModeReplace) {
-		j.setExt().recorded = true
+		j.makeSettings().recorded = true
 	}
 }
 
-// admitJob lists a job, in the place of the one that has its id unless the id is
-// known to be unique, and enters it if the scheduler runs. A monitor is told in between, when the job is listed
-// but cannot run yet.
-func (s *scheduler) admitJob(j *internalJob, unique bool, now time.Time) error {
+// listJob lists a job, in the place of the one that has its id unless the id is known to be unique,
+// and enters it if the scheduler runs. A monitor is told in between, when the job is listed but
+// cannot run yet.
+func (s *scheduler) listJob(j *internalJob, unique bool, now time.Time) error {
 	j.watchContext()
-	s.mu.Lock()
-	if s.closed {
-		s.mu.Unlock()
-		j.unwatchContext()
-		return ErrSchedulerShutdown
-	}
-	if err := s.claimNameTaken(j); err != nil {
-		s.mu.Unlock()
+	s.lock()
+	calls, err := s.listJobLocked(j, unique, now)
+	s.unlock()
+	if err != nil {
 		j.unwatchContext()
 		return err
 	}
+	calls.run()
+	if s.monitors.scheduler != nil {
+		s.announce(j.id)
+	}
+	return nil
+}
+
+func (s *scheduler) listJobLocked(j *internalJob, unique bool, now time.Time) (calls deferredCalls, err error) {
+	if s.closed {
+		return calls, ErrSchedulerShutdown
+	}
+	if err := s.claimNameTakenLocked(j); err != nil {
+		return calls, err
+	}
 	if s.session != nil && !j.hasRunAt(now) {
-		s.mu.Unlock()
-		j.unwatchContext()
-		return fmt.Errorf("%w: its first time is after its stop time, %s", ErrJobNeverRuns, timeText(j.ext().stopAt))
+		return calls, fmt.Errorf("%w: its first time is after its stop time, %s", ErrJobNeverRuns, timeText(j.window().stop))
 	}
 	s.jobSeq++
 	j.seq = s.jobSeq
@@ -199,55 +207,46 @@ func (s *scheduler) admitJob(j *internalJob, unique bool, now time.Time) error {
 	if !unique {
 		old = s.jobs[j.id]
 	}
-	var replaced departure
 	if old != nil {
-		s.handOverBefore(old)
-	}
-	if old != nil {
-		replaced = s.replace(old, j)
+		s.dispatchBeforeLocked(old)
+		calls = s.replaceLocked(old, j)
 	} else {
-		s.enlist(j)
+		s.enlistLocked(j)
 	}
-	var spent departure
-	quiet := s.monitors.scheduler == nil
-	if quiet {
-		spent = s.letRun(j, now)
+	if s.monitors.scheduler == nil {
+		calls.add(s.letRunLocked(j, now))
 	} else {
-		s.toAnnounce(j, false, now)
+		s.queueAnnouncementLocked(j, false, now)
 	}
-	s.mu.Unlock()
-	s.farewell(replaced, spent)
-	if !quiet {
-		s.announce(j.id)
-	}
-	return nil
+	return calls, nil
 }
 
-// handOverBefore hands over what has fallen due of a job that is going to be replaced. The caller
-// holds mu.
-func (s *scheduler) handOverBefore(old *internalJob) {
+// dispatchBeforeLocked dispatches what has fallen due of a job that is going to be replaced.
+func (s *scheduler) dispatchBeforeLocked(old *internalJob) {
 	if s.session == nil || !old.entered {
 		return
 	}
-	now := s.lookAtClock()
+	now := s.lookAtClockLocked()
 	s.replacing = old
 	for s.timetable.isDue(old, now) && !old.next.IsZero() {
 		s.timetable.remove(old)
-		s.fallDue(old, now)
+		s.dispatchLocked(old, now)
+		s.settleLocked()
 	}
 	s.replacing = nil
 }
 
-// letRun lets a job run that was announced. What has fallen due since the moment is due now. The job
-// leaves at once if no run is left before its stop time. The caller holds mu.
-func (s *scheduler) letRun(j *internalJob, moment time.Time) (gone departure) {
+// letRunLocked lets a job run that was announced. What has fallen due since the moment is due now.
+// The job leaves at once if no run is left before its stop time.
+func (s *scheduler) letRunLocked(j *internalJob, moment time.Time) (calls deferredCalls) {
 	j.announced = true
 	if s.session == nil || !j.listed || j.entered {
-		return departure{}
+		return calls
 	}
-	s.enter(j, moment, s.lookAtClock())
-	if s.spent(j) {
-		gone = s.delist(j)
+	s.scheduleLocked(j, moment, s.lookAtClockLocked())
+	s.settleLocked()
+	if s.exhaustedLocked(j) {
+		calls = s.removeLocked(j)
 	}
-	return gone
+	return calls
 }

@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// Cron reads crontabs for cron jobs in place of the default one, see
-// WithCronImplementation. A scheduler makes one call of a value at a time, whatever jobs share
-// it. Schedulers that share a value need one that may be called concurrently.
+// Cron reads crontabs for cron jobs in place of the default one, see WithCronImplementation. A
+// scheduler makes one call of a value at a time, whatever jobs share it. Schedulers that share a
+// value need one that may be called concurrently.
 //
 // The methods are called with nothing locked, and may call any method of the scheduler, with one
-// exception: Next must not make, update, start or resume a job with this Cron, nor ask such a job for
-// NextRuns, since that waits for Next. A slow Cron holds up its own jobs only. A panic in it ends the
-// program.
+// exception: Next must not make, update, start or resume a job with this Cron, nor ask such a job
+// for NextRuns, since that waits for Next. A slow Cron holds up its own jobs only. A panic in it
+// ends the program.
 type Cron interface {
 	// IsValid is called once for each job, before Next, with CronJob's
 	// crontab, the job's location and the present time. An error refuses the

@@ -23,9 +23,8 @@ type announcer struct {
 	busy  bool // a goroutine makes them
 }
 
-// toAnnounce queues an announcement. Who has let go of mu then calls announce. The caller
-// holds mu.
-func (s *scheduler) toAnnounce(j *internalJob, left bool, moment time.Time) {
+// queueAnnouncementLocked queues an announcement. Who has let go of mu then calls announce.
+func (s *scheduler) queueAnnouncementLocked(j *internalJob, left bool, moment time.Time) {
 	a := s.announcers[j.id]
 	if a == nil {
 		a = &announcer{}
@@ -37,20 +36,20 @@ func (s *scheduler) toAnnounce(j *internalJob, left bool, moment time.Time) {
 // announce makes the announcements of an id, unless another goroutine is at it, which then
 // makes these as well.
 func (s *scheduler) announce(id uuid.UUID) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.lock()
+	defer s.unlock()
 	if a := s.announcers[id]; a != nil && !a.busy {
 		a.busy = true
-		s.makeAnnouncements(id, a)
+		s.makeAnnouncementsLocked(id, a)
 	}
 }
 
-// makeAnnouncements makes all of a's announcements, also those that come meanwhile, and
-// however the calls of user code end. The caller holds mu.
-func (s *scheduler) makeAnnouncements(id uuid.UUID, a *announcer) {
+// makeAnnouncementsLocked makes all of a's announcements, also those that come meanwhile, and
+// however the calls of user code end.
+func (s *scheduler) makeAnnouncementsLocked(id uuid.UUID, a *announcer) {
 	defer func() {
 		if len(a.queue) > 0 {
-			s.makeAnnouncements(id, a)
+			s.makeAnnouncementsLocked(id, a)
 			return
 		}
 		a.busy = false
@@ -60,35 +59,35 @@ func (s *scheduler) makeAnnouncements(id uuid.UUID, a *announcer) {
 		next := a.queue[0]
 		a.queue = a.queue[1:]
 		if next.left {
-			s.tellUnregistered(next.job)
+			s.tellUnregisteredLocked(next.job)
 		} else {
-			s.tellRegistered(next)
+			s.tellRegisteredLocked(next)
 		}
 	}
 }
 
-// tellUnregistered tells the monitor that j has left, if that knows j. The caller holds mu.
-func (s *scheduler) tellUnregistered(j *internalJob) {
+// tellUnregisteredLocked tells the monitor that j has left, if that knows j.
+func (s *scheduler) tellUnregisteredLocked(j *internalJob) {
 	if m := s.monitors.scheduler; m != nil && j.announced {
 		s.unlocked(func() { m.JobUnregistered(j) })
 	}
 }
 
-// tellRegistered tells the monitor of a job, unless that has left again, and lets it run
-// however the calls of user code end. The caller holds mu.
-func (s *scheduler) tellRegistered(a announcement) {
+// tellRegisteredLocked tells the monitor of a job, unless that has left again, and lets it run
+// however the calls of user code end.
+func (s *scheduler) tellRegisteredLocked(a announcement) {
 	j := a.job
 	if !j.listed {
 		return
 	}
-	defer s.announced(a)
+	defer s.announcedLocked(a)
 	if m := s.monitors.scheduler; m != nil {
 		s.unlocked(func() { m.JobRegistered(j) })
 	}
 }
 
-// announced lets a job run whose announcement was made. The caller holds mu.
-func (s *scheduler) announced(a announcement) {
+// announcedLocked lets a job run whose announcement was made.
+func (s *scheduler) announcedLocked(a announcement) {
 	x, moment := a.job.rare, a.moment
 	if s.session != nil && s.session != a.session {
 		moment = s.session.startedAt
@@ -96,11 +95,11 @@ func (s *scheduler) announced(a announcement) {
 	if x != nil && x.askedIn != s.session {
 		x.runNows = 0 // a stop has dropped them
 	}
-	gone := s.letRun(a.job, moment)
+	calls := s.letRunLocked(a.job, moment)
 	if x != nil {
 		x.runNows, x.askedIn = 0, nil
 	}
-	if gone.job != nil {
-		s.unlocked(func() { s.farewell(gone) })
+	if !calls.empty() {
+		s.unlocked(calls.run)
 	}
 }

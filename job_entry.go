@@ -1,0 +1,90 @@
+package gocron
+
+import "time"
+
+// scheduleLocked schedules a job when the scheduler starts, or when it is added to one that runs.
+// Moment is when the method that does so was called: what has fallen due since is due now.
+func (s *scheduler) scheduleLocked(j *internalJob, moment, now time.Time) {
+	moment = s.watch.sinceSleep(moment, now)
+	if wallBefore(now, moment) {
+		moment = now // the clock was set back meanwhile
+	}
+	first := j.anchor.IsZero()
+	j.entered = true
+	s.passWhileStoppedLocked(j, first, moment, now)
+	next := j.next // from before the stop
+	j.next = time.Time{}
+	j.beginPhase(first, moment, now)
+	if j.userCron() && j.startImmediately {
+		j.makeRareState().cronLast = time.Time{} // a new phase
+	}
+	s.fireUndeliveredLocked(now, j)
+	switch {
+	case j.startImmediately && !(j.oneTime() && j.immediacy):
+		j.immediacy = true
+		s.fireLocked(j, moment, TriggerStartImmediately, now)
+	case j.completing > 0: // booked when the run from before the stop has finished
+	case j.userCron() && !j.awaitsStart():
+		s.askCronLocked(j, moment, now)
+	default:
+		s.setNextLocked(j, j.timeAtEntry(first, next, moment), now)
+	}
+	s.fireAskedLocked(j, now)
+}
+
+// beginPhase sets what j's definition counts from when it is entered: it keeps the phase that it
+// had before a stop, if it had one and can.
+func (j *internalJob) beginPhase(first bool, moment, now time.Time) {
+	if first || j.startImmediately && !j.oneTime() || j.drawsAnew() {
+		j.anchor = j.anchorAt(moment, now)
+	}
+	j.startPassed = j.startPassed || j.startsPast(moment)
+}
+
+// timeAtEntry is j's next time when it is entered; kept is that from before a stop.
+func (j *internalJob) timeAtEntry(first bool, kept, moment time.Time) time.Time {
+	switch {
+	case first, kept.IsZero(), j.drawsAnew(), j.startImmediately && !j.oneTime():
+		return j.nextTime(time.Time{}, moment)
+	case j.isBefore(kept, moment):
+		return j.nextTime(time.Time{}, moment.Add(-1)) // may be due right now
+	default:
+		return kept
+	}
+}
+
+// anchorAt is what j's definition counts from if it is entered first, or anew, at the moment.
+func (j *internalJob) anchorAt(moment, now time.Time) time.Time {
+	w := j.window()
+	switch {
+	case j.oneTime():
+		return moment.Add(-1) // an instant equal to the moment is due
+	case w.hasStart() && !j.drawsAnew() && j.countsElapsed():
+		return pinToWall(w.start, now)
+	case w.hasStart() && !j.drawsAnew():
+		return w.start.In(j.location())
+	case j.settings().claims:
+		return claimEpoch.In(j.location())
+	case j.intervals:
+		return moment
+	default:
+		return moment.In(j.location())
+	}
+}
+
+// drawsAnew reports whether j has no phase that it could keep over a stop.
+func (j *internalJob) drawsAnew() bool {
+	_, is := j.plan.(*durationRandomSchedule)
+	return is && !j.awaitsStart()
+}
+
+// fireAskedLocked makes the runs that RunNow asked for before j was announced.
+func (s *scheduler) fireAskedLocked(j *internalJob, now time.Time) {
+	if j.rareState().runNows == 0 {
+		return
+	}
+	for ; j.rare.runNows > 0; j.rare.runNows-- {
+		_ = s.fireNowLocked(j, nil, now) // who asked was told nil
+	}
+	s.changedLocked(j, s.session)
+}

@@ -1,0 +1,103 @@
+package gocron
+
+import (
+	"fmt"
+	"time"
+)
+
+// stopGrace is how long after its job's stop time a run may start that was due in time. Dispatching
+// takes microseconds; later than this means that it had to wait, or that the machine slept.
+const stopGrace = time.Second
+
+// A window is the time in which a job has occurrences: from its start time to its stop time, both
+// included. A zero time is none. The rules about them are here and nowhere else: both are compared
+// by the wall clock alone.
+type window struct {
+	start         time.Time // as the user gave it
+	stop          time.Time // without a reading of the monotonic clock
+	stopGivenLast bool      // after start
+}
+
+// check returns an error if the window ends before it starts.
+func (w *window) check() error {
+	switch {
+	case w.stop.IsZero(), w.start.IsZero(), !wallBefore(w.stop, w.start):
+		return nil
+	case w.stopGivenLast:
+		return fmt.Errorf("%w: end is %s, start is %s", ErrStopTimeEarlierThanStartTime, timeText(w.stop), timeText(w.start))
+	default:
+		return fmt.Errorf("%w: start is %s, end is %s", ErrStartTimeLaterThanEndTime, timeText(w.start), timeText(w.stop))
+	}
+}
+
+func (w *window) hasStart() bool { return !w.start.IsZero() }
+func (w *window) hasStop() bool  { return !w.stop.IsZero() }
+
+// isOver reports whether no occurrence is due at t any more.
+func (w *window) isOver(t time.Time) bool { return w.hasStop() && wallBefore(w.stop, t) }
+
+// isTooLate reports whether no run may start at now any more.
+func (w *window) isTooLate(now time.Time) bool { return w.isOver(now.Add(-stopGrace)) }
+
+// tooLateAt is the first moment at which isTooLate.
+func (w *window) tooLateAt() time.Time { return w.stop.Add(stopGrace + 1) }
+
+// clip is t, or the zero time if the window is over then.
+func (w *window) clip(t time.Time) time.Time {
+	if w.isOver(t) {
+		return time.Time{}
+	}
+	return t
+}
+
+func (j *internalJob) window() *window { return &j.settings().window }
+
+// awaitsStart reports whether j has a start time that has not come.
+func (j *internalJob) awaitsStart() bool {
+	return !j.startPassed && j.window().hasStart()
+}
+
+// startsPast reports whether j has a start time that is before the moment and was not handed over.
+func (j *internalJob) startsPast(moment time.Time) bool {
+	return j.awaitsStart() && wallBefore(j.window().start, moment)
+}
+
+// reachStartLocked is called when j's time due is handed over: if that is its start time, intervals
+// count from now on by the monotonic clock.
+func (s *scheduler) reachStartLocked(j *internalJob, due, now time.Time) {
+	if j.awaitsStart() && j.countsElapsed() {
+		j.anchor = pinToWall(j.window().start, now)
+	}
+	j.startPassed = true
+}
+
+// plainTime is t, or, if that is j's start time, the same with the reading of the monotonic clock
+// that j counts by: that which the user gave it may say otherwise.
+func (j *internalJob) plainTime(t, now time.Time) time.Time {
+	switch {
+	case t != j.window().start || t.IsZero():
+		return t
+	case j.countsElapsed():
+		return pinToWall(t, now)
+	default:
+		return t.Round(0)
+	}
+}
+
+// isBefore reports whether t, a time of j's, is before now.
+func (j *internalJob) isBefore(t, now time.Time) bool { return j.plainTime(t, now).Before(now) }
+
+// hasRunAt reports whether j, entered at the moment for the first time, has a run before its stop
+// time. A Cron of the user's is not asked.
+func (j *internalJob) hasRunAt(moment time.Time) bool {
+	switch {
+	case !j.window().hasStop(), j.startImmediately, j.userCron():
+		return true
+	case j.awaitsStart() && !j.startsPast(moment):
+		return true
+	case j.oneTime():
+		return !j.window().clip(j.plan.next(time.Time{}, moment)).IsZero()
+	}
+	anchor := j.anchorAt(moment, moment)
+	return !j.window().clip(nextAfter(j.plan, anchor, time.Time{}, moment)).IsZero()
+}

@@ -1,0 +1,194 @@
+package gocron
+
+import "time"
+
+// finishLocked gives r its outcome and frees what it held, and is the only place that
+// counts a run as done. A run that was to be tried again, and is not, has the
+// outcome of its latest attempt. For a run that was performed, now is when its task
+// returned. What follows for others is settled later.
+func (s *scheduler) finishLocked(r *run, o Outcome, now time.Time) {
+	j := r.job
+	switch {
+	case r.stage.hasSlot():
+		s.freeSlotLocked(r)
+	case r.stage.isWaiting():
+		j.limiter().leave(r)
+	case r.stage.isRetrying():
+		s.leaveRetriesLocked(r)
+	}
+	if r.stage.isInAttempt() || !r.hasBegun() {
+		r.outcome = o
+	}
+	s.endTaskLocked(r, now)
+	r.stage = stageFinished
+	if j.countsFromEnd(r) {
+		j.completing--
+		if r.hasBegun() {
+			j.anchor = s.watch.sinceSleep(now, s.now())
+		}
+	}
+	if r.hasBegun() {
+		j.done++
+	} else {
+		s.releaseReservationLocked(r)
+	}
+	s.recordLocked(r, now)
+	s.freed = append(s.freed, r)
+}
+
+// freeSlotLocked frees what a granted run held.
+func (s *scheduler) freeSlotLocked(r *run) {
+	r.job.limiter().release(r)
+	if s.drain {
+		r.session.inProgress.remove(r)
+	}
+}
+
+// endTaskLocked notes that r's task has ended, if it was being performed.
+func (s *scheduler) endTaskLocked(r *run, now time.Time) {
+	if r.stage != stageRunning {
+		return
+	}
+	r.stage = stageEnding
+	cur := r.job.current()
+	cur.running--
+	last := cur.lastSoFar()
+	if now.After(last.completedAt) || last.completedAt.After(s.now()) { // unless the clock was set back
+		last.completedAt = now
+	}
+}
+
+// releaseReservationLocked undoes the reservation of a run that was not performed. What a stop
+// kept a one-time job from is handed over by the next Start.
+func (s *scheduler) releaseReservationLocked(r *run) {
+	j := r.job
+	if j.limitedRuns > 0 {
+		j.reserved--
+	}
+	if r.outcome == OutcomeCancelled && r.session.stopped && j.listed && !j.ended &&
+		r.trigger != TriggerRunNow && j.oneTime() {
+		x := j.makeRareState()
+		x.undelivered = append(x.undelivered, undeliveredTime{at: r.scheduledAt, trigger: r.trigger})
+	}
+}
+
+// recordLocked records the outcome of r.
+func (s *scheduler) recordLocked(r *run, now time.Time) {
+	s.outcomes[r.outcome]++
+	r.session.live--
+	r.session.closeIfDrained()
+	if rec := r.record; rec != nil {
+		rec.finishedAt = now
+		if lock := rec.lease.take(); lock != nil {
+			s.callsBeforeLocked(r).addThen(func() { r.job.release(lock, rec.lease.ctx) })
+		}
+		if rec.done != nil {
+			close(rec.done)
+		}
+		if s.historySize > 0 {
+			r.job.current().makeRareState().keepInHistory(rec.info(), s.historySize)
+		}
+	}
+	s.tellLocked(r, noticeFinished)
+}
+
+// cancelCause is what r was cancelled for after it was granted, nil if it was not.
+func (r *run) cancelCause() error {
+	if x := r.job.current().rareState(); r.cancels != x.cancels && r.cancels != jobHasLeft {
+		return x.cancelCause
+	}
+	return nil
+}
+
+// pausable reports whether r does not start while its job is paused: it was not asked for by
+// RunNow, and is not under way.
+func (r *run) pausable() bool { return r.trigger != TriggerRunNow && !r.hasBegun() }
+
+// setErrorLocked notes why r will not be performed.
+func (r *run) setErrorLocked(err error) {
+	if r.record == nil && r.job.s.logsRuns && err != nil {
+		r.record = &runRecord{run: r}
+	}
+	if r.record != nil && !r.hasBegun() {
+		r.record.err = err
+	}
+}
+
+// countsFromEnd reports whether j's next time counts from the end of r.
+func (j *internalJob) countsFromEnd(r *run) bool {
+	return j.settings().fromCompletion && r.trigger != TriggerRunNow
+}
+
+// rebookLocked books the next time of a job that has waited for r to end, or has one more
+// limited run because r was not performed.
+func (s *scheduler) rebookLocked(r *run) {
+	j := r.job
+	if s.session == nil || !j.listed || !j.entered {
+		return
+	}
+	if len(j.rareState().undelivered) > 0 {
+		s.fireUndeliveredLocked(s.now(), j) // of a stop that has been followed by a Start
+	}
+	if !j.next.IsZero() || j.completing > 0 {
+		return
+	}
+	fromEnd, refunded := j.settings().fromCompletion, !r.hasBegun() && j.limitedRuns > 0
+	switch {
+	case j.countsFromEnd(r):
+		now := s.now()
+		if !r.hasBegun() {
+			j.anchor = now
+		}
+		s.setNextLocked(j, j.afterCompletion(), now)
+	case refunded && fromEnd && j.afterCompletion().After(s.now()):
+		s.setNextLocked(j, j.afterCompletion(), s.now())
+	case refunded:
+		now := s.now()
+		if j.oneTime() && wallBefore(j.anchor, now) {
+			j.anchor = now // what came while all runs were taken is over
+		}
+		s.bookLocked(j, time.Time{}, now, now)
+	}
+}
+
+// startWaitingLocked starts the runs that a finished one has made room for: at the gate
+// of its job, which is cur now, and among those that wait for one of l's slots.
+func (s *scheduler) startWaitingLocked(l *limiter, cur *internalJob) {
+	if own := cur.limiter(); cur.listed { // else those at its gate are being dropped
+		for r := own.nextAtGate(&cur.gate); r != nil; r = own.nextAtGate(&cur.gate) {
+			s.actLocked(r, own.admitWaiting(r), s.now())
+		}
+	}
+	for s.fillSlotsLocked(l) {
+	}
+}
+
+// fillSlotsLocked starts a batch of the runs that wait, while l has slots for them. It reports
+// whether there may be more.
+func (s *scheduler) fillSlotsLocked(l *limiter) bool {
+	for range runsBatch {
+		r := l.next()
+		if r == nil {
+			return false
+		}
+		s.markReadyLocked(r)
+	}
+	return true
+}
+
+// announceIdleLocked wakes those who wait until nothing of j runs or waits, which is so.
+func (j *internalJob) announceIdleLocked() {
+	x := j.rareState()
+	if len(x.idle) == 0 {
+		return
+	}
+	for _, idle := range x.idle {
+		close(idle)
+	}
+	x.idle = nil
+}
+
+// isIdle reports whether no run of j is in progress or waits.
+func (j *internalJob) isIdle() bool {
+	return !j.gate.isClosed() && j.rareState().retrying.empty()
+}

@@ -1,0 +1,89 @@
+package gocron
+
+// tellLocked has a worker tell hooks and monitors of r, before anything else happens to it.
+func (s *scheduler) tellLocked(r *run, n notice) {
+	if s.hooks.of(n) != nil || s.monitors.hear(n) || s.wantsLogLocked(r, n) {
+		r.addNotice(n)
+		s.enqueueLocked(r)
+	}
+}
+
+// addNotice adds n to what is to be told of r. A run that waits for one thing after another may be told
+// to wait again before its first wait was told: then its record has the second set.
+func (r *run) addNotice(n notice) {
+	set := &r.notices
+	if r.record != nil && len(r.record.later) > 0 {
+		set = &r.record.later[len(r.record.later)-1]
+	}
+	if *set&n != 0 {
+		r.record.later = append(r.record.later, n)
+		return
+	}
+	*set |= n
+}
+
+// hasNotices reports whether there is something to tell of r, which is in r.notices then.
+func (r *run) hasNotices() bool {
+	if rec := r.record; r.notices == 0 && rec != nil && len(rec.later) > 0 {
+		r.notices, rec.later = rec.later[0], rec.later[1:]
+	}
+	return r.notices != 0
+}
+
+// callsBeforeLocked are calls that a worker makes before anything else happens to r. It returns
+// them for the caller to add to.
+func (s *scheduler) callsBeforeLocked(r *run) *deferredCalls {
+	r.notices |= noticeCalls
+	s.enqueueLocked(r)
+	return &r.record.calls
+}
+
+// wantsLogLocked reports whether the logger gets a line about r with the notice n.
+func (s *scheduler) wantsLogLocked(r *run, n notice) bool {
+	return s.logsRuns && n == noticeFinished && r.outcome != OutcomeSucceeded
+}
+
+// tellNoticesLocked tells what there is to tell of r.
+func (s *scheduler) tellNoticesLocked(r *run) {
+	for r.hasNotices() {
+		n := r.notices.first()
+		r.notices &^= n
+		if n == noticeCalls {
+			calls := r.record.calls
+			r.record.calls = deferredCalls{}
+			s.unlocked(calls.run)
+			continue
+		}
+		var info RunInfo
+		reason, logs := "", s.wantsLogLocked(r, n)
+		if s.hooks.of(n) != nil || logs {
+			info = r.info()
+		}
+		if logs {
+			reason = r.reason(info)
+		}
+		s.unlocked(func() {
+			defer s.tellNotice(r.job, n, info) // however the logger's call ends
+			if logs {
+				s.logEnd(info, reason)
+			}
+		})
+	}
+}
+
+// tellNotice tells of what has happened to a run other than its task.
+func (s *scheduler) tellNotice(j *internalJob, n notice, info RunInfo) {
+	if hook := s.hooks.of(n); hook != nil {
+		hook(info)
+		return
+	}
+	switch n {
+	case noticeSingletonSkip:
+		s.monitors.increment(j, SingletonRescheduled)
+		s.monitors.limitReached("singleton", j)
+	case noticeSingletonWait:
+		s.monitors.limitReached("singleton", j)
+	case noticeLimit:
+		s.monitors.limitReached("limit", j)
+	}
+}

@@ -1,0 +1,139 @@
+package gocron
+
+import (
+	"sort"
+	"time"
+)
+
+func (s *scheduler) Start() {
+	moment := s.now()
+	s.noteEndedContexts()
+	sess := s.openSession(moment)
+	if sess == nil {
+		s.logger.Warn("gocron: scheduler already started or shut down")
+		return
+	}
+	s.beginSession(sess)
+	sess.awaitAnswers()
+	s.logger.Info("gocron: scheduler started")
+}
+
+// openSession makes the scheduler a started one, unless it is.
+func (s *scheduler) openSession(moment time.Time) *session {
+	s.lock()
+	defer s.unlock()
+	for s.dropping > 0 { // soon over: what a stop drops is not to be in the way of new runs
+		s.yieldLocked()
+	}
+	if s.closed || s.session != nil || s.draining != nil {
+		return nil
+	}
+	s.session = newSession()
+	s.session.startedAt = moment
+	s.everStarted = true
+	s.lookAtClockLocked()
+	intervals := 0
+	for _, j := range s.list {
+		if j.intervals {
+			intervals++
+		}
+	}
+	s.timetable.reserve(intervals, len(s.list)-intervals)
+	return s.session
+}
+
+// beginSession tells the monitor, starts the scheduler goroutine and enters all
+// jobs. It does so however the monitor's call ends.
+func (s *scheduler) beginSession(sess *session) {
+	defer s.enterAll(sess)
+	if m := s.monitors.scheduler; m != nil {
+		m.SchedulerStarted()
+	}
+}
+
+// enterAll enters all jobs when a session begins, and says of those that leave
+// why they do.
+func (s *scheduler) enterAll(sess *session) {
+	s.lock()
+	var calls deferredCalls
+	if !sess.stopped {
+		s.startDispatchingLocked(sess)
+	}
+	sess.starting, sess.questions = true, 1 // so that an answer does not end the wait before all are asked
+	if s.session == sess {
+		calls = s.enterListLocked()
+	}
+	sess.starting = false
+	sess.questionAnswered()
+	s.unlock()
+	calls.run()
+}
+
+// startDispatchingLocked starts the session's scheduler goroutine.
+func (s *scheduler) startDispatchingLocked(sess *session) {
+	if !sess.dispatching {
+		sess.dispatching, sess.looking = true, true
+		sess.busy++
+		go s.dispatch(sess)
+	}
+}
+
+// enterListLocked is enterAll's part under the lock. Jobs that have nothing left to do leave.
+func (s *scheduler) enterListLocked() (calls deferredCalls) {
+	now, moment := s.lookAtClockLocked(), s.session.startedAt
+	var atOnce, idle []*internalJob
+	enter := func(j *internalJob) {
+		missed := s.outcomes[OutcomeMissed]
+		s.scheduleLocked(j, moment, now)
+		if j.oneTime() && s.outcomes[OutcomeMissed] > missed {
+			calls.addThen(func() {
+				s.logger.Warn("gocron: times of a one-time job have passed while the scheduler was not running",
+					"job", j.Name(), "id", j.id)
+			})
+		}
+	}
+	for _, j := range s.list {
+		switch {
+		case !j.announced || j.entered:
+			continue
+		case j.runsAtStart():
+			atOnce = append(atOnce, j)
+			continue
+		}
+		enter(j)
+		if j.next.IsZero() {
+			idle = append(idle, j)
+		}
+	}
+	s.fireUndeliveredLocked(now, atOnce...)
+	sort.Slice(atOnce, func(a, b int) bool { return atOnce[a].seq < atOnce[b].seq })
+	for _, j := range atOnce {
+		enter(j)
+	}
+	s.settleLocked()
+	for _, j := range append(idle, atOnce...) {
+		calls.add(s.removeIfExhaustedLocked(j))
+	}
+	return calls
+}
+
+// removeIfExhaustedLocked lets a job leave that Start finds with nothing left to do.
+func (s *scheduler) removeIfExhaustedLocked(j *internalJob) (calls deferredCalls) {
+	if !j.listed { // its run has ended already
+		return calls
+	}
+	if s.exhaustedLocked(j) || s.hasNothingLeftLocked(j) && j.isIdle() && (!j.ended || j.window().isOver(s.session.startedAt)) {
+		log := s.logger.Debug
+		if j.last == nil {
+			log = s.logger.Warn
+		}
+		calls = s.removeLocked(j)
+		calls.addThen(func() { log("gocron: job has nothing left to do and leaves", "job", j.Name(), "id", j.id) })
+	}
+	return calls
+}
+
+// runsAtStart reports whether entering j hands over a run.
+func (j *internalJob) runsAtStart() bool {
+	return j.startImmediately || j.rareState().runNows > 0 || len(j.rareState().undelivered) > 0
+}
