@@ -20,7 +20,7 @@ func setWallOffset(time.Duration)
 // of them may exist at a time: the offset is that of the process.
 type wallRig struct {
 	t      *testing.T
-	s      *scheduler
+	s      Scheduler
 	c      *Controller
 	offset time.Duration
 	book   runBook
@@ -41,7 +41,7 @@ func onMovableClock(t *testing.T, test func(r *wallRig), options ...SchedulerOpt
 		all := []SchedulerOption{
 			WithLocation(time.UTC), WithHooks(r.book.hooks()), WithHistory(1000), WithLogger(&r.warned),
 		}
-		r.s = newScheduler(t, append(all, options...)...).(*scheduler)
+		r.s = newScheduler(t, append(all, options...)...)
 		r.c = NewController(r.s)
 		test(r)
 	})

@@ -98,12 +98,12 @@ func TestSynctestContractNothingBecomesDueDuringADrain(t *testing.T) {
 		time.Sleep(time.Second / 2)
 		stopped := background(s.StopJobs)
 		for _, j := range []Job{every, once} {
-			require.True(t, upcoming(t, j).IsZero())
+			require.True(t, nextOf(t, j).IsZero())
 		}
 		require.NoError(t, <-stopped)
 		require.Zero(t, ran.Load())
 		s.Start()
-		require.False(t, upcoming(t, once).IsZero())
+		require.False(t, nextOf(t, once).IsZero())
 		time.Sleep(3 * time.Second)
 		synctest.Wait()
 		require.EqualValues(t, 4+4+1, ran.Load(), "after Start all goes on, with what is due at that moment")
@@ -159,7 +159,7 @@ func TestSynctestContractJobsComeAndGoDuringADrain(t *testing.T) {
 		require.NoError(t, s.RemoveJob(running.ID()))
 		require.Error(t, ctx.Err(), "of a removed job")
 		require.Len(t, s.Jobs(), 3)
-		require.True(t, upcoming(t, added).IsZero())
+		require.True(t, nextOf(t, added).IsZero())
 		time.Sleep(5 * time.Second)
 		require.Empty(t, stopped)
 		h.open()
@@ -243,7 +243,7 @@ func TestSynctestContractStartAfterADrain(t *testing.T) {
 			require.Equal(t, i, ran.Load(), "the run that was in progress")
 			time.Sleep(7 * time.Second)
 			s.Start()
-			require.True(t, upcoming(t, j).Equal(time.Now().Add(53*time.Second)), "counted from its end")
+			require.True(t, nextOf(t, j).Equal(time.Now().Add(53*time.Second)), "counted from its end")
 			time.Sleep(53 * time.Second)
 		}
 	})

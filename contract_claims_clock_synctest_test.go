@@ -4,6 +4,7 @@ package gocron
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"testing"
@@ -171,10 +172,11 @@ func TestSynctestClaimsOnAFakeClock(t *testing.T) {
 // Monotonic clocks of different machines have nothing in common, so no start keeps its
 // reading. Times in a bubble have none, so this is on the real clock.
 func TestSynctestClaimsAreDueByTheWallClock(t *testing.T) {
-	s := newScheduler(t, WithDistributedLocker(newClaimStore(t).locker()))
+	taken := ClaimerFrom(func(context.Context, string, time.Time) (Lock, error) { return nil, errors.New("taken") })
+	s := newScheduler(t, WithDistributedLocker(taken))
 	s.Start()
 	start := WithStartAt(WithStartDateTimePast(time.Now().Add(-90 * time.Second)))
-	for _, j := range []Job{everyMinute(t, s, noop), everyMinute(t, s, noop, WithName("k"), start)} {
+	for _, j := range []Job{mustJob(t, s, DurationJob(time.Minute), func() {}, WithName("j")), mustJob(t, s, DurationJob(time.Minute), func() {}, WithName("k"), start)} {
 		j := j.(*internalJob)
 		j.s.mu.Lock()
 		byWall, next := j.dueByWall, j.next

@@ -30,7 +30,7 @@ func manyEnds() map[string]struct {
 		"PauseByTags":  {func(r *rig, _ Job, _ func()) { _ = NewController(r.s).PauseByTags("tag") }, OutcomePaused},
 		"user context": {func(_ *rig, _ Job, endUser func()) { endUser() }, OutcomeCancelled},
 		"stop time":    {func(r *rig, _ Job, _ func()) { r.clock.Advance(1000 * time.Hour) }, OutcomeCancelled},
-		"stop":         {func(r *rig, _ Job, _ func()) { _ = r.s.StopJobsWithContext(rigEnded) }, OutcomeCancelled},
+		"stop":         {func(r *rig, _ Job, _ func()) { _ = r.s.StopJobsWithContext(endedContext()) }, OutcomeCancelled},
 	}
 }
 

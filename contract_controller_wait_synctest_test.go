@@ -155,10 +155,12 @@ func TestSynctestControllerWaitOutlivesTheJob(t *testing.T) {
 		"shutdown": func(s Scheduler, _ Job) error { return s.ShutdownWithContext(endedContext()) },
 		"remove":   func(s Scheduler, j Job) error { return s.RemoveJob(j.ID()) },
 		"updates": func(s Scheduler, j Job) error {
-			return repeat(3, func() error {
-				_, err := s.Update(j.ID(), ages(), NewTask(noop))
-				return err
-			})
+			for range 3 {
+				if _, err := s.Update(j.ID(), ages(), NewTask(noop)); err != nil {
+					return err
+				}
+			}
+			return nil
 		},
 		"another of its id": func(s Scheduler, j Job) error {
 			if err := s.RemoveJob(j.ID()); err != nil {

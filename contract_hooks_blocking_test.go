@@ -130,10 +130,10 @@ func TestHooksMayCallAnything(t *testing.T) {
 			require.NoError(t, added.RunNow())
 			s.RemoveByTags("k")
 			s.Start()
-			require.Equal(t, context.Canceled, s.StopJobsWithContext(rigEnded), "its own run goes on")
+			require.Equal(t, context.Canceled, s.StopJobsWithContext(endedContext()), "its own run goes on")
 			s.Start()
 			require.NoError(t, s.RemoveJob(j.ID()))
-			require.Equal(t, context.Canceled, s.ShutdownWithContext(rigEnded))
+			require.Equal(t, context.Canceled, s.ShutdownWithContext(endedContext()))
 		})
 		r.advance(time.Hour)
 		require.Nil(t, r.s.Jobs())
@@ -253,7 +253,7 @@ func TestHooksAStopWaitsForListenersAndMonitors(t *testing.T) {
 				}
 			}
 			r.advance(time.Hour)
-			require.Equal(t, context.Canceled, r.s.StopJobsWithContext(rigEnded), "it has something to wait for")
+			require.Equal(t, context.Canceled, r.s.StopJobsWithContext(endedContext()), "it has something to wait for")
 			stopped := make(chan error, 1)
 			go func() { stopped <- r.s.StopJobs() }()
 			r.letGo(1)
@@ -266,8 +266,8 @@ func TestHooksAStopWaitsForListenersAndMonitors(t *testing.T) {
 
 func TestHooksLoggerMayCallAnything(t *testing.T) {
 	log := &callingLogger{}
-	locker := hookLocker(func(context.Context, string) (Lock, error) {
-		return hookUnlock(func(context.Context) error { return errHook }), nil
+	locker := lockFunc(func(context.Context, string) (Lock, error) {
+		return unlockFunc(func(context.Context) error { return errHook }), nil
 	})
 	r := newRig(t, WithLogger(log), WithDistributedLocker(locker))
 	s := r.s

@@ -18,9 +18,9 @@ type checkEnd struct {
 
 func checkEnds() map[string]checkEnd {
 	return map[string]checkEnd{
-		"stop":     {func(r *rig, _ Job, _ func()) { _ = r.s.StopJobsWithContext(rigEnded) }, OutcomeCancelled, ErrRunCancelled},
-		"restart":  {func(r *rig, _ Job, _ func()) { _ = r.s.StopJobsWithContext(rigEnded); r.s.Start() }, OutcomeCancelled, ErrRunCancelled},
-		"shutdown": {func(r *rig, _ Job, _ func()) { _ = r.s.ShutdownWithContext(rigEnded) }, OutcomeCancelled, ErrRunCancelled},
+		"stop":     {func(r *rig, _ Job, _ func()) { _ = r.s.StopJobsWithContext(endedContext()) }, OutcomeCancelled, ErrRunCancelled},
+		"restart":  {func(r *rig, _ Job, _ func()) { _ = r.s.StopJobsWithContext(endedContext()); r.s.Start() }, OutcomeCancelled, ErrRunCancelled},
+		"shutdown": {func(r *rig, _ Job, _ func()) { _ = r.s.ShutdownWithContext(endedContext()) }, OutcomeCancelled, ErrRunCancelled},
 		"removal":  {func(r *rig, j Job, _ func()) { _ = r.s.RemoveJob(j.ID()) }, OutcomeCancelled, ErrRunCancelled},
 		"cancel":   {func(r *rig, j Job, _ func()) { _ = NewController(r.s).Cancel(j.ID()) }, OutcomeCancelled, ErrRunCancelled},
 		"removal of a successor": {func(r *rig, j Job, _ func()) {

@@ -23,7 +23,7 @@ func (c *countingLocker) Lock(ctx context.Context, key string) (Lock, error) {
 	require.NoError(c.t, ctx.Err())
 	c.keys = append(c.keys, key)
 	c.obtained++
-	return hookUnlock(func(ctx context.Context) error {
+	return unlockFunc(func(ctx context.Context) error {
 		c.release++
 		require.NoError(c.t, ctx.Err(), "the context is alive")
 		deadline, bounded := ctx.Deadline()
@@ -55,8 +55,8 @@ func TestHooksLockIsReleasedOnceInEveryEnding(t *testing.T) {
 			_, err := r.s.Update(j.ID(), DurationJob(1000*time.Hour), NewTask(func() {}))
 			require.NoError(t, err)
 		}, nil},
-		"stopped":  {func() error { return nil }, func(r *rig, j Job) { _ = r.s.StopJobsWithContext(rigEnded) }, nil},
-		"shutdown": {func() error { return nil }, func(r *rig, j Job) { _ = r.s.ShutdownWithContext(rigEnded) }, nil},
+		"stopped":  {func() error { return nil }, func(r *rig, j Job) { _ = r.s.StopJobsWithContext(endedContext()) }, nil},
+		"shutdown": {func() error { return nil }, func(r *rig, j Job) { _ = r.s.ShutdownWithContext(endedContext()) }, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			locker := &countingLocker{t: t}
@@ -85,8 +85,8 @@ func TestHooksLockIsReleasedOnceInEveryEnding(t *testing.T) {
 func TestHooksLockObtainedTooLateIsReleased(t *testing.T) {
 	for name, end := range map[string]func(r *rig, j Job){
 		"removed":  func(r *rig, j Job) { require.NoError(t, r.s.RemoveJob(j.ID())) },
-		"stopped":  func(r *rig, j Job) { _ = r.s.StopJobsWithContext(rigEnded) },
-		"shutdown": func(r *rig, j Job) { _ = r.s.ShutdownWithContext(rigEnded) },
+		"stopped":  func(r *rig, j Job) { _ = r.s.StopJobsWithContext(endedContext()) },
+		"shutdown": func(r *rig, j Job) { _ = r.s.ShutdownWithContext(endedContext()) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := &hookRecorder{t: t}
@@ -143,7 +143,7 @@ func TestHooksElectorAndLockerGetTheJobsContext(t *testing.T) {
 	type key struct{}
 	own := context.WithValue(context.Background(), key{}, "own")
 	var seen []any
-	elector := hookElector(func(ctx context.Context) error { seen = append(seen, ctx.Value(key{}), ctx.Err()); return nil })
+	elector := electorFunc(func(ctx context.Context) error { seen = append(seen, ctx.Value(key{}), ctx.Err()); return nil })
 	r := newRig(t, WithDistributedElector(elector))
 	r.job(DurationJob(time.Hour), func() {}, WithContext(own))
 	r.start()
@@ -152,8 +152,8 @@ func TestHooksElectorAndLockerGetTheJobsContext(t *testing.T) {
 }
 
 func TestHooksUnlockErrorIsLoggedAndHarmsNothing(t *testing.T) {
-	locker := hookLocker(func(context.Context, string) (Lock, error) {
-		return hookUnlock(func(context.Context) error { return errHook }), nil
+	locker := lockFunc(func(context.Context, string) (Lock, error) {
+		return unlockFunc(func(context.Context) error { return errHook }), nil
 	})
 	r := newRig(t, WithDistributedLocker(locker))
 	j, log := r.logged(DurationJob(time.Hour))
@@ -197,7 +197,7 @@ func TestHooksLockerFromTakesAnyLockType(t *testing.T) {
 
 func TestHooksLockerWithoutALock(t *testing.T) {
 	for name, lock := range map[string]Lock{"nil": nil} {
-		r := newRig(t, WithDistributedLocker(hookLocker(func(context.Context, string) (Lock, error) { return lock, nil })))
+		r := newRig(t, WithDistributedLocker(lockFunc(func(context.Context, string) (Lock, error) { return lock, nil })))
 		_, log := r.logged(DurationJob(time.Hour))
 		r.start()
 		r.advance(time.Hour)

@@ -13,8 +13,8 @@ import (
 
 // everyLogCall brings a scheduler, with the logger unless that is nil, to report what it has to.
 func everyLogCall(t *testing.T, logger Logger) {
-	options := []SchedulerOption{WithDistributedLocker(hookLocker(func(context.Context, string) (Lock, error) {
-		return hookUnlock(func(context.Context) error { return errHook }), nil
+	options := []SchedulerOption{WithDistributedLocker(lockFunc(func(context.Context, string) (Lock, error) {
+		return unlockFunc(func(context.Context) error { return errHook }), nil
 	}))}
 	if logger != nil {
 		options = append(options, WithLogger(logger))

@@ -29,7 +29,7 @@ func TestHooksMonitorsByThemselvesAndTogether(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			h := &hookRecorder{t: t}
 			var lead error
-			options := []SchedulerOption{WithDistributedElector(hookElector(func(ctx context.Context) error { return lead }))}
+			options := []SchedulerOption{WithDistributedElector(electorFunc(func(ctx context.Context) error { return lead }))}
 			if tt.status {
 				options = append(options, WithMonitorStatus(hookStatus{h}))
 			}

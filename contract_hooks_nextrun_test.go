@@ -131,8 +131,8 @@ func TestHooksNextRunOfARunThatWillNotStart(t *testing.T) {
 		next time.Duration // 0 for none
 	}{
 		"cancel":   {func(s Scheduler, j Job) { _ = NewController(s).Cancel(j.ID()) }, 2 * time.Hour},
-		"stop":     {func(s Scheduler, _ Job) { _ = s.StopJobsWithContext(rigEnded) }, 0},
-		"restart":  {func(s Scheduler, _ Job) { _ = s.StopJobsWithContext(rigEnded); s.Start() }, 2 * time.Hour},
+		"stop":     {func(s Scheduler, _ Job) { _ = s.StopJobsWithContext(endedContext()) }, 0},
+		"restart":  {func(s Scheduler, _ Job) { _ = s.StopJobsWithContext(endedContext()); s.Start() }, 2 * time.Hour},
 		"update":   {func(s Scheduler, j Job) { _, _ = s.Update(j.ID(), DurationJob(time.Minute), NewTask(noop)) }, 61 * time.Minute},
 		"pause":    {func(s Scheduler, j Job) { _ = NewController(s).Pause(j.ID()) }, time.Hour},
 		"nothing":  {func(Scheduler, Job) {}, time.Hour},

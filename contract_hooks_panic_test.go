@@ -26,8 +26,8 @@ func hookCrashes() map[string]func() (task any, scheduler []SchedulerOption, job
 				AfterJobRunsWithError(func(uuid.UUID, string, error) { println("after") }))
 		},
 		"task with a lock": func() (any, []SchedulerOption, []JobOption) {
-			return ouch, []SchedulerOption{WithDistributedLocker(hookLocker(func(context.Context, string) (Lock, error) {
-				return hookUnlock(func(context.Context) error { println("unlocked"); return nil }), nil
+			return ouch, []SchedulerOption{WithDistributedLocker(lockFunc(func(context.Context, string) (Lock, error) {
+				return unlockFunc(func(context.Context) error { println("unlocked"); return nil }), nil
 			}))}, nil
 		},
 		"Before": func() (any, []SchedulerOption, []JobOption) {
@@ -46,18 +46,18 @@ func hookCrashes() map[string]func() (task any, scheduler []SchedulerOption, job
 			return func() { panic("first") }, nil, listener(AfterJobRunsWithPanic(func(uuid.UUID, string, any) { ouch() }))
 		},
 		"AfterLockError": func() (any, []SchedulerOption, []JobOption) {
-			return func() {}, []SchedulerOption{WithDistributedLocker(hookLocker(func(context.Context, string) (Lock, error) { return nil, errHook }))},
+			return func() {}, []SchedulerOption{WithDistributedLocker(lockFunc(func(context.Context, string) (Lock, error) { return nil, errHook }))},
 				listener(AfterLockError(func(uuid.UUID, string, error) { ouch() }), taken)
 		},
 		"elector": func() (any, []SchedulerOption, []JobOption) {
-			return func() {}, []SchedulerOption{WithDistributedElector(hookElector(func(context.Context) error { ouch(); return nil }))}, listener(taken)
+			return func() {}, []SchedulerOption{WithDistributedElector(electorFunc(func(context.Context) error { ouch(); return nil }))}, listener(taken)
 		},
 		"locker": func() (any, []SchedulerOption, []JobOption) {
-			return func() {}, []SchedulerOption{WithDistributedLocker(hookLocker(func(context.Context, string) (Lock, error) { ouch(); return nil, nil }))}, listener(taken)
+			return func() {}, []SchedulerOption{WithDistributedLocker(lockFunc(func(context.Context, string) (Lock, error) { ouch(); return nil, nil }))}, listener(taken)
 		},
 		"unlock": func() (any, []SchedulerOption, []JobOption) {
-			return func() {}, []SchedulerOption{WithDistributedLocker(hookLocker(func(context.Context, string) (Lock, error) {
-				return hookUnlock(func(context.Context) error { ouch(); return nil }), nil
+			return func() {}, []SchedulerOption{WithDistributedLocker(lockFunc(func(context.Context, string) (Lock, error) {
+				return unlockFunc(func(context.Context) error { ouch(); return nil }), nil
 			}))}, listener(taken)
 		},
 		"monitor": func() (any, []SchedulerOption, []JobOption) {

@@ -86,7 +86,7 @@ func (h *hookRecorder) Lock(_ context.Context, key string) (Lock, error) {
 	if h.lock != nil {
 		return nil, h.lock
 	}
-	return hookUnlock(func(ctx context.Context) error { h.note("Unlock %v", ctx.Err()); return nil }), nil
+	return unlockFunc(func(ctx context.Context) error { h.note("Unlock %v", ctx.Err()); return nil }), nil
 }
 
 func (h *hookRecorder) IncrementJob(_ uuid.UUID, name string, tags []string, status JobStatus) {

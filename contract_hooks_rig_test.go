@@ -1,7 +1,6 @@
 package gocron
 
 import (
-	"context"
 	"errors"
 	"time"
 
@@ -10,17 +9,6 @@ import (
 
 // errHook is what hooks and tasks fail with.
 var errHook = errors.New("hook")
-
-// hookLocker, hookUnlock and hookElector make functions of the interfaces.
-type (
-	hookLocker  func(ctx context.Context, key string) (Lock, error)
-	hookUnlock  func(ctx context.Context) error
-	hookElector func(ctx context.Context) error
-)
-
-func (f hookLocker) Lock(ctx context.Context, key string) (Lock, error) { return f(ctx, key) }
-func (f hookUnlock) Unlock(ctx context.Context) error                   { return f(ctx) }
-func (f hookElector) IsLeader(ctx context.Context) error                { return f(ctx) }
 
 // hookNop is every monitor, and does nothing.
 type hookNop struct{}

@@ -68,7 +68,7 @@ func TestSynctestContractExtremeDefinitionsDoNoHarm(t *testing.T) {
 					if len(s.Jobs()) == 0 {
 						break
 					}
-					next := upcoming(t, j)
+					next := nextOf(t, j)
 					require.True(t, next.IsZero() || !next.Before(time.Now()), "%v", next)
 					runs, err := j.NextRuns(5)
 					require.NoError(t, err)

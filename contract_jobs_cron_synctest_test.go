@@ -31,9 +31,9 @@ func TestSynctestContractADefinitionUsedTwiceGivesIndependentSchedules(t *testin
 			shared.Start()
 			other.Start()
 			if name != "random" {
-				require.Equal(t, upcoming(t, jobs[0]), upcoming(t, jobs[1]), name)
+				require.Equal(t, nextOf(t, jobs[0]), nextOf(t, jobs[1]), name)
 			}
-			require.True(t, upcoming(t, jobs[2]).Equal(time.Now().Add(30*time.Minute)), name)
+			require.True(t, nextOf(t, jobs[2]).Equal(time.Now().Add(30*time.Minute)), name)
 			for _, j := range jobs {
 				runs, err := j.NextRuns(2)
 				require.NoError(t, err)
@@ -42,7 +42,7 @@ func TestSynctestContractADefinitionUsedTwiceGivesIndependentSchedules(t *testin
 			require.NoError(t, shared.RemoveJob(jobs[2].ID()))
 			require.NoError(t, other.Shutdown())
 			if name != "random" {
-				require.Equal(t, upcoming(t, jobs[0]), upcoming(t, jobs[1]), name)
+				require.Equal(t, nextOf(t, jobs[0]), nextOf(t, jobs[1]), name)
 			}
 		}
 	})
@@ -59,9 +59,9 @@ func TestSynctestContractADefaultCronUsedTwiceGivesIndependentSchedules(t *testi
 		s.Start()
 		other.Start()
 		for day := 1; day <= 3; day++ {
-			require.Equal(t, time.Date(2000, 1, day, 6, 0, 0, 0, time.UTC), upcoming(t, a))
-			require.Equal(t, time.Date(2000, 1, day, 7, 30, 0, 0, time.UTC), upcoming(t, b))
-			require.True(t, upcoming(t, c).Equal(time.Date(2000, 1, day, 10, 0, 0, 0, time.UTC)))
+			require.Equal(t, time.Date(2000, 1, day, 6, 0, 0, 0, time.UTC), nextOf(t, a))
+			require.Equal(t, time.Date(2000, 1, day, 7, 30, 0, 0, time.UTC), nextOf(t, b))
+			require.True(t, nextOf(t, c).Equal(time.Date(2000, 1, day, 10, 0, 0, 0, time.UTC)))
 			time.Sleep(24 * time.Hour)
 			synctest.Wait()
 		}

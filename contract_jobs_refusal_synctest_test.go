@@ -164,7 +164,7 @@ func TestSynctestContractUpdateKeepsTheIDWhateverTheOptionsSay(t *testing.T) {
 			require.Equal(t, both, ids(s))
 			s.Start()
 		}
-		nextA, nextB := upcoming(t, a), upcoming(t, b)
+		nextA, nextB := nextOf(t, a), nextOf(t, b)
 		require.Equal(t, time.Now().Add(time.Minute).Unix(), nextA.Unix())
 		require.Equal(t, time.Now().Add(time.Hour).Unix(), nextB.Unix())
 

@@ -212,7 +212,7 @@ func TestSynctestContractEveryHandleReadsAndRunsTheNewDefinition(t *testing.T) {
 				require.Equal(t, names[i], j.Name())
 				require.Equal(t, []string{names[i]}, j.Tags())
 				require.Equal(t, DurationJobSchedule{intervals[i]}, j.Schedule())
-				require.True(t, upcoming(t, j).Equal(time.Now().Add(10*time.Minute)))
+				require.True(t, nextOf(t, j).Equal(time.Now().Add(10*time.Minute)))
 				require.NoError(t, j.RunNow())
 			}
 			synctest.Wait()

@@ -13,13 +13,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func upcoming(t *testing.T, j Job) time.Time {
-	t.Helper()
-	next, err := j.NextRun()
-	require.NoError(t, err)
-	return next
-}
-
 func TestSynctestContractContextsAreFreshAfterStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newScheduler(t)
@@ -46,8 +39,8 @@ func TestSynctestContractARestartedStartImmediatelyJobRunsAtOnceInANewPhase(t *t
 		daily := mustJob(t, s, DailyJob(1, NewAtTimes(NewAtTime(12, 0, 0))), func() { ran.Add(100) }, immediately)
 		for round := int64(1); round <= 3; round++ {
 			s.Start()
-			require.Equal(t, now().Add(time.Hour), upcoming(t, hourly))
-			require.Equal(t, 12, upcoming(t, daily).Hour())
+			require.Equal(t, now().Add(time.Hour), nextOf(t, hourly))
+			require.Equal(t, 12, nextOf(t, daily).Hour())
 			synctest.Wait()
 			require.EqualValues(t, 101*round, ran.Load())
 			time.Sleep(17 * time.Minute)
@@ -85,7 +78,7 @@ func TestSynctestContractOthersKeepTheirPhaseOverARestart(t *testing.T) {
 			s.Start()
 			synctest.Wait()
 			for i, j := range jobs {
-				require.Equal(t, upcoming(t, models[i]), upcoming(t, j), "%#v after %s", j.Schedule(), pause)
+				require.Equal(t, nextOf(t, models[i]), nextOf(t, j), "%#v after %s", j.Schedule(), pause)
 			}
 		}
 	})
@@ -98,7 +91,7 @@ func TestSynctestContractRandomJobsDrawAnewAfterARestart(t *testing.T) {
 		draws := map[time.Duration]bool{}
 		for i := 0; i < 5; i++ {
 			s.Start()
-			rest := time.Until(upcoming(t, j))
+			rest := time.Until(nextOf(t, j))
 			require.True(t, rest >= time.Hour && rest < 2*time.Hour, "%s", rest)
 			draws[rest] = true
 			time.Sleep(10 * time.Minute)

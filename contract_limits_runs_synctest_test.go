@@ -67,7 +67,7 @@ func TestSynctestContractAtMostNTasksOfALimitedJobStart(t *testing.T) {
 						if len(s.Jobs()) == 0 {
 							break
 						}
-						if next := upcoming(t, j); started.Load() == int64(n) {
+						if next := nextOf(t, j); started.Load() == int64(n) {
 							require.True(t, next.IsZero(), "all runs are taken")
 						}
 						if i == 3 {
@@ -91,10 +91,10 @@ func TestSynctestContractALimitedJobHasNoNextRunWhileAllAreTaken(t *testing.T) {
 		s.Start()
 		require.NoError(t, mustJob(t, s, ages(), blocker.task).RunNow())
 		j := mustJob(t, s, DurationJob(time.Minute), h.task, WithLimitedRuns(3))
-		require.False(t, upcoming(t, j).IsZero())
+		require.False(t, nextOf(t, j).IsZero())
 		require.NoError(t, j.RunNow())
 		require.NoError(t, j.RunNow())
-		require.False(t, upcoming(t, j).IsZero(), "one is left")
+		require.False(t, nextOf(t, j).IsZero(), "one is left")
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		requireNoNextRun(t, j)
@@ -131,7 +131,7 @@ func TestSynctestContractAReservationGivenBackBooksTheNextFutureTime(t *testing.
 				require.Equal(t, 1, s.JobsWaitingInQueue())
 				require.True(t, s.StopJobs() == ErrStopJobsTimedOut)
 				s.Start()
-				next := upcoming(t, j)
+				next := nextOf(t, j)
 				require.True(t, next.After(time.Now()), "%v", next)
 				require.LessOrEqual(t, time.Until(next), time.Hour)
 				blocker.open()
@@ -157,14 +157,14 @@ func TestSynctestContractASkippedRunNowGivesItsReservationBack(t *testing.T) {
 					require.NoError(t, mustJob(t, s, ages(), h.task).RunNow())
 				}
 				j := mustJob(t, s, DurationJob(time.Hour), h.task, WithLimitedRuns(2), mode)
-				booked := upcoming(t, j)
+				booked := nextOf(t, j)
 				if name == "singleton" {
 					require.NoError(t, j.RunNow())
 				}
 				for i := 0; i < 10; i++ {
 					require.NoError(t, j.RunNow())
 					synctest.Wait()
-					require.True(t, upcoming(t, j).Equal(booked), "the schedule is as before")
+					require.True(t, nextOf(t, j).Equal(booked), "the schedule is as before")
 				}
 				h.open()
 				synctest.Wait()

@@ -30,7 +30,7 @@ func TestSynctestContractARescheduledSingletonNeverPilesUp(t *testing.T) {
 				require.Equal(t, 10, m.count("singleton_rescheduled it"))
 				require.Equal(t, 10, m.count("singleton-reached it"))
 				require.Zero(t, m.count("limit-reached it"))
-				require.True(t, upcoming(t, j).Equal(time.Now().Add(time.Minute)))
+				require.True(t, nextOf(t, j).Equal(time.Now().Add(time.Minute)))
 				h.open()
 				synctest.Wait()
 				require.EqualValues(t, 1, h.ended.Load(), "none was kept")

@@ -104,7 +104,7 @@ func TestSynctestContractASkippedJobWaitsForItsNextTime(t *testing.T) {
 		for hour := 1; hour <= 3; hour++ {
 			time.Sleep(time.Hour)
 			synctest.Wait()
-			require.True(t, upcoming(t, j).Equal(began.Add(time.Duration(hour+1)*time.Hour)))
+			require.True(t, nextOf(t, j).Equal(began.Add(time.Duration(hour+1)*time.Hour)))
 			for _, last := range []func() (time.Time, error){j.LastRun, j.LastRunStartedAt, j.LastRunCompletedAt} {
 				at, err := last()
 				require.NoError(t, err)
@@ -131,7 +131,7 @@ func TestSynctestContractASkippedJobThatCountsFromCompletionIsBookedAtTheSkip(t 
 			WithIntervalFromCompletion(), WithLimitedRuns(2))
 		time.Sleep(time.Hour)
 		synctest.Wait()
-		require.True(t, upcoming(t, j).Equal(time.Now().Add(time.Hour)))
+		require.True(t, nextOf(t, j).Equal(time.Now().Add(time.Hour)))
 		k.stop()
 		time.Sleep(time.Hour)
 		synctest.Wait()
@@ -139,7 +139,7 @@ func TestSynctestContractASkippedJobThatCountsFromCompletionIsBookedAtTheSkip(t 
 		requireNoNextRun(t, j)
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		require.True(t, upcoming(t, j).Equal(time.Now().Add(time.Hour)))
+		require.True(t, nextOf(t, j).Equal(time.Now().Add(time.Hour)))
 	})
 }
 
@@ -151,7 +151,7 @@ func TestSynctestContractASkippedOneTimeJobOnlyRunsAtItsNextInstant(t *testing.T
 		s, j := k.start(t, OneTimeJob(times), func() { ran = append(ran, time.Since(began)/time.Hour) }, WithLimitedRuns(1))
 		time.Sleep(time.Hour)
 		synctest.Wait()
-		require.True(t, upcoming(t, j).Equal(began.Add(2*time.Hour)))
+		require.True(t, nextOf(t, j).Equal(began.Add(2*time.Hour)))
 		k.stop()
 		time.Sleep(5 * time.Hour)
 		synctest.Wait()
@@ -213,7 +213,7 @@ func TestSynctestContractAOneTimeInstantSkippedByItsSingletonIsLost(t *testing.T
 		s.Start()
 		time.Sleep(3 * time.Minute)
 		synctest.Wait()
-		require.True(t, upcoming(t, j).Equal(in(57*time.Minute)))
+		require.True(t, nextOf(t, j).Equal(in(57*time.Minute)))
 		h.open()
 		time.Sleep(2 * time.Hour)
 		synctest.Wait()

@@ -101,7 +101,7 @@ func TestSynctestContractARunThatFindsNoSlotIsSkippedWhenRescheduling(t *testing
 		require.Zero(t, s.JobsWaitingInQueue())
 		require.Equal(t, 3, m.count("limit-reached it"))
 		for _, j := range jobs {
-			require.True(t, upcoming(t, j).Equal(time.Now().Add(time.Minute)), "it waits for its next time")
+			require.True(t, nextOf(t, j).Equal(time.Now().Add(time.Minute)), "it waits for its next time")
 			require.NoError(t, j.RunNow(), "a skipped RunNow is no error")
 		}
 		r.letGo()

@@ -77,7 +77,7 @@ func TestSynctestPolicyFinishedNotWhileARunIsOwed(t *testing.T) {
 		require.NoError(t, blocker.RunNow())
 		time.Sleep(2 * time.Minute)
 		require.Equal(t, 1, policyStats(t, f.s).Waiting)
-		require.Equal(t, context.Canceled, f.s.StopJobsWithContext(rigEnded))
+		require.Equal(t, context.Canceled, f.s.StopJobsWithContext(endedContext()))
 		require.Equal(t, []string{"cancelled"}, f.b.results())
 		f.s.Start()
 		require.Len(t, f.s.Jobs(), 2)

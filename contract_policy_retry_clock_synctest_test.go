@@ -86,8 +86,8 @@ func TestSynctestPolicyRetryOnAFakeClock(t *testing.T) {
 		waiters := func(n int) {
 			t.Helper()
 			synctest.Wait()
-			require.NoError(t, clock.BlockUntilContext(rigEnded, n), "fewer waiters than %d", n)
-			require.Error(t, clock.BlockUntilContext(rigEnded, n+1), "more waiters than %d", n)
+			require.NoError(t, clock.BlockUntilContext(endedContext(), n), "fewer waiters than %d", n)
+			require.Error(t, clock.BlockUntilContext(endedContext(), n+1), "more waiters than %d", n)
 		}
 		p := answeringBy(clock.Now, errContract)
 		j := mustJob(t, s, ages(), p.task, retries(3, 10*time.Minute))
@@ -124,10 +124,10 @@ func TestSynctestPolicyRetryLeavesNoWaiterOfAClock(t *testing.T) {
 				j := mustJob(t, s, OneTimeJob(OneTimeJobStartImmediately()), answering(errContract).task, retries(3, time.Minute),
 					WithContext(user), WithTags("tag"))
 				synctest.Wait()
-				require.NoError(t, clock.BlockUntilContext(rigEnded, 1))
+				require.NoError(t, clock.BlockUntilContext(endedContext(), 1))
 				end(s, j, cancel)
 				synctest.Wait()
-				require.Error(t, clock.BlockUntilContext(rigEnded, 1))
+				require.Error(t, clock.BlockUntilContext(endedContext(), 1))
 			})
 		})
 	}
@@ -146,7 +146,7 @@ func TestSynctestPolicyRetryOnAClockThatIsSetBack(t *testing.T) {
 		for i := 0; i < 6; i++ {
 			clock.Advance(10 * time.Minute)
 			synctest.Wait()
-			require.NoError(t, clock.BlockUntilContext(rigEnded, 2), "it has a waiter again")
+			require.NoError(t, clock.BlockUntilContext(endedContext(), 2), "it has a waiter again")
 			requireRetrying(t, s, 1)
 		}
 		clock.Advance(10 * time.Minute)

@@ -22,20 +22,20 @@ func TestSynctestPolicyRetryFromCompletionWhenCutOff(t *testing.T) {
 		time.Sleep(2 * time.Minute)
 		requireNoNextRun(t, j)
 		require.NoError(t, NewController(s).Cancel(j.ID()))
-		require.True(t, upcoming(t, j).Equal(time.Now().Add(time.Minute)))
+		require.True(t, nextOf(t, j).Equal(time.Now().Add(time.Minute)))
 		require.Equal(t, []string{"failed"}, b.results())
 		time.Sleep(90 * time.Second)
 		requireRetrying(t, s, 1)
 		requireNoNextRun(t, j)
 		require.NoError(t, s.StopJobs())
 		s.Start()
-		require.True(t, upcoming(t, j).After(time.Now()), "a stop ends it as well")
+		require.True(t, nextOf(t, j).After(time.Now()), "a stop ends it as well")
 	})
 }
 
 // policyEnds are all ways to end the runs of a job.
 func policyEnds() map[string]func(s Scheduler, j Job, cancel context.CancelFunc) {
-	barred := WithContext(rigEnded) // has no next run, and no waiter
+	barred := WithContext(endedContext()) // has no next run, and no waiter
 	return map[string]func(Scheduler, Job, context.CancelFunc){
 		"stop":     func(s Scheduler, j Job, _ context.CancelFunc) { go s.StopJobs() },
 		"shutdown": func(s Scheduler, j Job, _ context.CancelFunc) { go s.Shutdown() },

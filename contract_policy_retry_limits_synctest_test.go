@@ -61,10 +61,10 @@ func TestSynctestPolicyRetryFromCompletionOfTheLastAttempt(t *testing.T) {
 				requireNoNextRun(t, j)
 				time.Sleep(30 * time.Second) // the third attempt ends
 				synctest.Wait()
-				require.True(t, upcoming(t, j).Equal(time.Now().Add(time.Minute)))
+				require.True(t, nextOf(t, j).Equal(time.Now().Add(time.Minute)))
 				time.Sleep(time.Minute + 20*time.Second)
 				synctest.Wait()
-				require.True(t, upcoming(t, j).Equal(time.Now().Add(time.Minute)))
+				require.True(t, nextOf(t, j).Equal(time.Now().Add(time.Minute)))
 				second := time.Second
 				require.Equal(t, []time.Duration{60 * second, 75 * second, 90 * second, 155 * second, 170 * second}, p.calls())
 				require.Equal(t, []string{"succeeded 3", "succeeded 2"}, b.outcomes())

@@ -171,7 +171,7 @@ func TestSynctestPolicyTimeoutWithAFakeClock(t *testing.T) {
 			WithTimeout(time.Minute))
 		require.NoError(t, j.RunNow())
 		synctest.Wait()
-		require.Error(t, clock.BlockUntilContext(rigEnded, 2), "one waiter for the job")
+		require.Error(t, clock.BlockUntilContext(endedContext(), 2), "one waiter for the job")
 		clock.Advance(time.Hour - 1)
 		require.Empty(t, b.runs())
 		time.Sleep(time.Minute)

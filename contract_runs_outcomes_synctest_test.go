@@ -68,7 +68,7 @@ func (w *outcomeWorld) now() {
 
 // due makes an occurrence of the job fall due.
 func (w *outcomeWorld) due() {
-	time.Sleep(time.Until(upcoming(w.t, w.it)))
+	time.Sleep(time.Until(nextOf(w.t, w.it)))
 	synctest.Wait()
 }
 

@@ -35,8 +35,8 @@ func TestTimeSynctestStopTimeoutIsOnRealTime(t *testing.T) {
 func TestTimeSynctestStopHasAWaiterOfTheClockWhileItWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		clock := clockwork.NewFakeClockAt(rigNow)
-		locker := hookLocker(func(context.Context, string) (Lock, error) {
-			return hookUnlock(func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }), nil
+		locker := lockFunc(func(context.Context, string) (Lock, error) {
+			return unlockFunc(func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }), nil
 		})
 		s, err := NewScheduler(WithClock(clock), WithDistributedLocker(locker), WithStopTimeout(time.Hour))
 		require.NoError(t, err)
@@ -48,7 +48,7 @@ func TestTimeSynctestStopHasAWaiterOfTheClockWhileItWaits(t *testing.T) {
 		for i := 0; i < 2; i++ { // during the task, and during the unlock
 			synctest.Wait()
 			require.NoError(t, clock.BlockUntilContext(context.Background(), 1))
-			require.Error(t, clock.BlockUntilContext(rigEnded, 2))
+			require.Error(t, clock.BlockUntilContext(endedContext(), 2))
 			time.Sleep(time.Minute + time.Second)
 		}
 		require.NoError(t, <-stopped, "the unlock has a deadline on real time")

@@ -68,7 +68,7 @@ func TestTimeWaitersWhileARunGoesOn(t *testing.T) {
 	r.waiters(1)
 	r.advance(time.Hour)
 	r.waiters(1)
-	require.Equal(t, context.Canceled, r.s.StopJobsWithContext(rigEnded))
+	require.Equal(t, context.Canceled, r.s.StopJobsWithContext(endedContext()))
 	r.waiters(0)
 	r.letGo(2)
 }
@@ -88,7 +88,7 @@ func TestTimeWaitersOfJobsThatAreNotScheduled(t *testing.T) {
 	r := newRig(t)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	r.job(DurationJob(time.Hour), func() {}, WithContext(rigEnded))
+	r.job(DurationJob(time.Hour), func() {}, WithContext(endedContext()))
 	r.job(DurationJob(time.Hour), func() {}, WithContext(ctx))
 	r.job(OneTimeJob(OneTimeJobStartDateTime(rigNow.Add(time.Hour))), func() {})
 	r.job(DurationJob(time.Hour), r.hold, WithLimitedRuns(1))

@@ -98,7 +98,7 @@ func TestTimeIntervalFromCompletionOfAFailedTask(t *testing.T) {
 
 func TestTimeIntervalFromCompletionIsBookedAtASkipsMoment(t *testing.T) {
 	refuse := BeforeJobRunsSkipIfBeforeFuncErrors(func(uuid.UUID, string) error { return errHook })
-	notLeader := hookElector(func(context.Context) error { return errHook })
+	notLeader := electorFunc(func(context.Context) error { return errHook })
 	for name, tt := range map[string]struct {
 		scheduler []SchedulerOption
 		job       []JobOption
@@ -182,7 +182,7 @@ func TestTimeIntervalFromCompletionOfARunThatOutlivesAStop(t *testing.T) {
 				j := r.job(DurationJob(time.Hour), r.hold, append(options, WithIntervalFromCompletion())...)
 				r.start()
 				r.advance(time.Hour)
-				require.Equal(t, context.Canceled, r.s.StopJobsWithContext(rigEnded))
+				require.Equal(t, context.Canceled, r.s.StopJobsWithContext(endedContext()))
 				noNextRun(t, j)
 				r.advance(5 * time.Minute)
 				if endsStopped {

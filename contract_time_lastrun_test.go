@@ -126,8 +126,8 @@ func TestTimeReportsOfEveryEnding(t *testing.T) {
 		"panic":      {func() { panic(1) }, nil, []JobOption{WithEventListeners(AfterJobRunsWithPanic(func(uuid.UUID, string, any) {}))}, done},
 		"goexit":     {runtime.Goexit, nil, nil, done},
 		"refused":    {func() {}, nil, []JobOption{WithEventListeners(refuse)}, none},
-		"not leader": {func() {}, []SchedulerOption{WithDistributedElector(hookElector(func(context.Context) error { return errHook }))}, nil, none},
-		"not locked": {func() {}, []SchedulerOption{WithDistributedLocker(hookLocker(func(context.Context, string) (Lock, error) { return nil, errHook }))}, nil, none},
+		"not leader": {func() {}, []SchedulerOption{WithDistributedElector(electorFunc(func(context.Context) error { return errHook }))}, nil, none},
+		"not locked": {func() {}, []SchedulerOption{WithDistributedLocker(lockFunc(func(context.Context, string) (Lock, error) { return nil, errHook }))}, nil, none},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t, tt.scheduler...)
@@ -186,7 +186,7 @@ func TestTimeIsRunningWhileATaskOutlivesAStop(t *testing.T) {
 	j := r.job(DurationJob(time.Hour), r.hold)
 	r.start()
 	r.advance(time.Hour)
-	require.Equal(t, context.Canceled, r.s.StopJobsWithContext(rigEnded))
+	require.Equal(t, context.Canceled, r.s.StopJobsWithContext(endedContext()))
 	require.True(t, reportOf(t, j).running)
 	r.letGo(1)
 	require.False(t, reportOf(t, j).running)

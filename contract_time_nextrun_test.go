@@ -12,8 +12,8 @@ import (
 
 func TestTimeNextRunIsNotInThePastAfterASkip(t *testing.T) {
 	refuse := BeforeJobRunsSkipIfBeforeFuncErrors(func(uuid.UUID, string) error { return errHook })
-	notLeader := hookElector(func(context.Context) error { return errHook })
-	noLock := hookLocker(func(context.Context, string) (Lock, error) { return nil, errHook })
+	notLeader := electorFunc(func(context.Context) error { return errHook })
+	noLock := lockFunc(func(context.Context, string) (Lock, error) { return nil, errHook })
 	for name, tt := range map[string]struct {
 		scheduler []SchedulerOption
 		job       []JobOption

@@ -66,7 +66,7 @@ func TestTimeCancelLeavesWhatAStopDropped(t *testing.T) {
 	r.settle()
 	r.advance(time.Minute)
 	require.Equal(t, 1, r.s.JobsWaitingInQueue())
-	require.Equal(t, context.Canceled, r.s.StopJobsWithContext(rigEnded))
+	require.Equal(t, context.Canceled, r.s.StopJobsWithContext(endedContext()))
 	require.NoError(t, NewController(r.s).Cancel(j.ID()))
 	r.letGo(1)
 	r.start()

@@ -119,8 +119,8 @@ func (r *rig) settle() {
 // waiters asserts how many waiters the clock has.
 func (r *rig) waiters(n int) {
 	r.t.Helper()
-	require.NoError(r.t, r.clock.BlockUntilContext(rigEnded, n), "fewer waiters than %d", n)
-	require.Error(r.t, r.clock.BlockUntilContext(rigEnded, n+1), "more waiters than %d", n)
+	require.NoError(r.t, r.clock.BlockUntilContext(endedContext(), n), "fewer waiters than %d", n)
+	require.Error(r.t, r.clock.BlockUntilContext(endedContext(), n+1), "more waiters than %d", n)
 }
 
 // rearmed waits until the clock has n waiters again. It is for clocks that were
@@ -196,13 +196,6 @@ func (l *rigLog) all() []time.Time {
 }
 
 func (l *rigLog) len() int { return len(l.all()) }
-
-// rigEnded is a context that has ended.
-var rigEnded = func() context.Context {
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	return ctx
-}()
 
 // rigPatience only keeps a broken program from hanging the tests.
 const rigPatience = 10 * time.Second

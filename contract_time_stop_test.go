@@ -103,9 +103,9 @@ func TestTimeStopDropsARunWhoseLockComesTooLate(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var r *rig
 			unlocked := 0
-			r = newRig(t, WithDistributedLocker(hookLocker(func(context.Context, string) (Lock, error) {
+			r = newRig(t, WithDistributedLocker(lockFunc(func(context.Context, string) (Lock, error) {
 				r.hold()
-				return hookUnlock(func(context.Context) error { unlocked++; return nil }), nil
+				return unlockFunc(func(context.Context) error { unlocked++; return nil }), nil
 			})))
 			_, log := r.logged(DurationJob(time.Hour), stopAfter(2*time.Hour))
 			r.start()

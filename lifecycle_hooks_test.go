@@ -69,10 +69,10 @@ func leftEarly(f func()) bool {
 
 // hourlyCron says that every hour is due, and does something before it answers.
 func hourlyCron(before func()) Cron {
-	return &cronPointer{cronFuncs{next: func(at time.Time) time.Time {
+	return &contractCron{next: func(at time.Time) time.Time {
 		before()
 		return at.Add(time.Hour)
-	}}}
+	}}
 }
 
 func TestStartThatAHookLeavesEarlyStartsAllTheSame(t *testing.T) {

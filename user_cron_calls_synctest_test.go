@@ -68,7 +68,7 @@ func TestSynctestUserCronBubblesShareNothing(t *testing.T) {
 				time.Sleep(time.Second)
 				synctest.Wait()
 				for _, j := range s.Jobs() {
-					require.Equal(t, fullHour(time.Now()), upcoming(t, j))
+					require.Equal(t, fullHour(time.Now()), nextOf(t, j))
 				}
 			})
 		})
@@ -96,14 +96,14 @@ func TestSynctestUserCronThatBlocksHoldsUpNoDueRun(t *testing.T) {
 		time.Sleep(time.Hour)
 		synctest.Wait()
 		require.Equal(t, 1, *runs)
-		require.Zero(t, upcoming(t, j), "the Cron has not answered")
+		require.Zero(t, nextOf(t, j), "the Cron has not answered")
 		require.NoError(t, j.RunNow())
 		synctest.Wait()
 		require.Equal(t, 2, *runs)
 
 		close(answer)
 		synctest.Wait()
-		require.Equal(t, time.Now().Round(0).Add(time.Hour), upcoming(t, j))
+		require.Equal(t, time.Now().Round(0).Add(time.Hour), nextOf(t, j))
 		time.Sleep(time.Hour)
 		synctest.Wait()
 		require.Equal(t, 3, *runs)
@@ -118,7 +118,7 @@ func TestSynctestUserCronThatCallsGoexitLosesNoDueRun(t *testing.T) {
 		time.Sleep(time.Hour)
 		synctest.Wait()
 		require.Equal(t, 1, *runs)
-		require.Zero(t, upcoming(t, j), "there was no answer")
+		require.Zero(t, nextOf(t, j), "there was no answer")
 		require.Len(t, s.Jobs(), 1)
 	})
 }
@@ -136,9 +136,9 @@ func TestSynctestUserCronThatIsStoppedWhileItBlocksLosesNoDueRun(t *testing.T) {
 
 		close(answer)
 		require.NoError(t, s.StopJobs())
-		require.Zero(t, upcoming(t, j))
+		require.Zero(t, nextOf(t, j))
 		s.Start()
-		require.Equal(t, fullHour(time.Now()), upcoming(t, j))
+		require.Equal(t, fullHour(time.Now()), nextOf(t, j))
 		time.Sleep(time.Hour)
 		synctest.Wait()
 		require.Equal(t, 2, *runs)
@@ -197,7 +197,7 @@ func TestSynctestUserCronsThatAreSlowAtStart(t *testing.T) {
 		booked := func(name string) bool {
 			for _, j := range s.Jobs() {
 				if j.Name() == name {
-					return !upcoming(t, j).IsZero()
+					return !nextOf(t, j).IsZero()
 				}
 			}
 			return false
@@ -307,6 +307,6 @@ func TestSynctestUserCronThatRunsItsOwnJob(t *testing.T) {
 		synctest.Wait()
 		require.Equal(t, []Outcome{OutcomeSucceeded}, outcomes)
 		require.Equal(t, 2, *runs)
-		require.False(t, upcoming(t, j).IsZero())
+		require.False(t, nextOf(t, j).IsZero())
 	})
 }
