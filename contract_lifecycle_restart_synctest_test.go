@@ -268,7 +268,7 @@ func TestSynctestContractOnlyTheInstantsThatPassedWhileStoppedAreLost(t *testing
 
 func TestSynctestContractTasksThatOutliveAStopKeepSlotsAndGates(t *testing.T) {
 	for _, mode := range []LimitMode{LimitModeWait, LimitModeReschedule} {
-		for name, rig := range map[string]struct {
+		for name, all := range map[string]struct {
 			scheduler []SchedulerOption
 			job       []JobOption
 			most      int
@@ -279,14 +279,14 @@ func TestSynctestContractTasksThatOutliveAStopKeepSlotsAndGates(t *testing.T) {
 		} {
 			t.Run(name, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					s := newScheduler(t, rig.scheduler...)
+					s := newScheduler(t, all.scheduler...)
 					h := newHoldup(t)
-					j := mustJob(t, s, DurationJob(time.Minute), h.task, append(rig.job, WithStartAt(WithStartImmediately()))...)
+					j := mustJob(t, s, DurationJob(time.Minute), h.task, append(all.job, WithStartAt(WithStartImmediately()))...)
 					s.Start()
 					for round := 0; round < 4; round++ {
 						time.Sleep(5 * time.Minute)
 						synctest.Wait()
-						require.Equal(t, rig.most, h.running(), "round %d", round)
+						require.Equal(t, all.most, h.running(), "round %d", round)
 						require.True(t, s.StopJobs() == ErrStopJobsTimedOut)
 						s.Start()
 						require.NoError(t, j.RunNow())
@@ -294,8 +294,8 @@ func TestSynctestContractTasksThatOutliveAStopKeepSlotsAndGates(t *testing.T) {
 					h.letGo()
 					time.Sleep(2 * time.Minute)
 					synctest.Wait()
-					require.Equal(t, rig.most, h.running(), "what one gave back another took")
-					require.EqualValues(t, rig.most, h.most.Load())
+					require.Equal(t, all.most, h.running(), "what one gave back another took")
+					require.EqualValues(t, all.most, h.most.Load())
 				})
 			})
 		}
