@@ -155,8 +155,7 @@ func (c *crowd) check() {
 		}
 		if j.limitedRuns > 0 {
 			require.LessOrEqual(c.t, j.reserved, j.limitedRuns)
-			require.LessOrEqual(c.t, j.done, j.reserved)
-			require.False(c.t, j.done == j.limitedRuns && j.gate.inFlight == 0, "it should have left")
+			require.False(c.t, j.allReserved() && j.isIdle(), "it should have left")
 		}
 	}
 	require.Equal(c.t, l.waiting, waiting, "what waits is the runs of listed jobs")
@@ -164,6 +163,8 @@ func (c *crowd) check() {
 	if forSlot > 0 {
 		require.Equal(c.t, int(l.slots), int(l.taken), "runs wait though a slot is free")
 	}
+	require.Empty(c.t, c.s.freed)
+	require.Empty(c.t, c.s.changed)
 	require.Nil(c.t, c.s.ready.head)
 	require.False(c.t, c.s.workerComes)
 }

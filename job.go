@@ -77,10 +77,9 @@ type internalJob struct {
 	custom           *jobSettings // nil when nothing needs it
 	limitedRuns      uint32       // 0: no limit
 	startImmediately bool
-	intervals        bool  // plan counts from the start, not by the calendar
-	tagBits          uint8 // one bit of each tag, so that most jobs without a tag show it
-	hasPreSteps      bool  // a run takes steps before its task
-	hasPostSteps     bool  // a run takes steps after its task
+	intervals        bool // plan counts from the start, not by the calendar
+	hasPreSteps      bool // a run takes steps before its task
+	hasPostSteps     bool // a run takes steps after its task
 
 	// The scheduler's mu guards these, and those at the end.
 	listed      bool
@@ -102,9 +101,7 @@ type internalJob struct {
 	// Guarded.
 	seq        uint64 // order of creation
 	index      int32  // in the scheduler's list
-	running    int32  // tasks being performed
 	completing int32  // runs on their way from whose end the next time will be counted
-	done       uint32 // limited runs that are done
 	gate       gate
 	anchor     time.Time // what the definition counts from
 	last       *lastRun  // nil until the first run
@@ -320,7 +317,7 @@ func (j *internalJob) IsRunning() (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return cur.running > 0, nil
+	return cur.gate.running > 0, nil
 }
 
 func (j *internalJob) LastRun() (time.Time, error) { return j.LastRunStartedAt() }

@@ -157,13 +157,9 @@ func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
 	return nil
 }
 
-// summarize notes what a run of the job takes besides calling the task, and its
-// tags.
+// summarize notes what a run of the job takes besides calling the task.
 func (j *internalJob) summarize() {
 	x, s := j.settings(), j.s
-	for _, tag := range x.tags {
-		j.tagBits |= tagBit(tag)
-	}
 	j.hasPreSteps = s.elector != nil || s.lockerFor(j) != nil || s.monitors.scheduler != nil ||
 		x.ctx != nil || x.listeners.hooks()
 	j.hasPostSteps = s.monitors.any() || x.listeners.follows()

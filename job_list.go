@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
-	"hash/maphash"
 	"slices"
 	"time"
 
@@ -87,12 +86,12 @@ func (s *scheduler) replaceLocked(old, j *internalJob) deferredCalls {
 	all := s.delistLocked(old)
 	ctx := old.rareState().ctx
 	s.enlistLocked(j)
-	j.last, j.running, j.gate.inFlight = old.last, old.running, old.gate.inFlight-old.gate.forSlot
+	j.last, j.gate.running, j.gate.inFlight = old.last, old.gate.running, old.gate.inFlight-old.gate.forSlot()
 	if x := old.rare; x != nil && (x.paused || x.history != nil || x.idle != nil || x.ctx != nil || x.cancels > 0) {
 		y := j.makeRareState()
 		y.paused, y.pausedAt, y.history, y.idle = x.paused, x.pausedAt, x.history, x.idle
 		y.cancels, y.cancelCause = x.cancels, x.cancelCause
-		if j.gate.inFlight > j.running { // runs that have not begun go on
+		if j.gate.inFlight > j.gate.running { // runs that have not begun go on
 			ctx, y.ctx = x.ctx.split()
 		}
 		x.idle, x.ctx = nil, nil
@@ -113,7 +112,7 @@ func (s *scheduler) exhaustedLocked(j *internalJob) bool {
 	if !j.listed || !j.isIdle() || j == s.replacing {
 		return false
 	}
-	if j.limitedRuns > 0 && j.done >= j.limitedRuns {
+	if j.allReserved() { // and as it is idle, all of them are done
 		return true
 	}
 	x := j.settings()
@@ -220,10 +219,6 @@ func (s *scheduler) RemoveByTags(tags ...string) {
 	if len(tags) == 0 {
 		return
 	}
-	bits := uint8(0)
-	for _, tag := range tags {
-		bits |= tagBit(tag)
-	}
 	var calls deferredCalls
 	// From the end: a job that leaves is replaced by one that was looked at.
 	for end := -1; end != 0; {
@@ -233,7 +228,7 @@ func (s *scheduler) RemoveByTags(tags ...string) {
 		}
 		for n := 0; end > 0 && n < lookBatch; n++ {
 			end--
-			if j := s.list[end]; j.tagBits&bits != 0 && j.hasAnyTag(tags) {
+			if j := s.list[end]; j.hasAnyTag(tags) {
 				waiting, _ := j.gate.count()
 				n += waiting
 				calls.add(s.removeLocked(j))
@@ -243,12 +238,6 @@ func (s *scheduler) RemoveByTags(tags ...string) {
 	}
 	calls.run()
 }
-
-func tagBit(tag string) uint8 {
-	return 1 << (maphash.String(tagSeed, tag) % 8)
-}
-
-var tagSeed = maphash.MakeSeed()
 
 func (j *internalJob) hasAnyTag(tags []string) bool {
 	for _, tag := range tags {

@@ -56,23 +56,28 @@ const (
 type gate struct {
 	mode     uint8   // a LimitMode
 	inFlight int32   // runs of the job that have passed and not finished
-	forSlot  int32   // those of them that wait for a slot
-	atGate   int32   // runs of the job that wait at the gate
+	running  int32   // those of them whose task is being performed
+	waits    int32   // how many runs are in waiting
 	waiting  runList // runs of the job that wait: for a slot, then at the gate in order of turn
 }
 
 // count is how many runs of the job wait, at the gate or for a slot, and how many are
 // in progress.
 func (g *gate) count() (waiting, granted int) {
-	return int(g.forSlot + g.atGate), int(g.inFlight - g.forSlot)
+	return int(g.waits), int(g.inFlight - g.forSlot())
 }
 
-// counted is the number of runs that wait in the given stage.
-func (g *gate) counted(stage runStage) *int32 {
-	if stage == stageAtGate {
-		return &g.atGate
+// forSlot is how many of the waiting runs have passed the gate. One at a time does, unless it is always
+// open.
+func (g *gate) forSlot() int32 {
+	switch {
+	case g.mode == 0:
+		return g.waits
+	case !g.waiting.empty() && g.waiting.head.stage == stageForSlot:
+		return 1
+	default:
+		return 0
 	}
-	return &g.forSlot
 }
 
 // oldest is the run that has waited for longest, nil if none waits. Runs wait in the order of their
@@ -180,7 +185,7 @@ func (l *limiter) grant(r *run) {
 
 func (l *limiter) enqueue(r *run, stage runStage) {
 	r.stage = stage
-	*r.job.gate.counted(stage)++
+	r.job.gate.waits++
 	waiting := &r.job.gate.waiting
 	waiting.append(r)
 	l.waiting++
@@ -212,7 +217,7 @@ func (l *limiter) takePlace(r, older *run) verdict {
 func (l *limiter) leave(r *run) {
 	g := &r.job.gate
 	g.waiting.remove(r)
-	*g.counted(r.stage)--
+	g.waits--
 	l.waiting--
 	if r.stage == stageForSlot {
 		l.queue.remove(r)

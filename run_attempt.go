@@ -202,7 +202,7 @@ func (a *attempt) beginLocked(now time.Time) {
 		a.record, r.record = &own, &own
 	}
 	a.home, a.ctx = cur, cur.rareState().ctx.find(a.job, true)
-	cur.running++
+	cur.gate.running++
 	cur.lastSoFar().startedAt = now
 	r.stage = stageRunning
 	r.attempts++

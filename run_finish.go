@@ -27,9 +27,7 @@ func (s *scheduler) finishLocked(r *run, o Outcome, now time.Time) {
 			j.anchor = s.watch.sinceSleep(now, s.now())
 		}
 	}
-	if r.hasBegun() {
-		j.done++
-	} else {
+	if !r.hasBegun() {
 		s.releaseReservationLocked(r)
 	}
 	s.recordLocked(r, now)
@@ -51,7 +49,7 @@ func (s *scheduler) endTaskLocked(r *run, now time.Time) {
 	}
 	r.stage = stageEnding
 	cur := r.job.current()
-	cur.running--
+	cur.gate.running--
 	last := cur.lastSoFar()
 	if now.After(last.completedAt) || last.completedAt.After(s.now()) { // unless the clock was set back
 		last.completedAt = now

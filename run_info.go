@@ -219,8 +219,7 @@ type runRecord struct {
 	err        error
 	done       chan struct{} // of a RunAndWait: closed when the run has finished
 	lease      *runLease     // nil for none
-	calls      deferredCalls // to be made before anything else happens to the run
-	later      []notice      // sets of notices to tell after those of the run
+	pending    *pending      // nil for nothing
 	waiter     *waiter       // for the next attempt, on an injected clock
 	missed     *gap          // what the record tells of, if it is not a run
 	place      int           // in the job's attempts

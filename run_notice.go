@@ -8,26 +8,48 @@ func (s *scheduler) tellLocked(r *run, n notice) {
 	}
 }
 
-// addNotice adds n to what is to be told of r. A run that waits for one thing after another may be told
-// to wait again before its first wait was told: then its record has the second set.
+// addNotice adds n to what is to be told of r. A run that waits for one thing after another may be
+// told to wait again before its first wait was told: then there is a second set.
 func (r *run) addNotice(n notice) {
 	set := &r.notices
-	if r.record != nil && len(r.record.later) > 0 {
-		set = &r.record.later[len(r.record.later)-1]
+	if more := r.laterNotices(); len(more) > 0 {
+		set = &more[len(more)-1]
 	}
 	if *set&n != 0 {
-		r.record.later = append(r.record.later, n)
+		p := r.makePending()
+		p.later = append(p.later, n)
 		return
 	}
 	*set |= n
 }
 
+func (r *run) laterNotices() []notice {
+	if r.record == nil || r.record.pending == nil {
+		return nil
+	}
+	return r.record.pending.later
+}
+
 // hasNotices reports whether there is something to tell of r, which is in r.notices then.
 func (r *run) hasNotices() bool {
-	if rec := r.record; r.notices == 0 && rec != nil && len(rec.later) > 0 {
-		r.notices, rec.later = rec.later[0], rec.later[1:]
+	if later := r.laterNotices(); r.notices == 0 && len(later) > 0 {
+		r.notices, r.record.pending.later = later[0], later[1:]
 	}
 	return r.notices != 0
+}
+
+// pending is what few runs have for a worker to see to: calls before anything else happens to them,
+// and more sets of notices after their own were told.
+type pending struct {
+	calls deferredCalls
+	later []notice
+}
+
+func (r *run) makePending() *pending {
+	if r.record.pending == nil {
+		r.record.pending = &pending{}
+	}
+	return r.record.pending
 }
 
 // callsBeforeLocked are calls that a worker makes before anything else happens to r. It returns
@@ -35,7 +57,7 @@ func (r *run) hasNotices() bool {
 func (s *scheduler) callsBeforeLocked(r *run) *deferredCalls {
 	r.notices |= noticeCalls
 	s.enqueueLocked(r)
-	return &r.record.calls
+	return &r.makePending().calls
 }
 
 // wantsLogLocked reports whether the logger gets a line about r with the notice n.
@@ -49,8 +71,8 @@ func (s *scheduler) tellNoticesLocked(r *run) {
 		n := r.notices.first()
 		r.notices &^= n
 		if n == noticeCalls {
-			calls := r.record.calls
-			r.record.calls = deferredCalls{}
+			calls := r.record.pending.calls
+			r.record.pending.calls = deferredCalls{}
 			s.unlocked(calls.run)
 			continue
 		}
