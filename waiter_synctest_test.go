@@ -3,6 +3,7 @@
 package gocron
 
 import (
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -10,6 +11,16 @@ import (
 	"github.com/jonboulle/clockwork"
 	"github.com/stretchr/testify/require"
 )
+
+// A steppedClock can be set, as a machine's clock can: its timers count on.
+type steppedClock struct {
+	*clockwork.FakeClock
+	offset atomic.Int64
+}
+
+func (c *steppedClock) Now() time.Time {
+	return c.FakeClock.Now().Add(time.Duration(c.offset.Load()))
+}
 
 // trickyClock does something when it is about to get a waiter.
 type trickyClock struct {
