@@ -186,7 +186,7 @@ func (j *internalJob) countsElapsed() bool { return j.intervals && !j.settings()
 // keepsRealTime reports whether the occurrences of j come again when the wall clock repeats an
 // hour.
 func (j *internalJob) keepsRealTime() bool {
-	cron, is := j.plan.(*cronSchedule)
+	cron, is := withoutJitter(j.plan).(*cronSchedule)
 	return is && cron.keepsRealTime()
 }
 

@@ -139,3 +139,20 @@ func ExampleOneTimeJobSchedule_JobType() {
 	// true
 	// [2026-03-02 09:00:00 +0000 UTC]
 }
+
+// Three jobs of one crontab start at different moments, each at its own every day.
+func ExampleWithJitter() {
+	clock := clockwork.NewFakeClockAt(time.Date(2026, time.March, 2, 0, 0, 0, 0, time.UTC))
+	s, _ := NewScheduler(WithClock(clock), WithLocation(time.UTC))
+	defer s.Shutdown()
+	s.Start()
+	for _, name := range []string{"accounts", "orders", "stock"} {
+		j, _ := s.NewJob(CronJob("0 3 * * *", false), NewTask(func() {}), WithName(name), WithJitter(15*time.Minute))
+		next, _ := j.NextRun()
+		fmt.Println(name, next.Format(time.TimeOnly))
+	}
+	// Output:
+	// accounts 03:14:22
+	// orders 03:14:19
+	// stock 03:03:13
+}

@@ -118,7 +118,7 @@ func (s *scheduler) hasWorkLocked() bool { return s.ready.head != nil || len(s.c
 
 // work is a worker: it sees to what is ready, in order, until there is nothing. Whenever it lets go
 // of the lock, the next worker is started if there is more. So runs start in order, a task that
-// blocks holds up nobody, and there is at most one worker more than runs being performed.
+// blocks holds up nobody, and there is at most one worker more than runs in progress.
 func (s *scheduler) work() {
 	s.lock()
 	defer s.unlock() // also when user code ends the goroutine

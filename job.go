@@ -86,8 +86,8 @@ type internalJob struct {
 	announced   bool      // the monitor knows the job: it may run
 	entered     bool      // since Start
 	dueByWall   bool      // place is in the timetable's wall heap
-	immediacy   bool      // the start-immediately run of a one-time job was handed over
-	startPassed bool      // the start time was handed over
+	immediacy   bool      // the start-immediately run of a one-time job was dispatched
+	startPassed bool      // the start time was dispatched
 	ended       bool      // the context given by WithContext has ended
 	next        time.Time // zero: none
 	reserved    uint32    // limited runs that are taken: waiting, running or done
@@ -165,6 +165,7 @@ type jobSettings struct {
 	name       string // by WithName
 	tags       []string
 	window     window
+	jitter     time.Duration // 0: none
 	ctx        context.Context
 	unwatch    func() bool // ends the watch on ctx
 	cron       Cron
@@ -285,7 +286,7 @@ func (j *internalJob) lastSoFar() *lastRun {
 
 // location is where the job lives: its start time's, unless a crontab says when it is due.
 func (j *internalJob) location() *time.Location {
-	switch j.plan.(type) {
+	switch withoutJitter(j.plan).(type) {
 	case *cronSchedule, *userCron:
 		return j.s.location
 	}

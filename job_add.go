@@ -154,7 +154,7 @@ func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
 			return neverRuns(whyNever(plan, anchor))
 		}
 	}
-	return nil
+	return j.addJitter()
 }
 
 // summarize notes what a run of the job takes besides calling the task.

@@ -22,13 +22,13 @@ func (s *scheduler) askFirst(j *internalJob, moment time.Time) error {
 		return nil
 	}
 	next := j.plan.next(moment.In(j.location()), moment)
-	switch runs := !j.window().clip(next).IsZero() || j.startImmediately; {
+	switch runs := !j.clip(next).IsZero() || j.startImmediately; {
 	case next.IsZero() && !runs:
 		return fmt.Errorf("%w: its Cron names no time after %s", ErrJobNeverRuns, timeText(moment))
 	case !runs:
 		return fmt.Errorf("%w: its Cron's first time, %s, is after its stop time, %s", ErrJobNeverRuns, timeText(next), timeText(j.window().stop))
 	}
-	j.makeRareState().cronAnswer = j.window().clip(next)
+	j.makeRareState().cronAnswer = j.clip(next)
 	return nil
 }
 
@@ -38,7 +38,7 @@ func (s *scheduler) isRunning() bool {
 	return s.session != nil
 }
 
-// askCronLocked asks j's own Cron for the time after its last one and not before from, on a
+// askCronLocked asks j's own Cron for the time after its last one that has not passed at from, on a
 // goroutine of its own and with nothing locked, and books the answer: due at once if it is past by
 // then. Until then the job has no next time.
 func (s *scheduler) askCronLocked(j *internalJob, from, now time.Time) {
@@ -68,7 +68,7 @@ func (s *scheduler) askCronLocked(j *internalJob, from, now time.Time) {
 	go func() {
 		var next time.Time
 		defer func() { s.cronAnswered(j, q, next) }() // also after runtime.Goexit in the Cron: no next time
-		next = j.plan.(*userCron).nextFrom(anchor, last, from)
+		next = j.plan.(*userCron).nextFrom(anchor, last, from, q.atStart)
 	}()
 }
 
@@ -92,7 +92,7 @@ func (s *scheduler) cronAnswered(j *internalJob, q *cronQuestion, next time.Time
 			if j.ended || j.allReserved() {
 				next = time.Time{}
 			}
-			s.setNextLocked(j, j.window().clip(next), s.now())
+			s.setNextLocked(j, j.clip(next), s.now())
 			if q.atStart {
 				calls = s.removeIfExhaustedLocked(j)
 			} else {

@@ -21,8 +21,9 @@ type Cron interface {
 	IsValid(crontab string, location *time.Location, now time.Time) error
 	// Next returns the first time after lastRun. A running scheduler asks for the time after the
 	// present one when the job is added, and later for the one after the time when the job was due
-	// last; if that is past, it asks for the one after the present time. A time that is not after
-	// lastRun means that there is no further run.
+	// last; if that is not in the future, it asks for the one after the present time. At a later
+	// Start a time equal to the present one is due at once. A time that is not after lastRun means
+	// that there is no further run.
 	Next(lastRun time.Time) time.Time
 }
 
@@ -58,11 +59,12 @@ func (u *userCron) next(anchor, t time.Time) time.Time {
 	return withinYears(next)
 }
 
-// nextFrom is the time after last, so that the Cron keeps its phase, or, if that is before from or
-// there was no last, the one after from.
-func (u *userCron) nextFrom(anchor, last, from time.Time) time.Time {
+// nextFrom is the time after last, so that the Cron keeps its phase, or, if that has passed at from
+// or there was no last, the one after from. From itself has passed, unless it is the moment of
+// Start.
+func (u *userCron) nextFrom(anchor, last, from time.Time, atStart bool) time.Time {
 	if !last.IsZero() {
-		if next := u.next(anchor, last); next.IsZero() || !next.Before(from) {
+		if next := u.next(anchor, last); next.IsZero() || next.After(from) || atStart && next.Equal(from) {
 			return next
 		}
 	}

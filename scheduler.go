@@ -107,7 +107,7 @@ type scheduler struct {
 	cronTurns   cronTurns               // has a lock of its own
 	watch       clockWatch
 	stoppedAt   time.Time    // by the last stop
-	replacing   *internalJob // hands over what is due before it is replaced; does not leave meanwhile
+	replacing   *internalJob // dispatches what is due before it is replaced; does not leave meanwhile
 	timetable   timetable
 	limiter     limiter    // of the jobs in no pool
 	retries     heap[*run] // that wait for their next attempt, by elapsedKey

@@ -63,6 +63,7 @@ func ignored(own *jobSettings, j *internalJob, definition JobDefinition) (list [
 		{"WithDaylightSavingsTimePolicy", own.dst != DaylightSavingsTimeDefault, byWallClock,
 			"DailyJob, WeeklyJob, MonthlyJob and CronJob without a Cron of yours"},
 		{"WithCronImplementation", own.cron != nil, isCron, "CronJob"},
+		{"WithJitter", own.jitter > 0, j.takesJitter(), "DurationJob, DailyJob, WeeklyJob, MonthlyJob and CronJob without a Cron of yours"},
 		{"WithRemoveWhenFinished", own.removeWhenFinished, j.oneTime(), "OneTimeJob"},
 	} {
 		if option.given && !option.heard {
