@@ -87,6 +87,8 @@ type scheduler struct {
 	pools         map[string]*limiter // the map is immutable, mu guards the limiters
 	workFunc      func()              // s.work, made once
 
+	zoneWarned atomic.Bool // that jobs are claimed by the local zone was logged
+
 	wakeups atomic.Int32 // waiters on an injected clock that rang and were not stopped since
 
 	// mu guards what follows, every job record, and every run, with the

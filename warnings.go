@@ -17,6 +17,25 @@ func (s *scheduler) warn(j *internalJob, own []string) {
 		s.logger.Warn("gocron: two jobs share a lock: a run of one keeps the other's from starting",
 			"job", j.Name(), "id", j.id, "other", other.id, "reason", "a Locker is given the job's name: WithName sets it")
 	}
+	if !s.quiet && j.claimsByLocalZone() && !s.zoneWarned.Swap(true) {
+		s.logger.Warn("gocron: jobs whose occurrences are claimed are due by this machine's time zone: nodes in other zones run other occurrences",
+			"job", j.Name(), "id", j.id, "reason", "no time zone was given: WithLocation sets it for all jobs")
+	}
+}
+
+// claimsByLocalZone reports whether j's occurrences are claimed, and their times depend on the zone
+// that this machine is in, which is not UTC.
+func (j *internalJob) claimsByLocalZone() bool {
+	if !j.settings().claims || j.intervals || j.oneTime() || j.userCron() || j.location() != time.Local {
+		return false
+	}
+	if cron, is := withoutJitter(j.plan).(*cronSchedule); is && (cron.every > 0 || cron.zone != nil) {
+		return false
+	}
+	now := j.s.now().Local()
+	_, offset := now.Zone()
+	_, later := now.AddDate(0, 6, 0).Zone()
+	return offset != 0 || later != 0
 }
 
 // mistakes are what warn says of the job's own options. It is asked before middleware is
