@@ -3,6 +3,8 @@ package gocron
 import (
 	"context"
 	"fmt"
+	"log/slog"
+	"os"
 	"sync"
 	"time"
 
@@ -271,4 +273,243 @@ func ExampleScheduler_jobsWaitingInQueue() {
 	// Output:
 	// waiting: 2
 	// waiting: 0
+}
+
+func ExampleWithClock() {
+	clock := clockwork.NewFakeClockAt(time.Date(2026, time.March, 2, 8, 0, 0, 0, time.UTC))
+	s, _ := NewScheduler(WithClock(clock))
+	defer s.Shutdown()
+	ran := make(chan string)
+	s.NewJob(DurationJob(time.Hour), NewTask(func() { ran <- clock.Now().Format("15:04") }))
+	s.Start()
+	clock.Advance(time.Hour)
+	fmt.Println(<-ran)
+	clock.Advance(time.Hour)
+	fmt.Println(<-ran)
+	// Output:
+	// 09:00
+	// 10:00
+}
+
+// A job's own options come after the global ones, and win.
+func ExampleWithGlobalJobOptions() {
+	s, _ := NewScheduler(WithGlobalJobOptions(
+		WithTags("night shift"),
+		WithSingletonMode(LimitModeReschedule),
+	))
+	defer s.Shutdown()
+	plain, _ := s.NewJob(DurationJob(time.Hour), NewTask(func() {}))
+	tagged, _ := s.NewJob(DurationJob(time.Hour), NewTask(func() {}), WithTags("day shift"))
+	fmt.Println(plain.Tags())
+	fmt.Println(tagged.Tags())
+	// Output:
+	// [night shift]
+	// [day shift]
+}
+
+// Runs wait for a slot, first in, first out. None is lost.
+func ExampleWithLimitConcurrentJobs() {
+	s, _ := NewScheduler(WithLimitConcurrentJobs(1, LimitModeWait))
+	defer s.Shutdown()
+	var runs sync.WaitGroup
+	for _, name := range []string{"mail", "backup", "report"} {
+		runs.Add(1)
+		s.NewJob(
+			OneTimeJob(OneTimeJobStartImmediately()),
+			NewTask(func(name string) { fmt.Println(name); runs.Done() }, name),
+		)
+	}
+	s.Start()
+	runs.Wait()
+	// Output:
+	// mail
+	// backup
+	// report
+}
+
+// A run that finds no slot is skipped.
+func ExampleWithLimitConcurrentJobs_reschedule() {
+	s, _ := NewScheduler(WithLimitConcurrentJobs(1, LimitModeReschedule))
+	started, finish := make(chan struct{}), make(chan struct{})
+	long, _ := s.NewJob(DurationJob(time.Hour), NewTask(func() { close(started); <-finish }))
+	other, _ := s.NewJob(DurationJob(time.Hour), NewTask(func() { fmt.Println("does not run") }))
+	s.Start()
+	long.RunNow()
+	<-started
+	fmt.Println(other.RunNow())
+	close(finish)
+	fmt.Println(s.Shutdown())
+	// Output:
+	// <nil>
+	// <nil>
+}
+
+func ExampleWithLocation() {
+	tokyo := time.FixedZone("Tokyo", 9*60*60)
+	clock := clockwork.NewFakeClockAt(time.Date(2026, time.March, 2, 8, 0, 0, 0, time.UTC))
+	s, _ := NewScheduler(WithClock(clock), WithLocation(tokyo))
+	defer s.Shutdown()
+	j, _ := s.NewJob(DailyJob(1, NewAtTimes(NewAtTime(9, 0, 0))), NewTask(func() {}))
+	s.Start()
+	next, _ := j.NextRun()
+	fmt.Println(next.Format("Mon 15:04 MST"))
+	// Output: Tue 09:00 Tokyo
+}
+
+// A *slog.Logger is a Logger.
+func ExampleWithLogger() {
+	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{
+		Level: slog.LevelWarn,
+		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+			if a.Key == slog.TimeKey {
+				return slog.Attr{} // so that the example has a fixed output
+			}
+			return a
+		},
+	}))
+	s, _ := NewScheduler(WithLogger(logger))
+	defer s.Shutdown()
+	s.Start()
+	s.Start()
+	// Output: level=WARN msg="gocron: scheduler already started or shut down"
+}
+
+// A warning would read
+//
+//	2026/03/02 08:00:00 WARN: backup is late, by=90s
+//
+// and what is less grave than the level is not written.
+func ExampleNewLogger() {
+	logger := NewLogger(LogLevelWarn)
+	logger.Info("backup is done")
+	s, _ := NewScheduler(WithLogger(logger))
+	s.Start()
+	fmt.Println(s.Shutdown())
+	// Output: <nil>
+}
+
+// A run that takes longer goes on.
+func ExampleWithStopTimeout() {
+	s, _ := NewScheduler(WithStopTimeout(time.Millisecond))
+	started, finish := make(chan struct{}), make(chan struct{})
+	defer close(finish)
+	s.NewJob(OneTimeJob(OneTimeJobStartImmediately()), NewTask(func() { close(started); <-finish }))
+	s.Start()
+	<-started
+	fmt.Println(s.Shutdown() == ErrStopJobsTimedOut)
+	// Output: true
+}
+
+func ExampleWithStartAt() {
+	clock := clockwork.NewFakeClockAt(time.Date(2026, time.March, 2, 8, 0, 0, 0, time.UTC))
+	s, _ := NewScheduler(WithClock(clock), WithLocation(time.UTC))
+	defer s.Shutdown()
+	noon := time.Date(2026, time.March, 2, 12, 0, 0, 0, time.UTC)
+	j, _ := s.NewJob(
+		DurationJob(time.Hour),
+		NewTask(func() {}),
+		WithStartAt(WithStartDateTime(noon)),
+	)
+	s.Start()
+	fmt.Println(j.NextRun())
+	// Output: 2026-03-02 12:00:00 +0000 UTC <nil>
+}
+
+// The start is the first run. Intervals count from it.
+func ExampleWithStartDateTime() {
+	clock := clockwork.NewFakeClockAt(time.Date(2026, time.March, 2, 8, 0, 0, 0, time.UTC))
+	s, _ := NewScheduler(WithClock(clock), WithLocation(time.UTC))
+	defer s.Shutdown()
+	start := time.Date(2026, time.March, 2, 9, 7, 0, 0, time.UTC)
+	j, _ := s.NewJob(
+		DurationJob(time.Hour),
+		NewTask(func() {}),
+		WithStartAt(WithStartDateTime(start)),
+	)
+	s.Start()
+	next, _ := j.NextRuns(3)
+	for _, t := range next {
+		fmt.Println(t.Format("15:04"))
+	}
+	// Output:
+	// 09:07
+	// 10:07
+	// 11:07
+}
+
+// A program that is started again keeps to the times it had before.
+func ExampleWithStartDateTimePast() {
+	clock := clockwork.NewFakeClockAt(time.Date(2026, time.March, 2, 8, 0, 0, 0, time.UTC))
+	s, _ := NewScheduler(WithClock(clock), WithLocation(time.UTC))
+	defer s.Shutdown()
+	lastYear := time.Date(2025, time.March, 2, 0, 20, 0, 0, time.UTC)
+	j, _ := s.NewJob(
+		DurationJob(time.Hour),
+		NewTask(func() {}),
+		WithStartAt(WithStartDateTimePast(lastYear)),
+	)
+	s.Start()
+	fmt.Println(j.NextRun())
+	// Output: 2026-03-02 08:20:00 +0000 UTC <nil>
+}
+
+func ExampleWithStartImmediately() {
+	clock := clockwork.NewFakeClockAt(time.Date(2026, time.March, 2, 8, 0, 0, 0, time.UTC))
+	s, _ := NewScheduler(WithClock(clock), WithLocation(time.UTC))
+	defer s.Shutdown()
+	ran := make(chan string)
+	j, _ := s.NewJob(
+		DurationJob(time.Hour),
+		NewTask(func() { ran <- clock.Now().Format("15:04") }),
+		WithStartAt(WithStartImmediately()),
+	)
+	s.Start()
+	fmt.Println("first run:", <-ran)
+	fmt.Println(j.NextRun())
+	// Output:
+	// first run: 08:00
+	// 2026-03-02 09:00:00 +0000 UTC <nil>
+}
+
+func ExampleWithStopAt() {
+	clock := clockwork.NewFakeClockAt(time.Date(2026, time.March, 2, 8, 0, 0, 0, time.UTC))
+	s, _ := NewScheduler(WithClock(clock), WithLocation(time.UTC))
+	defer s.Shutdown()
+	noon := time.Date(2026, time.March, 2, 12, 0, 0, 0, time.UTC)
+	j, _ := s.NewJob(
+		DurationJob(40*time.Minute),
+		NewTask(func() {}),
+		WithStartAt(WithStartDateTime(noon)),
+		WithStopAt(WithStopDateTime(noon.Add(time.Hour))),
+	)
+	s.Start()
+	next, _ := j.NextRuns(100)
+	for _, t := range next {
+		fmt.Println(t.Format("15:04"))
+	}
+	// Output:
+	// 12:00
+	// 12:40
+}
+
+// A run may be due at the stop time itself, none after it. When no run is left,
+// the job leaves the scheduler.
+func ExampleWithStopDateTime() {
+	clock := clockwork.NewFakeClockAt(time.Date(2026, time.March, 2, 8, 0, 0, 0, time.UTC))
+	s, _ := NewScheduler(WithClock(clock), WithLocation(time.UTC))
+	defer s.Shutdown()
+	ten := time.Date(2026, time.March, 2, 10, 0, 0, 0, time.UTC)
+	j, _ := s.NewJob(
+		DurationJob(time.Hour),
+		NewTask(func() {}),
+		WithStopAt(WithStopDateTime(ten)),
+	)
+	s.Start()
+	next, _ := j.NextRuns(100)
+	for _, t := range next {
+		fmt.Println(t.Format("15:04"))
+	}
+	// Output:
+	// 09:00
+	// 10:00
 }
