@@ -9,10 +9,8 @@ import (
 
 func TestTimeIntervalsAreDueByTheMonotonicClock(t *testing.T) {
 	s := newScheduler(t).(*scheduler)
-	definitions := everyKind()
-	definitions["one-time"] = OneTimeJob(OneTimeJobStartDateTime(time.Now().Add(1000 * time.Hour)))
 	jobs := map[string]Job{}
-	for name, definition := range definitions {
+	for name, definition := range everyKind() {
 		jobs[name] = mustJob(t, s, definition, func() {})
 	}
 	start := mustJob(t, s, DurationJob(time.Hour), func() {}, WithStartAt(WithStartDateTime(time.Now().Add(time.Hour))))
@@ -25,7 +23,7 @@ func TestTimeIntervalsAreDueByTheMonotonicClock(t *testing.T) {
 	require.True(t, start.(*internalJob).dueByWall, "a start time is a wall time")
 }
 
-// everyKind is one definition of each kind that recurs.
+// everyKind is one definition of each kind.
 func everyKind() map[string]JobDefinition {
 	noon := NewAtTimes(NewAtTime(12, 0, 0))
 	return map[string]JobDefinition{
@@ -36,6 +34,6 @@ func everyKind() map[string]JobDefinition {
 		"daily":    DailyJob(1, noon),
 		"weekly":   WeeklyJob(1, NewWeekdays(time.Monday), noon),
 		"monthly":  MonthlyJob(1, NewDaysOfTheMonth(1), noon),
-		"one-time": OneTimeJob(OneTimeJobStartDateTime(rigNow.Add(1000 * time.Hour))),
+		"one-time": OneTimeJob(OneTimeJobStartDateTime(time.Now().Add(1000 * time.Hour))),
 	}
 }
