@@ -158,6 +158,7 @@ func (s *scheduler) followClockLocked(j *internalJob, change clockChange, now ti
 		}
 	case j.userCron():
 		if change.isCorrection() {
+			j.countBack(change, now)
 			s.askCronAgainLocked(j, shown, now)
 		}
 	case j.countsElapsed() && s.onRealClock:
@@ -176,7 +177,15 @@ func (s *scheduler) followClockLocked(j *internalJob, change clockChange, now ti
 		s.bookAgainLocked(j, now, now)
 	case change.isCorrection(), change.setBack > 0 && j.keepsRealTime():
 		j.anchor = rewound(j.plan, j.anchor, shown)
+		j.countBack(change, now)
 		s.bookAgainLocked(j, shown, now)
+	}
+}
+
+// countBack tells an AnyOf that everything goes by the new time now.
+func (j *internalJob) countBack(change clockChange, now time.Time) {
+	if plan, is := withoutJitter(j.plan).(*anyOfSchedule); is {
+		plan.countBack(now.Round(0).Add(change.setBack), j.next)
 	}
 }
 

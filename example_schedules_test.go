@@ -123,6 +123,35 @@ func ExampleCronJobSchedule_JobType() {
 	// 0 12 * * *
 }
 
+// The definitions are described in the order in which they were given.
+func ExampleAnyOfJobSchedule_JobType() {
+	s, _ := NewScheduler()
+	defer s.Shutdown()
+	j, _ := s.NewJob(AnyOf(CronJob("0 9 * * 1-5", false), DailyJob(2, NewAtTimes(NewAtTime(20, 0, 0)))), NewTask(func() {}))
+	schedule := j.Schedule().(AnyOfJobSchedule)
+	fmt.Println(schedule.JobType() == AnyOfJobType)
+	for _, part := range schedule.Schedules {
+		fmt.Printf("%T\n", part)
+	}
+	// Output:
+	// true
+	// gocron.CronJobSchedule
+	// gocron.DailyJobSchedule
+}
+
+// The Schedule is that which was given.
+func ExampleScheduleJobSchedule_JobType() {
+	s, _ := NewScheduler()
+	defer s.Shutdown()
+	j, _ := s.NewJob(ScheduleJob(evenDays{}), NewTask(func() {}))
+	schedule := j.Schedule().(ScheduleJobSchedule)
+	fmt.Println(schedule.JobType() == ScheduleJobType)
+	fmt.Println(schedule.Schedule == evenDays{})
+	// Output:
+	// true
+	// true
+}
+
 func ExampleDurationJobSchedule_JobType() {
 	s, _ := NewScheduler()
 	defer s.Shutdown()

@@ -144,7 +144,7 @@ func (s *scheduler) work() {
 // makeCallsLocked makes the calls that have been due for longest.
 func (s *scheduler) makeCallsLocked() {
 	next := s.calls[0]
-	s.calls = s.calls[1:]
+	s.calls[0], s.calls = workerCalls{}, s.calls[1:]
 	defer s.lessBusyLocked(next.session)
 	s.unlocked(next.calls.run)
 }

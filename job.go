@@ -169,6 +169,7 @@ type jobSettings struct {
 	ctx        context.Context
 	unwatch    func() bool // ends the watch on ctx
 	cron       Cron
+	location   *time.Location // by WithJobLocation
 	dst        DaylightSavingsTimePolicy
 	locker     Locker
 	listeners  listeners
@@ -284,16 +285,26 @@ func (j *internalJob) lastSoFar() *lastRun {
 	return j.last
 }
 
-// location is where the job lives: its start time's, unless a crontab says when it is due.
+// location is where the job lives.
 func (j *internalJob) location() *time.Location {
 	switch withoutJitter(j.plan).(type) {
-	case *cronSchedule, *userCron:
+	case *cronSchedule, *userCron, *anyOfSchedule:
+		return j.locationBut(false)
+	}
+	return j.locationBut(true)
+}
+
+// locationBut is that of WithJobLocation, else that of the start time if this counts for jobs of
+// j's kind, else the scheduler's.
+func (j *internalJob) locationBut(byStart bool) *time.Location {
+	switch x := j.settings(); {
+	case x.location != nil:
+		return x.location
+	case byStart && x.window.hasStart():
+		return x.window.start.Location()
+	default:
 		return j.s.location
 	}
-	if w := j.window(); w.hasStart() {
-		return w.start.Location()
-	}
-	return j.s.location
 }
 
 func (j *internalJob) ID() uuid.UUID { return j.id }

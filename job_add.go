@@ -3,7 +3,6 @@ package gocron
 import (
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -52,8 +51,8 @@ func (s *scheduler) add(definition JobDefinition, task Task, options []JobOption
 		return nil, err
 	}
 	s.warn(j, mistakes)
-	if plan, is := j.plan.(*oneTimeSchedule); is && plan.past > 0 {
-		s.logger.Warn("gocron: times of a one-time job are past and left out", "job", j.Name(), "id", j.id, "left out", plan.past)
+	if past := leftOut(withoutJitter(j.plan)); past > 0 {
+		s.logger.Warn("gocron: times of a one-time job are past and left out", "job", j.Name(), "id", j.id, "left out", past)
 	}
 	return j, nil
 }
@@ -121,10 +120,7 @@ func (j *internalJob) apply(options []JobOption, now time.Time) error {
 // that was said by the definition.
 func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
 	x := j.settings()
-	location := j.location()
-	if _, is := definition.(*cronDefinition); is {
-		location = j.s.location
-	}
+	location := j.locationBut(!keepsOwnPlace(definition))
 	now = now.In(location)
 	plan, err := definition.schedule(scheduleConfig{location: location, now: now, cron: x.cron, dst: x.dst, job: j})
 	if err != nil {
@@ -150,8 +146,8 @@ func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
 				from = anchor
 			}
 		}
-		if plan.next(anchor, from).IsZero() {
-			return neverRuns(whyNever(plan, anchor))
+		if why := neverFires(plan, anchor, from); why != "" {
+			return neverRuns(why)
 		}
 	}
 	return j.addJitter()
@@ -195,7 +191,7 @@ func (s *scheduler) listJobLocked(j *internalJob, unique bool, now time.Time) (c
 		return calls, err
 	}
 	if s.session != nil && !j.hasRunAt(now) {
-		return calls, fmt.Errorf("%w: its first time is after its stop time, %s", ErrJobNeverRuns, timeText(j.window().stop))
+		return calls, j.neverBeforeStop()
 	}
 	s.jobSeq++
 	j.seq = s.jobSeq

@@ -32,9 +32,15 @@ func (j *internalJob) allReserved() bool {
 	return j.limitedRuns > 0 && j.reserved >= j.limitedRuns
 }
 
+// userCron reports whether user code names times of j.
 func (j *internalJob) userCron() bool {
-	_, is := j.plan.(*userCron)
-	return is
+	switch plan := j.plan.(type) {
+	case *userCron:
+		return true
+	case *anyOfSchedule:
+		return plan.asks
+	}
+	return false
 }
 
 func (j *internalJob) oneTime() bool {

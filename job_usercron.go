@@ -21,15 +21,23 @@ func (s *scheduler) askFirst(j *internalJob, moment time.Time) error {
 	if !j.userCron() || !s.isRunning() || j.awaitsStart() && !j.startsPast(moment) {
 		return nil
 	}
-	next := j.plan.next(moment.In(j.location()), moment)
+	next := j.plan.next(j.anchorAt(moment, moment), moment)
 	switch runs := !j.clip(next).IsZero() || j.startImmediately; {
 	case next.IsZero() && !runs:
-		return fmt.Errorf("%w: its Cron names no time after %s", ErrJobNeverRuns, timeText(moment))
+		return fmt.Errorf("%w: its %s names no time after %s", ErrJobNeverRuns, whoNames(j.plan), timeText(moment))
 	case !runs:
-		return fmt.Errorf("%w: its Cron's first time, %s, is after its stop time, %s", ErrJobNeverRuns, timeText(next), timeText(j.window().stop))
+		return fmt.Errorf("%w: its %s's first time, %s, is after its stop time, %s", ErrJobNeverRuns, whoNames(j.plan), timeText(next), timeText(j.window().stop))
 	}
 	j.makeRareState().cronAnswer = j.clip(next)
 	return nil
+}
+
+// whoNames is what errors call the user code that names the times of plan.
+func whoNames(plan schedule) string {
+	if user, is := plan.(*userCron); is {
+		return user.kind
+	}
+	return "AnyOf"
 }
 
 func (s *scheduler) isRunning() bool {
@@ -68,7 +76,7 @@ func (s *scheduler) askCronLocked(j *internalJob, from, now time.Time) {
 	go func() {
 		var next time.Time
 		defer func() { s.cronAnswered(j, q, next) }() // also after runtime.Goexit in the Cron: no next time
-		next = j.plan.(*userCron).nextFrom(anchor, last, from, q.atStart)
+		next = nextFrom(j.plan, anchor, last, from, q.atStart)
 	}()
 }
 

@@ -103,3 +103,8 @@ func (j *internalJob) hasRunAt(moment time.Time) bool {
 	anchor := j.anchorAt(moment, moment)
 	return !j.clipFrom(anchor, nextAfter(j.plan, anchor, time.Time{}, moment)).IsZero()
 }
+
+// neverBeforeStop is the error for a job of which hasRunAt is false.
+func (j *internalJob) neverBeforeStop() error {
+	return fmt.Errorf("%w: its first time is after its stop time, %s", ErrJobNeverRuns, timeText(j.window().stop))
+}

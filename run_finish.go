@@ -157,8 +157,7 @@ func (s *scheduler) startWaitingLocked(l *limiter, cur *internalJob) {
 			s.actLocked(r, own.admitWaiting(r), s.now())
 		}
 	}
-	for s.fillSlotsLocked(l) {
-	}
+	s.fillSlotsLocked(l)
 }
 
 // fillSlotsLocked starts a batch of the runs that wait, while l has slots for them. It reports

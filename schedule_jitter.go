@@ -3,6 +3,7 @@ package gocron
 import (
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -165,6 +166,10 @@ func hasPhase(s schedule) bool {
 		return s.calendar.interval > 1
 	case *monthlySchedule:
 		return s.calendar.interval > 1
+	case *anyOfSchedule:
+		return slices.ContainsFunc(s.parts, hasPhase)
+	case *oneTimeSchedule:
+		return false
 	}
 	return true
 }

@@ -77,6 +77,7 @@ type scheduler struct {
 	globalOptions []JobOption
 	elector       Elector
 	locker        Locker
+	previews      bool // it is one of Preview: there is nothing but options
 	quiet         bool // the logger writes no warnings
 	logsRuns      bool // the logger wants a line for each run that did not succeed
 	monitors      monitors

@@ -70,8 +70,8 @@ func (j *internalJob) everFails() bool {
 
 // ignored are the options among own that the job's kind ignores.
 func ignored(own *jobSettings, j *internalJob, definition JobDefinition) (list []string) {
-	_, isCron := definition.(*cronDefinition)
-	byWallClock := !j.intervals && !j.oneTime() && !j.userCron()
+	_, isUnion := withoutJitter(j.plan).(*anyOfSchedule)
+	byWallClock := isUnion || !j.intervals && !j.oneTime() && !j.userCron()
 	for _, option := range []struct {
 		name  string
 		given bool
@@ -80,9 +80,10 @@ func ignored(own *jobSettings, j *internalJob, definition JobDefinition) (list [
 	}{
 		{"WithIntervalFromCompletion", own.fromCompletion, j.intervals, "DurationJob and DurationRandomJob"},
 		{"WithDaylightSavingsTimePolicy", own.dst != DaylightSavingsTimeDefault, byWallClock,
-			"DailyJob, WeeklyJob, MonthlyJob and CronJob without a Cron of yours"},
-		{"WithCronImplementation", own.cron != nil, isCron, "CronJob"},
-		{"WithJitter", own.jitter > 0, j.takesJitter(), "DurationJob, DailyJob, WeeklyJob, MonthlyJob and CronJob without a Cron of yours"},
+			"DailyJob, WeeklyJob, MonthlyJob, AnyOf and CronJob without a Cron of yours"},
+		{"WithCronImplementation", own.cron != nil, readsCrontabs(definition), "CronJob"},
+		{"WithJobLocation", own.location != nil, !j.oneTime(), "jobs with wall times or intervals, not for OneTimeJob"},
+		{"WithJitter", own.jitter > 0, j.takesJitter(), "DurationJob, DailyJob, WeeklyJob, MonthlyJob, CronJob and AnyOf without a Cron or Schedule of yours"},
 		{"WithRemoveWhenFinished", own.removeWhenFinished, j.oneTime(), "OneTimeJob"},
 	} {
 		if option.given && !option.heard {

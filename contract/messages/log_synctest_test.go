@@ -41,6 +41,8 @@ func TestSynctestMessagesOptionsWithoutEffectAreWarnedOf(t *testing.T) {
 		"gaps of days":         {gocron.DailyJob(1, ten), rig.Noop, gocron.WithDaylightSavingsTimePolicy(gocron.DaylightSavingsTimeSkip), ""},
 		"cron":                 {rig.Ages(), rig.Noop, gocron.WithCronImplementation(gocron.NewDefaultCron(false)), "WithCronImplementation"},
 		"cron of a cron job":   {gocron.CronJob("* * * * *", false), rig.Noop, gocron.WithCronImplementation(gocron.NewDefaultCron(false)), ""},
+		"location":             {gocron.DailyJob(1, ten), rig.Noop, gocron.WithJobLocation(time.UTC), ""},
+		"location, instants":   {gocron.OneTimeJob(gocron.OneTimeJobStartImmediately()), rig.Noop, gocron.WithJobLocation(time.UTC), "WithJobLocation"},
 		"leaves":               {rig.Ages(), rig.Noop, gocron.WithRemoveWhenFinished(), "WithRemoveWhenFinished"},
 		"ended context":        {rig.Ages(), rig.Noop, gocron.WithContext(ended), "WithContext"},
 	} {
