@@ -2,6 +2,7 @@ package rig
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -20,6 +21,7 @@ type Rig struct {
 	Scheduler gocron.Scheduler
 	Clock     *clockwork.FakeClock
 	Gate      chan struct{} // what is received from it frees one call of Hold
+	held      atomic.Int64  // calls of Hold so far
 }
 
 // New makes a Rig whose clock stands at Now.
@@ -92,7 +94,10 @@ func (r *Rig) Walk(d time.Duration) {
 }
 
 // Hold blocks a task, or any other user code of a run, until LetGo.
-func (r *Rig) Hold() { <-r.Gate }
+func (r *Rig) Hold() {
+	r.held.Add(1)
+	<-r.Gate
+}
 
 // LetGo frees n calls of Hold.
 func (r *Rig) LetGo(n int) {

@@ -47,6 +47,9 @@ func (r *Rig) Settle() {
 			r.T.Fatal("the scheduler does not come to rest")
 		}
 	}
+	// The test sees what others have written: they took the scheduler's lock since, or are held.
+	r.Scheduler.JobsWaitingInQueue()
+	r.held.Load()
 }
 
 // Patience only keeps a broken program from hanging the tests.
