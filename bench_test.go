@@ -251,6 +251,7 @@ func BenchmarkNextRuns(b *testing.B) {
 		{"daily", DailyJob(1, at)},
 		{"weekly", WeeklyJob(1, NewWeekdays(time.Monday, time.Friday), at)},
 		{"monthly", MonthlyJob(1, NewDaysOfTheMonth(1, -1), at)},
+		{"monthly weekday", MonthlyWeekdayJob(1, NewNthWeekdays(2, time.Tuesday, time.Friday), at)},
 		{"cron", CronJob("30 6,18 * * 1-5", false)},
 	} {
 		definition := kind.definition

@@ -158,6 +158,7 @@ func (s *scheduler) followClockLocked(j *internalJob, change clockChange, now ti
 		}
 	case j.userCron():
 		if change.isCorrection() {
+			j.anchor = rewound(j.plan, j.anchor, shown)
 			j.countBack(change, now)
 			s.askCronAgainLocked(j, shown, now)
 		}
@@ -184,7 +185,7 @@ func (s *scheduler) followClockLocked(j *internalJob, change clockChange, now ti
 
 // countBack tells an AnyOf that everything goes by the new time now.
 func (j *internalJob) countBack(change clockChange, now time.Time) {
-	if plan, is := withoutJitter(j.plan).(*anyOfSchedule); is {
+	if plan, is := plainSchedule(j.plan).(*anyOfSchedule); is {
 		plan.countBack(now.Round(0).Add(change.setBack), j.next)
 	}
 }
@@ -195,7 +196,7 @@ func (j *internalJob) countsElapsed() bool { return j.intervals && !j.settings()
 // keepsRealTime reports whether the occurrences of j come again when the wall clock repeats an
 // hour.
 func (j *internalJob) keepsRealTime() bool {
-	cron, is := withoutJitter(j.plan).(*cronSchedule)
+	cron, is := plainSchedule(j.plan).(*cronSchedule)
 	return is && cron.keepsRealTime()
 }
 

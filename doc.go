@@ -1,5 +1,5 @@
 // Package gocron runs jobs in a Go program: at intervals, by crontab, daily,
-// weekly, monthly, or at given times. It has the API of
+// weekly, monthly, at given times, or when a schedule of yours says. It has the API of
 // github.com/go-co-op/gocron/v2, at the level of v2.22.0, and can take its place.
 //
 //	s, err := gocron.NewScheduler()
@@ -99,14 +99,16 @@
 // take, unless WithIntervalFromCompletion is given.
 //
 // Daily, weekly and monthly jobs with an interval above one count what is left
-// of the current day, week (from Sunday) or month first, then every n-th.
+// of the current day, week (from Sunday, or WithWeeksFromMonday) or month first, then
+// every n-th. Which days, weeks or months count is chosen with WithStartDateTimePast.
 // Months that do not have a day are skipped.
 //
 // When clocks go forward, a wall time that does not exist is an hour later for
 // daily, weekly and monthly jobs (02:30 runs at 03:30), and is skipped by cron
 // jobs; WithDaylightSavingsTimePolicy changes that. When clocks go back, a wall
-// time that comes twice runs the first time; "@every", crontabs that match every hour,
-// and those whose minute field is * or */n go on in real time.
+// time that comes twice runs the first time, unless WithDaylightSavingsTimeOverlap says
+// the second or both; "@every", crontabs that match every hour, and those whose minute
+// field is * or */n go on in real time.
 //
 // # Missed runs
 //

@@ -261,3 +261,46 @@ func ExampleWithJitter() {
 	// orders 03:14:19
 	// stock 03:03:13
 }
+
+// A report on working days, but not on holidays.
+func ExampleWithCalendar() {
+	clock := clockwork.NewFakeClockAt(time.Date(2026, time.December, 23, 12, 0, 0, 0, time.UTC))
+	s, _ := NewScheduler(WithClock(clock), WithLocation(time.UTC))
+	defer s.Shutdown()
+	s.Start()
+	christmas := time.Date(2026, time.December, 25, 0, 0, 0, 0, time.UTC)
+	j, _ := s.NewJob(DailyJob(1, NewAtTimes(NewAtTime(8, 0, 0))), NewTask(func() {}),
+		WithCalendar(OnWeekdays()), WithCalendar(NotOnDates(christmas)))
+	next, _ := j.NextRuns(3)
+	for _, at := range next {
+		fmt.Println(at.Format("Mon 2 Jan 15:04"))
+	}
+	// Output:
+	// Thu 24 Dec 08:00
+	// Mon 28 Dec 08:00
+	// Tue 29 Dec 08:00
+}
+
+func ExampleOnWeekdays() {
+	workday := OnWeekdays()
+	fmt.Println(workday(time.Date(2026, time.December, 24, 8, 0, 0, 0, time.UTC)))
+	fmt.Println(workday(time.Date(2026, time.December, 26, 8, 0, 0, 0, time.UTC)))
+	// Output:
+	// true
+	// false
+}
+
+func ExampleNotOnDates() {
+	open := NotOnDates(time.Date(2026, time.December, 25, 0, 0, 0, 0, time.UTC))
+	fmt.Println(open(time.Date(2026, time.December, 25, 8, 0, 0, 0, time.UTC)))
+	// Output: false
+}
+
+func ExampleBetweenHours() {
+	night := BetweenHours(22, 6)
+	fmt.Println(night(time.Date(2026, time.December, 24, 23, 30, 0, 0, time.UTC)))
+	fmt.Println(night(time.Date(2026, time.December, 24, 6, 0, 0, 0, time.UTC)))
+	// Output:
+	// true
+	// false
+}

@@ -166,11 +166,13 @@ type jobSettings struct {
 	tags       []string
 	window     window
 	jitter     time.Duration // 0: none
+	calendars  []func(time.Time) bool
 	ctx        context.Context
 	unwatch    func() bool // ends the watch on ctx
 	cron       Cron
 	location   *time.Location // by WithJobLocation
 	dst        DaylightSavingsTimePolicy
+	overlap    DaylightSavingsTimeOverlap
 	locker     Locker
 	listeners  listeners
 	pool       *limiter // nil: the scheduler's own
@@ -178,6 +180,7 @@ type jobSettings struct {
 	retry      *RetryPolicy
 	middleware []func(RunFunc) RunFunc
 
+	weeksFromMonday    bool
 	fromCompletion     bool // the interval counts from the end of a run
 	lockerDisabled     bool
 	claims             bool // its locker is a Claimer
@@ -287,7 +290,7 @@ func (j *internalJob) lastSoFar() *lastRun {
 
 // location is where the job lives.
 func (j *internalJob) location() *time.Location {
-	switch withoutJitter(j.plan).(type) {
+	switch plainSchedule(j.plan).(type) {
 	case *cronSchedule, *userCron, *anyOfSchedule:
 		return j.locationBut(false)
 	}

@@ -51,7 +51,7 @@ func (s *scheduler) add(definition JobDefinition, task Task, options []JobOption
 		return nil, err
 	}
 	s.warn(j, mistakes)
-	if past := leftOut(withoutJitter(j.plan)); past > 0 {
+	if past := leftOut(plainSchedule(j.plan)); past > 0 {
 		s.logger.Warn("gocron: times of a one-time job are past and left out", "job", j.Name(), "id", j.id, "left out", past)
 	}
 	return j, nil
@@ -122,7 +122,11 @@ func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
 	x := j.settings()
 	location := j.locationBut(!keepsOwnPlace(definition))
 	now = now.In(location)
-	plan, err := definition.schedule(scheduleConfig{location: location, now: now, cron: x.cron, dst: x.dst, job: j})
+	plan, err := definition.schedule(scheduleConfig{
+		location: location, now: now, cron: x.cron,
+		dst: x.dst, overlap: x.overlap, weeksFromMonday: x.weeksFromMonday,
+		job: j,
+	})
 	if err != nil {
 		return err
 	}
@@ -150,7 +154,10 @@ func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
 			return neverRuns(why)
 		}
 	}
-	return j.addJitter()
+	if err := j.addJitter(); err != nil {
+		return err
+	}
+	return j.addCalendars()
 }
 
 // summarize notes what a run of the job takes besides calling the task.

@@ -32,13 +32,17 @@ func (j *internalJob) allReserved() bool {
 	return j.limitedRuns > 0 && j.reserved >= j.limitedRuns
 }
 
-// userCron reports whether user code names times of j.
-func (j *internalJob) userCron() bool {
-	switch plan := j.plan.(type) {
+// userCron reports whether user code decides about the times of j.
+func (j *internalJob) userCron() bool { return asksUserCode(j.plan) }
+
+func asksUserCode(plan schedule) bool {
+	switch plan := plan.(type) {
 	case *userCron:
 		return true
 	case *anyOfSchedule:
 		return plan.asks
+	case *calendarSchedule:
+		return true
 	}
 	return false
 }

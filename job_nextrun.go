@@ -125,7 +125,7 @@ func (o nextRunView) nextRun() time.Time {
 // stop is when the job's times end, the zero time for never.
 func (o nextRunView) stop() time.Time {
 	stop := o.job.window().stop
-	if s, delays := o.job.plan.(*jitterSchedule); delays && !stop.IsZero() {
+	if s := jitterOf(o.job.plan); s != nil && !stop.IsZero() {
 		return s.end(o.anchor, stop)
 	}
 	return stop

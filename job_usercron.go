@@ -34,8 +34,11 @@ func (s *scheduler) askFirst(j *internalJob, moment time.Time) error {
 
 // whoNames is what errors call the user code that names the times of plan.
 func whoNames(plan schedule) string {
-	if user, is := plan.(*userCron); is {
-		return user.kind
+	switch plan := plan.(type) {
+	case *userCron:
+		return plan.kind
+	case *calendarSchedule:
+		return "WithCalendar"
 	}
 	return "AnyOf"
 }

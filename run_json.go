@@ -92,6 +92,9 @@ func (s Stats) LogValue() slog.Value {
 func (e Explanation) LogValue() slog.Value {
 	var g logGroup
 	g.add(slog.String("job", e.JobName), slog.String("jobID", e.JobID.String()), slog.String("state", string(e.State)))
+	if e.Schedule != "" {
+		g.add(slog.String("schedule", e.Schedule))
+	}
 	g.addTime("nextRun", e.NextRun)
 	g.addTime("nextAttempt", e.NextAttempt)
 	g.addCount("running", e.Running)

@@ -64,7 +64,7 @@ func FuzzCrontab(f *testing.F) {
 	f.Fuzz(func(t *testing.T, crontab string, withSeconds bool, seconds int64, zone uint8) {
 		now := fuzzTime(seconds, 5e8, zone)
 		policy := DaylightSavingsTimePolicy(floorMod(seconds, 3))
-		cfg := scheduleConfig{location: now.Location(), now: now, dst: policy}
+		cfg := scheduleConfig{location: now.Location(), now: now, dst: policy, overlap: DaylightSavingsTimeOverlap(floorMod(seconds, 7) % 3)}
 		s, err := CronJob(crontab, withSeconds).schedule(cfg)
 		if err != nil {
 			require.True(t, err == ErrCronJobInvalid || errors.Is(err, ErrCronJobParse), "%v", err)
@@ -92,10 +92,25 @@ func FuzzCrontabReader(f *testing.F) {
 			return
 		}
 		requireSamePrinted(t, line, withSeconds)
+		requireSameWords(t, line, withSeconds)
 		if _, err := theirs(line, withSeconds); err == nil {
 			requireSameAsTheirs(t, line, withSeconds)
 		}
 	})
+}
+
+// requireSameWords requires that a crontab and what it prints are described alike, in one line.
+func requireSameWords(t *testing.T, line string, withSeconds bool) {
+	t.Helper()
+	c, err := parseCrontab(line, withSeconds, "job")
+	require.NoError(t, err)
+	again, err := parseCrontab(c.String(), true, "")
+	require.NoError(t, err)
+	require.Equal(t, c.words(), again.words(), "%q and %q", line, c.String())
+	words := Describe(CronJobSchedule{Crontab: line})
+	require.NotEmpty(t, words)
+	require.NotContains(t, words, "\n")
+	require.NotContains(t, words, "crontab", "it can be read")
 }
 
 func FuzzDefinition(f *testing.F) {
@@ -129,8 +144,33 @@ func FuzzDefinition(f *testing.F) {
 		if err != nil {
 			return
 		}
-		s.public()
+		require.NotEmpty(t, Describe(s.public()))
 		checkProperties(t, s, now, now)
+	})
+}
+
+// What is accepted is in range, and every time is on one of the days.
+func FuzzNthWeekdays(f *testing.F) {
+	f.Add(uint64(1), int64(2), int64(2), int64(-1), int64(5), uint64(9), uint64(30), int64(1772000000), uint8(1))
+	f.Add(uint64(12), int64(5), int64(0), int64(5), int64(6), uint64(2), uint64(30), int64(1772000000), uint8(5))
+	f.Add(uint64(4800), int64(-5), int64(1), int64(-5), int64(1), uint64(0), uint64(0), int64(-62135596800), uint8(200))
+	f.Add(uint64(1<<64-1), int64(6), int64(7), int64(0), int64(-1), uint64(24), uint64(60), int64(253402300799), uint8(0))
+	f.Fuzz(func(t *testing.T, interval uint64, n1, day1, n2, day2 int64, hours, minutes uint64, start int64, zone uint8) {
+		now := fuzzTime(start, n1, zone)
+		list := []NthWeekday{{int(n1), time.Weekday(day1)}, {int(n2), time.Weekday(day2)}}
+		d := MonthlyWeekdayJob(uint(interval), func() []NthWeekday { return list }, NewAtTimes(NewAtTime(uint(hours), uint(minutes), 0)))
+		s, err := d.schedule(scheduleConfig{location: now.Location(), now: now, dst: DaylightSavingsTimeSkip})
+		if err != nil {
+			require.ErrorIs(t, err, ErrOptionValue)
+			require.NotContains(t, err.Error(), "\n")
+			return
+		}
+		require.Subset(t, list, s.public().(MonthlyWeekdayJobSchedule).NthWeekdays)
+		checkProperties(t, s, now, now)
+		if next := s.next(now, now); !next.IsZero() {
+			day := time.Date(next.Year(), next.Month(), next.Day(), 0, 0, 0, 0, time.UTC)
+			require.True(t, isNthWeekday(day, list[0]) || isNthWeekday(day, list[1]), "%v is none of %v", next, list)
+		}
 	})
 }
 
@@ -162,11 +202,13 @@ func FuzzTimesAndZones(f *testing.F) {
 		anchor, now := fuzzTime(start, nanos, zone), fuzzTime(later, nanos/2, zone)
 		times := at(uint(minute)/60, uint(minute)%60, 0, 23, 59, 59)
 		for policy := DaylightSavingsTimeDefault; policy <= DaylightSavingsTimeRunAfterTransition; policy++ {
-			cfg := scheduleConfig{location: anchor.Location(), now: anchor, dst: policy}
+			overlap := DaylightSavingsTimeOverlap(floorMod(nanos, 3))
+			cfg := scheduleConfig{location: anchor.Location(), now: anchor, dst: policy, overlap: overlap, weeksFromMonday: minute%2 == 1}
 			for _, d := range []JobDefinition{
 				DailyJob(uint(interval), times),
 				WeeklyJob(uint(interval), NewWeekdays(time.Sunday, time.Friday), times),
 				MonthlyJob(uint(interval), NewDaysOfTheMonth(31, -31, int(minute)%28+1), times),
+				MonthlyWeekdayJob(uint(interval), NewNthWeekdays(int(minute)%5+1, time.Sunday, time.Friday), times),
 				CronJob("15,45 0-3 * * *", false),
 				CronJob("7 * * * *", false),
 				DurationJob(time.Duration(interval) * time.Hour),

@@ -46,8 +46,9 @@ func (j *internalJob) addJitter() error {
 
 // takesJitter reports whether the occurrences of j can be delayed.
 func (j *internalJob) takesJitter() bool {
-	_, random := j.plan.(*durationRandomSchedule)
-	return !random && !j.oneTime() && !j.userCron()
+	plain := plainSchedule(j.plan)
+	_, random := plain.(*durationRandomSchedule)
+	return !random && !j.oneTime() && !asksUserCode(plain)
 }
 
 // A jitterSchedule has the occurrences of another, the nominal ones, each delayed by less than what
@@ -149,7 +150,7 @@ func (s *jitterSchedule) end(anchor, stop time.Time) time.Time {
 // delayedSince is how long before the moment from which j counts an occurrence may have been that
 // is delayed until after it. A schedule with a phase has none before that moment.
 func (j *internalJob) delayedSince() time.Duration {
-	if s, delays := j.plan.(*jitterSchedule); delays && !hasPhase(s.schedule) {
+	if s := jitterOf(j.plan); s != nil && !hasPhase(s.schedule) {
 		return s.max
 	}
 	return 0
@@ -166,6 +167,8 @@ func hasPhase(s schedule) bool {
 		return s.calendar.interval > 1
 	case *monthlySchedule:
 		return s.calendar.interval > 1
+	case *monthlyWeekdaySchedule:
+		return s.calendar.interval > 1
 	case *anyOfSchedule:
 		return slices.ContainsFunc(s.parts, hasPhase)
 	case *oneTimeSchedule:
@@ -178,8 +181,8 @@ func hasPhase(s schedule) bool {
 func (j *internalJob) nominalTime(t time.Time) time.Time { return j.nominalTimeFrom(j.anchor, t) }
 
 func (j *internalJob) nominalTimeFrom(anchor, t time.Time) time.Time {
-	s, delays := j.plan.(*jitterSchedule)
-	if !delays || t.IsZero() || t == j.window().start {
+	s := jitterOf(j.plan)
+	if s == nil || t.IsZero() || t == j.window().start {
 		return t
 	}
 	if nominal := s.nominal(anchor, t); !nominal.IsZero() {
@@ -190,8 +193,8 @@ func (j *internalJob) nominalTimeFrom(anchor, t time.Time) time.Time {
 
 // dueTime is when a nominal occurrence is due.
 func (j *internalJob) dueTime(nominal time.Time) time.Time {
-	s, delays := j.plan.(*jitterSchedule)
-	if !delays || nominal == j.window().start {
+	s := jitterOf(j.plan)
+	if s == nil || nominal == j.window().start {
 		return nominal
 	}
 	return s.delayed(j.anchor, nominal)
@@ -214,10 +217,22 @@ func (r *run) isTooLate(now time.Time) bool {
 	return w.isTooLate(now.Add(-r.dueTime().Sub(r.scheduledAt)))
 }
 
-// withoutJitter is the nominal schedule.
-func withoutJitter(s schedule) schedule {
+// jitterOf is the part of a schedule that delays its occurrences, nil for none.
+func jitterOf(s schedule) *jitterSchedule {
+	if c, is := s.(*calendarSchedule); is {
+		s = c.schedule
+	}
+	jitter, _ := s.(*jitterSchedule)
+	return jitter
+}
+
+// plainSchedule is the schedule of the definition, without what options have put around it.
+func plainSchedule(s schedule) schedule {
+	if c, is := s.(*calendarSchedule); is {
+		s = c.schedule
+	}
 	if jitter, is := s.(*jitterSchedule); is {
-		return jitter.schedule
+		s = jitter.schedule
 	}
 	return s
 }

@@ -20,6 +20,7 @@ type moment struct {
 	instant  int64 // Unix seconds
 	wall     int64 // minutes
 	repeated bool  // shown once before
+	again    bool  // shown once more later
 	missing  bool  // in a gap; instant is that of the clock-adjusted time
 }
 
@@ -57,6 +58,14 @@ func momentsOf(from time.Time, days int) []moment {
 		all = append(all, moment{instant: u, wall: shown, repeated: shown <= highest})
 		highest = max(highest, shown)
 	}
+	for i, m := range all {
+		for back := i - 1; m.repeated && back >= 0; back-- {
+			if all[back].wall == m.wall && !all[back].missing {
+				all[back].again = true
+				break
+			}
+		}
+	}
 	sort.SliceStable(all, func(i, j int) bool { return all[i].instant < all[j].instant })
 	return all
 }
@@ -65,11 +74,13 @@ func momentsOf(from time.Time, days int) []moment {
 type rule struct {
 	name       string
 	definition JobDefinition
+	fromMonday bool
 	policy     DaylightSavingsTimePolicy
 	atMinute   [1440]bool
 	onDay      func(anchor, day time.Time) bool // midnights in UTC
 	shift      bool
-	repeat     bool
+	overlap    DaylightSavingsTimeOverlap
+	realTime   bool // both passes of an overlap, whatever overlap says
 }
 
 // instants lists what r does in the given moments after anchor.
@@ -80,7 +91,10 @@ func (r *rule) instants(anchor time.Time, moments []moment) []int64 {
 	for _, m := range moments {
 		day := m.wall / 1440
 		switch {
-		case m.instant <= anchor.Unix(), !r.atMinute[m.wall%1440], m.missing && !r.shift, m.repeated && !r.repeat:
+		case m.instant <= anchor.Unix(), !r.atMinute[m.wall%1440], m.missing && !r.shift:
+			continue
+		case r.realTime || r.overlap == DaylightSavingsTimeOverlapBoth:
+		case m.repeated && r.overlap == DaylightSavingsTimeOverlapFirst, m.again && r.overlap == DaylightSavingsTimeOverlapSecond:
 			continue
 		}
 		on, known := runs[day]
@@ -104,19 +118,21 @@ func monthsBetween(a, b time.Time) int {
 func onInterval(passed, interval int) bool { return passed >= 0 && passed%interval == 0 }
 
 func randomRule(r *rand.Rand) *rule {
-	x := &rule{policy: DaylightSavingsTimePolicy(r.Intn(3))}
+	x := &rule{policy: DaylightSavingsTimePolicy(r.Intn(3)), overlap: DaylightSavingsTimeOverlap(r.Intn(3))}
 	x.shift = x.policy != DaylightSavingsTimeSkip
-	switch r.Intn(4) {
+	switch r.Intn(5) {
 	case 0:
 		randomDaily(r, x)
 	case 1:
 		randomWeekly(r, x)
 	case 2:
 		randomMonthly(r, x)
+	case 3:
+		randomMonthlyWeekday(r, x)
 	default:
 		randomCrontab(r, x)
 	}
-	x.name += fmt.Sprintf(" policy %d", x.policy)
+	x.name += fmt.Sprintf(" policy %d, overlap %d", x.policy, x.overlap)
 	return x
 }
 
@@ -155,10 +171,20 @@ func randomWeekly(r *rand.Rand, x *rule) {
 		on[d] = true
 		list = append(list, time.Weekday(d))
 	}
-	x.name = fmt.Sprintf("every %d weeks on %v at", n, list)
+	x.fromMonday = r.Intn(2) == 0
+	first := time.Sunday
+	if x.fromMonday {
+		first = time.Monday
+	}
+	x.name = fmt.Sprintf("every %d weeks from %v on %v at", n, first, list)
 	x.onDay = func(anchor, day time.Time) bool {
-		sunday := func(d time.Time) time.Time { return d.AddDate(0, 0, -int(d.Weekday())) }
-		return on[day.Weekday()] && onInterval(daysBetween(sunday(anchor), sunday(day))/7, n)
+		begin := func(d time.Time) time.Time {
+			for d.Weekday() != first {
+				d = d.AddDate(0, 0, -1)
+			}
+			return d
+		}
+		return on[day.Weekday()] && onInterval(daysBetween(begin(anchor), begin(day))/7, n)
 	}
 	x.definition = WeeklyJob(uint(n), NewWeekdays(list[0], list[1:]...), randomAtTimes(r, x))
 }
@@ -184,6 +210,41 @@ func randomMonthly(r *rand.Rand, x *rule) {
 		return false
 	}
 	x.definition = MonthlyJob(uint(n), NewDaysOfTheMonth(list[0], list[1:]...), randomAtTimes(r, x))
+}
+
+func randomMonthlyWeekday(r *rand.Rand, x *rule) {
+	n := randomInterval(r)
+	var list []NthWeekday
+	for len(list) == 0 || r.Intn(3) > 0 {
+		nth := NthWeekday{1 + r.Intn(5), time.Weekday(r.Intn(7))}
+		if r.Intn(2) == 0 {
+			nth.N = -nth.N
+		}
+		list = append(list, nth)
+	}
+	x.name = fmt.Sprintf("every %d months on %v at", n, list)
+	x.onDay = func(anchor, day time.Time) bool {
+		for _, nth := range list {
+			if isNthWeekday(day, nth) {
+				return onInterval(monthsBetween(anchor, day), n)
+			}
+		}
+		return false
+	}
+	x.definition = MonthlyWeekdayJob(uint(n), func() []NthWeekday { return list }, randomAtTimes(r, x))
+}
+
+// isNthWeekday counts weeks, forward or backward, until the month is another.
+func isNthWeekday(day time.Time, nth NthWeekday) bool {
+	step, n := -7, nth.N
+	if n < 0 {
+		step, n = 7, -n
+	}
+	count := 0
+	for d := day; d.Month() == day.Month(); d = d.AddDate(0, 0, step) {
+		count++
+	}
+	return day.Weekday() == nth.Weekday && count == n
 }
 
 // randomField returns a crontab field and the numbers it stands for.
@@ -229,7 +290,7 @@ func randomCrontab(r *rand.Rand, x *rule) {
 		}
 	}
 	x.shift = x.policy == DaylightSavingsTimeRunAfterTransition
-	x.repeat = len(hours) == 24 || strings.HasPrefix(minute, "*")
+	x.realTime = len(hours) == 24 || strings.HasPrefix(minute, "*")
 	free := func(field string) bool { return field == "*" || field == "*/1" }
 	x.onDay = func(_, day time.Time) bool {
 		onDate := free(date) || dates[day.Day()]
@@ -294,7 +355,7 @@ func checkAgainstOracle(t *testing.T, start time.Time, zoneSeed int64, definitio
 		r := rand.New(rand.NewSource(seed))
 		x := randomRule(r)
 		anchor := walked.randomInstant(r)
-		cfg := scheduleConfig{location: start.Location(), now: anchor, dst: x.policy}
+		cfg := scheduleConfig{location: start.Location(), now: anchor, dst: x.policy, overlap: x.overlap, weeksFromMonday: x.fromMonday}
 		about := fmt.Sprintf("seed %d, %v from %v: %s", seed, start.Location(), anchor, x.name)
 
 		s, err := x.definition.schedule(cfg)

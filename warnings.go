@@ -19,7 +19,7 @@ func (s *scheduler) warn(j *internalJob, own []string) {
 	}
 	if !s.quiet && j.claimsByLocalZone() && !s.zoneWarned.Swap(true) {
 		s.logger.Warn("gocron: jobs whose occurrences are claimed are due by this machine's time zone: nodes in other zones run other occurrences",
-			"job", j.Name(), "id", j.id, "reason", "no time zone was given: WithLocation sets it for all jobs")
+			"job", j.Name(), "id", j.id, "reason", "no time zone was given: WithLocation sets it for all jobs, WithJobLocation for one")
 	}
 }
 
@@ -29,7 +29,7 @@ func (j *internalJob) claimsByLocalZone() bool {
 	if !j.settings().claims || j.intervals || j.oneTime() || j.userCron() || j.location() != time.Local {
 		return false
 	}
-	if cron, is := withoutJitter(j.plan).(*cronSchedule); is && (cron.every > 0 || cron.zone != nil) {
+	if cron, is := plainSchedule(j.plan).(*cronSchedule); is && (cron.every > 0 || cron.zone != nil) {
 		return false
 	}
 	now := j.s.now().Local()
@@ -70,20 +70,26 @@ func (j *internalJob) everFails() bool {
 
 // ignored are the options among own that the job's kind ignores.
 func ignored(own *jobSettings, j *internalJob, definition JobDefinition) (list []string) {
-	_, isUnion := withoutJitter(j.plan).(*anyOfSchedule)
-	byWallClock := isUnion || !j.intervals && !j.oneTime() && !j.userCron()
+	plain := plainSchedule(j.plan)
+	_, isUnion := plain.(*anyOfSchedule)
+	_, isInterval := plain.(interval)
+	byWallClock := isUnion || !isInterval && !j.oneTime() && !asksUserCode(plain)
+	_, isWeekly := definition.(*weeklyDefinition)
 	for _, option := range []struct {
 		name  string
 		given bool
 		heard bool
 		takes string
 	}{
-		{"WithIntervalFromCompletion", own.fromCompletion, j.intervals, "DurationJob and DurationRandomJob"},
+		{"WithIntervalFromCompletion", own.fromCompletion, j.intervals, "DurationJob and DurationRandomJob, without WithCalendar"},
 		{"WithDaylightSavingsTimePolicy", own.dst != DaylightSavingsTimeDefault, byWallClock,
-			"DailyJob, WeeklyJob, MonthlyJob, AnyOf and CronJob without a Cron of yours"},
+			"DailyJob, WeeklyJob, MonthlyJob, MonthlyWeekdayJob, AnyOf and CronJob without a Cron of yours"},
+		{"WithDaylightSavingsTimeOverlap", own.overlap != DaylightSavingsTimeOverlapFirst, byWallClock && !j.keepsRealTime(),
+			"DailyJob, WeeklyJob, MonthlyJob, MonthlyWeekdayJob, AnyOf and CronJob with fixed hours and without a Cron of yours"},
+		{"WithWeeksFromMonday", own.weeksFromMonday, isWeekly || isUnion, "WeeklyJob"},
 		{"WithCronImplementation", own.cron != nil, readsCrontabs(definition), "CronJob"},
 		{"WithJobLocation", own.location != nil, !j.oneTime(), "jobs with wall times or intervals, not for OneTimeJob"},
-		{"WithJitter", own.jitter > 0, j.takesJitter(), "DurationJob, DailyJob, WeeklyJob, MonthlyJob, CronJob and AnyOf without a Cron or Schedule of yours"},
+		{"WithJitter", own.jitter > 0, j.takesJitter(), "jobs by interval, day, week, month or crontab, and AnyOf, without a Cron or Schedule of yours"},
 		{"WithRemoveWhenFinished", own.removeWhenFinished, j.oneTime(), "OneTimeJob"},
 	} {
 		if option.given && !option.heard {

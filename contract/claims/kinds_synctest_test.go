@@ -17,13 +17,14 @@ import (
 func claimKinds() map[string]gocron.JobDefinition {
 	at := gocron.NewAtTimes(gocron.NewAtTime(12, 0, 0))
 	return map[string]gocron.JobDefinition{
-		"DurationJob": gocron.DurationJob(time.Hour),
-		"every":       gocron.CronJob("@every 1h", false),
-		"CronJob":     gocron.CronJob("0 * * * *", false),
-		"DailyJob":    gocron.DailyJob(1, at),
-		"WeeklyJob":   gocron.WeeklyJob(1, gocron.NewWeekdays(time.Monday), at),
-		"MonthlyJob":  gocron.MonthlyJob(1, gocron.NewDaysOfTheMonth(1), at),
-		"OneTimeJob":  gocron.OneTimeJob(gocron.OneTimeJobStartDateTime(bubbleStart.Add(1000 * time.Hour))),
+		"DurationJob":       gocron.DurationJob(time.Hour),
+		"every":             gocron.CronJob("@every 1h", false),
+		"CronJob":           gocron.CronJob("0 * * * *", false),
+		"DailyJob":          gocron.DailyJob(1, at),
+		"WeeklyJob":         gocron.WeeklyJob(1, gocron.NewWeekdays(time.Monday), at),
+		"MonthlyJob":        gocron.MonthlyJob(1, gocron.NewDaysOfTheMonth(1), at),
+		"MonthlyWeekdayJob": gocron.MonthlyWeekdayJob(1, gocron.NewNthWeekdays(2, time.Friday), at),
+		"OneTimeJob":        gocron.OneTimeJob(gocron.OneTimeJobStartDateTime(bubbleStart.Add(1000 * time.Hour))),
 	}
 }
 

@@ -29,6 +29,8 @@ func requireExplained(t testing.TB, c *gocron.Controller, j gocron.Job, text str
 	require.NoError(t, err)
 	require.True(t, next.Equal(got.NextRun), "NextRun is that of the job")
 	require.Equal(t, text, got.String())
+	require.NotEmpty(t, got.Schedule)
+	want.Schedule = got.Schedule
 	got.NextRun, got.NextAttempt = time.Time{}, time.Time{} // the text tells them
 	if want.RunsLeft == 0 {
 		want.RunsLeft = -1

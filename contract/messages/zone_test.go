@@ -32,6 +32,7 @@ func TestClaimsByTheLocalZoneAreWarnedOf(t *testing.T) {
 		"daily":             {zone, nil, gocron.DailyJob(1, gocron.NewAtTimes(gocron.NewAtTime(2, 30, 0))), nil, 1},
 		"summer time alone": {zoneOf("Europe/London"), nil, nightly, nil, 1},
 		"zone given":        {zone, []gocron.SchedulerOption{gocron.WithLocation(time.UTC)}, nightly, nil, 0},
+		"zone of the job":   {zone, nil, nightly, []gocron.JobOption{gocron.WithJobLocation(time.UTC)}, 0},
 		"zone in crontab":   {zone, nil, gocron.CronJob("TZ=Europe/Berlin 30 2 * * *", false), nil, 0},
 		"UTC":               {zoneOf("UTC"), nil, nightly, nil, 0},
 		"interval":          {zone, nil, gocron.DurationJob(time.Hour), nil, 0},

@@ -82,6 +82,7 @@ func TestSynctestJitterDelaysEachOccurrence(t *testing.T) {
 				j := d.job(definition, gocron.WithName(name), gocron.WithJitter(max))
 				d.s.Start()
 				for _, ends := range []func(){func() {}, func() {
+					synctest.Wait()
 					require.NoError(t, d.s.StopJobs())
 					time.Sleep(time.Second)
 					d.s.Start()

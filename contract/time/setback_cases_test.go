@@ -62,6 +62,7 @@ func calendarCases() []setBackCase {
 		{"daily", gocron.DailyJob(1, three), []string{"15:00"}},
 		{"weekly", gocron.WeeklyJob(1, tuesday, three), []string{"15:00"}},
 		{"monthly", gocron.MonthlyJob(1, tenth, three), []string{"15:00"}},
+		{"monthly weekday", gocron.MonthlyWeekdayJob(1, gocron.NewNthWeekdays(2, time.Tuesday), three), []string{"15:00"}},
 		{"one-time", gocron.OneTimeJob(gocron.OneTimeJobStartDateTimes(at(13, 45), at(14, 15), at(14, 45))), []string{"14:45"}},
 	}
 }
@@ -88,6 +89,7 @@ func correctionCases() []setBackCase {
 		{"09:15", "10:15", "11:15", "12:15", "13:15", "14:15", "15:15"},
 		{"13:45"},
 		{"14:45"},
+		{"13:45", "14:15", "15:00"},
 		{"13:45", "14:15", "15:00"},
 		{"13:45", "14:15", "15:00"},
 		{"13:45", "14:15", "15:00"},
