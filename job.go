@@ -163,6 +163,7 @@ func (c *jobContext) split() (begun, others *jobContext) {
 // listed and immutable afterwards.
 type jobSettings struct {
 	name       string // by WithName
+	key        string // by WithKey
 	tags       []string
 	window     window
 	ctx        context.Context

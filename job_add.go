@@ -26,7 +26,9 @@ func (s *scheduler) add(definition JobDefinition, task Task, options []JobOption
 		return nil, s.refused(err, definition, task, options, now)
 	}
 	if id != nil {
-		j.id = *id
+		if err := j.setID(*id); err != nil {
+			return nil, s.refused(err, definition, task, options, now)
+		}
 	}
 	unique := j.id == uuid.Nil
 	if unique {

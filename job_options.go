@@ -108,11 +108,15 @@ func WithEventListeners(eventListeners ...EventListener) JobOption {
 }
 
 // WithIdentifier sets the job's id, in place of a random one. If a job has it
-// already, it is replaced. uuid.Nil is ErrWithIdentifierNil. Update ignores it.
+// already, it is replaced. uuid.Nil is ErrWithIdentifierNil. Update ignores it. It is
+// refused together with WithKey, which makes an id from a key.
 func WithIdentifier(id uuid.UUID) JobOption {
 	return func(j *internalJob, _ time.Time) error {
 		if id == uuid.Nil {
 			return ErrWithIdentifierNil
+		}
+		if key := j.settings().key; key != "" {
+			return errKeyAndIdentifier(key)
 		}
 		j.id = id
 		return nil

@@ -26,7 +26,7 @@ type Scheduler interface {
 	// it, the task gets the job's context. That ends when the job is removed or
 	// replaced, and when the scheduler stops.
 	//
-	// A job made under an id in use (WithIdentifier) replaces the one that has
+	// A job made under an id in use (WithIdentifier, WithKey) replaces the one that has
 	// it, as Update does.
 	NewJob(JobDefinition, Task, ...JobOption) (Job, error)
 	// RemoveByTags removes all jobs that have at least one of the tags.
