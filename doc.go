@@ -1,5 +1,5 @@
 // Package gocron runs jobs in a Go program: at intervals, by crontab, daily,
-// weekly, monthly, or at given times. It has the API of
+// weekly, monthly, at given times, or when asked to. It has the API of
 // github.com/go-co-op/gocron/v2, at the level of v2.22.0, and can take its place.
 //
 //	s, err := gocron.NewScheduler()

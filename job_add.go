@@ -120,7 +120,7 @@ func (j *internalJob) apply(options []JobOption, now time.Time) error {
 
 // setPlan gives the job the schedule of its definition, unless that has no
 // occurrence. What a userCron or the times of a one-time job have to say of
-// that was said by the definition.
+// that was said by the definition, and a manual job needs none.
 func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
 	x := j.settings()
 	location := j.location()
@@ -138,7 +138,7 @@ func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
 		x.fromCompletion = false
 	}
 	switch plan := plan.(type) {
-	case interval, *userCron:
+	case interval, *userCron, manualSchedule:
 	case *oneTimeSchedule:
 		j.startImmediately = j.startImmediately || plan.immediately
 	default:

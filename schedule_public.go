@@ -17,13 +17,14 @@ const (
 	WeeklyJobType
 	MonthlyJobType
 	OneTimeJobType
+	ManualJobType
 )
 
 // JobSchedule describes when a job is due: what it was defined with. It is one
 // of CronJobSchedule, DailyJobSchedule, DurationJobSchedule,
-// DurationRandomJobSchedule, MonthlyJobSchedule, OneTimeJobSchedule and
-// WeeklyJobSchedule; a type switch, or JobType, tells which. Slices in it
-// belong to the caller.
+// DurationRandomJobSchedule, ManualJobSchedule, MonthlyJobSchedule,
+// OneTimeJobSchedule and WeeklyJobSchedule; a type switch, or JobType, tells
+// which. Slices in it belong to the caller.
 type JobSchedule interface {
 	JobType() JobType
 }
@@ -112,3 +113,9 @@ type OneTimeJobSchedule struct {
 
 // JobType returns OneTimeJobType.
 func (o OneTimeJobSchedule) JobType() JobType { return OneTimeJobType }
+
+// ManualJobSchedule describes a job of ManualJob, which has no times.
+type ManualJobSchedule struct{}
+
+// JobType returns ManualJobType.
+func (m ManualJobSchedule) JobType() JobType { return ManualJobType }

@@ -52,7 +52,7 @@ func (j *internalJob) everFails() bool {
 // ignored are the options among own that the job's kind ignores.
 func ignored(own *jobSettings, j *internalJob, definition JobDefinition) (list []string) {
 	_, isCron := definition.(*cronDefinition)
-	byWallClock := !j.intervals && !j.oneTime() && !j.userCron()
+	byWallClock := !j.intervals && !j.oneTime() && !j.userCron() && !j.manual()
 	for _, option := range []struct {
 		name  string
 		given bool

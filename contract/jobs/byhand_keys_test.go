@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// keyed makes a scheduler, and a func that adds an hourly job with the key and the given name.
-func keyed(t *testing.T) (gocron.Scheduler, *gocron.Controller, func(key, name string) (gocron.Job, error)) {
+// withKeys makes a scheduler, and a func that adds an hourly job with the key and the given name.
+func withKeys(t *testing.T) (gocron.Scheduler, *gocron.Controller, func(key, name string) (gocron.Job, error)) {
 	t.Helper()
 	s, err := gocron.NewScheduler()
 	require.NoError(t, err)
@@ -25,7 +25,7 @@ func keyed(t *testing.T) (gocron.Scheduler, *gocron.Controller, func(key, name s
 
 // Ids may be stored: these are what they are for ever.
 func TestContractTheIDOfAKeyNeverChanges(t *testing.T) {
-	_, _, add := keyed(t)
+	_, _, add := withKeys(t)
 	namespace := uuid.MustParse("816d2b86-a0c7-469e-97fa-ff2b1a326a9f")
 	for key, id := range map[string]string{
 		"tenant-42":               "a68f04ad-d927-56fc-8c96-419c81494cfb",
@@ -41,7 +41,7 @@ func TestContractTheIDOfAKeyNeverChanges(t *testing.T) {
 }
 
 func TestContractNewJobWithAKeyInUseReplacesTheJob(t *testing.T) {
-	s, c, add := keyed(t)
+	s, c, add := withKeys(t)
 	old, err := add("report", "old")
 	require.NoError(t, err)
 	newer, err := add("report", "new")
@@ -57,7 +57,7 @@ func TestContractNewJobWithAKeyInUseReplacesTheJob(t *testing.T) {
 }
 
 func TestContractAJobThatIsRefusedUnderAKeyLeavesTheOldOne(t *testing.T) {
-	s, c, add := keyed(t)
+	s, c, add := withKeys(t)
 	_, err := add("report", "old")
 	require.NoError(t, err)
 	_, err = s.NewJob(gocron.DurationJob(0), gocron.NewTask(func() {}), gocron.WithKey("report"))
@@ -68,7 +68,7 @@ func TestContractAJobThatIsRefusedUnderAKeyLeavesTheOldOne(t *testing.T) {
 }
 
 func TestContractKeysThatAreRefused(t *testing.T) {
-	s, _, _ := keyed(t)
+	s, _, _ := withKeys(t)
 	id := gocron.WithIdentifier(uuid.New())
 	for name, test := range map[string]struct {
 		options []gocron.JobOption
@@ -91,7 +91,7 @@ func TestContractKeysThatAreRefused(t *testing.T) {
 }
 
 func TestContractTheLaterOfTwoKeysCounts(t *testing.T) {
-	s, c, _ := keyed(t)
+	s, c, _ := withKeys(t)
 	j, err := s.NewJob(gocron.DurationJob(time.Hour), gocron.NewTask(func() {}), gocron.WithKey("a"), gocron.WithKey("b"))
 	require.NoError(t, err)
 	found, err := c.JobByKey("b")
@@ -102,7 +102,7 @@ func TestContractTheLaterOfTwoKeysCounts(t *testing.T) {
 }
 
 func TestContractUpdateTakesTheKeyOfItsJobAlone(t *testing.T) {
-	s, c, add := keyed(t)
+	s, c, add := withKeys(t)
 	j, err := add("report", "old")
 	require.NoError(t, err)
 	hourly, task := gocron.DurationJob(time.Hour), gocron.NewTask(func() {})
@@ -126,7 +126,7 @@ func TestContractUpdateTakesTheKeyOfItsJobAlone(t *testing.T) {
 }
 
 func TestContractJobsAreFoundByIDKeyAndName(t *testing.T) {
-	s, c, add := keyed(t)
+	s, c, add := withKeys(t)
 	var ids []uuid.UUID
 	for _, key := range []string{"a", "b", "c"} {
 		j, err := add(key, "twin")
@@ -162,7 +162,7 @@ func TestContractJobsAreFoundByIDKeyAndName(t *testing.T) {
 }
 
 func TestContractRemoveByKey(t *testing.T) {
-	s, c, add := keyed(t)
+	s, c, add := withKeys(t)
 	_, err := add("report", "report")
 	require.NoError(t, err)
 	kept, err := add("other", "other")
@@ -174,7 +174,7 @@ func TestContractRemoveByKey(t *testing.T) {
 }
 
 func TestContractKeysAfterShutdownAndOnAMock(t *testing.T) {
-	s, c, add := keyed(t)
+	s, c, add := withKeys(t)
 	j, err := add("report", "report")
 	require.NoError(t, err)
 	require.NoError(t, s.Shutdown())
