@@ -337,12 +337,7 @@ func (c *Controller) Stats() (Stats, error) {
 }
 
 func (s *scheduler) statsLocked() Stats {
-	stats := Stats{Made: s.runSeq, Outcomes: make(map[Outcome]uint64), Retrying: s.retries.len()}
-	for o, n := range s.outcomes {
-		if n > 0 {
-			stats.Outcomes[Outcome(o)] = n
-		}
-	}
+	stats := Stats{Made: s.runSeq, Outcomes: outcomeCounts(&s.outcomes), Retrying: s.retries.len()}
 	s.eachLimiterLocked(func(l *limiter) {
 		stats.Running += int(l.taken)
 		stats.Waiting += l.waiting

@@ -161,6 +161,9 @@ var (
 	// ErrNoHistory is returned by Controller.History for a scheduler without
 	// WithHistory.
 	ErrNoHistory = errors.New("gocron: the scheduler keeps no history")
+	// ErrNoJobStats is returned by Controller.JobStats for a scheduler without
+	// WithJobStats.
+	ErrNoJobStats = errors.New("gocron: the scheduler keeps no stats of single jobs")
 )
 
 // What a Locker or Elector has to do with a run, and what is refused under a Claimer.

@@ -225,6 +225,7 @@ type rareState struct {
 	cancels     uint32          // how often the runs in progress were cancelled
 	cancelCause error           // of the last time
 	history     *history        // with WithHistory
+	stats       *jobStats       // with WithJobStats, from the first run on
 	idle        []chan struct{} // to be closed when nothing of the job runs or waits
 }
 

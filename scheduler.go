@@ -82,6 +82,7 @@ type scheduler struct {
 	monitors      monitors
 	hooks         Hooks
 	historySize   int                 // 0: no history
+	keepsJobStats bool                // for each job
 	drain         bool                // stops let waiting runs finish
 	recordsRuns   bool                // every run has a runRecord
 	pools         map[string]*limiter // the map is immutable, mu guards the limiters
@@ -145,7 +146,7 @@ func NewScheduler(options ...SchedulerOption) (Scheduler, error) {
 		}
 	}
 	s.onRealClock = isRealClock(s.clock)
-	s.recordsRuns = s.hooks.any() || s.historySize > 0 || s.drain
+	s.recordsRuns = s.hooks.any() || s.historySize > 0 || s.keepsJobStats || s.drain
 	s.timetable.elapsedBase = s.clock.Now()
 	s.timetable.wallBase = s.timetable.elapsedBase.Round(0)
 	s.quiet, s.logsRuns = isQuiet(s.logger), loggerWantsRuns(s.logger)
