@@ -340,7 +340,8 @@ func WithRemoveWhenFinished() JobOption {
 // attempts are one run: they count once for WithLimitedRuns, and the run has the outcome of the
 // last one. When the job is removed, replaced, stopped or cancelled, there is no further attempt.
 //
-// A policy of fewer than two attempts, or with a nil error, is refused.
+// A policy of fewer than two attempts, with a nil error, or with both Backoff and BackoffFor, is
+// refused.
 func WithRetry(policy RetryPolicy) JobOption {
 	policy.On = append([]error(nil), policy.On...)
 	return func(j *internalJob, _ time.Time) error {
@@ -351,6 +352,9 @@ func WithRetry(policy RetryPolicy) JobOption {
 			if target == nil {
 				return nilOptionError("WithRetry On", i)
 			}
+		}
+		if policy.Backoff != nil && policy.BackoffFor != nil {
+			return fmt.Errorf("%w: WithRetry: Backoff and BackoffFor are both given, allowed: one of them", ErrOptionValue)
 		}
 		j.makeSettings().retry = &policy
 		return nil
