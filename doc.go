@@ -111,7 +111,8 @@
 //
 // A run that was due while the machine slept, or over which the clock was set,
 // is performed once, late; then the job goes on with its first future time. What
-// was due while the scheduler was stopped does not run. All instants of a one-time
+// was due while the scheduler was stopped does not run, except for the times of
+// OneTimeJobStartDateTimesOrNow. All instants of a one-time
 // job that pass while the scheduler runs are performed. A gap in which times of a job
 // passed is one record with OutcomeMissed.
 //

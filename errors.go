@@ -316,7 +316,7 @@ func details(definition JobDefinition) []any {
 		if d.startAt == nil {
 			return nil
 		}
-		given, _ := d.ask(nil)
+		given := d.ask(nil).times
 		const shown = 3
 		if len(given) > shown {
 			return []any{"times", len(given), "last", timeText(slices.MaxFunc(given, time.Time.Compare))}

@@ -184,6 +184,7 @@ type jobSettings struct {
 	recorded           bool // every run has a runRecord
 	recoverPanics      bool // panics of the task
 	removeWhenFinished bool // as a one-time job that has finished
+	runsPast           bool // the option of a one-time job has said so: its plan knows
 }
 
 // noSettings is what a job without extras has. It is never written to.

@@ -96,7 +96,7 @@ func (j *internalJob) hasRunAt(moment time.Time) bool {
 	case j.awaitsStart() && !j.startsPast(moment):
 		return true
 	case j.oneTime():
-		return !j.window().clip(j.plan.next(time.Time{}, moment)).IsZero()
+		return !j.window().clip(j.plan.next(time.Time{}, j.instantsAnchor(moment))).IsZero()
 	}
 	anchor := j.anchorAt(moment, moment)
 	return !j.window().clip(nextAfter(j.plan, anchor, time.Time{}, moment)).IsZero()

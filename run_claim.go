@@ -280,8 +280,11 @@ func (j *internalJob) mayBeClaimed() error {
 	case *durationRandomSchedule:
 		what = "DurationRandomJob"
 	case *oneTimeSchedule:
-		if plan.immediately {
+		switch {
+		case plan.immediately:
 			what = "OneTimeJobStartImmediately"
+		case plan.runsPast:
+			what = "OneTimeJobStartDateTimesOrNow"
 		}
 	}
 	switch {

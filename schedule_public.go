@@ -107,7 +107,8 @@ func (m MonthlyJobSchedule) JobType() JobType { return MonthlyJobType }
 // OneTimeJobSchedule describes a job of OneTimeJob.
 type OneTimeJobSchedule struct {
 	// StartAt holds the times that were in the future when the job was made,
-	// sorted. It is empty for OneTimeJobStartImmediately.
+	// sorted; all times for OneTimeJobStartDateTimesOrNow. It is empty for
+	// OneTimeJobStartImmediately.
 	StartAt []time.Time
 }
 
