@@ -149,9 +149,9 @@
 // clock is behind from running the same occurrence again after the first has released
 // the lock. LockerFrom makes one of any method that obtains a lock.
 //
-// With an Elector only the leader runs jobs. Beside it a plain locker is not asked, a
-// Claimer is. When the engine behind them cannot be asked a run is skipped, unless
-// WithEngineDown says otherwise. A run's context ends when its lock is lost (LeasedLock)
+// With an Elector only the leader runs jobs, or with WithDistributedJobElector only that
+// job. Beside it a plain locker is not asked, a Claimer is. When the engine behind them
+// cannot be asked a run is skipped, unless WithEngineDown says otherwise. A run's context ends when its lock is lost (LeasedLock)
 // or its leader's term is over (TermElector), and RunInfo has its fencing token.
 //
 // # Testing

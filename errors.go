@@ -80,6 +80,7 @@ var (
 	ErrWithDistributedElectorNil     = errors.New("gocron: WithDistributedElector: elector must not be nil")
 	ErrWithDistributedLockerNil      = errors.New("gocron: WithDistributedLocker: locker must not be nil")
 	ErrWithDistributedJobLockerNil   = errors.New("gocron: WithDistributedJobLocker: locker must not be nil")
+	ErrWithDistributedJobElectorNil  = errors.New("gocron: WithDistributedJobElector: elector must not be nil")
 	ErrWithIdentifierNil             = errors.New("gocron: WithIdentifier: identifier must not be nil")
 	ErrSchedulerMonitorNil           = errors.New("gocron: WithSchedulerMonitor: monitor must not be nil")
 	ErrWithLimitConcurrentJobsZero   = errors.New("gocron: WithLimitConcurrentJobs: limit must be greater than 0")
@@ -267,7 +268,7 @@ func isNil(v any) bool {
 // as they are. The logger gets their detail.
 var bareErrors = [...]error{
 	ErrCronJobInvalid, ErrOneTimeJobStartDateTimePast, ErrEventListenerFuncNil, ErrWithContextNil,
-	ErrWithDistributedJobLockerNil, ErrWithIdentifierNil, ErrClaimNoName,
+	ErrWithDistributedJobLockerNil, ErrWithDistributedJobElectorNil, ErrWithIdentifierNil, ErrClaimNoName,
 }
 
 // refused is the error with which a job is refused: err and the job's name, or err

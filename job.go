@@ -170,6 +170,7 @@ type jobSettings struct {
 	unwatch    func() bool // ends the watch on ctx
 	cron       Cron
 	dst        DaylightSavingsTimePolicy
+	elector    Elector
 	locker     Locker
 	listeners  listeners
 	pool       *limiter // nil: the scheduler's own

@@ -162,7 +162,7 @@ func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
 // summarize notes what a run of the job takes besides calling the task.
 func (j *internalJob) summarize() {
 	x, s := j.settings(), j.s
-	j.hasPreSteps = s.elector != nil || s.lockerFor(j) != nil || s.monitors.scheduler != nil ||
+	j.hasPreSteps = s.electorFor(j) != nil || s.lockerFor(j) != nil || s.monitors.scheduler != nil ||
 		x.ctx != nil || x.listeners.hooks()
 	j.hasPostSteps = s.monitors.any() || x.listeners.follows()
 	if x.retry != nil || j.gate.mode == uint8(LimitModeReplace) {

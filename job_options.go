@@ -61,6 +61,20 @@ func WithDisabledDistributedJobLocker(disabled bool) JobOption {
 	}
 }
 
+// WithDistributedJobElector sets the elector of the job, in the place of the scheduler's
+// if that has one: this job's runs start on the leader alone, other jobs are as they were.
+// As with WithDistributedElector the job's Locker is not asked then, unless it is a
+// Claimer. Nil is ErrWithDistributedJobElectorNil.
+func WithDistributedJobElector(elector Elector) JobOption {
+	return func(j *internalJob, _ time.Time) error {
+		if isNil(elector) {
+			return ErrWithDistributedJobElectorNil
+		}
+		j.makeSettings().elector = elector
+		return nil
+	}
+}
+
 // WithDistributedJobLocker sets the locker of the job, in the place of the
 // scheduler's. Nil is ErrWithDistributedJobLockerNil.
 func WithDistributedJobLocker(locker Locker) JobOption {

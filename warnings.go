@@ -74,7 +74,7 @@ func ignored(own *jobSettings, j *internalJob, definition JobDefinition) (list [
 
 // asksPlainLocker reports whether runs of j take a lock that has j's name for its key.
 func (j *internalJob) asksPlainLocker() bool {
-	return j.s.elector == nil && !j.settings().claims && j.s.lockerFor(j) != nil
+	return j.s.electorFor(j) == nil && !j.settings().claims && j.s.lockerFor(j) != nil
 }
 
 // sharesLock is another job that takes the same lock as j, nil for none.
