@@ -107,7 +107,7 @@ func WithLocation(location *time.Location) SchedulerOption {
 	}
 }
 
-// WithLogger sets the logger. The default writes nothing; nil is
+// WithLogger sets the logger, such as a *slog.Logger. The default writes nothing; nil is
 // ErrWithLoggerNil.
 func WithLogger(logger Logger) SchedulerOption {
 	return func(s *scheduler) error {
