@@ -158,6 +158,8 @@ func (s *scheduler) followClockLocked(j *internalJob, change clockChange, now ti
 		}
 	case j.userCron():
 		if change.isCorrection() {
+			j.anchor = rewound(j.plan, j.anchor, shown)
+			j.countBack(change, now)
 			s.askCronAgainLocked(j, shown, now)
 		}
 	case j.countsElapsed() && s.onRealClock:
@@ -176,7 +178,15 @@ func (s *scheduler) followClockLocked(j *internalJob, change clockChange, now ti
 		s.bookAgainLocked(j, now, now)
 	case change.isCorrection(), change.setBack > 0 && j.keepsRealTime():
 		j.anchor = rewound(j.plan, j.anchor, shown)
+		j.countBack(change, now)
 		s.bookAgainLocked(j, shown, now)
+	}
+}
+
+// countBack tells an AnyOf that everything goes by the new time now.
+func (j *internalJob) countBack(change clockChange, now time.Time) {
+	if plan, is := plainSchedule(j.plan).(*anyOfSchedule); is {
+		plan.countBack(now.Round(0).Add(change.setBack), j.next)
 	}
 }
 
@@ -186,7 +196,7 @@ func (j *internalJob) countsElapsed() bool { return j.intervals && !j.settings()
 // keepsRealTime reports whether the occurrences of j come again when the wall clock repeats an
 // hour.
 func (j *internalJob) keepsRealTime() bool {
-	cron, is := j.plan.(*cronSchedule)
+	cron, is := plainSchedule(j.plan).(*cronSchedule)
 	return is && cron.keepsRealTime()
 }
 

@@ -39,6 +39,8 @@ func TestSynctestMessagesOptionsWithoutEffectAreWarnedOf(t *testing.T) {
 		"gaps of days":         {DailyJob(1, ten), noop, WithDaylightSavingsTimePolicy(DaylightSavingsTimeSkip), ""},
 		"cron":                 {ages(), noop, WithCronImplementation(NewDefaultCron(false)), "WithCronImplementation"},
 		"cron of a cron job":   {CronJob("* * * * *", false), noop, WithCronImplementation(NewDefaultCron(false)), ""},
+		"location":             {DailyJob(1, ten), noop, WithJobLocation(time.UTC), ""},
+		"location, instants":   {OneTimeJob(OneTimeJobStartImmediately()), noop, WithJobLocation(time.UTC), "WithJobLocation"},
 		"leaves":               {ages(), noop, WithRemoveWhenFinished(), "WithRemoveWhenFinished"},
 		"ended context":        {ages(), noop, WithContext(ended), "WithContext"},
 	} {

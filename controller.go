@@ -175,7 +175,7 @@ func (s *scheduler) inBatches(list []*internalJob, do func(*internalJob)) {
 	}
 }
 
-// pauseLocked pauses j, and ends the runs of it that wait, for which it may let go of mu.
+// pauseLocked pauses j, and ends the runs of it that wait, for which it may let go of the lock.
 func (s *scheduler) pauseLocked(j *internalJob) {
 	if x := j.makeRareState(); !x.paused {
 		x.paused, x.pausedAt = true, s.now()
@@ -183,7 +183,7 @@ func (s *scheduler) pauseLocked(j *internalJob) {
 	s.endWaitingLocked(j, OutcomePaused, func(r *run) bool { return r.pausable() && j.rareState().paused })
 }
 
-// resumeLocked ends pause, and hands over what was kept meanwhile.
+// resumeLocked ends pause, and dispatches what was kept meanwhile.
 func (s *scheduler) resumeLocked(j *internalJob) {
 	if !j.rareState().paused {
 		return

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// JobDefinition says when a job is due. It is made by CronJob, DailyJob,
-// DurationJob, DurationRandomJob, ManualJob, MonthlyJob, OneTimeJob or WeeklyJob,
-// is immutable, and can be used for any number of jobs.
+// JobDefinition says when a job is due. It is made by AnyOf, CronJob, DailyJob, DurationJob,
+// DurationRandomJob, ManualJob, MonthlyJob, OneTimeJob, ScheduleJob or WeeklyJob, is
+// immutable, and can be used for any number of jobs.
 type JobDefinition interface {
 	// schedule checks the definition and gives one job a schedule of its own.
 	schedule(scheduleConfig) (schedule, error)
@@ -96,6 +96,15 @@ func NewDaysOfTheMonth(day int, moreDays ...int) DaysOfTheMonth {
 	return func() days {
 		return append(days(nil), all...)
 	}
+}
+
+// keepsOwnPlace reports whether jobs of the definition do not live in the location of their start time.
+func keepsOwnPlace(definition JobDefinition) bool {
+	switch definition.(type) {
+	case *cronDefinition, *scheduleDefinition, *anyOfDefinition:
+		return true
+	}
+	return false
 }
 
 func neverRuns(why string) error { return fmt.Errorf("%w: %s", ErrJobNeverRuns, why) }

@@ -171,6 +171,9 @@ func TestPublicSchedules(t *testing.T) {
 		{OneTimeJob(OneTimeJobStartDateTimes(instants(t, "10:00:00", "08:00:00", "09:30:00", "10:00:00")...)),
 			OneTimeJobSchedule{StartAt: instants(t, "09:30:00", "10:00:00")}, OneTimeJobType},
 		{OneTimeJob(OneTimeJobStartImmediately()), OneTimeJobSchedule{StartAt: []time.Time{}}, OneTimeJobType},
+		{ScheduleJob(monthEnd{}), ScheduleJobSchedule{Schedule: monthEnd{}}, ScheduleJobType},
+		{AnyOf(CronJob("0 9 * * *", false), DailyJob(2, at(1, 0, 0))), AnyOfJobSchedule{Schedules: []JobSchedule{
+			CronJobSchedule{Crontab: "0 9 * * *"}, DailyJobSchedule{Interval: 2, AtTimes: []time.Time{clock(1, 0, 0)}}}}, AnyOfJobType},
 	} {
 		s := scheduleOf(t, x.definition, scheduleConfig{location: zone, now: now})
 		require.Equal(t, x.expected, s.public())

@@ -92,8 +92,9 @@
 //
 // # Time
 //
-// Jobs live in the scheduler's location (WithLocation); a daily, weekly or monthly job
-// with a start time lives in the location of that. A start time is itself a run. Intervals are
+// Jobs live in the scheduler's location (WithLocation) or in their own
+// (WithJobLocation); a daily, weekly or monthly job without one that has a start time
+// lives in the location of that. A start time is itself a run. Intervals are
 // kept: the k-th run is due k intervals after the start, however long the runs
 // take, unless WithIntervalFromCompletion is given.
 //

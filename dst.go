@@ -4,7 +4,7 @@ import "time"
 
 // DaylightSavingsTimePolicy says what becomes of an occurrence at a wall time
 // that does not exist, because clocks are put forward past it. It is for daily,
-// weekly, monthly and cron jobs; other kinds have no wall times.
+// weekly, monthly and cron jobs, and for AnyOf of them; other kinds have no wall times.
 //
 // A wall time that comes twice, because clocks are put back, is run at the first
 // time under every policy. Some crontabs are not tied to wall times and run both

@@ -3,6 +3,7 @@ package gocron
 import (
 	"log/slog"
 	"os"
+	"time"
 )
 
 // Any handler for log/slog will do: that of the program, of zap, of logrus.
@@ -18,6 +19,7 @@ func ExampleLogger() {
 	})
 	s, _ := NewScheduler(WithLogger(slog.New(handler)))
 	defer s.Shutdown()
-	s.NewJob(ManualJob(), NewTask(func() {}), WithName("report"), WithIntervalFromCompletion())
-	// Output: {"level":"WARN","msg":"gocron: job option without effect","job":"report","reason":"WithIntervalFromCompletion: this kind of job ignores it, it is for DurationJob and DurationRandomJob"}
+	times := OneTimeJobStartDateTimes(time.Now().Add(-time.Hour), time.Now().Add(time.Hour))
+	s.NewJob(OneTimeJob(times), NewTask(func() {}), WithName("report"))
+	// Output: {"level":"WARN","msg":"gocron: times of a one-time job are past and left out","job":"report","left out":1}
 }

@@ -47,6 +47,26 @@ func ExampleWithDaylightSavingsTimePolicy() {
 	// 2026-03-30 02:30:00 +0200 CEST <nil>
 }
 
+// Nine in the morning of each office.
+func ExampleWithJobLocation() {
+	clock := clockwork.NewFakeClockAt(time.Date(2026, time.March, 10, 12, 0, 0, 0, time.UTC))
+	s, _ := NewScheduler(WithClock(clock), WithLocation(time.UTC))
+	defer s.Shutdown()
+	s.Start()
+	for _, name := range []string{"Asia/Tokyo", "America/New_York"} {
+		office, err := time.LoadLocation(name)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		j, _ := s.NewJob(CronJob("0 9 * * *", false), NewTask(func() {}), WithJobLocation(office))
+		fmt.Println(j.NextRun())
+	}
+	// Output:
+	// 2026-03-11 09:00:00 +0900 JST <nil>
+	// 2026-03-10 09:00:00 -0400 EDT <nil>
+}
+
 // For cron jobs the default is to skip.
 func ExampleWithDaylightSavingsTimePolicy_runAfterTransition() {
 	berlin, err := time.LoadLocation("Europe/Berlin")

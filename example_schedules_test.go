@@ -47,6 +47,35 @@ func ExampleCronJobSchedule_JobType() {
 	// 0 12 * * *
 }
 
+// The definitions are described in the order in which they were given.
+func ExampleAnyOfJobSchedule_JobType() {
+	s, _ := NewScheduler()
+	defer s.Shutdown()
+	j, _ := s.NewJob(AnyOf(CronJob("0 9 * * 1-5", false), DailyJob(2, NewAtTimes(NewAtTime(20, 0, 0)))), NewTask(func() {}))
+	schedule := j.Schedule().(AnyOfJobSchedule)
+	fmt.Println(schedule.JobType() == AnyOfJobType)
+	for _, part := range schedule.Schedules {
+		fmt.Printf("%T\n", part)
+	}
+	// Output:
+	// true
+	// gocron.CronJobSchedule
+	// gocron.DailyJobSchedule
+}
+
+// The Schedule is that which was given.
+func ExampleScheduleJobSchedule_JobType() {
+	s, _ := NewScheduler()
+	defer s.Shutdown()
+	j, _ := s.NewJob(ScheduleJob(evenDays{}), NewTask(func() {}))
+	schedule := j.Schedule().(ScheduleJobSchedule)
+	fmt.Println(schedule.JobType() == ScheduleJobType)
+	fmt.Println(schedule.Schedule == evenDays{})
+	// Output:
+	// true
+	// true
+}
+
 func ExampleDurationJobSchedule_JobType() {
 	s, _ := NewScheduler()
 	defer s.Shutdown()
@@ -138,4 +167,64 @@ func ExampleOneTimeJobSchedule_JobType() {
 	// Output:
 	// true
 	// [2026-03-02 09:00:00 +0000 UTC]
+}
+
+// Three jobs of one crontab start at different moments, each at its own every day.
+func ExampleWithJitter() {
+	clock := clockwork.NewFakeClockAt(time.Date(2026, time.March, 2, 0, 0, 0, 0, time.UTC))
+	s, _ := NewScheduler(WithClock(clock), WithLocation(time.UTC))
+	defer s.Shutdown()
+	s.Start()
+	for _, name := range []string{"accounts", "orders", "stock"} {
+		j, _ := s.NewJob(CronJob("0 3 * * *", false), NewTask(func() {}), WithName(name), WithJitter(15*time.Minute))
+		next, _ := j.NextRun()
+		fmt.Println(name, next.Format(time.TimeOnly))
+	}
+	// Output:
+	// accounts 03:14:22
+	// orders 03:14:19
+	// stock 03:03:13
+}
+
+// A report on working days, but not on holidays.
+func ExampleWithCalendar() {
+	clock := clockwork.NewFakeClockAt(time.Date(2026, time.December, 23, 12, 0, 0, 0, time.UTC))
+	s, _ := NewScheduler(WithClock(clock), WithLocation(time.UTC))
+	defer s.Shutdown()
+	s.Start()
+	christmas := time.Date(2026, time.December, 25, 0, 0, 0, 0, time.UTC)
+	j, _ := s.NewJob(DailyJob(1, NewAtTimes(NewAtTime(8, 0, 0))), NewTask(func() {}),
+		WithCalendar(OnWeekdays()), WithCalendar(NotOnDates(christmas)))
+	next, _ := j.NextRuns(3)
+	for _, at := range next {
+		fmt.Println(at.Format("Mon 2 Jan 15:04"))
+	}
+	// Output:
+	// Thu 24 Dec 08:00
+	// Mon 28 Dec 08:00
+	// Tue 29 Dec 08:00
+}
+
+func ExampleOnWeekdays() {
+	workday := OnWeekdays()
+	fmt.Println(workday(time.Date(2026, time.December, 24, 8, 0, 0, 0, time.UTC)))
+	fmt.Println(workday(time.Date(2026, time.December, 26, 8, 0, 0, 0, time.UTC)))
+	// Output:
+	// true
+	// false
+}
+
+func ExampleNotOnDates() {
+	open := NotOnDates(time.Date(2026, time.December, 25, 0, 0, 0, 0, time.UTC))
+	fmt.Println(open(time.Date(2026, time.December, 25, 8, 0, 0, 0, time.UTC)))
+	// Output: false
+}
+
+func ExampleBetweenHours() {
+	night := BetweenHours(22, 6)
+	fmt.Println(night(time.Date(2026, time.December, 24, 23, 30, 0, 0, time.UTC)))
+	fmt.Println(night(time.Date(2026, time.December, 24, 6, 0, 0, 0, time.UTC)))
+	// Output:
+	// true
+	// false
 }

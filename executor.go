@@ -118,7 +118,7 @@ func (s *scheduler) hasWorkLocked() bool { return s.ready.head != nil || len(s.c
 
 // work is a worker: it sees to what is ready, in order, until there is nothing. Whenever it lets go
 // of the lock, the next worker is started if there is more. So runs start in order, a task that
-// blocks holds up nobody, and there is at most one worker more than runs being performed.
+// blocks holds up nobody, and there is at most one worker more than runs in progress.
 func (s *scheduler) work() {
 	s.lock()
 	defer s.unlock() // also when user code ends the goroutine
@@ -144,7 +144,7 @@ func (s *scheduler) work() {
 // makeCallsLocked makes the calls that have been due for longest.
 func (s *scheduler) makeCallsLocked() {
 	next := s.calls[0]
-	s.calls = s.calls[1:]
+	s.calls[0], s.calls = workerCalls{}, s.calls[1:]
 	defer s.lessBusyLocked(next.session)
 	s.unlocked(next.calls.run)
 }

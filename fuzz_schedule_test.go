@@ -170,6 +170,8 @@ func FuzzTimesAndZones(f *testing.F) {
 				CronJob("15,45 0-3 * * *", false),
 				CronJob("7 * * * *", false),
 				DurationJob(time.Duration(interval) * time.Hour),
+				AnyOf(DailyJob(uint(interval), times), CronJob("15,45 0-3 * * *", false),
+					MonthlyJob(uint(interval)*5, NewDaysOfTheMonth(-1, int(minute)%28+1), times)),
 			} {
 				if s, err := d.schedule(cfg); err == nil {
 					checkProperties(t, s, anchor, now)

@@ -86,8 +86,8 @@ type internalJob struct {
 	announced   bool      // the monitor knows the job: it may run
 	entered     bool      // since Start
 	dueByWall   bool      // place is in the timetable's wall heap
-	immediacy   bool      // the start-immediately run of a one-time job was handed over
-	startPassed bool      // the start time was handed over
+	immediacy   bool      // the start-immediately run of a one-time job was dispatched
+	startPassed bool      // the start time was dispatched
 	ended       bool      // the context given by WithContext has ended
 	next        time.Time // zero: none
 	reserved    uint32    // limited runs that are taken: waiting, running or done
@@ -166,9 +166,12 @@ type jobSettings struct {
 	key        string // by WithKey
 	tags       []string
 	window     window
+	jitter     time.Duration // 0: none
+	calendars  []func(time.Time) bool
 	ctx        context.Context
 	unwatch    func() bool // ends the watch on ctx
 	cron       Cron
+	location   *time.Location // by WithJobLocation
 	dst        DaylightSavingsTimePolicy
 	elector    Elector
 	locker     Locker
@@ -287,16 +290,26 @@ func (j *internalJob) lastSoFar() *lastRun {
 	return j.last
 }
 
-// location is where the job lives: its start time's, unless a crontab says when it is due.
+// location is where the job lives.
 func (j *internalJob) location() *time.Location {
-	switch j.plan.(type) {
-	case *cronSchedule, *userCron:
+	switch plainSchedule(j.plan).(type) {
+	case *cronSchedule, *userCron, *anyOfSchedule:
+		return j.locationBut(false)
+	}
+	return j.locationBut(true)
+}
+
+// locationBut is that of WithJobLocation, else that of the start time if this counts for jobs of
+// j's kind, else the scheduler's.
+func (j *internalJob) locationBut(byStart bool) *time.Location {
+	switch x := j.settings(); {
+	case x.location != nil:
+		return x.location
+	case byStart && x.window.hasStart():
+		return x.window.start.Location()
+	default:
 		return j.s.location
 	}
-	if w := j.window(); w.hasStart() {
-		return w.start.Location()
-	}
-	return j.s.location
 }
 
 func (j *internalJob) ID() uuid.UUID { return j.id }

@@ -3,7 +3,6 @@ package gocron
 import (
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -54,8 +53,8 @@ func (s *scheduler) add(definition JobDefinition, task Task, options []JobOption
 		return nil, err
 	}
 	s.warn(j, mistakes)
-	if plan, is := j.plan.(*oneTimeSchedule); is && plan.past > 0 {
-		s.logger.Warn("gocron: times of a one-time job are past and left out", "job", j.Name(), "id", j.id, "left out", plan.past)
+	if past := leftOut(plainSchedule(j.plan)); past > 0 {
+		s.logger.Warn("gocron: times of a one-time job are past and left out", "job", j.Name(), "id", j.id, "left out", past)
 	}
 	return j, nil
 }
@@ -123,10 +122,7 @@ func (j *internalJob) apply(options []JobOption, now time.Time) error {
 // that was said by the definition, and a manual job needs none.
 func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
 	x := j.settings()
-	location := j.location()
-	if _, is := definition.(*cronDefinition); is {
-		location = j.s.location
-	}
+	location := j.locationBut(!keepsOwnPlace(definition))
 	now = now.In(location)
 	plan, err := definition.schedule(scheduleConfig{location: location, now: now, cron: x.cron, dst: x.dst, job: j})
 	if err != nil {
@@ -152,11 +148,14 @@ func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
 				from = anchor
 			}
 		}
-		if plan.next(anchor, from).IsZero() {
-			return neverRuns(whyNever(plan, anchor))
+		if why := neverFires(plan, anchor, from); why != "" {
+			return neverRuns(why)
 		}
 	}
-	return nil
+	if err := j.addJitter(); err != nil {
+		return err
+	}
+	return j.addCalendars()
 }
 
 // summarize notes what a run of the job takes besides calling the task.
@@ -197,7 +196,7 @@ func (s *scheduler) listJobLocked(j *internalJob, unique bool, now time.Time) (c
 		return calls, err
 	}
 	if s.session != nil && !j.hasRunAt(now) {
-		return calls, fmt.Errorf("%w: its first time is after its stop time, %s", ErrJobNeverRuns, timeText(j.window().stop))
+		return calls, j.neverBeforeStop()
 	}
 	s.jobSeq++
 	j.seq = s.jobSeq

@@ -23,7 +23,7 @@ type announcer struct {
 	busy  bool // a goroutine makes them
 }
 
-// queueAnnouncementLocked queues an announcement. Who has let go of mu then calls announce.
+// queueAnnouncementLocked queues an announcement. Who has let go of the lock then calls announce.
 func (s *scheduler) queueAnnouncementLocked(j *internalJob, left bool, moment time.Time) {
 	a := s.announcers[j.id]
 	if a == nil {

@@ -10,17 +10,17 @@ func (j *internalJob) nextTime(last, now time.Time) time.Time {
 	}
 	switch {
 	case j.awaitsStart() && !j.startsPast(now):
-		return j.window().clip(j.window().start)
+		return j.clip(j.window().start)
 	case j.oneTime():
-		return j.window().clip(j.plan.next(time.Time{}, j.anchor))
+		return j.clip(j.plan.next(time.Time{}, j.anchor))
 	}
 	if last.IsZero() && j.countsFromLast() {
 		last = j.anchor
 	}
-	return j.window().clip(nextAfter(j.plan, j.anchor, last, now))
+	return j.clip(nextAfter(j.plan, j.anchor, last, now))
 }
 
-// countsFromLast reports whether j's next time counts from the one that was handed over last, which
+// countsFromLast reports whether j's next time counts from the one that was dispatched last, which
 // then is its anchor.
 func (j *internalJob) countsFromLast() bool {
 	_, random := j.plan.(*durationRandomSchedule)
@@ -32,9 +32,19 @@ func (j *internalJob) allReserved() bool {
 	return j.limitedRuns > 0 && j.reserved >= j.limitedRuns
 }
 
-func (j *internalJob) userCron() bool {
-	_, is := j.plan.(*userCron)
-	return is
+// userCron reports whether user code decides about the times of j.
+func (j *internalJob) userCron() bool { return asksUserCode(j.plan) }
+
+func asksUserCode(plan schedule) bool {
+	switch plan := plan.(type) {
+	case *userCron:
+		return true
+	case *anyOfSchedule:
+		return plan.asks
+	case *calendarSchedule:
+		return true
+	}
+	return false
 }
 
 func (j *internalJob) oneTime() bool {
@@ -56,7 +66,7 @@ func (j *internalJob) afterCompletion() time.Time {
 	if j.ended || j.allReserved() {
 		return time.Time{}
 	}
-	return j.window().clip(j.plan.(interval).fromCompletion(j.anchor))
+	return j.clip(j.plan.(interval).fromCompletion(j.anchor))
 }
 
 // setNextLocked makes at the job's next time, the zero time for none, and enters it in the
@@ -79,7 +89,7 @@ func (s *scheduler) setNextLocked(j *internalJob, at, now time.Time) {
 }
 
 // lookNext is when the scheduler has to look at j next, and whether that is by the wall clock. A
-// job that has no next time, but runs that wait or occurrences that are owed, is looked at when its
+// job that has no next time, but runs that wait or undelivered occurrences, is looked at when its
 // stop time has passed: they have to go then. So has a manual job.
 func (j *internalJob) lookNext() (at time.Time, byWall bool) {
 	x := j.settings()
@@ -87,7 +97,7 @@ func (j *internalJob) lookNext() (at time.Time, byWall bool) {
 	case !j.next.IsZero():
 		return j.next, !j.intervals || j.next == x.window.start
 	case x.window.hasStop() && (!j.gate.waiting.empty() || len(j.rareState().undelivered) > 0 || j.manual()):
-		return x.window.tooLateAt(), true
+		return x.window.tooLateAt().Add(x.jitter), true
 	default:
 		return time.Time{}, false
 	}

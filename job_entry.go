@@ -68,7 +68,7 @@ func (j *internalJob) anchorAt(moment, now time.Time) time.Time {
 	case j.intervals:
 		return moment
 	default:
-		return moment.In(j.location())
+		return moment.Add(-j.delayedSince()).In(j.location())
 	}
 }
 

@@ -2,11 +2,11 @@ package gocron
 
 import "time"
 
-// missedAfter is how late, on the real clock, an occurrence has to be handed over for those that
+// missedAfter is how late, on the real clock, an occurrence has to be dispatched for those that
 // were passed over with it to be missed: less is the machine being busy.
 const missedAfter = time.Second
 
-// A gap is a time in which occurrences were not handed over.
+// A gap is a time in which occurrences were not dispatched.
 type gap struct {
 	from, to time.Time
 }
@@ -21,14 +21,14 @@ func (j *internalJob) recordsMissed(from time.Time) bool {
 	return !x.paused || x.pausedAt.After(from)
 }
 
-// firstPassedOver is the first time of j after due, which is handed over at now, that is not after
+// firstPassedOver is the first time of j after due, which is dispatched at now, that is not after
 // now: the job goes on with a later one. It is zero when there is none.
 func (j *internalJob) firstPassedOver(due, now time.Time) time.Time {
 	late := now.Sub(due)
 	if late <= 0 || late < missedAfter && j.s.onRealClock || j.oneTime() || !j.recordsMissed(due) {
 		return time.Time{}
 	}
-	passed := j.window().clip(j.plan.next(j.anchor, due))
+	passed := j.clip(j.plan.next(j.anchor, due))
 	if passed.After(now) {
 		return time.Time{}
 	}
@@ -43,7 +43,7 @@ func (s *scheduler) passWhileStoppedLocked(j *internalJob, first bool, moment, n
 		return // they run now; or no instant before the start time runs
 	}
 	if j.oneTime() {
-		passed = j.window().clip(j.plan.next(time.Time{}, j.anchor))
+		passed = j.clip(j.plan.next(time.Time{}, j.anchor))
 	}
 	if passed.IsZero() || !j.isBefore(passed, moment) || first && !j.oneTime() {
 		return
@@ -60,12 +60,12 @@ func (s *scheduler) passWhileStoppedLocked(j *internalJob, first bool, moment, n
 }
 
 // recordMissedLocked records that occurrences of j between from and to, passed being the first of
-// them, were not handed over. The zero time is none.
+// them, were not dispatched. The zero time is none.
 func (s *scheduler) recordMissedLocked(j *internalJob, from, to, passed time.Time) {
 	if passed.IsZero() || j.ended {
 		return
 	}
-	r := &run{job: j, scheduledAt: passed, outcome: OutcomeMissed}
+	r := &run{job: j, scheduledAt: j.nominalTime(passed), outcome: OutcomeMissed}
 	if s.recordsRuns {
 		r.record = &runRecord{run: r, missed: &gap{from, to}}
 	}
@@ -73,8 +73,8 @@ func (s *scheduler) recordMissedLocked(j *internalJob, from, to, passed time.Tim
 }
 
 // cancelUnmadeLocked gives an occurrence that was kept for Resume its outcome.
-func (s *scheduler) cancelUnmadeLocked(j *internalJob, owed undeliveredTime, now time.Time) {
-	r := &run{job: j, scheduledAt: owed.at, trigger: owed.trigger, outcome: OutcomeCancelled}
+func (s *scheduler) cancelUnmadeLocked(j *internalJob, u undeliveredTime, now time.Time) {
+	r := &run{job: j, scheduledAt: u.at, trigger: u.trigger, outcome: OutcomeCancelled}
 	if s.recordsRuns {
 		r.record = &runRecord{run: r}
 	}

@@ -37,9 +37,7 @@ func (j *internalJob) nextRunView(now time.Time) nextRunView {
 func (j *internalJob) beforeEntry(now time.Time) nextRunView {
 	entered, first, moment := *j, j.anchor.IsZero(), j.s.session.startedAt
 	entered.beginPhase(first, moment, now)
-	if j.oneTime() && wallBefore(entered.anchor, moment) { // what has passed is missed, or runs at once
-		entered.anchor = moment.Add(-1)
-	}
+	entered.passInstants(moment)
 	o := nextRunView{job: j, now: now, anchor: entered.anchor}
 	if entered.completing == 0 && !entered.userCron() {
 		o.next = entered.timeAtEntry(first, j.next, moment)
@@ -53,7 +51,7 @@ func (j *internalJob) beforeEntry(now time.Time) nextRunView {
 func (j *internalJob) timesBeginning() (times []time.Time) {
 	for _, r := range j.rareState().beginning {
 		if !r.session.stopped && r.cancels == j.rare.cancels && !j.ended {
-			times = append(times, r.scheduledAt)
+			times = append(times, r.dueTime())
 		}
 	}
 	slices.SortFunc(times, time.Time.Compare)
@@ -61,7 +59,7 @@ func (j *internalJob) timesBeginning() (times []time.Time) {
 }
 
 // jobAndContextLocked finds the job that has the handle's id now, and whether the context given by
-// WithContext has ended, which is asked with mu let go.
+// WithContext has ended, which is asked with nothing locked.
 func (s *scheduler) jobAndContextLocked(handle *internalJob) (j *internalJob, ended bool, err error) {
 	for {
 		j, err = s.jobOfLocked(handle)
@@ -107,7 +105,7 @@ func (j *internalJob) nextInstantSeen(now time.Time) time.Time {
 			return next
 		}
 	}
-	return j.window().clip(next)
+	return j.clip(next)
 }
 
 // nextRun is what NextRun returns.
@@ -122,6 +120,15 @@ func (o nextRunView) nextRun() time.Time {
 	return o.job.displayTime(next, o.now)
 }
 
+// stop is when the job's times end, the zero time for never.
+func (o nextRunView) stop() time.Time {
+	stop := o.job.window().stop
+	if s := jitterOf(o.job.plan); s != nil && !stop.IsZero() {
+		return s.end(o.anchor, stop)
+	}
+	return stop
+}
+
 // nextRuns is what NextRuns returns.
 func (o nextRunView) nextRuns(n int) []time.Time {
 	if n < 1 {
@@ -129,7 +136,7 @@ func (o nextRunView) nextRuns(n int) []time.Time {
 	}
 	times := o.beginning[:min(n, len(o.beginning))]
 	if !o.next.IsZero() {
-		later := occurrences(o.job.plan, o.anchor, o.job.plainTime(o.next, o.now), n-len(times), o.job.window().stop)
+		later := occurrences(o.job.plan, o.anchor, o.job.plainTime(o.next, o.now), n-len(times), o.stop())
 		if len(later) > 0 {
 			later[0] = o.next
 		}

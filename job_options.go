@@ -148,6 +148,21 @@ func WithIntervalFromCompletion() JobOption {
 	}
 }
 
+// WithJobLocation sets the time zone that the job lives in: its wall times are read
+// there, and NextRun and NextRuns show its times there, also those of intervals. It goes
+// before the location of the start time and that of the scheduler; a CRON_TZ in a crontab
+// goes before it. A start time, and the instants of a OneTimeJob, are shown as they were
+// given. Nil is refused.
+func WithJobLocation(location *time.Location) JobOption {
+	return func(j *internalJob, _ time.Time) error {
+		if location == nil {
+			return optionValueError("WithJobLocation", "nil", "a *time.Location, such as time.UTC")
+		}
+		j.makeSettings().location = location
+		return nil
+	}
+}
+
 // WithLimitedRuns lets at most limit tasks of the job start, those of RunNow
 // included. When the last has finished, the job leaves the scheduler. Skipped
 // runs do not count. A limit of 0 is ErrWithLimitedRunsZero.
@@ -215,8 +230,8 @@ func WithStartImmediately() StartAtOption {
 }
 
 // WithStartDateTime makes start the first run. A daily, weekly or monthly job lives
-// in the location of start, all others in the scheduler's. Intervals count from start
-// and are shown in its zone. A start before now is
+// in the location of start, all others in the scheduler's, unless WithJobLocation names
+// one. Intervals count from start and are shown in its zone. A start before now is
 // ErrWithStartDateTimePast, one later than the stop time
 // ErrStartTimeLaterThanEndTime.
 func WithStartDateTime(start time.Time) StartAtOption {
@@ -295,7 +310,7 @@ func WithTags(tags ...string) JobOption {
 func InPool(name string) JobOption {
 	return func(j *internalJob, _ time.Time) error {
 		pool := j.s.pools[name]
-		if pool == nil && name != "" {
+		if pool == nil && name != "" && !j.s.previews {
 			return j.s.noSuchPool(fmt.Sprintf("InPool(%q)", name))
 		}
 		j.makeSettings().pool = pool

@@ -24,29 +24,29 @@ func (j *internalJob) keep(due time.Time, by Trigger) {
 	x.undelivered = append(x.undelivered, undeliveredTime{at: due, trigger: by, kept: true})
 }
 
-// fireUndeliveredLocked hands over what is owed to the jobs, unless they are paused, in order of
-// due time.
+// fireUndeliveredLocked dispatches the undelivered occurrences of the jobs, unless they are paused,
+// in order of due time.
 func (s *scheduler) fireUndeliveredLocked(now time.Time, jobs ...*internalJob) {
-	type debt struct {
+	type occurrence struct {
 		job *internalJob
 		undeliveredTime
 	}
-	var debts []debt
+	var all []occurrence
 	for _, j := range jobs {
 		x := j.rareState()
 		if len(x.undelivered) == 0 || j.ended || x.paused {
 			continue
 		}
-		for _, owed := range x.undelivered {
-			debts = append(debts, debt{j, owed})
+		for _, u := range x.undelivered {
+			all = append(all, occurrence{j, u})
 		}
 		x.undelivered = nil
 	}
-	sort.SliceStable(debts, func(a, b int) bool {
-		x, y := debts[a], debts[b]
+	sort.SliceStable(all, func(a, b int) bool {
+		x, y := all[a], all[b]
 		return x.at.Before(y.at) || x.at.Equal(y.at) && x.job.seq < y.job.seq
 	})
-	for _, d := range debts {
+	for _, d := range all {
 		if !d.job.allReserved() {
 			s.admitLocked(s.newRunLocked(d.job, d.at, d.trigger), now)
 		} else if d.kept {
@@ -55,8 +55,8 @@ func (s *scheduler) fireUndeliveredLocked(now time.Time, jobs ...*internalJob) {
 	}
 }
 
-// cancelUndeliveredLocked gives up what is owed to j. What was kept for Resume is cancelled; what a
-// stop dropped was so then.
+// cancelUndeliveredLocked gives up the undelivered occurrences of j. What was kept for Resume is
+// cancelled; what a stop dropped was so then.
 func (s *scheduler) cancelUndeliveredLocked(j *internalJob) {
 	if len(j.rareState().undelivered) > 0 {
 		s.cancelKeptLocked(j)
@@ -70,9 +70,9 @@ func (s *scheduler) cancelKeptLocked(j *internalJob) {
 	if len(x.undelivered) == 0 {
 		return
 	}
-	owed := x.undelivered
+	u := x.undelivered
 	x.undelivered = nil
-	for _, o := range owed {
+	for _, o := range u {
 		if o.kept {
 			s.cancelUnmadeLocked(j, o, s.now())
 		} else {

@@ -21,15 +21,26 @@ func (s *scheduler) askFirst(j *internalJob, moment time.Time) error {
 	if !j.userCron() || !s.isRunning() || j.awaitsStart() && !j.startsPast(moment) {
 		return nil
 	}
-	next := j.plan.next(moment.In(j.location()), moment)
-	switch runs := !j.window().clip(next).IsZero() || j.startImmediately; {
+	next := j.plan.next(j.anchorAt(moment, moment), moment)
+	switch runs := !j.clip(next).IsZero() || j.startImmediately; {
 	case next.IsZero() && !runs:
-		return fmt.Errorf("%w: its Cron names no time after %s", ErrJobNeverRuns, timeText(moment))
+		return fmt.Errorf("%w: its %s names no time after %s", ErrJobNeverRuns, whoNames(j.plan), timeText(moment))
 	case !runs:
-		return fmt.Errorf("%w: its Cron's first time, %s, is after its stop time, %s", ErrJobNeverRuns, timeText(next), timeText(j.window().stop))
+		return fmt.Errorf("%w: its %s's first time, %s, is after its stop time, %s", ErrJobNeverRuns, whoNames(j.plan), timeText(next), timeText(j.window().stop))
 	}
-	j.makeRareState().cronAnswer = j.window().clip(next)
+	j.makeRareState().cronAnswer = j.clip(next)
 	return nil
+}
+
+// whoNames is what errors call the user code that names the times of plan.
+func whoNames(plan schedule) string {
+	switch plan := plan.(type) {
+	case *userCron:
+		return plan.kind
+	case *calendarSchedule:
+		return "WithCalendar"
+	}
+	return "AnyOf"
 }
 
 func (s *scheduler) isRunning() bool {
@@ -38,7 +49,7 @@ func (s *scheduler) isRunning() bool {
 	return s.session != nil
 }
 
-// askCronLocked asks j's own Cron for the time after its last one and not before from, on a
+// askCronLocked asks j's own Cron for the time after its last one that has not passed at from, on a
 // goroutine of its own and with nothing locked, and books the answer: due at once if it is past by
 // then. Until then the job has no next time.
 func (s *scheduler) askCronLocked(j *internalJob, from, now time.Time) {
@@ -68,7 +79,7 @@ func (s *scheduler) askCronLocked(j *internalJob, from, now time.Time) {
 	go func() {
 		var next time.Time
 		defer func() { s.cronAnswered(j, q, next) }() // also after runtime.Goexit in the Cron: no next time
-		next = j.plan.(*userCron).nextFrom(anchor, last, from)
+		next = nextFrom(j.plan, anchor, last, from, q.atStart)
 	}()
 }
 
@@ -92,7 +103,7 @@ func (s *scheduler) cronAnswered(j *internalJob, q *cronQuestion, next time.Time
 			if j.ended || j.allReserved() {
 				next = time.Time{}
 			}
-			s.setNextLocked(j, j.window().clip(next), s.now())
+			s.setNextLocked(j, j.clip(next), s.now())
 			if q.atStart {
 				calls = s.removeIfExhaustedLocked(j)
 			} else {

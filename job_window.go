@@ -42,9 +42,11 @@ func (w *window) isTooLate(now time.Time) bool { return w.isOver(now.Add(-stopGr
 // tooLateAt is the first moment at which isTooLate.
 func (w *window) tooLateAt() time.Time { return w.stop.Add(stopGrace + 1) }
 
-// clip is t, or the zero time if the window is over then.
-func (w *window) clip(t time.Time) time.Time {
-	if w.isOver(t) {
+// clip is t, a time of j's, or the zero time if j's window was over before that occurrence.
+func (j *internalJob) clip(t time.Time) time.Time { return j.clipFrom(j.anchor, t) }
+
+func (j *internalJob) clipFrom(anchor, t time.Time) time.Time {
+	if w := j.window(); w.isOver(t) && w.isOver(j.nominalTimeFrom(anchor, t)) {
 		return time.Time{}
 	}
 	return t
@@ -57,12 +59,12 @@ func (j *internalJob) awaitsStart() bool {
 	return !j.startPassed && j.window().hasStart()
 }
 
-// startsPast reports whether j has a start time that is before the moment and was not handed over.
+// startsPast reports whether j has a start time that is before the moment and was not dispatched.
 func (j *internalJob) startsPast(moment time.Time) bool {
 	return j.awaitsStart() && wallBefore(j.window().start, moment)
 }
 
-// reachStartLocked is called when j's time due is handed over: if that is its start time, intervals
+// reachStartLocked is called when j's time due is dispatched: if that is its start time, intervals
 // count from now on by the monotonic clock.
 func (s *scheduler) reachStartLocked(j *internalJob, due, now time.Time) {
 	if j.awaitsStart() && j.countsElapsed() {
@@ -96,8 +98,13 @@ func (j *internalJob) hasRunAt(moment time.Time) bool {
 	case j.awaitsStart() && !j.startsPast(moment):
 		return true
 	case j.oneTime():
-		return !j.window().clip(j.plan.next(time.Time{}, j.instantsAnchor(moment))).IsZero()
+		return !j.clip(j.plan.next(time.Time{}, j.instantsAnchor(moment))).IsZero()
 	}
 	anchor := j.anchorAt(moment, moment)
-	return !j.window().clip(nextAfter(j.plan, anchor, time.Time{}, moment)).IsZero()
+	return !j.clipFrom(anchor, nextAfter(j.plan, anchor, time.Time{}, moment)).IsZero()
+}
+
+// neverBeforeStop is the error for a job of which hasRunAt is false.
+func (j *internalJob) neverBeforeStop() error {
+	return fmt.Errorf("%w: its first time is after its stop time, %s", ErrJobNeverRuns, timeText(j.window().stop))
 }

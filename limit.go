@@ -67,8 +67,8 @@ func (g *gate) count() (waiting, granted int) {
 	return int(g.waits), int(g.inFlight - g.forSlot())
 }
 
-// forSlot is how many of the waiting runs have passed the gate. One at a time does, unless it is always
-// open.
+// forSlot is how many of the waiting runs have passed the gate. One at a time does, unless it is
+// always open.
 func (g *gate) forSlot() int32 {
 	switch {
 	case g.mode == 0:

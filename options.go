@@ -95,8 +95,8 @@ func WithLimitConcurrentJobs(limit uint, mode LimitMode) SchedulerOption {
 
 // WithLocation sets the time zone of the jobs and of all times that are
 // reported. The default is time.Local; nil is ErrWithLocationNil. A daily, weekly or
-// monthly job with a start time lives in the location of that instead, and a crontab
-// can name its own with CRON_TZ.
+// monthly job with a start time lives in the location of that instead, a job can have
+// its own by WithJobLocation, and a crontab can name one with CRON_TZ.
 func WithLocation(location *time.Location) SchedulerOption {
 	return func(s *scheduler) error {
 		if location == nil {

@@ -43,6 +43,9 @@ func (s *scheduler) newRunLocked(j *internalJob, due time.Time, by Trigger) *run
 	}
 	s.session.live++
 	r := &run{job: j, session: s.session, id: s.runSeq, turn: s.runSeq, scheduledAt: due, trigger: by}
+	if by == TriggerSchedule {
+		r.scheduledAt = j.nominalTime(due)
+	}
 	if s.recordsRuns || j.settings().recorded {
 		r.record = &runRecord{run: r}
 	}
@@ -53,7 +56,7 @@ func (s *scheduler) newRunLocked(j *internalJob, due time.Time, by Trigger) *run
 func (s *scheduler) admitLocked(r *run, now time.Time) verdict {
 	s.tellLocked(r, noticeDue)
 	j := r.job
-	if j.window().isTooLate(now) || r.trigger == TriggerStartImmediately && j.window().isOver(r.scheduledAt) {
+	if r.isTooLate(now) || r.trigger == TriggerStartImmediately && j.window().isOver(r.scheduledAt) {
 		s.finishLocked(r, OutcomeCancelled, now)
 		return verdictTooLate
 	}

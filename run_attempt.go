@@ -101,7 +101,7 @@ func (s *scheduler) mayStartLocked(r *run, now time.Time) (o Outcome, cause erro
 func (s *scheduler) isStaleLocked(r *run, now time.Time) bool {
 	cur := r.job.current()
 	return r.session.stopped || !cur.listed || r.hasBegun() && cur != r.job ||
-		r.job.ended || r.cancels != cur.rareState().cancels || r.job.window().isTooLate(now)
+		r.job.ended || r.cancels != cur.rareState().cancels || r.isTooLate(now)
 }
 
 // steps takes the run through everything that belongs to it. Outcome and error stay
@@ -238,10 +238,20 @@ func (a *attempt) before() error {
 		m.JobStarted(j)
 		if a.run.trigger != TriggerRunNow {
 			now := a.s.now()
-			m.JobSchedulingDelay(j, j.displayTime(a.run.scheduledAt, now), now.In(a.s.location))
+			m.JobSchedulingDelay(j, j.displayTime(a.dueTime(), now), now.In(a.s.location))
 		}
 	}
 	return l.refusal(j)
+}
+
+// dueTime is when the run was due.
+func (a *attempt) dueTime() time.Time {
+	if a.job.settings().jitter == 0 {
+		return a.run.scheduledAt
+	}
+	a.s.lock()
+	defer a.s.unlock()
+	return a.run.dueTime()
 }
 
 // beginning has NextRun name this run's time until the function that it returns is called,

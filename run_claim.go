@@ -21,7 +21,7 @@ type runLease struct {
 // has reports whether there is a lock to be released.
 func (l *runLease) has() bool { return l != nil && l.lock != nil }
 
-// take hands over the lock, to be released by the caller, who holds mu or performs the
+// take hands over the lock, to be released by the caller, who has the lock or makes the
 // run.
 func (l *runLease) take() (lock Lock) {
 	if l != nil {
@@ -307,7 +307,7 @@ func (j *internalJob) mayBeClaimed() error {
 	return fmt.Errorf("%w: not with %s", ErrClaimSchedule, what)
 }
 
-// checkClaimName is claimNameTakenLocked with mu not held, which few jobs need.
+// checkClaimName is claimNameTakenLocked for who has no lock, which few jobs need.
 func (s *scheduler) checkClaimName(j *internalJob) error {
 	if !j.settings().claims {
 		return nil

@@ -7,6 +7,9 @@ const runsBatch = 256
 // dropSomeLocked drops a batch of j's runs that wait, for their turn or for another attempt. It
 // reports whether none is left.
 func (s *scheduler) dropSomeLocked(j *internalJob) bool {
+	if !j.hasWaiting() {
+		return true
+	}
 	now := s.now()
 	for range runsBatch {
 		switch {

@@ -57,7 +57,7 @@ func (s *scheduler) endTaskLocked(r *run, now time.Time) {
 }
 
 // releaseReservationLocked undoes the reservation of a run that was not performed. What a stop
-// kept a one-time job from is handed over by the next Start.
+// kept a one-time job from is dispatched by the next Start.
 func (s *scheduler) releaseReservationLocked(r *run) {
 	j := r.job
 	if j.limitedRuns > 0 {
@@ -160,8 +160,7 @@ func (s *scheduler) startWaitingLocked(l *limiter, cur *internalJob) {
 			s.actLocked(r, own.admitWaiting(r), s.now())
 		}
 	}
-	for s.fillSlotsLocked(l) {
-	}
+	s.fillSlotsLocked(l)
 }
 
 // fillSlotsLocked starts a batch of the runs that wait, while l has slots for them. It reports

@@ -12,7 +12,7 @@ import (
 // a RunNow. It is a snapshot. Times are in the scheduler's location, and zero
 // for what has not happened.
 type RunInfo struct {
-	// ID is unique among the runs of a scheduler. Runs that were handed over
+	// ID is unique among the runs of a scheduler. Runs that were dispatched
 	// later have higher ones. It is never 0.
 	ID      uint64
 	JobID   uuid.UUID

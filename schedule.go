@@ -7,7 +7,8 @@ import "time"
 const lastYear = 9999
 
 // A schedule is the arithmetic of one job: pure, immutable, safe for concurrent
-// use. The one exception is userCron, which calls user code.
+// use. The exceptions are userCron, which calls user code, and anyOfSchedule, which may, and which a
+// correction of the clock changes.
 type schedule interface {
 	// next returns the first occurrence strictly after t, or the zero time
 	// when there is none. It costs the same however far t lies from anchor.
@@ -31,7 +32,7 @@ type interval interface {
 
 // scheduleConfig is what a definition needs of the job it is made for.
 type scheduleConfig struct {
-	location *time.Location // of the job's start time, else the scheduler's
+	location *time.Location // where the job lives
 	now      time.Time      // in location
 	cron     Cron           // from WithCronImplementation, nil for the default
 	dst      DaylightSavingsTimePolicy

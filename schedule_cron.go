@@ -58,8 +58,8 @@ import (
 //	@hourly                0 * * * *
 //	@every <duration>      at least a second, counted in whole seconds
 //
-// Times are those of the location of the scheduler, unless crontab begins with
-// TZ=<location> or CRON_TZ=<location> and a space. What happens when clocks are
+// Times are those of the location of WithJobLocation, else of the scheduler, unless
+// crontab begins with TZ=<location> or CRON_TZ=<location> and a space. What happens when clocks are
 // changed is told at DaylightSavingsTimePolicy.
 //
 // A crontab that cannot be read is refused with an error that Is ErrCronJobParse

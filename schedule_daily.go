@@ -3,8 +3,8 @@ package gocron
 import "time"
 
 // DailyJob defines a job that runs every interval days, at each of atTimes in
-// the location of its start time or, without one, of the scheduler. The day it
-// starts on counts first: what is left of it, then every interval-th day.
+// the location of WithJobLocation, else of its start time, else of the scheduler. The day
+// it starts on counts first: what is left of it, then every interval-th day.
 //
 // A time of day that does not exist or comes twice on a day that clocks are
 // changed on is treated as WithDaylightSavingsTimePolicy says.

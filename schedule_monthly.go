@@ -6,8 +6,8 @@ import (
 )
 
 // MonthlyJob defines a job that runs every interval months, on each of
-// daysOfTheMonth at each of atTimes, in the location of its start time or,
-// without one, of the scheduler. The month it starts in counts first: what is
+// daysOfTheMonth at each of atTimes, in the location of WithJobLocation, else of
+// its start time, else of the scheduler. The month it starts in counts first: what is
 // left of it, then every interval-th month. A month that lacks a day skips it.
 //
 // A time of day that does not exist or comes twice on a day that clocks are

@@ -197,3 +197,11 @@ func (j *internalJob) instantsAnchor(moment time.Time) time.Time {
 	}
 	return anchor.Add(-1)
 }
+
+// passInstants is for those who only ask for the times of j from the moment on: what has passed of a
+// one-time job is missed, or runs at once.
+func (j *internalJob) passInstants(moment time.Time) {
+	if j.oneTime() && wallBefore(j.anchor, moment) {
+		j.anchor = moment.Add(-1)
+	}
+}

@@ -17,14 +17,16 @@ const (
 	WeeklyJobType
 	MonthlyJobType
 	OneTimeJobType
+	ScheduleJobType
+	AnyOfJobType
 	ManualJobType
 )
 
 // JobSchedule describes when a job is due: what it was defined with. It is one
-// of CronJobSchedule, DailyJobSchedule, DurationJobSchedule,
-// DurationRandomJobSchedule, ManualJobSchedule, MonthlyJobSchedule,
-// OneTimeJobSchedule and WeeklyJobSchedule; a type switch, or JobType, tells
-// which. Slices in it belong to the caller.
+// of AnyOfJobSchedule, CronJobSchedule, DailyJobSchedule, DurationJobSchedule,
+// DurationRandomJobSchedule, ManualJobSchedule, MonthlyJobSchedule, OneTimeJobSchedule,
+// ScheduleJobSchedule and WeeklyJobSchedule; a type switch, or JobType, tells which. Slices in it
+// belong to the caller.
 type JobSchedule interface {
 	JobType() JobType
 }
@@ -114,6 +116,23 @@ type OneTimeJobSchedule struct {
 
 // JobType returns OneTimeJobType.
 func (o OneTimeJobSchedule) JobType() JobType { return OneTimeJobType }
+
+// ScheduleJobSchedule describes a job of ScheduleJob.
+type ScheduleJobSchedule struct {
+	Schedule Schedule // as given
+}
+
+// JobType returns ScheduleJobType.
+func (s ScheduleJobSchedule) JobType() JobType { return ScheduleJobType }
+
+// AnyOfJobSchedule describes a job of AnyOf.
+type AnyOfJobSchedule struct {
+	// Schedules describes the definitions, in the order in which they were given.
+	Schedules []JobSchedule
+}
+
+// JobType returns AnyOfJobType.
+func (a AnyOfJobSchedule) JobType() JobType { return AnyOfJobType }
 
 // ManualJobSchedule describes a job of ManualJob, which has no times.
 type ManualJobSchedule struct{}

@@ -3,6 +3,7 @@ package gocron
 import (
 	"reflect"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -21,70 +22,99 @@ type Cron interface {
 	IsValid(crontab string, location *time.Location, now time.Time) error
 	// Next returns the first time after lastRun. A running scheduler asks for the time after the
 	// present one when the job is added, and later for the one after the time when the job was due
-	// last; if that is past, it asks for the one after the present time. A time that is not after
-	// lastRun means that there is no further run.
+	// last; if that is not in the future, it asks for the one after the present time. At a later
+	// Start a time equal to the present one is due at once. A time that is not after lastRun means
+	// that there is no further run.
 	Next(lastRun time.Time) time.Time
 }
 
-// userCron is the schedule of a job with a Cron of the user's. Its next calls
+// userCron is the schedule of a job whose times user code names: a Cron or a Schedule. Its next calls
 // that, so it must not be asked with a lock held.
 type userCron struct {
-	crontab string
-	cron    Cron
-	key     any        // calls under one key never overlap
-	turns   *cronTurns // the scheduler's
+	source Schedule     // which a Cron is as well
+	kind   string       // "Cron" or "Schedule"
+	shown  JobSchedule  // what public returns
+	key    any          // calls under one key never overlap
+	turns  *cronTurns   // the scheduler's
+	job    *internalJob // nil in tests of schedules alone
+	stuck  atomic.Bool  // it was logged that a time does not advance
 }
 
 func newUserCron(crontab string, cfg scheduleConfig) (schedule, error) {
-	u := &userCron{crontab: crontab, cron: cfg.cron, turns: &cronTurns{}}
-	if cfg.job != nil {
-		u.turns = &cfg.job.s.cronTurns
-	}
-	u.key = u.callKey()
+	u := newUserSource(cfg.cron, "Cron", CronJobSchedule{Crontab: crontab}, nil, cfg)
 	defer u.turns.take(u.key)()
-	if err := u.cron.IsValid(crontab, cfg.location, cfg.now); err != nil {
+	if err := cfg.cron.IsValid(crontab, cfg.location, cfg.now); err != nil {
 		return nil, err
 	}
 	return u, nil
 }
 
+// newUserSource makes a schedule of source. Key is that of its calls if source cannot be told from
+// others, nil for one of the job's own.
+func newUserSource(source Schedule, kind string, shown JobSchedule, key any, cfg scheduleConfig) *userCron {
+	u := &userCron{source: source, kind: kind, shown: shown, job: cfg.job, turns: &cronTurns{}}
+	if cfg.job != nil {
+		u.turns = &cfg.job.s.cronTurns
+	}
+	switch {
+	case isComparable(source):
+		u.key = source
+	case key != nil:
+		u.key = key
+	default:
+		u.key = u
+	}
+	return u
+}
+
 func (u *userCron) next(anchor, t time.Time) time.Time {
 	t = t.In(anchor.Location())
-	defer u.turns.take(u.key)()
-	next := u.cron.Next(t)
+	next := u.ask(t)
 	if !next.After(t) {
+		u.warnStuck(t, next)
 		return time.Time{}
 	}
 	return withinYears(next)
 }
 
-// nextFrom is the time after last, so that the Cron keeps its phase, or, if that is before from or
-// there was no last, the one after from.
-func (u *userCron) nextFrom(anchor, last, from time.Time) time.Time {
+func (u *userCron) ask(t time.Time) time.Time {
+	defer u.turns.take(u.key)()
+	return u.source.Next(t)
+}
+
+// warnStuck logs, once for each job, that a Schedule names a time that is not after t. A Cron may,
+// to say that there is no further run.
+func (u *userCron) warnStuck(t, next time.Time) {
+	if u.kind == "Cron" || next.IsZero() || u.job == nil || u.stuck.Swap(true) {
+		return
+	}
+	u.job.s.logger.Warn("gocron: a Schedule does not advance, so its job has no further time", "job", u.job.Name(), "id", u.job.id,
+		"after", timeText(t), "next", timeText(next))
+}
+
+// nextFrom is the time of a schedule with user code in it after last, so that this keeps its phase,
+// or, if that has passed at from or there was no last, the one after from. From itself has passed,
+// unless it is the moment of Start.
+func nextFrom(s schedule, anchor, last, from time.Time, atStart bool) time.Time {
 	if !last.IsZero() {
-		if next := u.next(anchor, last); next.IsZero() || !next.Before(from) {
+		if next := s.next(anchor, last); next.IsZero() || next.After(from) || atStart && next.Equal(from) {
 			return next
 		}
 	}
-	return u.next(anchor, from)
+	return s.next(anchor, from)
 }
 
-func (u *userCron) public() JobSchedule {
-	return CronJobSchedule{Crontab: u.crontab}
-}
+func (u *userCron) public() JobSchedule { return u.shown }
 
-// callKey is the Cron itself if that can be told from others: a pointer to something, or another
-// value that can be compared. Else every job has its own.
-func (u *userCron) callKey() any {
-	v := reflect.ValueOf(u.cron)
+// isComparable reports whether source can be told from others: it is a pointer to something, or another
+// value that is equal to itself.
+func isComparable(source Schedule) bool {
+	v := reflect.ValueOf(source)
 	emptyPointer := v.Kind() == reflect.Pointer && (v.IsNil() || v.Type().Elem().Size() == 0)
-	if !emptyPointer && v.Comparable() && u.cron == u.cron {
-		return u.cron
-	}
-	return u
+	return !emptyPointer && v.Comparable() && source == source
 }
 
-// cronTurns lets one goroutine at a time call a Cron. It is a scheduler's own: who waits for a turn
+// cronTurns lets one goroutine at a time call a Cron or a Schedule. It is a scheduler's own: who waits for a turn
 // waits on a channel that was made in the scheduler's synctest bubble, if there is one.
 type cronTurns struct {
 	mu    sync.Mutex

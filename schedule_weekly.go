@@ -7,8 +7,8 @@ import (
 )
 
 // WeeklyJob defines a job that runs every interval weeks, on each of
-// daysOfTheWeek at each of atTimes, in the location of its start time or,
-// without one, of the scheduler. Weeks begin on Sunday. The week it starts in
+// daysOfTheWeek at each of atTimes, in the location of WithJobLocation, else of
+// its start time, else of the scheduler. Weeks begin on Sunday. The week it starts in
 // counts first: what is left of it, then every interval-th week.
 //
 // A time of day that does not exist or comes twice on a day that clocks are

@@ -77,6 +77,7 @@ type scheduler struct {
 	globalOptions []JobOption
 	elector       Elector
 	locker        Locker
+	previews      bool // it is one of Preview: there is nothing but options
 	quiet         bool // the logger writes no warnings
 	logsRuns      bool // the logger wants a line for each run that did not succeed
 	monitors      monitors
@@ -87,6 +88,8 @@ type scheduler struct {
 	recordsRuns   bool                // every run has a runRecord
 	pools         map[string]*limiter // the map is immutable, mu guards the limiters
 	workFunc      func()              // s.work, made once
+
+	zoneWarned atomic.Bool // that jobs are claimed by the local zone was logged
 
 	wakeups atomic.Int32 // waiters on an injected clock that rang and were not stopped since
 
@@ -108,7 +111,7 @@ type scheduler struct {
 	cronTurns   cronTurns               // has a lock of its own
 	watch       clockWatch
 	stoppedAt   time.Time    // by the last stop
-	replacing   *internalJob // hands over what is due before it is replaced; does not leave meanwhile
+	replacing   *internalJob // dispatches what is due before it is replaced; does not leave meanwhile
 	timetable   timetable
 	limiter     limiter    // of the jobs in no pool
 	retries     heap[*run] // that wait for their next attempt, by elapsedKey

@@ -83,7 +83,9 @@ func (s *scheduler) dispatchLocked(j *internalJob, now time.Time) bool {
 	}
 	passed := j.firstPassedOver(due, now)
 	s.fireLocked(j, due, TriggerSchedule, now)
-	s.recordMissedLocked(j, due, now, passed)
+	if !j.allReserved() { // else this run is the last, and nothing was due after it
+		s.recordMissedLocked(j, due, now, passed)
+	}
 	s.changedLocked(j, s.session)
 	return true
 }

@@ -133,7 +133,7 @@ func (s *scheduler) removeIfExhaustedLocked(j *internalJob) (calls deferredCalls
 	return calls
 }
 
-// runsAtStart reports whether entering j hands over a run.
+// runsAtStart reports whether entering j makes a run.
 func (j *internalJob) runsAtStart() bool {
 	return j.startImmediately || j.rareState().runNows > 0 || len(j.rareState().undelivered) > 0
 }

@@ -139,22 +139,24 @@ func TestUserCron_thatIsNotEqualToItself(t *testing.T) {
 	requireNoTurns(t, s.(*userCron).turns)
 }
 
-// The time after the last one comes first, so that the Cron keeps its phase.
+// The time after the last one comes first, so that the Cron keeps its phase. A time that has come
+// already is passed over, but Start lets one come at that moment.
 func TestUserCron_nextFrom(t *testing.T) {
 	every := scheduleOf(t, CronJob("", false), scheduleConfig{cron: cronFuncs{
-		next: func(at time.Time) time.Time { return at.Add(20 * time.Minute) }}}).(*userCron)
-	for _, x := range []struct{ last, from, want string }{
-		{"", "09:00:00", "09:20:00"},
-		{"09:00:00", "09:00:01", "09:20:00"},
-		{"09:00:00", "09:20:00", "09:20:00"},
-		{"09:00:00", "09:20:01", "09:40:01"},
+		next: func(at time.Time) time.Time { return at.Add(20 * time.Minute) }}})
+	for _, x := range []struct{ last, from, want, atStart string }{
+		{"", "09:00:00", "09:20:00", "09:20:00"},
+		{"09:00:00", "09:00:01", "09:20:00", "09:20:00"},
+		{"09:00:00", "09:20:00", "09:40:00", "09:20:00"},
+		{"09:00:00", "09:20:01", "09:40:01", "09:40:01"},
 	} {
 		at := instant(t, x.from)
-		require.Equal(t, instant(t, x.want), every.nextFrom(at, instant(t, x.last), at), "%+v", x)
+		require.Equal(t, instant(t, x.want), nextFrom(every, at, instant(t, x.last), at, false), "%+v", x)
+		require.Equal(t, instant(t, x.atStart), nextFrom(every, at, instant(t, x.last), at, true), "%+v", x)
 	}
 	asked := 0
 	none := scheduleOf(t, CronJob("", false), scheduleConfig{cron: cronFuncs{
-		next: func(at time.Time) time.Time { asked++; return time.Time{} }}}).(*userCron)
-	require.Zero(t, none.nextFrom(instant(t, "09:00:00"), instant(t, "08:00:00"), instant(t, "09:00:00")))
+		next: func(at time.Time) time.Time { asked++; return time.Time{} }}})
+	require.Zero(t, nextFrom(none, instant(t, "09:00:00"), instant(t, "08:00:00"), instant(t, "09:00:00"), false))
 	require.Equal(t, 1, asked, "none after the last is none at all")
 }

@@ -17,6 +17,25 @@ func (s *scheduler) warn(j *internalJob, own []string) {
 		s.logger.Warn("gocron: two jobs share a lock: a run of one keeps the other's from starting",
 			"job", j.Name(), "id", j.id, "other", other.id, "reason", "a Locker is given the job's name: WithName sets it")
 	}
+	if !s.quiet && j.claimsByLocalZone() && !s.zoneWarned.Swap(true) {
+		s.logger.Warn("gocron: jobs whose occurrences are claimed are due by this machine's time zone: nodes in other zones run other occurrences",
+			"job", j.Name(), "id", j.id, "reason", "no time zone was given: WithLocation sets it for all jobs")
+	}
+}
+
+// claimsByLocalZone reports whether j's occurrences are claimed, and their times depend on the zone
+// that this machine is in, which is not UTC.
+func (j *internalJob) claimsByLocalZone() bool {
+	if !j.settings().claims || j.intervals || j.oneTime() || j.userCron() || j.location() != time.Local {
+		return false
+	}
+	if cron, is := plainSchedule(j.plan).(*cronSchedule); is && (cron.every > 0 || cron.zone != nil) {
+		return false
+	}
+	now := j.s.now().Local()
+	_, offset := now.Zone()
+	_, later := now.AddDate(0, 6, 0).Zone()
+	return offset != 0 || later != 0
 }
 
 // mistakes are what warn says of the job's own options. It is asked before middleware is
@@ -51,18 +70,23 @@ func (j *internalJob) everFails() bool {
 
 // ignored are the options among own that the job's kind ignores.
 func ignored(own *jobSettings, j *internalJob, definition JobDefinition) (list []string) {
-	_, isCron := definition.(*cronDefinition)
-	byWallClock := !j.intervals && !j.oneTime() && !j.userCron() && !j.manual()
+	plain := plainSchedule(j.plan)
+	_, isUnion := plain.(*anyOfSchedule)
+	_, isInterval := plain.(interval)
+	byWallClock := isUnion || !isInterval && !j.oneTime() && !asksUserCode(plain) && !j.manual()
 	for _, option := range []struct {
 		name  string
 		given bool
 		heard bool
 		takes string
 	}{
-		{"WithIntervalFromCompletion", own.fromCompletion, j.intervals, "DurationJob and DurationRandomJob"},
+		{"WithIntervalFromCompletion", own.fromCompletion, j.intervals, "DurationJob and DurationRandomJob, without WithCalendar"},
 		{"WithDaylightSavingsTimePolicy", own.dst != DaylightSavingsTimeDefault, byWallClock,
-			"DailyJob, WeeklyJob, MonthlyJob and CronJob without a Cron of yours"},
-		{"WithCronImplementation", own.cron != nil, isCron, "CronJob"},
+			"DailyJob, WeeklyJob, MonthlyJob, AnyOf and CronJob without a Cron of yours"},
+		{"WithCronImplementation", own.cron != nil, readsCrontabs(definition), "CronJob"},
+		{"WithJobLocation", own.location != nil, !j.oneTime() && !j.manual(), "jobs with wall times or intervals, not for OneTimeJob and ManualJob"},
+		{"WithJitter", own.jitter > 0, j.takesJitter(), "DurationJob, DailyJob, WeeklyJob, MonthlyJob, CronJob and AnyOf without a Cron or Schedule of yours"},
+		{"WithCalendar", len(own.calendars) > 0, !j.manual() || j.window().hasStart(), "jobs that have times"},
 		{"WithRemoveWhenFinished", own.removeWhenFinished, j.oneTime(), "OneTimeJob"},
 	} {
 		if option.given && !option.heard {

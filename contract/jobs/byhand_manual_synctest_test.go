@@ -3,8 +3,10 @@
 package jobs_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -247,4 +249,51 @@ func TestSynctestContractAManualJobUnderAClaimer(t *testing.T) {
 		require.Equal(t, 1, runs)
 		require.Zero(t, claims)
 	}, gocron.WithDistributedLocker(locker))
+}
+
+func TestSynctestContractAManualJobAndOptionsForTimes(t *testing.T) {
+	var log bytes.Buffer
+	inManualBubble(t, func(t *testing.T, s gocron.Scheduler, c *gocron.Controller) {
+		s.Start()
+		runs := 0
+		j := addManual(t, s, func() { runs++ }, gocron.WithName("export"), gocron.WithJitter(time.Hour), gocron.WithJobLocation(time.UTC),
+			gocron.WithCalendar(func(time.Time) bool { return false }), gocron.WithIntervalFromCompletion(), gocron.WithRemoveWhenFinished(),
+			gocron.WithDaylightSavingsTimePolicy(gocron.DaylightSavingsTimeSkip))
+		for _, option := range []string{"WithJitter", "WithJobLocation", "WithCalendar", "WithIntervalFromCompletion",
+			"WithRemoveWhenFinished", "WithDaylightSavingsTimePolicy"} {
+			require.Contains(t, log.String(), option+": this kind of job ignores it")
+		}
+		requireNeverDue(t, j)
+		require.Equal(t, gocron.StateManual, manualState(t, c, j.ID()))
+		require.Equal(t, gocron.ManualJobSchedule{}, j.Schedule())
+		require.NoError(t, j.RunNow())
+		synctest.Wait()
+		require.Equal(t, 1, runs)
+		require.Len(t, s.Jobs(), 1)
+	}, gocron.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+}
+
+// A start time that a calendar excludes is no run, as for any job.
+func TestSynctestContractTheStartOfAManualJobAndACalendar(t *testing.T) {
+	inManualBubble(t, func(t *testing.T, s gocron.Scheduler, c *gocron.Controller) {
+		s.Start()
+		for _, included := range []bool{true, false} {
+			runs := 0
+			addManual(t, s, func() { runs++ }, gocron.WithStartAt(gocron.WithStartDateTime(time.Now().Add(time.Hour))),
+				gocron.WithCalendar(func(time.Time) bool { return included }))
+			time.Sleep(2 * time.Hour)
+			require.Equal(t, included, runs == 1)
+		}
+	})
+}
+
+func TestContractAManualJobHasNoPreviewAndIsNoPartOfAnyOf(t *testing.T) {
+	times, err := gocron.Preview(gocron.ManualJob(), time.Now(), 5)
+	require.NoError(t, err)
+	require.Nil(t, times)
+	require.NoError(t, gocron.Validate(gocron.ManualJob()))
+	err = gocron.Validate(gocron.AnyOf(gocron.DailyJob(1, gocron.NewAtTimes(gocron.NewAtTime(0, 0, 0))), gocron.ManualJob()))
+	require.ErrorIs(t, err, gocron.ErrOptionValue)
+	require.Contains(t, err.Error(), "AnyOf(ManualJob), allowed:")
+	require.Contains(t, err.Error(), "definition 2")
 }

@@ -242,6 +242,28 @@ func TestSynctestContractPastInstantsRunAgainAfterUpdate(t *testing.T) {
 	})
 }
 
+func TestSynctestContractPreviewNamesNoPastInstant(t *testing.T) {
+	inReminderBubble(t, func(t *testing.T, s gocron.Scheduler, c *gocron.Controller, l *reminderLog) {
+		definition := gocron.OneTimeJob(gocron.OneTimeJobStartDateTimesOrNow(l.began.Add(time.Hour), l.began.Add(30*time.Hour)))
+		times, err := gocron.Preview(definition, time.Now(), 5)
+		require.NoError(t, err)
+		require.Len(t, times, 1)
+		require.True(t, times[0].Equal(l.began.Add(30*time.Hour)))
+		times, err = gocron.Preview(gocron.OneTimeJob(gocron.OneTimeJobStartDateTimesOrNow(l.began)), time.Now(), 5)
+		require.NoError(t, err)
+		require.Empty(t, times)
+	})
+}
+
+// A calendar is asked for past times as for others.
+func TestSynctestContractPastInstantsWithACalendar(t *testing.T) {
+	inReminderBubble(t, func(t *testing.T, s gocron.Scheduler, c *gocron.Controller, l *reminderLog) {
+		s.Start()
+		l.remind(t, s, []int{5, 6, 7}, gocron.WithCalendar(func(at time.Time) bool { return !at.Equal(l.began.Add(6 * time.Hour)) }))
+		l.requireRan(t, []int{5, 7}, []int{24, 24})
+	})
+}
+
 func TestSynctestContractPastInstantsThatAreRefused(t *testing.T) {
 	inReminderBubble(t, func(t *testing.T, s gocron.Scheduler, c *gocron.Controller, l *reminderLog) {
 		add := func(options []gocron.JobOption, times ...time.Time) error {
@@ -257,6 +279,9 @@ func TestSynctestContractPastInstantsThatAreRefused(t *testing.T) {
 		err = add([]gocron.JobOption{gocron.WithDistributedJobLocker(claimer)}, time.Now())
 		require.ErrorIs(t, err, gocron.ErrClaimSchedule)
 		require.Contains(t, err.Error(), "not with OneTimeJobStartDateTimesOrNow")
+		err = gocron.Validate(gocron.AnyOf(gocron.OneTimeJob(gocron.OneTimeJobStartDateTimesOrNow(time.Now()))))
+		require.ErrorIs(t, err, gocron.ErrOptionValue)
+		require.Contains(t, err.Error(), "AnyOf(OneTimeJobStartDateTimesOrNow), allowed:")
 		require.Empty(t, s.Jobs())
 	})
 }

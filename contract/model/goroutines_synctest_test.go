@@ -1,0 +1,28 @@
+//go:build go1.25
+
+package model_test
+
+import (
+	"regexp"
+	"runtime"
+	"strings"
+	"testing/synctest"
+)
+
+var bubbleName = regexp.MustCompile(`synctest bubble \d+`)
+
+// bubbleGoroutines counts the goroutines of the caller's bubble once all is
+// quiet: those of the program are more, and may be ending from other tests.
+func bubbleGoroutines() int {
+	synctest.Wait()
+	stack := make([]byte, 1<<20)
+	stack = stack[:runtime.Stack(stack, true)]
+	bubble := bubbleName.FindString(string(stack)) // the caller comes first
+	n := 0
+	for _, line := range strings.Split(string(stack), "\n") {
+		if strings.HasPrefix(line, "goroutine ") && (strings.Contains(line, bubble+"]") || strings.Contains(line, bubble+",")) {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,123 @@
+//go:build go1.25
+
+package model_test
+
+import (
+	"slices"
+	"time"
+
+	"github.com/gocron-fixed/gocron/v2"
+)
+
+// recordsAny reports whether what j misses is recorded. Nobody can name the times of some
+// kinds.
+func (j *modelJob) recordsAny() bool {
+	return j.spec.kind != kindRandom && j.spec.kind != kindOwnCron && !j.spec.counting()
+}
+
+// recordsMissed reports whether the occurrences of j that pass from an instant to the
+// present are recorded.
+func (j *modelJob) recordsMissed(from modelInstant) bool {
+	return j.recordsAny() && j.unpausedSince(from)
+}
+
+// unpausedSince reports whether j was not paused all the time since.
+func (j *modelJob) unpausedSince(from modelInstant) bool {
+	return !j.lineage.paused || j.elapsing(j.lineage.pausedAt, j.lineage.pausedThen) > from
+}
+
+// firstPassedOver is the first time after due that has come as well, if j will not be
+// handed over for it.
+func (m *modelScheduler) firstPassedOver(j *modelJob, due modelInstant) modelInstant {
+	inTime := due >= m.now || !m.fake && m.now-due < time.Second // then the machine is busy
+	if inTime || j.spec.kind == kindOnce || !j.recordsMissed(due) {
+		return noInstant
+	}
+	passed := j.beforeStop(j.spec.after(j.anchor, due))
+	if passed > m.now {
+		return noInstant
+	}
+	return passed
+}
+
+// passOver records what has passed while the scheduler was stopped. Next is what j was
+// booked for before. Of one-time jobs it also records what has passed before the first
+// Start.
+func (m *modelScheduler) passOver(j *modelJob, next modelInstant, first bool, moment modelInstant) {
+	once := j.spec.kind == kindOnce
+	if once {
+		next = j.beforeStop(firstOf(j.instants, j.anchor))
+	}
+	if next == noInstant || next >= moment || first && !once {
+		return
+	}
+	from, records := m.halted, !j.lineage.paused || j.lineage.pausedThen > m.haltedThen
+	if first || j.elapsing(from, m.haltedThen) > next {
+		from, records = next, j.recordsMissed(next)
+	}
+	if once {
+		j.anchor = moment - 1
+	}
+	if once || records && j.recordsAny() {
+		m.recordMissed(j, from, moment, next)
+	}
+}
+
+// elapsing is which of the two is compared with a time of j: that by the wall clock as it
+// was, or, for intervals, as it is set now.
+func (j *modelJob) elapsing(at, then modelInstant) modelInstant {
+	if j.spec.kind == kindDuration || j.spec.kind == kindRandom {
+		return then
+	}
+	return at
+}
+
+// recordMissed makes the record of a gap in which j was not handed over for passed, and
+// perhaps for later times.
+func (m *modelScheduler) recordMissed(j *modelJob, from, to, passed modelInstant) {
+	if passed == noInstant || j.ended {
+		return
+	}
+	r := m.unmade(j, passed, bySchedule)
+	r.outcome, r.missedFrom, r.missedTo, r.finishedAt = gocron.OutcomeMissed, from, to, to
+	m.account(r)
+}
+
+// unmade is a run that is only in the books.
+func (m *modelScheduler) unmade(j *modelJob, due modelInstant, by modelTrigger) *modelRun {
+	r := m.newRun(j, due, by)
+	j.taken--
+	m.ended++
+	r.finishedAt = m.now
+	return r
+}
+
+// keep keeps an occurrence of a paused one-time job.
+func (m *modelScheduler) keep(j *modelJob, due modelInstant, by modelTrigger) {
+	j.owed = append(j.owed, modelOwed{due, by, true})
+	m.bookAfter(j, due, m.now)
+}
+
+// cancelOwed gives up what is owed to j.
+func (m *modelScheduler) cancelOwed(j *modelJob) {
+	m.cancelKept(j)
+	j.owed = nil
+}
+
+// cancelKept gives up what was kept of j, but not what a stop dropped.
+func (m *modelScheduler) cancelKept(j *modelJob) {
+	for _, o := range slices.Clone(j.owed) {
+		if o.kept {
+			j.owed = without(j.owed, o)
+			m.cancelOne(j, o)
+		}
+	}
+}
+
+// cancelOne gives an occurrence that was kept its outcome.
+func (m *modelScheduler) cancelOne(j *modelJob, o modelOwed) {
+	r := m.unmade(j, o.due, o.trigger)
+	r.outcome = gocron.OutcomeCancelled
+	m.tellHook(r, "due", r.due)
+	m.account(r)
+}

@@ -1,0 +1,187 @@
+package gocron
+
+import (
+	"fmt"
+	"sync/atomic"
+	"time"
+)
+
+// AnyOf defines a job that is due whenever a job of one of the definitions would be: such as a crontab for
+// working days and another for weekends, or a daily job and a few instants more. A time that several of
+// them name is one run. A definition may be a CronJob, DailyJob, WeeklyJob, MonthlyJob, ScheduleJob, or
+// OneTimeJob with times. All times are those of the wall clock, and are read and shown in one location: that
+// of WithJobLocation, else the scheduler's; a CRON_TZ counts for its own crontab. Every second day, week or
+// month counts from the start of the job, for all definitions, as it does for a DailyJob.
+// WithDaylightSavingsTimePolicy is for all of them; by default each has its own. An instant of a OneTimeJob
+// never comes again when the clock is set back; one that comes while the job is paused is not kept. If there is
+// a ScheduleJob among the definitions, the job's times are asked for as those of that are.
+//
+// It is refused with an error that Is ErrOptionValue if a definition is another one, such as a DurationJob, a
+// ManualJob, a CronJob with "@every" or with a Cron of yours, a OneTimeJob that runs at once or runs past times,
+// or an AnyOf; with one that Is ErrJobDefinitionNil for a nil; with one that Is ErrJobNeverRuns if there is no
+// definition, or one that has no occurrence; and with the error of a definition that NewJob would refuse by
+// itself. The errors say which one it is.
+func AnyOf(definitions ...JobDefinition) JobDefinition {
+	return &anyOfDefinition{members: append([]JobDefinition(nil), definitions...)}
+}
+
+type anyOfDefinition struct {
+	members []JobDefinition
+}
+
+const anyOfTakes = "CronJob without @every, DailyJob, WeeklyJob, MonthlyJob, OneTimeJob with times, ScheduleJob"
+
+func (a *anyOfDefinition) schedule(cfg scheduleConfig) (schedule, error) {
+	if len(a.members) == 0 {
+		return nil, neverRuns("AnyOf: names no definition")
+	}
+	plan := &anyOfSchedule{}
+	for i, member := range a.members {
+		part, err := partOf(member, cfg)
+		if err != nil {
+			return nil, fmt.Errorf("%w (AnyOf: definition %d)", err, i+1)
+		}
+		_, asks := part.(*userCron)
+		plan.asks = plan.asks || asks
+		plan.parts = append(plan.parts, part)
+	}
+	return plan, nil
+}
+
+// partOf is the schedule of a definition in an AnyOf. A Cron of the user's is not called.
+func partOf(member JobDefinition, cfg scheduleConfig) (schedule, error) {
+	refuse := func(what string) (schedule, error) { return nil, optionValueError("AnyOf", what, anyOfTakes) }
+	switch member.(type) {
+	case nil:
+		return nil, ErrJobDefinitionNil
+	case *durationSchedule:
+		return refuse("DurationJob")
+	case *durationRandomDefinition:
+		return refuse("DurationRandomJob")
+	case *anyOfDefinition:
+		return refuse("AnyOf")
+	case manualSchedule:
+		return refuse("ManualJob")
+	case *cronDefinition:
+		if _, own := cfg.cron.(*defaultCron); cfg.cron != nil && !own {
+			return refuse("CronJob with a Cron of WithCronImplementation")
+		}
+	}
+	part, err := member.schedule(cfg)
+	if err != nil {
+		return nil, err
+	}
+	switch part := part.(type) {
+	case *cronSchedule:
+		if part.every > 0 {
+			return refuse("CronJob with @every")
+		}
+	case *oneTimeSchedule:
+		switch {
+		case part.immediately:
+			return refuse("OneTimeJobStartImmediately")
+		case part.runsPast:
+			return refuse("OneTimeJobStartDateTimesOrNow")
+		}
+	}
+	return part, nil
+}
+
+// anyOfSchedule is a union. Its next calls user code if one of the parts does.
+type anyOfSchedule struct {
+	parts []schedule
+	asks  bool // for times of a Schedule of the user's
+
+	// over is set when the clock was set back so far that everything goes by the new time: up to then,
+	// one-time instants have passed and do not come again. The other parts then count backwards from the
+	// anchor as well.
+	over atomic.Pointer[time.Time]
+}
+
+func (a *anyOfSchedule) next(anchor, t time.Time) (first time.Time) {
+	t = t.Round(0)
+	over := a.over.Load()
+	for _, part := range a.parts {
+		from, start := t, anchor
+		if over != nil {
+			start = rewound(part, anchor, t)
+		}
+		if _, once := part.(*oneTimeSchedule); once && over != nil && from.Before(*over) {
+			from = *over
+		}
+		if next := part.next(start, from).Round(0); !next.IsZero() && (first.IsZero() || next.Before(first)) {
+			first = next
+		}
+	}
+	if first.IsZero() {
+		return time.Time{}
+	}
+	return first.In(anchor.Location())
+}
+
+func (a *anyOfSchedule) public() JobSchedule {
+	shown := AnyOfJobSchedule{Schedules: make([]JobSchedule, len(a.parts))}
+	for i, part := range a.parts {
+		shown.Schedules[i] = part.public()
+	}
+	return shown
+}
+
+// countBack is called when everything is to go by the new time of a clock that has shown latest. The job's
+// next time was not handed over, if there is one. The caller holds mu.
+func (a *anyOfSchedule) countBack(latest, next time.Time) {
+	if !next.IsZero() && !latest.Before(next) {
+		latest = next.Add(-1)
+	}
+	if over := a.over.Load(); over == nil || over.Before(latest) {
+		a.over.Store(&latest)
+	}
+}
+
+// neverFires says why plan, or a part of it, has no time after from, "" if all have. A Schedule of the
+// user's is not asked.
+func neverFires(plan schedule, anchor, from time.Time) string {
+	switch plan := plan.(type) {
+	case *userCron:
+		return ""
+	case *anyOfSchedule:
+		for i, part := range plan.parts {
+			if why := neverFires(part, anchor, from); why != "" {
+				return fmt.Sprintf("%s (AnyOf: definition %d)", why, i+1)
+			}
+		}
+		return ""
+	}
+	if plan.next(anchor, from).IsZero() {
+		return whyNever(plan, anchor)
+	}
+	return ""
+}
+
+// leftOut is how many of the instants that were given for plan are past.
+func leftOut(plan schedule) (past uint32) {
+	switch plan := plan.(type) {
+	case *oneTimeSchedule:
+		return plan.past
+	case *anyOfSchedule:
+		for _, part := range plan.parts {
+			past += leftOut(part)
+		}
+	}
+	return past
+}
+
+// readsCrontabs reports whether the definition is a CronJob, or has one in it.
+func readsCrontabs(definition JobDefinition) bool {
+	switch definition := definition.(type) {
+	case *cronDefinition:
+		return true
+	case *anyOfDefinition:
+		for _, member := range definition.members {
+			if readsCrontabs(member) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,236 @@
+package gocron
+
+import (
+	"fmt"
+	"hash/fnv"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// WithJitter delays each occurrence of the job by a time that is at least zero, less than max, and
+// short enough to come before the next occurrence. So jobs that are due at one moment, on one
+// machine or many, do not start all at once. The delay depends on nothing but the job's name and
+// the time of the occurrence: it is the 64-bit FNV-1a hash of the name, a zero byte and the
+// occurrence's Unix nanoseconds in decimal, modulo max, or modulo the time to the next occurrence
+// if that is shorter. It is the same on every node, and in every version of this package.
+//
+// NextRun, NextRuns, JobSchedulingDelay and the run itself go by the delayed time.
+// RunInfo.ScheduledAt, claims, missed occurrences and the stop time go by the time without the
+// delay. A start time is not delayed, nor is a run of WithStartImmediately or RunNow. OneTimeJob,
+// DurationRandomJob, ManualJob and schedules of your own ignore the option.
+//
+// The job needs WithName. A max of zero or less is refused with ErrOptionValue.
+func WithJitter(max time.Duration) JobOption {
+	return func(j *internalJob, _ time.Time) error {
+		if max <= 0 {
+			return optionValueError("WithJitter", max, "a duration above 0")
+		}
+		j.makeSettings().jitter = max
+		return nil
+	}
+}
+
+// addJitter puts the delay of WithJitter on j's schedule, if that can have one.
+func (j *internalJob) addJitter() error {
+	x := j.settings()
+	if x.jitter == 0 || !j.takesJitter() {
+		return nil
+	}
+	if x.name == "" {
+		return fmt.Errorf("%w: WithJitter(%v): the job's name decides the delay, so the job needs WithName", ErrOptionValue, x.jitter)
+	}
+	j.plan = &jitterSchedule{schedule: j.plan, name: x.name, max: x.jitter}
+	return nil
+}
+
+// takesJitter reports whether the occurrences of j can be delayed.
+func (j *internalJob) takesJitter() bool {
+	plain := plainSchedule(j.plan)
+	_, random := plain.(*durationRandomSchedule)
+	return !random && !j.oneTime() && !j.manual() && !asksUserCode(plain)
+}
+
+// A jitterSchedule has the occurrences of another, the nominal ones, each delayed by less than what
+// is left until the next.
+type jitterSchedule struct {
+	schedule
+	name string
+	max  time.Duration
+}
+
+func (s *jitterSchedule) next(anchor, t time.Time) time.Time {
+	if nominal := s.nominal(anchor, t); !nominal.IsZero() {
+		if at := s.delayed(anchor, nominal); at.After(t) {
+			return at
+		}
+	}
+	nominal := s.schedule.next(anchor, t)
+	if nominal.IsZero() {
+		return nominal
+	}
+	return s.delayed(anchor, nominal)
+}
+
+func (s *jitterSchedule) fromCompletion(done time.Time) time.Time {
+	nominal := s.schedule.(interval).fromCompletion(done)
+	if nominal.IsZero() {
+		return nominal
+	}
+	return s.delayed(done, nominal)
+}
+
+// rewind is that of the nominal schedule.
+func (s *jitterSchedule) rewind(anchor, t time.Time) time.Time {
+	return rewound(s.schedule, anchor, t)
+}
+
+// delayed is when the nominal occurrence is due.
+func (s *jitterSchedule) delayed(anchor, nominal time.Time) time.Time {
+	limit := s.max
+	if next := s.schedule.next(anchor, nominal); !next.IsZero() {
+		limit = min(limit, next.Sub(nominal))
+	}
+	return withinYears(nominal.Add(time.Duration(s.hash(nominal) % uint64(limit))))
+}
+
+func (s *jitterSchedule) hash(nominal time.Time) uint64 {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(s.name))
+	_, _ = h.Write([]byte{0})
+	_, _ = h.Write(unixNanoText(nominal))
+	return h.Sum64()
+}
+
+// unixNanoText is t's Unix nanoseconds in decimal, which from the year 2262 on are too many for an
+// int64.
+func unixNanoText(t time.Time) []byte {
+	const farthest = 9e9 // seconds that surely fit
+	if seconds := t.Unix(); seconds > farthest {
+		return fmt.Appendf(nil, "%d%09d", seconds, t.Nanosecond())
+	}
+	return strconv.AppendInt(nil, t.UnixNano(), 10)
+}
+
+// nominal is the last nominal occurrence that is not after t, if one that is delayed may be due
+// after t: the zero time for none that late. What it costs grows with the logarithm of the number
+// of occurrences in max.
+func (s *jitterSchedule) nominal(anchor, t time.Time) time.Time {
+	last := s.schedule.next(anchor, t.Add(-s.max))
+	if last.IsZero() || last.After(t) {
+		return time.Time{}
+	}
+	for end := t; ; {
+		next := s.schedule.next(anchor, last)
+		if next.IsZero() || next.After(t) {
+			return last
+		}
+		last = next
+		middle := last.Add(end.Sub(last) / 2)
+		if later := s.schedule.next(anchor, middle); !later.IsZero() && !later.After(t) {
+			last = later
+		} else {
+			end = middle
+		}
+	}
+}
+
+// end is the last time that is due when the nominal ones end at stop.
+func (s *jitterSchedule) end(anchor, stop time.Time) time.Time {
+	nominal := s.nominal(anchor, stop)
+	if nominal.IsZero() {
+		return stop
+	}
+	if at := s.delayed(anchor, nominal); at.After(stop) {
+		return at
+	}
+	return stop
+}
+
+// delayedSince is how long before the moment from which j counts an occurrence may have been that
+// is delayed until after it. A schedule with a phase has none before that moment.
+func (j *internalJob) delayedSince() time.Duration {
+	if s := jitterOf(j.plan); s != nil && !hasPhase(s.schedule) {
+		return s.max
+	}
+	return 0
+}
+
+// hasPhase reports whether the occurrences of s depend on what they are counted from.
+func hasPhase(s schedule) bool {
+	switch s := s.(type) {
+	case *cronSchedule:
+		return s.every > 0
+	case *dailySchedule:
+		return s.calendar.interval > 1
+	case *weeklySchedule:
+		return s.calendar.interval > 1
+	case *monthlySchedule:
+		return s.calendar.interval > 1
+	case *anyOfSchedule:
+		return slices.ContainsFunc(s.parts, hasPhase)
+	case *oneTimeSchedule:
+		return false
+	}
+	return true
+}
+
+// nominalTime is the occurrence that is due at t, without its delay.
+func (j *internalJob) nominalTime(t time.Time) time.Time { return j.nominalTimeFrom(j.anchor, t) }
+
+func (j *internalJob) nominalTimeFrom(anchor, t time.Time) time.Time {
+	s := jitterOf(j.plan)
+	if s == nil || t.IsZero() || t == j.window().start {
+		return t
+	}
+	if nominal := s.nominal(anchor, t); !nominal.IsZero() {
+		return nominal
+	}
+	return t
+}
+
+// dueTime is when a nominal occurrence is due.
+func (j *internalJob) dueTime(nominal time.Time) time.Time {
+	s := jitterOf(j.plan)
+	if s == nil || nominal == j.window().start {
+		return nominal
+	}
+	return s.delayed(j.anchor, nominal)
+}
+
+// dueTime is when r was due: later than its nominal time with WithJitter.
+func (r *run) dueTime() time.Time {
+	if r.trigger != TriggerSchedule {
+		return r.scheduledAt
+	}
+	return r.job.dueTime(r.scheduledAt)
+}
+
+// isTooLate reports whether r may not start at now any more because of its job's stop time.
+func (r *run) isTooLate(now time.Time) bool {
+	w := r.job.window()
+	if !w.isTooLate(now) {
+		return false
+	}
+	return w.isTooLate(now.Add(-r.dueTime().Sub(r.scheduledAt)))
+}
+
+// jitterOf is the part of a schedule that delays its occurrences, nil for none.
+func jitterOf(s schedule) *jitterSchedule {
+	if c, is := s.(*calendarSchedule); is {
+		s = c.schedule
+	}
+	jitter, _ := s.(*jitterSchedule)
+	return jitter
+}
+
+// plainSchedule is the schedule of the definition, without what options have put around it.
+func plainSchedule(s schedule) schedule {
+	if c, is := s.(*calendarSchedule); is {
+		s = c.schedule
+	}
+	if jitter, is := s.(*jitterSchedule); is {
+		s = jitter.schedule
+	}
+	return s
+}
