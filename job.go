@@ -163,6 +163,7 @@ func (c *jobContext) split() (begun, others *jobContext) {
 // listed and immutable afterwards.
 type jobSettings struct {
 	name       string // by WithName
+	key        string // by WithKey
 	tags       []string
 	window     window
 	jitter     time.Duration // 0: none
@@ -173,6 +174,7 @@ type jobSettings struct {
 	location   *time.Location // by WithJobLocation
 	dst        DaylightSavingsTimePolicy
 	overlap    DaylightSavingsTimeOverlap
+	elector    Elector
 	locker     Locker
 	listeners  listeners
 	pool       *limiter // nil: the scheduler's own
@@ -188,6 +190,7 @@ type jobSettings struct {
 	recorded           bool // every run has a runRecord
 	recoverPanics      bool // panics of the task
 	removeWhenFinished bool // as a one-time job that has finished
+	runsPast           bool // the option of a one-time job has said so: its plan knows
 }
 
 // noSettings is what a job without extras has. It is never written to.
@@ -229,6 +232,7 @@ type rareState struct {
 	cancels     uint32          // how often the runs in progress were cancelled
 	cancelCause error           // of the last time
 	history     *history        // with WithHistory
+	stats       *jobStats       // with WithJobStats, from the first run on
 	idle        []chan struct{} // to be closed when nothing of the job runs or waits
 }
 

@@ -79,6 +79,7 @@ func previewed(definition JobDefinition, from time.Time, options []JobOption) (n
 	}
 	j.entered = true
 	j.beginPhase(true, from, from)
+	j.passInstants(from)
 	o := nextRunView{job: j, now: from, anchor: j.anchor}
 	if j.userCron() && !j.awaitsStart() {
 		o.next = j.rareState().cronAnswer

@@ -354,7 +354,7 @@ func (a *attempt) after(err error) {
 	if policy := a.job.settings().retry; policy != nil {
 		attempts := int(a.run.attempts) // nobody else begins one
 		if policy.again(err, attempts) {
-			a.retryIn = policy.wait(attempts)
+			a.retryIn = policy.wait(attempts, err)
 		}
 	}
 }
