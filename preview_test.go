@@ -58,6 +58,8 @@ func randomPreviewOptions(r *rand.Rand, from time.Time) (options []JobOption, na
 		make func() JobOption
 	}{
 		{"policy", func() JobOption { return WithDaylightSavingsTimePolicy(DaylightSavingsTimePolicy(r.Intn(3))) }},
+		{"overlap", func() JobOption { return WithDaylightSavingsTimeOverlap(DaylightSavingsTimeOverlap(r.Intn(3))) }},
+		{"weeks from Monday", WithWeeksFromMonday},
 		{"location", func() JobOption { return WithJobLocation(time.FixedZone("", 3600*(r.Intn(25)-12))) }},
 		{"start", func() JobOption { return WithStartAt(WithStartDateTime(near().In(time.UTC))) }},
 		{"past start", func() JobOption { return WithStartAt(WithStartDateTimePast(near().Add(-500000 * time.Second))) }},
