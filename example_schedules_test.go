@@ -8,6 +8,143 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
+// evenDays is a Schedule: noon of each day with an even number.
+type evenDays struct{}
+
+func (evenDays) Next(after time.Time) time.Time {
+	year, month, day := after.Date()
+	for ; ; day++ {
+		noon := time.Date(year, month, day, 12, 0, 0, 0, after.Location())
+		if noon.Day()%2 == 0 && noon.After(after) {
+			return noon
+		}
+	}
+}
+
+func ExampleScheduleJob() {
+	clock := clockwork.NewFakeClockAt(time.Date(2026, time.March, 28, 18, 0, 0, 0, time.UTC))
+	s, _ := NewScheduler(WithClock(clock), WithLocation(time.UTC))
+	defer s.Shutdown()
+	s.Start()
+	j, _ := s.NewJob(ScheduleJob(evenDays{}), NewTask(func() {}))
+	next, _ := j.NextRuns(3)
+	for _, t := range next {
+		fmt.Println(t.Format("2006-01-02 15:04"))
+	}
+	// Output:
+	// 2026-03-30 12:00
+	// 2026-04-02 12:00
+	// 2026-04-04 12:00
+}
+
+// At nine on working days, at eleven on weekends, and once more on May 2, a Saturday.
+func ExampleAnyOf() {
+	clock := clockwork.NewFakeClockAt(time.Date(2026, time.May, 1, 8, 0, 0, 0, time.UTC))
+	s, _ := NewScheduler(WithClock(clock), WithLocation(time.UTC))
+	defer s.Shutdown()
+	s.Start()
+	j, _ := s.NewJob(AnyOf(
+		CronJob("0 9 * * mon-fri", false),
+		CronJob("0 11 * * sat,sun", false),
+		OneTimeJob(OneTimeJobStartDateTime(time.Date(2026, time.May, 2, 18, 0, 0, 0, time.UTC))),
+	), NewTask(func() {}))
+	next, _ := j.NextRuns(5)
+	for _, t := range next {
+		fmt.Println(t.Format("Mon 2006-01-02 15:04"))
+	}
+	// Output:
+	// Fri 2026-05-01 09:00
+	// Sat 2026-05-02 11:00
+	// Sat 2026-05-02 18:00
+	// Sun 2026-05-03 11:00
+	// Mon 2026-05-04 09:00
+}
+
+// A function is enough. Its times end with the zero time.
+func ExampleScheduleFunc_Next() {
+	halvings := ScheduleFunc(func(after time.Time) time.Time {
+		deadline := time.Date(2026, time.March, 2, 16, 0, 0, 0, time.UTC)
+		if left := deadline.Sub(after); left > time.Hour {
+			return after.Add(left / 2)
+		}
+		return time.Time{}
+	})
+	morning := time.Date(2026, time.March, 2, 8, 0, 0, 0, time.UTC)
+	fmt.Println(halvings.Next(morning).Format("15:04"))
+	times, _ := Preview(ScheduleJob(halvings), morning, 10)
+	for _, t := range times {
+		fmt.Println(t.Format("15:04"))
+	}
+	// Output:
+	// 12:00
+	// 12:00
+	// 14:00
+	// 15:00
+}
+
+// The last days of the quarters of 2028, a leap year.
+func ExamplePreview() {
+	newYear := time.Date(2028, time.January, 1, 0, 0, 0, 0, time.UTC)
+	quarterly := MonthlyJob(3, NewDaysOfTheMonth(-1), NewAtTimes(NewAtTime(18, 0, 0)))
+	march := WithStartAt(WithStartDateTime(time.Date(2028, time.March, 31, 18, 0, 0, 0, time.UTC)))
+	times, err := Preview(quarterly, newYear, 4, march)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, t := range times {
+		fmt.Println(t.Format("2006-01-02 15:04"))
+	}
+	// Output:
+	// 2028-03-31 18:00
+	// 2028-06-30 18:00
+	// 2028-09-30 18:00
+	// 2028-12-31 18:00
+}
+
+// A crontab of a user is checked before it is stored.
+func ExampleValidate() {
+	for _, crontab := range []string{"0 9 * * mon-fri", "0 25 * * *"} {
+		err := Validate(CronJob(crontab, false))
+		fmt.Println(err == nil, errors.Is(err, ErrCronJobParse))
+	}
+	// Output:
+	// true false
+	// false true
+}
+
+// How often crontabs of users are due.
+func ExampleShortestGap() {
+	newYear := time.Date(2028, time.January, 1, 0, 0, 0, 0, time.UTC)
+	for _, crontab := range []string{"*/5 * * * *", "0 9,21 * * *", "0 0 1 1 *"} {
+		gap, err := ShortestGap(CronJob(crontab, false), newYear, 1500)
+		fmt.Println(gap, err)
+	}
+	// Output:
+	// 5m0s <nil>
+	// 12h0m0s <nil>
+	// 8760h0m0s <nil>
+}
+
+// What is due in the year 2030.
+func ExampleController_NextRunsAfter() {
+	clock := clockwork.NewFakeClockAt(time.Date(2026, time.March, 2, 8, 0, 0, 0, time.UTC))
+	s, _ := NewScheduler(WithClock(clock), WithLocation(time.UTC))
+	defer s.Shutdown()
+	j, _ := s.NewJob(CronJob("0 9 1 */6 *", false), NewTask(func() {}))
+	s.Start()
+	newYear := time.Date(2030, time.January, 1, 0, 0, 0, 0, time.UTC)
+	times, err := NewController(s).NextRunsAfter(j.ID(), newYear, 2)
+	for _, t := range times {
+		fmt.Println(t.Format("2006-01-02 15:04"))
+	}
+	fmt.Println(err)
+	// Output:
+	// 2030-01-01 09:00
+	// 2030-07-01 09:00
+	// <nil>
+}
+
 // monthEnd is a Cron with a language of one word.
 type monthEnd struct{}
 
