@@ -19,7 +19,7 @@ func randomDefinition(r *rand.Rand, from time.Time) (definition JobDefinition, n
 	case 3:
 		return randomUnion(r, from)
 	case 0:
-		d := time.Duration(1+r.Intn(5000)) * time.Duration(1+r.Intn(int(time.Minute)))
+		d := time.Duration(1+r.Intn(5000)) * time.Duration(1+r.Int63n(int64(time.Minute)))
 		return DurationJob(d), d.String()
 	case 1:
 		var instants []time.Time
@@ -28,7 +28,7 @@ func randomDefinition(r *rand.Rand, from time.Time) (definition JobDefinition, n
 		}
 		return OneTimeJob(OneTimeJobStartDateTimes(instants...)), fmt.Sprint(instants)
 	case 2:
-		d := time.Duration(1 + r.Intn(int(time.Hour)))
+		d := time.Duration(1 + r.Int63n(int64(time.Hour)))
 		return ScheduleJob(ScheduleFunc(func(after time.Time) time.Time { return after.Truncate(d).Add(d) })), "own " + d.String()
 	default:
 		x := randomRule(r)
