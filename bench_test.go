@@ -251,12 +251,19 @@ func BenchmarkNextRuns(b *testing.B) {
 		{"daily", DailyJob(1, at)},
 		{"weekly", WeeklyJob(1, NewWeekdays(time.Monday, time.Friday), at)},
 		{"monthly", MonthlyJob(1, NewDaysOfTheMonth(1, -1), at)},
+		{"monthly weekday", MonthlyWeekdayJob(1, NewNthWeekdays(2, time.Tuesday, time.Friday), at)},
 		{"cron", CronJob("30 6,18 * * 1-5", false)},
+		{"cron wraps", CronJob("30 18-6/12 * * 5-3", false)},
+		{"cron L", CronJob("30 6,18 L-3,L * *", false)},
+		{"cron W", CronJob("30 6,18 1W,LW * *", false)},
+		{"cron #", CronJob("30 6,18 * * 5#2,5L", false)},
+		{"cron years", CronJob("0 30 6,18 * * 1-5 2020-9999/2", true)},
+		{"cron H", CronJob("H H(0-11)/6 * * 1-5", false)},
 	} {
 		definition := kind.definition
 		b.Run(kind.name, func(b *testing.B) {
 			s := newScheduler(b)
-			j := mustJob(b, s, definition, noTask)
+			j := mustJob(b, s, definition, noTask, WithName("job"))
 			s.Start()
 			b.ReportAllocs()
 			b.ResetTimer()
@@ -325,12 +332,34 @@ func BenchmarkPolicies(b *testing.B) {
 }
 
 func BenchmarkCrontab(b *testing.B) {
-	for _, line := range []string{"* * * * *", "*/5 9-17 * * mon-fri", "0,15,30,45 0-3,22 1-7 jan-mar,oct 1-5", "@daily"} {
+	for _, line := range []string{
+		"* * * * *", "*/5 9-17 * * mon-fri", "0,15,30,45 0-3,22 1-7 jan-mar,oct 1-5", "@daily", "H H(0-7) * * H", "0 9 L-3,15W,LW * 5#2,5L,1",
+		"0 0 9 1 1 * 2026", "0 0 9 29 2 * 2026-2040/2", "0 0 9 29 2 * 2000/4",
+	} {
 		b.Run(line, func(b *testing.B) {
 			b.ReportAllocs()
 			for i := 0; i < b.N; i++ {
-				if _, err := parseCrontab(line, false, ""); err != nil {
+				if _, err := parseCrontab(line, true, "job"); err != nil {
 					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkCrontabRare is the search for a time that comes once in 28 or 40 years.
+func BenchmarkCrontabRare(b *testing.B) {
+	from := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	for _, line := range []string{"0 0 0 * 2 5#5", "0 0 0 29 2 * 2024-9999/28", "0 0 0 * 2 5#5 2000-9999"} {
+		b.Run(line, func(b *testing.B) {
+			s, err := CronJob(line, true).schedule(scheduleConfig{location: time.UTC, now: from})
+			require.NoError(b, err)
+			b.ReportAllocs()
+			b.ResetTimer()
+			at := from
+			for i := 0; i < b.N; i++ {
+				if at = s.next(from, at); at.IsZero() {
+					at = from
 				}
 			}
 		})

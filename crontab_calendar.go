@@ -22,18 +22,15 @@ func (c *crontabFields) realTime() bool {
 // firstFrom returns the first wall time at or after from.
 func (c *crontabFields) firstFrom(from wall) (wall, bool) {
 	day, second := floorDiv(from, secondsPerDay), floorMod(from, secondsPerDay)
-	on, ok := c.firstDay(day)
-	if ok && on == day {
-		if s, ok := c.firstSecond(second); ok {
-			return day*secondsPerDay + s, true
-		}
-		on, ok = c.firstDay(day + 1)
-	}
+	second, ok := c.firstSecond(second)
 	if !ok {
-		return 0, false
+		day++
 	}
-	s, ok := c.firstSecond(0)
-	return on*secondsPerDay + s, ok
+	on, found := c.firstDay(day)
+	if !ok || on > day {
+		second, _ = c.firstSecond(0)
+	}
+	return on*secondsPerDay + second, found
 }
 
 // firstDay returns the first day at or after day, both numbered from 1970-01-01.
@@ -44,7 +41,7 @@ func (c *crontabFields) firstDay(day int64) (int64, bool) {
 	}
 	for {
 		// Of an open year no more than the first may have no day left.
-		year, ok := c.years.open.from(floorDiv(number, 12))
+		year, ok := c.years.openFrom(floorDiv(number, 12))
 		if !ok {
 			return 0, false
 		}
@@ -60,12 +57,10 @@ func (c *crontabFields) firstDay(day int64) (int64, bool) {
 // firstDayWithin is firstDay within n months, whatever their year.
 func (c *crontabFields) firstDayWithin(number, n, day int64) (int64, bool) {
 	var calendar months
-	for end := number + n; number < end; number++ {
-		if c.month&(1<<(floorMod(number, 12)+1)) == 0 {
-			continue
-		}
+	end := number + n
+	for number = c.firstMonth(number); number < end; number = c.firstMonth(number + 1) {
 		first := calendar.firstDay(number)
-		days := c.daysOf(first, calendar.firstDay(number+1)-first)
+		days := c.daysOf(weekdayOf(first), daysInMonth(floorMod(number, 12)+1, isLeap(floorDiv(number, 12))))
 		if first < day {
 			days &= everyBit << (day - first)
 		}
@@ -76,10 +71,18 @@ func (c *crontabFields) firstDayWithin(number, n, day int64) (int64, bool) {
 	return 0, false
 }
 
-// daysOf returns the days of the month of n days that begins on day first, the
-// 1st in the lowest bit.
-func (c *crontabFields) daysOf(first, n int64) uint64 {
-	weekday := floorMod(first-firstSunday, 7)
+// firstMonth returns the first month at or after number that the field of the month names.
+func (c *crontabFields) firstMonth(number int64) int64 {
+	named, month := c.month>>1, floorMod(number, 12)
+	return number + int64(bits.TrailingZeros64(named>>month|named<<(12-month)))
+}
+
+// weekdayOf returns the weekday of a day.
+func weekdayOf(day int64) int64 { return floorMod(day-firstSunday, 7) }
+
+// daysOf returns the days of a month of n days of which the first is a weekday, the 1st
+// in the lowest bit.
+func (c *crontabFields) daysOf(weekday, n int64) uint64 {
 	byWeekday, byDate := c.daysByWeekday(weekday, n), c.daysByDate(weekday, n)
 	if (c.date|c.weekday)&starBit != 0 {
 		return byDate & byWeekday
@@ -87,28 +90,32 @@ func (c *crontabFields) daysOf(first, n int64) uint64 {
 	return byDate | byWeekday
 }
 
-// daysByWeekday returns the days that the field of the weekday names in a month of n
-// days of which the first is a weekday.
-func (c *crontabFields) daysByWeekday(weekday, n int64) (days uint64) {
+// daysByWeekday is daysOf by the field of the weekday alone.
+func (c *crontabFields) daysByWeekday(weekday, n int64) uint64 {
 	if c.weekday&starBit != 0 {
 		return 1<<n - 1
 	}
-	for i := int64(0); i < n; i++ {
-		on := (weekday + i) % 7
-		named := c.weekday&(1<<on) != 0 || c.weekdays&weekdayBit(i/7, on) != 0
-		if named || i+7 >= n && c.weekdays&weekdayBit(lastWeek, on) != 0 {
-			days |= 1 << i
-		}
-	}
-	return days
+	days := weeksFrom(c.weekday*everyWeek|c.weekdays, weekday) & (1<<n - 1)
+	last := weeksFrom(c.weekdays>>(7*lastWeek), (weekday+n)%7) & oneWeek
+	return days | last<<(n-7)
 }
 
-// daysByDate is daysByWeekday for the field of the day of the month.
+const (
+	oneWeek   = 1<<7 - 1
+	everyWeek = 1 | 1<<7 | 1<<14 | 1<<21 | 1<<28 // times the bits of a week: five weeks of them
+)
+
+// weeksFrom makes of weeks that begin with Sunday, seven bits each, weeks that begin with
+// weekday. No bit leaves its week.
+func weeksFrom(weeks uint64, weekday int64) uint64 {
+	begin := (uint64(oneWeek) >> weekday) * everyWeek
+	return weeks>>weekday&begin | weeks<<(7-weekday)&^begin
+}
+
+// daysByDate is daysOf by the field of the day of the month alone.
 func (c *crontabFields) daysByDate(weekday, n int64) uint64 {
 	days := c.date >> 1 & (1<<n - 1)
-	for set := c.fromEnd & (1<<n - 1); set != 0; set &= set - 1 {
-		days |= 1 << (n - 1 - int64(bits.TrailingZeros64(set)))
-	}
+	days |= bits.Reverse64(c.fromEnd) >> (64 - n)
 	for set := c.nearest & (1<<(n+1) - 1); set != 0; set &= set - 1 {
 		date := int64(bits.TrailingZeros64(set))
 		if date == 0 {

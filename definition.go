@@ -6,8 +6,8 @@ import (
 )
 
 // JobDefinition says when a job is due. It is made by AnyOf, CronJob, DailyJob, DurationJob,
-// DurationRandomJob, ManualJob, MonthlyJob, OneTimeJob, ScheduleJob or WeeklyJob, is
-// immutable, and can be used for any number of jobs.
+// DurationRandomJob, ManualJob, MonthlyJob, MonthlyWeekdayJob, OneTimeJob, ScheduleJob or
+// WeeklyJob, is immutable, and can be used for any number of jobs.
 type JobDefinition interface {
 	// schedule checks the definition and gives one job a schedule of its own.
 	schedule(scheduleConfig) (schedule, error)
@@ -98,7 +98,8 @@ func NewDaysOfTheMonth(day int, moreDays ...int) DaysOfTheMonth {
 	}
 }
 
-// keepsOwnPlace reports whether jobs of the definition do not live in the location of their start time.
+// keepsOwnPlace reports whether jobs of the definition do not live in the location of their start
+// time.
 func keepsOwnPlace(definition JobDefinition) bool {
 	switch definition.(type) {
 	case *cronDefinition, *scheduleDefinition, *anyOfDefinition:
@@ -133,6 +134,15 @@ func whyNever(plan schedule, anchor time.Time) string {
 				days, plan.interval, anchor.Format("January 2006"))
 		}
 		return "MonthlyJob: daysOfTheMonth names no day"
+	case *monthlyWeekdaySchedule:
+		if len(plan.times) == 0 {
+			return "MonthlyWeekdayJob: atTimes names no time"
+		}
+		if days := plan.months.list(); len(days) > 0 {
+			return fmt.Sprintf("MonthlyWeekdayJob: no month has a day of %v, every %d months from %s",
+				days, plan.interval, anchor.Format("January 2006"))
+		}
+		return "MonthlyWeekdayJob: nthWeekdays names no day"
 	}
 	return fmt.Sprintf("no time after %s and before the year 10000", timeText(anchor))
 }

@@ -95,6 +95,9 @@ func TestDefinitions_neverRun(t *testing.T) {
 		MonthlyJob(1, NewDaysOfTheMonth(1), noTimes),
 		MonthlyJob(12, NewDaysOfTheMonth(31), at(1, 0, 0)),
 		MonthlyJob(48, NewDaysOfTheMonth(-31), at(1, 0, 0)),
+		MonthlyWeekdayJob(1, func() []NthWeekday { return nil }, at(1, 0, 0)),
+		MonthlyWeekdayJob(1, NewNthWeekdays(1, time.Monday), noTimes),
+		MonthlyWeekdayJob(4800, NewNthWeekdays(5, time.Monday), at(1, 0, 0)),
 	} {
 		april := instant(t, "2026-04-02T00:00:00Z")
 		s := scheduleOf(t, d, scheduleConfig{now: april})
@@ -168,6 +171,9 @@ func TestPublicSchedules(t *testing.T) {
 			WeeklyJobSchedule{Interval: 2, DaysOfWeek: []time.Weekday{1, 5, 5, 7}, AtTimes: []time.Time{clock(1, 0, 0)}}, WeeklyJobType},
 		{MonthlyJob(2, NewDaysOfTheMonth(31, 1, -1, 1, -31, -2, -1), at(1, 0, 0)),
 			MonthlyJobSchedule{Interval: 2, Days: []int{1, 31}, DaysFromEnd: []int{-31, -2, -1}, AtTimes: []time.Time{clock(1, 0, 0)}}, MonthlyJobType},
+		{MonthlyWeekdayJob(2, func() []NthWeekday { return []NthWeekday{{-1, 5}, {3, 1}, {1, 6}, {-5, 0}, {3, 1}, {-1, 1}} }, at(1, 0, 0)),
+			MonthlyWeekdayJobSchedule{Interval: 2, NthWeekdays: []NthWeekday{{1, 6}, {3, 1}, {-5, 0}, {-1, 1}, {-1, 5}}, AtTimes: []time.Time{clock(1, 0, 0)}},
+			MonthlyWeekdayJobType},
 		{OneTimeJob(OneTimeJobStartDateTimes(instants(t, "10:00:00", "08:00:00", "09:30:00", "10:00:00")...)),
 			OneTimeJobSchedule{StartAt: instants(t, "09:30:00", "10:00:00")}, OneTimeJobType},
 		{OneTimeJob(OneTimeJobStartImmediately()), OneTimeJobSchedule{StartAt: []time.Time{}}, OneTimeJobType},

@@ -5,11 +5,7 @@ import "time"
 // DaylightSavingsTimePolicy says what becomes of an occurrence at a wall time
 // that does not exist, because clocks are put forward past it. It is for daily,
 // weekly, monthly and cron jobs, and for AnyOf of them; other kinds have no wall times.
-//
-// A wall time that comes twice, because clocks are put back, is run at the first
-// time under every policy. Some crontabs are not tied to wall times and run both
-// times: those that match every hour of the day, those whose minute field is * or a
-// star with a step such as */15, and "@every".
+// DaylightSavingsTimeOverlap is for wall times that come twice.
 type DaylightSavingsTimePolicy int
 
 const (
@@ -21,6 +17,24 @@ const (
 	// DaylightSavingsTimeRunAfterTransition runs the job as much later as clocks
 	// are put forward: 02:30 at 03:30, if 02:00 to 03:00 does not exist.
 	DaylightSavingsTimeRunAfterTransition
+)
+
+// DaylightSavingsTimeOverlap says which occurrences there are at a wall time that
+// comes twice, because clocks are put back over it. It is for daily, weekly, monthly
+// and cron jobs; other kinds have no wall times.
+//
+// Some crontabs are not tied to wall times and run both times, whatever is chosen:
+// those that match every hour of the day, those whose minute field is * or a star with
+// a step such as */15, and "@every".
+type DaylightSavingsTimeOverlap int
+
+const (
+	// DaylightSavingsTimeOverlapFirst, the default, runs the job the first time.
+	DaylightSavingsTimeOverlapFirst DaylightSavingsTimeOverlap = iota
+	// DaylightSavingsTimeOverlapSecond runs the job the second time.
+	DaylightSavingsTimeOverlapSecond
+	// DaylightSavingsTimeOverlapBoth runs the job both times.
+	DaylightSavingsTimeOverlapBoth
 )
 
 const (
@@ -46,8 +60,8 @@ type wallClock struct {
 	// shift: wall times in a gap are read with the offset from before it. Else
 	// they are dropped.
 	shift bool
-	// repeat: wall times in an overlap are met in both passes. Else in the first.
-	repeat bool
+	// overlap: which passes count for wall times in an overlap.
+	overlap DaylightSavingsTimeOverlap
 }
 
 // next returns the first instant after the given one, in Unix seconds, that
@@ -61,9 +75,12 @@ func (c wallClock) next(after int64, times wallTimes) (int64, bool) {
 	for from <= lastSecond {
 		s := stretchAt(c.zone, from)
 		at := int64(noEnd)
-		regular, ok := times(s.firstWall(from, c.repeat))
+		regular, ok := times(s.firstWall(from, c.overlap != DaylightSavingsTimeOverlapFirst))
 		if ok {
 			at = regular - s.offset
+		}
+		if at < s.end && c.overlap == DaylightSavingsTimeOverlapSecond && s.repeats(c.zone, at) {
+			at = noEnd
 		}
 		if c.shift {
 			at = min(at, s.shifted(from, times))
@@ -71,14 +88,15 @@ func (c wallClock) next(after int64, times wallTimes) (int64, bool) {
 		if at < s.end {
 			return at, true
 		}
-		if !ok {
-			break
-		}
-		from = s.end
-		if !c.repeat {
-			// Later stretches show no new wall time before regular, so none
-			// that counts; those put back show old ones.
-			from = max(from, at-offsetsDiffer)
+		if c.overlap == DaylightSavingsTimeOverlapFirst || s.end-from >= offsetsDiffer {
+			// Later stretches show no wall time again that counts from this one on, and
+			// none before regular that is new.
+			if !ok {
+				break
+			}
+			from = max(s.end, regular-s.offset-offsetsDiffer)
+		} else {
+			from = s.end
 		}
 	}
 	return 0, false
@@ -134,6 +152,12 @@ func startOfOffset(zone *time.Location, start, at, offset int64) int64 {
 func offsetAt(zone *time.Location, at int64) int64 {
 	_, offset := time.Unix(at, 0).In(zone).Zone()
 	return int64(offset)
+}
+
+// repeats reports whether the wall time at the instant, which lies in s, is shown again
+// in the stretch after s.
+func (s stretch) repeats(zone *time.Location, at int64) bool {
+	return s.end-at <= offsetsDiffer && at+s.offset >= s.end+offsetAt(zone, s.end)
 }
 
 // firstWall returns the first wall time that counts from the instant on, which

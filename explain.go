@@ -41,6 +41,9 @@ type Explanation struct {
 	JobID   uuid.UUID
 	JobName string
 	State   State
+	// Schedule says in words when the job is due, as Describe does. Of a crontab with an H
+	// it names the numbers that the job's name decides.
+	Schedule string `json:",omitempty"`
 	// NextRun is when the job is due next, as from Job.NextRun: zero when there is no
 	// such time. While the job is paused nothing happens then.
 	NextRun time.Time
@@ -117,16 +120,25 @@ func (e Explanation) details() (details []string) {
 
 // Explain says why the job is not running now, if it is not, and when it will next.
 func (c *Controller) Explain(id uuid.UUID) (Explanation, error) {
+	e, j, err := c.explain(id)
+	if err == nil {
+		e.Schedule = j.describe()
+	}
+	return e, err
+}
+
+// explain is Explain but for the schedule, which is described with mu not held.
+func (c *Controller) explain(id uuid.UUID) (Explanation, *internalJob, error) {
 	j, err := c.lockJob(id)
 	if err != nil {
-		return Explanation{}, err
+		return Explanation{}, nil, err
 	}
 	defer c.s.unlock()
 	j, ended, err := c.s.jobAndContextLocked(j)
 	if err != nil {
-		return Explanation{}, err
+		return Explanation{}, nil, err
 	}
-	return c.s.explainLocked(j, ended), nil
+	return c.s.explainLocked(j, ended), j, nil
 }
 
 // explainLocked describes j. Ended says that the context given by WithContext has.

@@ -173,6 +173,7 @@ type jobSettings struct {
 	cron       Cron
 	location   *time.Location // by WithJobLocation
 	dst        DaylightSavingsTimePolicy
+	overlap    DaylightSavingsTimeOverlap
 	elector    Elector
 	locker     Locker
 	listeners  listeners
@@ -181,6 +182,7 @@ type jobSettings struct {
 	retry      *RetryPolicy
 	middleware []func(RunFunc) RunFunc
 
+	weeksFromMonday    bool
 	fromCompletion     bool // the interval counts from the end of a run
 	lockerDisabled     bool
 	claims             bool // its locker is a Claimer

@@ -124,7 +124,11 @@ func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
 	x := j.settings()
 	location := j.locationBut(!keepsOwnPlace(definition))
 	now = now.In(location)
-	plan, err := definition.schedule(scheduleConfig{location: location, now: now, cron: x.cron, dst: x.dst, job: j})
+	plan, err := definition.schedule(scheduleConfig{
+		location: location, now: now, cron: x.cron,
+		dst: x.dst, overlap: x.overlap, weeksFromMonday: x.weeksFromMonday,
+		job: j,
+	})
 	if err != nil {
 		return err
 	}

@@ -22,8 +22,8 @@ func keyID(key string) uuid.UUID { return uuid.NewSHA1(keyNamespace, []byte(key)
 // the key in the namespace 816d2b86-a0c7-469e-97fa-ff2b1a326a9f. Keys are compared byte by byte.
 // Given twice, the later key replaces the earlier.
 //
-// An empty key is refused, and so is a key together with WithIdentifier. Update takes the key of the
-// job that it is asked to update, which changes nothing, and refuses any other.
+// An empty key is refused, and so is a key together with WithIdentifier. Update takes the key of
+// the job that it is asked to update, which changes nothing, and refuses any other.
 func WithKey(key string) JobOption {
 	return func(j *internalJob, _ time.Time) error {
 		x := j.makeSettings()
@@ -63,12 +63,13 @@ func (c *Controller) Job(id uuid.UUID) (Job, error) {
 	return j, nil
 }
 
-// JobByKey returns a handle of the job with the key of WithKey, or ErrJobNotFound when the scheduler
-// does not have it. No job has the empty key.
+// JobByKey returns a handle of the job with the key of WithKey, or ErrJobNotFound when the
+// scheduler does not have it. No job has the empty key.
 func (c *Controller) JobByKey(key string) (Job, error) { return c.Job(keyID(key)) }
 
-// JobsByName returns handles of all jobs with the name, sorted by id: several jobs may have one name.
-// It is that of WithName, by default that of the task's function. None, which is nil, is no error.
+// JobsByName returns handles of all jobs with the name, sorted by id: several jobs may have one
+// name. It is that of WithName, by default that of the task's function. None, which is nil, is no
+// error.
 func (c *Controller) JobsByName(name string) ([]Job, error) {
 	if err := c.lock(); err != nil {
 		return nil, err

@@ -123,8 +123,8 @@ func (s *scheduler) exhaustedLocked(j *internalJob) bool {
 	return over && !j.ended && (x.window.hasStop() || j.oneTime() && j.limitedRuns > 0)
 }
 
-// hasNothingLeftLocked reports whether no run of j is going to come by itself, or, if it is a manual
-// job, whether none can be asked for any more.
+// hasNothingLeftLocked reports whether no run of j is going to come by itself, or, if it is a
+// manual job, whether none can be asked for any more.
 func (s *scheduler) hasNothingLeftLocked(j *internalJob) bool {
 	x := j.rareState()
 	if j.manual() && !j.window().isOver(s.now()) {

@@ -52,6 +52,22 @@ func WithDaylightSavingsTimePolicy(policy DaylightSavingsTimePolicy) JobOption {
 	}
 }
 
+// WithDaylightSavingsTimeOverlap says which occurrences there are at a wall time that
+// comes twice because clocks went back: the first, which is the default, the second, or
+// both. Jobs that count durations, and crontabs that run both times anyway, ignore it. A
+// value that is none of the constants is refused.
+func WithDaylightSavingsTimeOverlap(overlap DaylightSavingsTimeOverlap) JobOption {
+	return func(j *internalJob, _ time.Time) error {
+		switch overlap {
+		case DaylightSavingsTimeOverlapFirst, DaylightSavingsTimeOverlapSecond, DaylightSavingsTimeOverlapBoth:
+			j.makeSettings().overlap = overlap
+			return nil
+		}
+		return optionValueError("WithDaylightSavingsTimeOverlap", int(overlap),
+			"DaylightSavingsTimeOverlapFirst, DaylightSavingsTimeOverlapSecond or DaylightSavingsTimeOverlapBoth")
+	}
+}
+
 // WithDisabledDistributedJobLocker makes the job run without a lock, if
 // disabled is true.
 func WithDisabledDistributedJobLocker(disabled bool) JobOption {
@@ -300,6 +316,15 @@ func WithTags(tags ...string) JobOption {
 	tags = append([]string(nil), tags...)
 	return func(j *internalJob, _ time.Time) error {
 		j.makeSettings().tags = tags
+		return nil
+	}
+}
+
+// WithWeeksFromMonday makes the weeks that WeeklyJob counts begin on Monday. By default
+// they begin on Sunday. With an interval of 1 it changes nothing. Other kinds ignore it.
+func WithWeeksFromMonday() JobOption {
+	return func(j *internalJob, _ time.Time) error {
+		j.makeSettings().weeksFromMonday = true
 		return nil
 	}
 }

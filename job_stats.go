@@ -2,8 +2,9 @@ package gocron
 
 import "github.com/google/uuid"
 
-// JobStats counts the runs of one job since it was added. StopJobs, and a replacement by Update or by
-// NewJob under the same id, do not set the counts back. What the job is doing now is in Explanation.
+// JobStats counts the runs of one job since it was added. StopJobs, and a replacement by Update or
+// by NewJob under the same id, do not set the counts back. What the job is doing now is in
+// Explanation.
 type JobStats struct {
 	// Outcomes counts the finished runs by outcome, and the gaps with OutcomeMissed. An outcome that
 	// none has is not in it.
@@ -32,8 +33,8 @@ func (c *Controller) JobStats(id uuid.UUID) (JobStats, error) {
 	return j.rareState().stats.public(), nil
 }
 
-// WithJobStats keeps for each job what Controller.JobStats returns: about 150 bytes from its first run
-// on, and up to three RunInfos of 256 bytes. They leave with the job, but outlive its
+// WithJobStats keeps for each job what Controller.JobStats returns: about 150 bytes from its first
+// run on, and up to three RunInfos of 256 bytes. They leave with the job, but outlive its
 // replacement by Update. Without the option nothing is kept.
 func WithJobStats() SchedulerOption {
 	return func(s *scheduler) error {

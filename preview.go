@@ -10,15 +10,16 @@ import (
 
 // Preview returns the first n times at which a job of the definition would be due, without a
 // scheduler: what NextRuns(n) would say of it if it were added at from to a scheduler that runs, in
-// from's location unless WithJobLocation names another. It returns as many times as there are, nil for
-// an n below one. Like NextRuns it does not name the immediate run of WithStartImmediately or
-// OneTimeJobStartImmediately, is not bounded by WithLimitedRuns, and counts WithIntervalFromCompletion
-// as if runs took no time.
+// from's location unless WithJobLocation names another. It returns as many times as there are, nil
+// for an n below one. Like NextRuns it does not name the immediate run of WithStartImmediately or
+// OneTimeJobStartImmediately, is not bounded by WithLimitedRuns, and counts
+// WithIntervalFromCompletion as if runs took no time.
 //
 // The error is that of NewJob for a definition or an option that it refuses. The pool of InPool and
-// the context of WithContext are not looked at, and functions of WithMiddleware are not called. A DurationRandomJob, whose times are not known before they are drawn, is refused with
-// an error that Is errors.ErrUnsupported. A Cron or a Schedule of yours is called, on this goroutine;
-// calls that a scheduler makes of the same value may be under way at the same time.
+// the context of WithContext are not looked at, and functions of WithMiddleware are not called. A
+// DurationRandomJob, whose times are not known before they are drawn, is refused with an error that
+// Is errors.ErrUnsupported. A Cron or a Schedule of yours is called, on this goroutine; calls that
+// a scheduler makes of the same value may be under way at the same time.
 func Preview(definition JobDefinition, from time.Time, n int, options ...JobOption) ([]time.Time, error) {
 	o, err := previewed(definition, from, options)
 	if err != nil {
@@ -30,10 +31,10 @@ func Preview(definition JobDefinition, from time.Time, n int, options ...JobOpti
 	return o.nextRuns(n), nil
 }
 
-// ShortestGap returns the shortest time between one of the first n times that Preview would return and
-// the next of them, such as to refuse a definition of a user's that is due too often. It is 0 if there are
-// fewer than two. A crontab may be denser later on: 1,500 times are a day of one that is due every minute, or
-// some years of a daily job. The error is that of Preview.
+// ShortestGap returns the shortest time between one of the first n times that Preview would return
+// and the next of them, such as to refuse a definition of a user's that is due too often. It is 0
+// if there are fewer than two. A crontab may be denser later on: 1,500 times are a day of one that
+// is due every minute, or some years of a daily job. The error is that of Preview.
 func ShortestGap(definition JobDefinition, from time.Time, n int, options ...JobOption) (time.Duration, error) {
 	o, err := previewed(definition, from, options)
 	if err == nil {
@@ -53,8 +54,9 @@ func ShortestGap(definition JobDefinition, from time.Time, n int, options ...Job
 }
 
 // Validate returns the error with which a running scheduler in time.Local would refuse a job of the
-// definition with the options now, nil if it would take it. It looks at as much as Preview does, and
-// not whether a name or an id is in use. A Cron or a Schedule of yours is called, as by Preview.
+// definition with the options now, nil if it would take it. It looks at as much as Preview does,
+// and not whether a name or an id is in use. A Cron or a Schedule of yours is called, as by
+// Preview.
 func Validate(definition JobDefinition, options ...JobOption) error {
 	_, err := previewed(definition, time.Now(), options)
 	return err
@@ -87,7 +89,8 @@ func previewed(definition JobDefinition, from time.Time, options []JobOption) (n
 	return o, nil
 }
 
-// foreseen returns an error if the times of j cannot be told from any moment on. Method is who is asked.
+// foreseen returns an error if the times of j cannot be told from any moment on. Method is who is
+// asked.
 func (j *internalJob) foreseen(method string) error {
 	if _, random := j.plan.(*durationRandomSchedule); random {
 		return fmt.Errorf("gocron: %s: not of a DurationRandomJob, whose times are not known before they are drawn: %w",
@@ -97,10 +100,10 @@ func (j *internalJob) foreseen(method string) error {
 }
 
 // NextRunsAfter returns the job's next n times after t, as NextRuns does those from now on: for a t
-// before NextRun the two are the same. It costs the same however far t is ahead. Like NextRuns it is
-// nil for an n below one, while the scheduler is not running, and when there is no such time. A
-// DurationRandomJob is refused with an error that Is errors.ErrUnsupported; a Cron or a Schedule of yours
-// is asked for the first time after t, on this goroutine.
+// before NextRun the two are the same. It costs the same however far t is ahead. Like NextRuns it
+// is nil for an n below one, while the scheduler is not running, and when there is no such time. A
+// DurationRandomJob is refused with an error that Is errors.ErrUnsupported; a Cron or a Schedule of
+// yours is asked for the first time after t, on this goroutine.
 func (c *Controller) NextRunsAfter(id uuid.UUID, t time.Time, n int) ([]time.Time, error) {
 	j, err := c.lockJob(id)
 	if err != nil {

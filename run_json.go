@@ -106,6 +106,9 @@ func outcomesAttr(counts map[Outcome]uint64) slog.Attr {
 func (e Explanation) LogValue() slog.Value {
 	var g logGroup
 	g.add(slog.String("job", e.JobName), slog.String("jobID", e.JobID.String()), slog.String("state", string(e.State)))
+	if e.Schedule != "" {
+		g.add(slog.String("schedule", e.Schedule))
+	}
 	g.addTime("nextRun", e.NextRun)
 	g.addTime("nextAttempt", e.NextAttempt)
 	g.addCount("running", e.Running)

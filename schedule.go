@@ -6,9 +6,9 @@ import "time"
 // RFC 3339 or JSON, and Go's own arithmetic is not to be trusted far beyond.
 const lastYear = 9999
 
-// A schedule is the arithmetic of one job: pure, immutable, safe for concurrent
-// use. The exceptions are userCron, which calls user code, and anyOfSchedule, which may, and which a
-// correction of the clock changes.
+// A schedule is the arithmetic of one job: pure, immutable, safe for concurrent use. The exceptions
+// are userCron, which calls user code, and anyOfSchedule, which may, and which a correction of the
+// clock changes.
 type schedule interface {
 	// next returns the first occurrence strictly after t, or the zero time
 	// when there is none. It costs the same however far t lies from anchor.
@@ -36,7 +36,10 @@ type scheduleConfig struct {
 	now      time.Time      // in location
 	cron     Cron           // from WithCronImplementation, nil for the default
 	dst      DaylightSavingsTimePolicy
-	job      *internalJob // which job it is for; nil in tests of schedules alone
+	overlap  DaylightSavingsTimeOverlap
+
+	weeksFromMonday bool
+	job             *internalJob // which job it is for; nil in tests of schedules alone
 }
 
 // jobName returns the name that WithName gave the job, or "".

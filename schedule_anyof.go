@@ -6,21 +6,23 @@ import (
 	"time"
 )
 
-// AnyOf defines a job that is due whenever a job of one of the definitions would be: such as a crontab for
-// working days and another for weekends, or a daily job and a few instants more. A time that several of
-// them name is one run. A definition may be a CronJob, DailyJob, WeeklyJob, MonthlyJob, ScheduleJob, or
-// OneTimeJob with times. All times are those of the wall clock, and are read and shown in one location: that
-// of WithJobLocation, else the scheduler's; a CRON_TZ counts for its own crontab. Every second day, week or
-// month counts from the start of the job, for all definitions, as it does for a DailyJob.
-// WithDaylightSavingsTimePolicy is for all of them; by default each has its own. An instant of a OneTimeJob
-// never comes again when the clock is set back; one that comes while the job is paused is not kept. If there is
-// a ScheduleJob among the definitions, the job's times are asked for as those of that are.
+// AnyOf defines a job that is due whenever a job of one of the definitions would be: such as a
+// crontab for working days and another for weekends, or a daily job and a few instants more. A time
+// that several of them name is one run. A definition may be a CronJob, DailyJob, WeeklyJob,
+// MonthlyJob, MonthlyWeekdayJob, ScheduleJob, or OneTimeJob with times. All times are those of the
+// wall clock, and are read and shown in one location: that of WithJobLocation, else the
+// scheduler's; a CRON_TZ counts for its own crontab. Every second day, week or month counts from
+// the start of the job, for all definitions, as it does for a DailyJob.
+// WithDaylightSavingsTimePolicy is for all of them; by default each has its own. An instant of a
+// OneTimeJob never comes again when the clock is set back; one that comes while the job is paused
+// is not kept. If there is a ScheduleJob among the definitions, the job's times are asked for as
+// those of that are.
 //
-// It is refused with an error that Is ErrOptionValue if a definition is another one, such as a DurationJob, a
-// ManualJob, a CronJob with "@every" or with a Cron of yours, a OneTimeJob that runs at once or runs past times,
-// or an AnyOf; with one that Is ErrJobDefinitionNil for a nil; with one that Is ErrJobNeverRuns if there is no
-// definition, or one that has no occurrence; and with the error of a definition that NewJob would refuse by
-// itself. The errors say which one it is.
+// It is refused with an error that Is ErrOptionValue if a definition is another one, such as a
+// DurationJob, a ManualJob, a CronJob with "@every" or with a Cron of yours, a OneTimeJob that runs
+// at once or runs past times, or an AnyOf; with one that Is ErrJobDefinitionNil for a nil; with one
+// that Is ErrJobNeverRuns if there is no definition, or one that has no occurrence; and with the
+// error of a definition that NewJob would refuse by itself. The errors say which one it is.
 func AnyOf(definitions ...JobDefinition) JobDefinition {
 	return &anyOfDefinition{members: append([]JobDefinition(nil), definitions...)}
 }
@@ -29,7 +31,7 @@ type anyOfDefinition struct {
 	members []JobDefinition
 }
 
-const anyOfTakes = "CronJob without @every, DailyJob, WeeklyJob, MonthlyJob, OneTimeJob with times, ScheduleJob"
+const anyOfTakes = "CronJob without @every, DailyJob, WeeklyJob, MonthlyJob, MonthlyWeekdayJob, OneTimeJob with times, ScheduleJob"
 
 func (a *anyOfDefinition) schedule(cfg scheduleConfig) (schedule, error) {
 	if len(a.members) == 0 {
@@ -92,9 +94,9 @@ type anyOfSchedule struct {
 	parts []schedule
 	asks  bool // for times of a Schedule of the user's
 
-	// over is set when the clock was set back so far that everything goes by the new time: up to then,
-	// one-time instants have passed and do not come again. The other parts then count backwards from the
-	// anchor as well.
+	// over is set when the clock was set back so far that everything goes by the new time: up to
+	// then, one-time instants have passed and do not come again. The other parts then count
+	// backwards from the anchor as well.
 	over atomic.Pointer[time.Time]
 }
 
@@ -127,8 +129,8 @@ func (a *anyOfSchedule) public() JobSchedule {
 	return shown
 }
 
-// countBack is called when everything is to go by the new time of a clock that has shown latest. The job's
-// next time was not handed over, if there is one. The caller holds mu.
+// countBack is called when everything is to go by the new time of a clock that has shown latest.
+// The job's next time was not handed over, if there is one.
 func (a *anyOfSchedule) countBack(latest, next time.Time) {
 	if !next.IsZero() && !latest.Before(next) {
 		latest = next.Add(-1)
@@ -138,8 +140,8 @@ func (a *anyOfSchedule) countBack(latest, next time.Time) {
 	}
 }
 
-// neverFires says why plan, or a part of it, has no time after from, "" if all have. A Schedule of the
-// user's is not asked.
+// neverFires says why plan, or a part of it, has no time after from, "" if all have. A Schedule of
+// the user's is not asked.
 func neverFires(plan schedule, anchor, from time.Time) string {
 	switch plan := plan.(type) {
 	case *userCron:

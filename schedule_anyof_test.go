@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A union of rules names the instants that the oracle finds for any of them, those of a Schedule and of a
-// OneTimeJob included, each once.
+// A union of rules names the instants that the oracle finds for any of them, those of a Schedule
+// and of a OneTimeJob included, each once.
 func TestAnyOfOracle(t *testing.T) {
 	unions := 10
 	if testing.Short() {
@@ -32,14 +32,14 @@ func checkUnion(t *testing.T, walked *walk, seed int64) {
 	t.Helper()
 	r := rand.New(rand.NewSource(seed))
 	zone := walked.start.Location()
-	policy := DaylightSavingsTimePolicy(r.Intn(3))
+	policy, overlap, fromMonday := DaylightSavingsTimePolicy(r.Intn(3)), DaylightSavingsTimeOverlap(r.Intn(3)), r.Intn(2) == 0
 	anchor := walked.randomInstant(r)
 	about := fmt.Sprintf("seed %d, %v from %v, policy %d:", seed, zone, anchor, policy)
 	var members []JobDefinition
 	var expected []int64
 	for n := 1 + r.Intn(4); n > 0; {
 		x := randomRule(r)
-		if x.policy != policy {
+		if x.policy != policy || x.overlap != overlap || x.fromMonday != fromMonday {
 			continue
 		}
 		n--
@@ -66,7 +66,7 @@ func checkUnion(t *testing.T, walked *walk, seed int64) {
 		expected = expected[1:]
 	}
 
-	s, err := AnyOf(members...).schedule(scheduleConfig{location: zone, now: anchor, dst: policy})
+	s, err := AnyOf(members...).schedule(scheduleConfig{location: zone, now: anchor, dst: policy, overlap: overlap, weeksFromMonday: fromMonday})
 	require.NoError(t, err, about)
 	checkChain(t, s, anchor, expected, about)
 	for range 30 {

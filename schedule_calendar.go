@@ -14,10 +14,11 @@ type calendar struct {
 	times    timesOfDay
 	location *time.Location // of the AtTimes shown to users; next goes by anchor's
 	dst      DaylightSavingsTimePolicy
+	overlap  DaylightSavingsTimeOverlap
 }
 
 func newCalendar(interval uint, times timesOfDay, cfg scheduleConfig) calendar {
-	return calendar{interval: interval, times: times, location: cfg.location, dst: cfg.dst}
+	return calendar{interval: interval, times: times, location: cfg.location, dst: cfg.dst, overlap: cfg.overlap}
 }
 
 // periods divide the calendar: days, weeks or months, numbered without a gap.
@@ -42,7 +43,7 @@ const maxPeriods = 400*12 + 1
 func (c *calendar) next(anchor, t time.Time, p periods) time.Time {
 	zone := anchor.Location()
 	start := p.number(floorDiv(anchor.Unix()+offsetAt(zone, anchor.Unix()), secondsPerDay))
-	clock := wallClock{zone: zone, shift: c.dst != DaylightSavingsTimeSkip}
+	clock := wallClock{zone: zone, shift: c.dst != DaylightSavingsTimeSkip, overlap: c.overlap}
 	return nextOnClock(clock, anchor, t, func(from wall) (wall, bool) {
 		return c.firstFrom(p, start, from)
 	})

@@ -99,6 +99,7 @@ func TestSchedules_costTheSameHoweverFar(t *testing.T) {
 		{DailyJob(5, at(10, 0, 0)), "2026-03-03T10:00:00Z"},
 		{WeeklyJob(1, NewWeekdays(1), at(10, 0, 0)), "10:00:00"},
 		{MonthlyJob(1, NewDaysOfTheMonth(2), at(10, 0, 0)), "10:00:00"},
+		{MonthlyWeekdayJob(1, NewNthWeekdays(1, time.Monday), at(10, 0, 0)), "10:00:00"},
 		{CronJob("* * * * *", false), "09:01:00"},
 		{CronJob("@every 1s", false), "09:00:01"},
 	} {

@@ -60,7 +60,7 @@ import (
 //
 // Times are those of the location of WithJobLocation, else of the scheduler, unless
 // crontab begins with TZ=<location> or CRON_TZ=<location> and a space. What happens when clocks are
-// changed is told at DaylightSavingsTimePolicy.
+// changed is told at DaylightSavingsTimePolicy and DaylightSavingsTimeOverlap.
 //
 // A crontab that cannot be read is refused with an error that Is ErrCronJobParse
 // and says why; one that never comes true, such as February 30, with
@@ -137,7 +137,13 @@ func (d *defaultCron) accept(crontab string, cfg scheduleConfig, jobName string)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrCronJobParse, err)
 	}
-	s := &cronSchedule{line: crontab, crontab: *parsed, shift: cfg.dst == DaylightSavingsTimeRunAfterTransition}
+	s := &cronSchedule{
+		line: crontab, crontab: *parsed,
+		shift: cfg.dst == DaylightSavingsTimeRunAfterTransition, overlap: cfg.overlap,
+	}
+	if s.keepsRealTime() {
+		s.overlap = DaylightSavingsTimeOverlapBoth
+	}
 	if cfg.location == nil {
 		cfg.location = time.UTC
 	}
@@ -151,8 +157,9 @@ func (d *defaultCron) accept(crontab string, cfg scheduleConfig, jobName string)
 // cronSchedule is a crontab read by the default Cron.
 type cronSchedule struct {
 	crontab
-	line  string // as given
-	shift bool
+	line    string // as given
+	shift   bool
+	overlap DaylightSavingsTimeOverlap
 }
 
 func (c *cronSchedule) next(anchor, t time.Time) time.Time {
@@ -161,7 +168,7 @@ func (c *cronSchedule) next(anchor, t time.Time) time.Time {
 		anchor = anchor.Round(0).Add(-time.Duration(anchor.Nanosecond()))
 		return nextInterval(anchor, t, c.every)
 	}
-	clock := wallClock{zone: c.zone, shift: c.shift, repeat: c.keepsRealTime()}
+	clock := wallClock{zone: c.zone, shift: c.shift, overlap: c.overlap}
 	if clock.zone == nil {
 		clock.zone = anchor.Location()
 	}

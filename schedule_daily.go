@@ -6,8 +6,14 @@ import "time"
 // the location of WithJobLocation, else of its start time, else of the scheduler. The day
 // it starts on counts first: what is left of it, then every interval-th day.
 //
+// For days that do not depend on when the program was started, give a past day that
+// counts: with
+// WithStartAt(WithStartDateTimePast(time.Date(2026, time.January, 1, 0, 0, 0, 0, location)))
+// an interval of 2 counts January 1, 3, 5 and so on, also over the end of a month.
+//
 // A time of day that does not exist or comes twice on a day that clocks are
-// changed on is treated as WithDaylightSavingsTimePolicy says.
+// changed on is treated as WithDaylightSavingsTimePolicy and
+// WithDaylightSavingsTimeOverlap say.
 //
 // It is refused with ErrDailyJobAtTimesNil, ErrDailyJobAtTimeNil (a nil in the
 // list), ErrDailyJobHours, ErrDailyJobMinutesSeconds or, for an interval of 0,

@@ -167,6 +167,8 @@ func hasPhase(s schedule) bool {
 		return s.calendar.interval > 1
 	case *monthlySchedule:
 		return s.calendar.interval > 1
+	case *monthlyWeekdaySchedule:
+		return s.calendar.interval > 1
 	case *anyOfSchedule:
 		return slices.ContainsFunc(s.parts, hasPhase)
 	case *oneTimeSchedule:

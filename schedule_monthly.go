@@ -10,8 +10,14 @@ import (
 // its start time, else of the scheduler. The month it starts in counts first: what is
 // left of it, then every interval-th month. A month that lacks a day skips it.
 //
+// For months that do not depend on when the program was started, give a past day of a
+// month that counts: with
+// WithStartAt(WithStartDateTimePast(time.Date(2026, time.January, 1, 0, 0, 0, 0, location)))
+// an interval of 3 counts January, April, July and October.
+//
 // A time of day that does not exist or comes twice on a day that clocks are
-// changed on is treated as WithDaylightSavingsTimePolicy says.
+// changed on is treated as WithDaylightSavingsTimePolicy and
+// WithDaylightSavingsTimeOverlap say.
 //
 // It is refused with ErrMonthlyJobZeroInterval, ErrMonthlyJobDaysNil,
 // ErrMonthlyJobDays, ErrMonthlyJobAtTimesNil, ErrMonthlyJobAtTimeNil (a nil in

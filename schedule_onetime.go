@@ -178,15 +178,15 @@ func (o *oneTimeSchedule) public() JobSchedule {
 	return OneTimeJobSchedule{StartAt: append([]time.Time{}, o.times...)}
 }
 
-// runsPastTimes reports whether j is a one-time job whose times run also when they have passed before
-// it was entered.
+// runsPastTimes reports whether j is a one-time job whose times run also when they have passed
+// before it was entered.
 func (j *internalJob) runsPastTimes() bool {
 	plan, is := j.plan.(*oneTimeSchedule)
 	return is && plan.runsPast
 }
 
-// instantsAnchor is what a one-time job counts from if it is entered first at the moment. An instant
-// equal to that is due. None before the start time runs.
+// instantsAnchor is what a one-time job counts from if it is entered first at the moment. An
+// instant equal to that is due. None before the start time runs.
 func (j *internalJob) instantsAnchor(moment time.Time) time.Time {
 	anchor := moment
 	if plan := j.plan.(*oneTimeSchedule); plan.runsPast && len(plan.times) > 0 && wallBefore(plan.times[0], moment) {
@@ -198,8 +198,8 @@ func (j *internalJob) instantsAnchor(moment time.Time) time.Time {
 	return anchor.Add(-1)
 }
 
-// passInstants is for those who only ask for the times of j from the moment on: what has passed of a
-// one-time job is missed, or runs at once.
+// passInstants is for those who only ask for the times of j from the moment on: what has passed of
+// a one-time job is missed, or runs at once.
 func (j *internalJob) passInstants(moment time.Time) {
 	if j.oneTime() && wallBefore(j.anchor, moment) {
 		j.anchor = moment.Add(-1)

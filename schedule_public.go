@@ -19,12 +19,13 @@ const (
 	OneTimeJobType
 	ScheduleJobType
 	AnyOfJobType
+	MonthlyWeekdayJobType
 	ManualJobType
 )
 
-// JobSchedule describes when a job is due: what it was defined with. It is one
-// of AnyOfJobSchedule, CronJobSchedule, DailyJobSchedule, DurationJobSchedule,
-// DurationRandomJobSchedule, ManualJobSchedule, MonthlyJobSchedule, OneTimeJobSchedule,
+// JobSchedule describes when a job is due: what it was defined with. It is one of AnyOfJobSchedule,
+// CronJobSchedule, DailyJobSchedule, DurationJobSchedule, DurationRandomJobSchedule,
+// ManualJobSchedule, MonthlyJobSchedule, MonthlyWeekdayJobSchedule, OneTimeJobSchedule,
 // ScheduleJobSchedule and WeeklyJobSchedule; a type switch, or JobType, tells which. Slices in it
 // belong to the caller.
 type JobSchedule interface {
@@ -133,6 +134,20 @@ type AnyOfJobSchedule struct {
 
 // JobType returns AnyOfJobType.
 func (a AnyOfJobSchedule) JobType() JobType { return AnyOfJobType }
+
+// MonthlyWeekdayJobSchedule describes a job of MonthlyWeekdayJob.
+type MonthlyWeekdayJobSchedule struct {
+	// Interval is the number of months from one month with runs to the next.
+	Interval uint
+	// NthWeekdays has the days counted from the beginning of the month first, then those
+	// from its end, each sorted by N and Weekday.
+	NthWeekdays []NthWeekday
+	// AtTimes is sorted; see TimeFromAtTime for what its values mean.
+	AtTimes []time.Time
+}
+
+// JobType returns MonthlyWeekdayJobType.
+func (m MonthlyWeekdayJobSchedule) JobType() JobType { return MonthlyWeekdayJobType }
 
 // ManualJobSchedule describes a job of ManualJob, which has no times.
 type ManualJobSchedule struct{}

@@ -41,10 +41,14 @@ func (d *dailySchedule) rewind(anchor, t time.Time) time.Time {
 }
 
 func (w *weeklySchedule) rewind(anchor, t time.Time) time.Time {
-	return w.calendar.rewind(anchor, t, weeks(0))
+	return w.calendar.rewind(anchor, t, w.weeks)
 }
 
 func (m *monthlySchedule) rewind(anchor, t time.Time) time.Time {
+	return m.calendar.rewind(anchor, t, m.months)
+}
+
+func (m *monthlyWeekdaySchedule) rewind(anchor, t time.Time) time.Time {
 	return m.calendar.rewind(anchor, t, m.months)
 }
 

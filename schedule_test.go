@@ -116,6 +116,7 @@ func TestSchedules_endWithTheYear9999(t *testing.T) {
 		DailyJob(1, at),
 		WeeklyJob(1, NewWeekdays(time.Sunday), at),
 		MonthlyJob(1, NewDaysOfTheMonth(1), at),
+		MonthlyWeekdayJob(1, NewNthWeekdays(1, time.Monday), at),
 		CronJob("0 10 * * *", false),
 		CronJob("0 10 * * *", false),
 		CronJob("@every 14h", false),

@@ -28,8 +28,8 @@ type Cron interface {
 	Next(lastRun time.Time) time.Time
 }
 
-// userCron is the schedule of a job whose times user code names: a Cron or a Schedule. Its next calls
-// that, so it must not be asked with a lock held.
+// userCron is the schedule of a job whose times user code names: a Cron or a Schedule. Its next
+// calls that, so it must not be asked with a lock held.
 type userCron struct {
 	source Schedule     // which a Cron is as well
 	kind   string       // "Cron" or "Schedule"
@@ -106,16 +106,17 @@ func nextFrom(s schedule, anchor, last, from time.Time, atStart bool) time.Time 
 
 func (u *userCron) public() JobSchedule { return u.shown }
 
-// isComparable reports whether source can be told from others: it is a pointer to something, or another
-// value that is equal to itself.
+// isComparable reports whether source can be told from others: it is a pointer to something, or
+// another value that is equal to itself.
 func isComparable(source Schedule) bool {
 	v := reflect.ValueOf(source)
 	emptyPointer := v.Kind() == reflect.Pointer && (v.IsNil() || v.Type().Elem().Size() == 0)
 	return !emptyPointer && v.Comparable() && source == source
 }
 
-// cronTurns lets one goroutine at a time call a Cron or a Schedule. It is a scheduler's own: who waits for a turn
-// waits on a channel that was made in the scheduler's synctest bubble, if there is one.
+// cronTurns lets one goroutine at a time call a Cron or a Schedule. It is a scheduler's own: who
+// waits for a turn waits on a channel that was made in the scheduler's synctest bubble, if there is
+// one.
 type cronTurns struct {
 	mu    sync.Mutex
 	turns map[any]*cronTurn // of those that are being called

@@ -7,12 +7,19 @@ import (
 )
 
 // WeeklyJob defines a job that runs every interval weeks, on each of
-// daysOfTheWeek at each of atTimes, in the location of WithJobLocation, else of
-// its start time, else of the scheduler. Weeks begin on Sunday. The week it starts in
-// counts first: what is left of it, then every interval-th week.
+// daysOfTheWeek at each of atTimes, in the location of WithJobLocation, else of its start
+// time, else of the scheduler. Weeks begin on Sunday, or with WithWeeksFromMonday on
+// Monday. The week it starts in counts first: what is left of it, then every
+// interval-th week.
+//
+// For weeks that do not depend on when the program was started, give a past day of a
+// week that counts: with
+// WithStartAt(WithStartDateTimePast(time.Date(2026, time.January, 5, 0, 0, 0, 0, location)))
+// an interval of 2 counts every second week from that of January 5, 2026.
 //
 // A time of day that does not exist or comes twice on a day that clocks are
-// changed on is treated as WithDaylightSavingsTimePolicy says.
+// changed on is treated as WithDaylightSavingsTimePolicy and
+// WithDaylightSavingsTimeOverlap say.
 //
 // It is refused with ErrWeeklyJobZeroInterval, ErrWeeklyJobDaysOfTheWeekNil,
 // ErrWeeklyJobAtTimesNil, ErrWeeklyJobAtTimeNil (a nil in the list),
@@ -51,20 +58,24 @@ func (w *weeklyDefinition) schedule(cfg scheduleConfig) (schedule, error) {
 		}
 	}
 	sort.Slice(weekdays, func(i, j int) bool { return weekdays[i] < weekdays[j] })
-	return &weeklySchedule{newCalendar(w.interval, times, cfg), weekdays}, nil
+	s := &weeklySchedule{calendar: newCalendar(w.interval, times, cfg), weekdays: weekdays, weeks: weeks{first: firstSunday}}
+	if cfg.weeksFromMonday {
+		s.weeks.first++
+	}
+	for _, d := range weekdays {
+		s.weeks.on |= 1 << floorMod(int64(d)-(s.weeks.first-firstSunday), 7)
+	}
+	return s, nil
 }
 
 type weeklySchedule struct {
 	calendar
 	weekdays []time.Weekday // sorted, as given
+	weeks    weeks
 }
 
 func (w *weeklySchedule) next(anchor, t time.Time) time.Time {
-	var weeks weeks
-	for _, d := range w.weekdays {
-		weeks |= 1 << floorMod(int64(d), 7)
-	}
-	return w.calendar.next(anchor, t, weeks)
+	return w.calendar.next(anchor, t, w.weeks)
 }
 
 func (w *weeklySchedule) public() JobSchedule {
@@ -75,12 +86,15 @@ func (w *weeklySchedule) public() JobSchedule {
 	}
 }
 
-// weeks are periods of seven days from Sunday; the value says which have runs.
-type weeks uint8
+// weeks are periods of seven days. Number 0 begins on day first.
+type weeks struct {
+	first int64
+	on    uint64 // the days with runs, that of first in the lowest bit
+}
 
-// firstSunday is the day before day 0, a Thursday, that week 0 begins with.
+// firstSunday is the Sunday before day 0, a Thursday.
 const firstSunday = -4
 
-func (weeks) number(day int64) int64      { return floorDiv(day-firstSunday, 7) }
-func (weeks) firstDay(number int64) int64 { return number*7 + firstSunday }
-func (w weeks) days(int64) uint64         { return uint64(w) }
+func (w weeks) number(day int64) int64      { return floorDiv(day-w.first, 7) }
+func (w weeks) firstDay(number int64) int64 { return number*7 + w.first }
+func (w weeks) days(int64) uint64           { return w.on }

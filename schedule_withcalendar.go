@@ -13,22 +13,24 @@ const (
 	farthestYears = 10
 )
 
-// WithCalendar leaves out the occurrences of the job for which included returns false: they are none, and
-// NextRun passes over them. If it is given several times, all calendars have to include a time. OnWeekdays,
-// NotOnDates and BetweenHours make calendars; so does the IsWorkday method of a holiday library.
+// WithCalendar leaves out the occurrences of the job for which included returns false: they are
+// none, and NextRun passes over them. If it is given several times, all calendars have to include a
+// time. OnWeekdays, NotOnDates and BetweenHours make calendars; so does the IsWorkday method of a
+// holiday library.
 //
 // It is asked for each time, in the location of the job; with WithJitter for the time without the
 // delay. A start time that it excludes is no run, but still what an interval counts from, and an
-// excluded instant of a OneTimeJob is no run: it is asked for those when the job is made. It is not asked for a
-// run of WithStartImmediately or RunNow. A job with a calendar goes by the wall clock, also a DurationJob,
-// which then ignores WithIntervalFromCompletion, and no record is made of occurrences that it misses.
+// excluded instant of a OneTimeJob is no run: it is asked for those when the job is made. It is not
+// asked for a run of WithStartImmediately or RunNow. A job with a calendar goes by the wall clock,
+// also a DurationJob, which then ignores WithIntervalFromCompletion, and no record is made of
+// occurrences that it misses.
 //
-// The calendar is called as a Cron is (see there): with nothing locked, so a slow one holds up its own jobs only,
-// and NextRun is zero until it has answered. It may be called from several goroutines for several jobs; a panic in it
-// ends the program. For one occurrence it is asked about at most 1,000,000 times, which lie in at most ten
-// years: if it excludes them all the job has no next time, which is logged, or is refused with ErrJobNeverRuns
-// by a running scheduler. Under a Claimer it has to say the same on every node. A nil func is refused
-// with ErrOptionValue.
+// The calendar is called as a Cron is (see there): with nothing locked, so a slow one holds up its
+// own jobs only, and NextRun is zero until it has answered. It may be called from several
+// goroutines for several jobs; a panic in it ends the program. For one occurrence it is asked about
+// at most 1,000,000 times, which lie in at most ten years: if it excludes them all the job has no
+// next time, which is logged, or is refused with ErrJobNeverRuns by a running scheduler. Under a
+// Claimer it has to say the same on every node. A nil func is refused with ErrOptionValue.
 func WithCalendar(included func(time.Time) bool) JobOption {
 	return func(j *internalJob, _ time.Time) error {
 		if included == nil {
@@ -53,8 +55,8 @@ func OnWeekdays(days ...time.Weekday) func(time.Time) bool {
 	return func(t time.Time) bool { return included[t.Weekday()] }
 }
 
-// NotOnDates makes a calendar for WithCalendar that excludes whole days, such as holidays: the dates
-// that the given times show in their own locations.
+// NotOnDates makes a calendar for WithCalendar that excludes whole days, such as holidays: the
+// dates that the given times show in their own locations.
 func NotOnDates(dates ...time.Time) func(time.Time) bool {
 	type date struct {
 		year  int
@@ -72,9 +74,9 @@ func NotOnDates(dates ...time.Time) func(time.Time) bool {
 	}
 }
 
-// BetweenHours makes a calendar for WithCalendar that includes the times of day from one full hour up to
-// another, which is not included: BetweenHours(9, 17) ends at 16:59:59. With from after to it goes over
-// midnight, and with the two equal it includes the whole day. Hours count modulo 24.
+// BetweenHours makes a calendar for WithCalendar that includes the times of day from one full hour
+// up to another, which is not included: BetweenHours(9, 17) ends at 16:59:59. With from after to it
+// goes over midnight, and with the two equal it includes the whole day. Hours count modulo 24.
 func BetweenHours(from, to int) func(time.Time) bool {
 	from, to = int(floorMod(int64(from), 24)), int(floorMod(int64(to), 24))
 	return func(t time.Time) bool {
@@ -86,8 +88,8 @@ func BetweenHours(from, to int) func(time.Time) bool {
 	}
 }
 
-// addCalendars puts the calendars of WithCalendar on j's schedule. It calls them for what has to be known
-// before the job runs, with nothing locked.
+// addCalendars puts the calendars of WithCalendar on j's schedule. It calls them for what has to be
+// known before the job runs, with nothing locked.
 func (j *internalJob) addCalendars() error {
 	x := j.settings()
 	if len(x.calendars) == 0 {
@@ -121,8 +123,8 @@ func (j *internalJob) excludeInstants(plan *oneTimeSchedule, c *calendarSchedule
 	return nil
 }
 
-// A calendarSchedule has those occurrences of another schedule that calendars include. Its next calls
-// user code.
+// A calendarSchedule has those occurrences of another schedule that calendars include. Its next
+// calls user code.
 type calendarSchedule struct {
 	schedule
 	included []func(time.Time) bool

@@ -19,7 +19,7 @@ func (s *scheduler) warn(j *internalJob, own []string) {
 	}
 	if !s.quiet && j.claimsByLocalZone() && !s.zoneWarned.Swap(true) {
 		s.logger.Warn("gocron: jobs whose occurrences are claimed are due by this machine's time zone: nodes in other zones run other occurrences",
-			"job", j.Name(), "id", j.id, "reason", "no time zone was given: WithLocation sets it for all jobs")
+			"job", j.Name(), "id", j.id, "reason", "no time zone was given: WithLocation sets it for all jobs, WithJobLocation for one")
 	}
 }
 
@@ -74,6 +74,7 @@ func ignored(own *jobSettings, j *internalJob, definition JobDefinition) (list [
 	_, isUnion := plain.(*anyOfSchedule)
 	_, isInterval := plain.(interval)
 	byWallClock := isUnion || !isInterval && !j.oneTime() && !asksUserCode(plain) && !j.manual()
+	_, isWeekly := definition.(*weeklyDefinition)
 	for _, option := range []struct {
 		name  string
 		given bool
@@ -82,10 +83,13 @@ func ignored(own *jobSettings, j *internalJob, definition JobDefinition) (list [
 	}{
 		{"WithIntervalFromCompletion", own.fromCompletion, j.intervals, "DurationJob and DurationRandomJob, without WithCalendar"},
 		{"WithDaylightSavingsTimePolicy", own.dst != DaylightSavingsTimeDefault, byWallClock,
-			"DailyJob, WeeklyJob, MonthlyJob, AnyOf and CronJob without a Cron of yours"},
+			"DailyJob, WeeklyJob, MonthlyJob, MonthlyWeekdayJob, AnyOf and CronJob without a Cron of yours"},
+		{"WithDaylightSavingsTimeOverlap", own.overlap != DaylightSavingsTimeOverlapFirst, byWallClock && !j.keepsRealTime(),
+			"DailyJob, WeeklyJob, MonthlyJob, MonthlyWeekdayJob, AnyOf and CronJob with fixed hours and without a Cron of yours"},
+		{"WithWeeksFromMonday", own.weeksFromMonday, isWeekly || isUnion, "WeeklyJob"},
 		{"WithCronImplementation", own.cron != nil, readsCrontabs(definition), "CronJob"},
 		{"WithJobLocation", own.location != nil, !j.oneTime() && !j.manual(), "jobs with wall times or intervals, not for OneTimeJob and ManualJob"},
-		{"WithJitter", own.jitter > 0, j.takesJitter(), "DurationJob, DailyJob, WeeklyJob, MonthlyJob, CronJob and AnyOf without a Cron or Schedule of yours"},
+		{"WithJitter", own.jitter > 0, j.takesJitter(), "jobs by interval, day, week, month or crontab, and AnyOf, without a Cron or Schedule of yours"},
 		{"WithCalendar", len(own.calendars) > 0, !j.manual() || j.window().hasStart(), "jobs that have times"},
 		{"WithRemoveWhenFinished", own.removeWhenFinished, j.oneTime(), "OneTimeJob"},
 	} {

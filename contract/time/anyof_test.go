@@ -32,9 +32,9 @@ func unionMembers(now time.Time) map[string]gocron.JobDefinition {
 	}
 }
 
-// The times of an AnyOf are those of jobs of its definitions, side by side, each once and in the scheduler's
-// location: from NewJob, from a start time, under a Claimer, up to a stop time, under each policy for clock
-// changes, after a stop, and after the clock was set back by hours and days.
+// The times of an AnyOf are those of jobs of its definitions, side by side, each once and in the
+// scheduler's location: from NewJob, from a start time, under a Claimer, up to a stop time, under
+// each policy for clock changes, after a stop, and after the clock was set back by hours and days.
 func TestAnyOfIsTheUnionOfItsJobs(t *testing.T) {
 	claimer := gocron.ClaimerFrom(func(context.Context, string, time.Time) (gocron.Lock, error) { return nil, errors.New("elsewhere") })
 	now := time.Date(2026, 3, 23, 12, 0, 0, 0, zone(t, "Europe/Berlin"))
@@ -130,8 +130,8 @@ func (x *stage) merged(jobs []gocron.Job, n int) (all []time.Time) {
 	return all[:min(n, len(all))]
 }
 
-// It runs at each of its times, once where several definitions name the same, also in the hours that clocks
-// are changed in.
+// It runs at each of its times, once where several definitions name the same, also in the hours
+// that clocks are changed in.
 func TestAnyOfRunsAtEachTimeOnce(t *testing.T) {
 	berlin := zone(t, "Europe/Berlin")
 	half := gocron.NewAtTimes(gocron.NewAtTime(2, 30, 0))
@@ -216,8 +216,8 @@ func TestAnyOfWithLimitStopUpdateAndPause(t *testing.T) {
 		"19:00 is due at the very moment of the start")
 }
 
-// A one-time instant that has run does not run again when the clock is set back over it, and one that has
-// not comes again with the rest.
+// A one-time instant that has run does not run again when the clock is set back over it, and one
+// that has not comes again with the rest.
 func TestAnyOfInstantsNeverRunAgain(t *testing.T) {
 	x := newStage(t, ownNoon)
 	instants := gocron.OneTimeJobStartDateTimes(ownNoon.Add(time.Minute), ownNoon.Add(20*time.Hour))
@@ -235,7 +235,7 @@ func TestAnyOfInstantsNeverRunAgain(t *testing.T) {
 func TestAnyOfRefuses(t *testing.T) {
 	now := time.Now()
 	daily := gocron.DailyJob(1, nineOfDay())
-	takes := ", allowed: CronJob without @every, DailyJob, WeeklyJob, MonthlyJob, OneTimeJob with times, ScheduleJob"
+	takes := ", allowed: CronJob without @every, DailyJob, WeeklyJob, MonthlyJob, MonthlyWeekdayJob, OneTimeJob with times, ScheduleJob"
 	for _, c := range []struct {
 		members []gocron.JobDefinition
 		option  gocron.JobOption

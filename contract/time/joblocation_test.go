@@ -12,8 +12,8 @@ import (
 // nineOfDay is 09:00 once a day.
 func nineOfDay() gocron.AtTimes { return gocron.NewAtTimes(gocron.NewAtTime(9, 0, 0)) }
 
-// The location of the job goes before that of its start time and that of the scheduler; CRON_TZ goes
-// before it.
+// The location of the job goes before that of its start time and that of the scheduler; CRON_TZ
+// goes before it.
 func TestJobLocation(t *testing.T) {
 	berlin, tokyo := zone(t, "Europe/Berlin"), zone(t, "Asia/Tokyo")
 	now := time.Date(2026, 3, 10, 12, 0, 0, 0, berlin)
@@ -57,8 +57,8 @@ func TestJobLocation(t *testing.T) {
 	}
 }
 
-// In Santiago clocks go forward at midnight of September 6: a daily job there keeps its wall time, wherever
-// the scheduler lives, and 00:30 does not exist.
+// In Santiago clocks go forward at midnight of September 6: a daily job there keeps its wall time,
+// wherever the scheduler lives, and 00:30 does not exist.
 func TestJobLocation_ofAClockChange(t *testing.T) {
 	x := newStage(t, time.Date(2026, 9, 5, 12, 0, 0, 0, time.UTC))
 	santiago := gocron.WithJobLocation(zone(t, "America/Santiago"))

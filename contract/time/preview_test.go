@@ -209,7 +209,8 @@ func TestNextRunsAfterFarAhead(t *testing.T) {
 	require.Equal(t, []time.Time{far.Add(1), far.Add(2)}, times)
 }
 
-// While listeners are called before a run, NextRunsAfter names the run if it was due after the given time.
+// While listeners are called before a run, NextRunsAfter names the run if it was due after the
+// given time.
 func TestNextRunsAfterInAListener(t *testing.T) {
 	from := time.Date(2026, 3, 10, 12, 0, 0, 0, time.UTC)
 	x := newStage(t, from)

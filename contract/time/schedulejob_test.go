@@ -65,8 +65,8 @@ func TestScheduleJobOfAnotherPackage(t *testing.T) {
 	}
 }
 
-// It is asked for the time after the present one, then for the one after the last due time, in the location
-// of the job.
+// It is asked for the time after the present one, then for the one after the last due time, in the
+// location of the job.
 func TestScheduleJobIsAskedForTheTimeAfterTheLast(t *testing.T) {
 	a := &asked{}
 	x := newStage(t, ownNoon.Add(time.Minute))
@@ -213,7 +213,8 @@ func TestScheduleJobCallsDoNotOverlap(t *testing.T) {
 	}
 }
 
-// It may call any method of the scheduler, as nothing is locked, and a panic in it leaves nothing locked.
+// It may call any method of the scheduler, as nothing is locked, and a panic in it leaves nothing
+// locked.
 func TestScheduleJobIsCalledWithNothingLocked(t *testing.T) {
 	x := newStage(t, ownNoon)
 	x.s.Start()

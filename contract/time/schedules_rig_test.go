@@ -61,7 +61,8 @@ func (x *stage) nexts(j gocron.Job, n int) []time.Time {
 	return times
 }
 
-// comes waits until the job has a next time that is not at the present time on the clock, and returns it.
+// comes waits until the job has a next time that is not at the present time on the clock, and
+// returns it.
 func (x *stage) comes(j gocron.Job) time.Time {
 	x.t.Helper()
 	for since := time.Now(); time.Since(since) < patience; runtime.Gosched() {
@@ -104,8 +105,8 @@ func (x *stage) receive(ran chan time.Time) time.Time {
 	}
 }
 
-// requireWalked requires that the job's next times are those that are wanted, and that it runs at each of
-// them.
+// requireWalked requires that the job's next times are those that are wanted, and that it runs at
+// each of them.
 func (x *stage) requireWalked(j gocron.Job, ran chan time.Time, want []string) {
 	x.t.Helper()
 	announced := x.nexts(j, len(want))
