@@ -1,6 +1,7 @@
 package gocron
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -440,4 +441,92 @@ func ExampleBetweenHours() {
 	// Output:
 	// true
 	// false
+}
+
+func ExampleManualJob() {
+	s, _ := NewScheduler()
+	defer s.Shutdown()
+	j, _ := s.NewJob(ManualJob(), NewTask(func() { fmt.Println("exporting") }), WithName("export"))
+	s.Start()
+	control := NewController(s)
+	next, _ := j.NextRun()
+	fmt.Println("no next run:", next.IsZero())
+	explained, _ := control.Explain(j.ID())
+	fmt.Println(explained)
+	run, err := control.RunAndWait(context.Background(), j.ID())
+	fmt.Println(run.Outcome, err)
+	// Output:
+	// no next run: true
+	// export: it runs only when asked to
+	// exporting
+	// succeeded <nil>
+}
+
+// Whatever asks for it during a run, one more run follows and sees all of it.
+func ExampleManualJob_debounce() {
+	s, _ := NewScheduler()
+	defer s.Shutdown()
+	started, finish := make(chan struct{}), make(chan struct{})
+	j, _ := s.NewJob(
+		ManualJob(),
+		NewTask(func() {
+			fmt.Println("reloading")
+			started <- struct{}{}
+			<-finish
+		}),
+		WithSingletonMode(LimitModeQueueOne),
+	)
+	s.Start()
+	j.RunNow()
+	<-started
+	for change := 0; change < 1000; change++ {
+		j.RunNow()
+	}
+	close(finish)
+	<-started
+	NewController(s).Wait(context.Background(), j.ID())
+	// Output:
+	// reloading
+	// reloading
+}
+
+func ExampleManualJobSchedule() {
+	s, _ := NewScheduler()
+	defer s.Shutdown()
+	s.NewJob(ManualJob(), NewTask(func() {}), WithName("export"))
+	s.NewJob(DurationJob(time.Hour), NewTask(func() {}), WithName("report"))
+	for _, j := range s.Jobs() {
+		if _, manual := j.Schedule().(ManualJobSchedule); manual {
+			fmt.Println(j.Name(), "runs only when asked to")
+		}
+	}
+	// Output: export runs only when asked to
+}
+
+func ExampleManualJobSchedule_JobType() {
+	fmt.Println(ManualJobSchedule{}.JobType() == ManualJobType)
+	// Output: true
+}
+
+// A reminder was stored for 07:00, and the program starts at 08:00: it runs at once, late.
+func ExampleOneTimeJobStartDateTimesOrNow() {
+	clock := clockwork.NewFakeClockAt(time.Date(2026, time.March, 2, 8, 0, 0, 0, time.UTC))
+	reminded := make(chan struct{})
+	s, _ := NewScheduler(WithClock(clock), WithLocation(time.UTC))
+	defer s.Shutdown()
+	stored := []time.Time{
+		time.Date(2026, time.March, 2, 7, 0, 0, 0, time.UTC),
+		time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC),
+	}
+	j, _ := s.NewJob(
+		OneTimeJob(OneTimeJobStartDateTimesOrNow(stored...)),
+		NewTask(func() { reminded <- struct{}{} }),
+	)
+	s.Start()
+	<-reminded
+	fmt.Println("reminded at", clock.Now().Format(time.TimeOnly))
+	fmt.Println(j.NextRun())
+	// Output:
+	// reminded at 08:00:00
+	// 2026-03-02 09:00:00 +0000 UTC <nil>
 }

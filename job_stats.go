@@ -33,7 +33,7 @@ func (c *Controller) JobStats(id uuid.UUID) (JobStats, error) {
 	return j.rareState().stats.public(), nil
 }
 
-// WithJobStats keeps for each job what Controller.JobStats returns: about 150 bytes from its first
+// WithJobStats keeps for each job what Controller.JobStats returns: about 450 bytes from its first
 // run on, and up to three RunInfos of 256 bytes. They leave with the job, but outlive its
 // replacement by Update. Without the option nothing is kept.
 func WithJobStats() SchedulerOption {

@@ -50,6 +50,7 @@ func TestSynctestControllerPausesAndResumesAllJobs(t *testing.T) {
 		later := fleetOfJobs(t, s, 1, func() { runs <- struct{}{} })
 		requirePaused(t, c, false, later...)
 		time.Sleep(90 * time.Minute)
+		synctest.Wait()
 		require.Len(t, runs, 1, "the job that was added later")
 
 		require.NoError(t, c.Resume(jobs[0].ID()))
@@ -69,11 +70,13 @@ func TestSynctestControllerPauseAllEndsWhatWaits(t *testing.T) {
 			gocron.WithSingletonMode(gocron.LimitModeWait))
 		require.NoError(t, err)
 		time.Sleep(2*time.Hour + time.Minute) // one runs, one waits
+		synctest.Wait()
 		paused, err := c.PauseAll()
 		require.NoError(t, err)
 		require.Equal(t, 1, paused)
 		require.Equal(t, counts{gocron.OutcomePaused: 1}, jobStats(t, c, j).Outcomes)
 		time.Sleep(90 * time.Minute) // the one in progress ends, another falls due
+		synctest.Wait()
 		require.Equal(t, counts{gocron.OutcomePaused: 2, gocron.OutcomeSucceeded: 1}, jobStats(t, c, j).Outcomes)
 	}, gocron.WithJobStats())
 }
@@ -87,6 +90,7 @@ func TestSynctestControllerResumeAllDeliversOneTimeJobs(t *testing.T) {
 		_, err = c.PauseAll()
 		require.NoError(t, err)
 		time.Sleep(2 * time.Hour)
+		synctest.Wait()
 		require.Zero(t, runs)
 		_, err = c.ResumeAll()
 		require.NoError(t, err)

@@ -5,6 +5,7 @@ package time_test
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,12 +17,15 @@ import (
 
 // A reminderLog notes for which times its task ran, and when.
 type reminderLog struct {
-	due, ran []time.Duration // since the bubble began
 	began    time.Time
+	mu       sync.Mutex
+	due, ran []time.Duration // since the bubble began
 }
 
 func (l *reminderLog) task(ctx context.Context) error {
 	run, _ := gocron.RunFromContext(ctx)
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.due = append(l.due, run.ScheduledAt.Sub(l.began))
 	l.ran = append(l.ran, time.Since(l.began))
 	return nil
@@ -32,6 +36,7 @@ func inReminderBubble(t *testing.T, f func(t *testing.T, s gocron.Scheduler, c *
 	synctest.Test(t, func(t *testing.T) {
 		l := &reminderLog{began: time.Now()}
 		time.Sleep(24 * time.Hour)
+		synctest.Wait()
 		s, err := gocron.NewScheduler(options...)
 		require.NoError(t, err)
 		defer func() { require.NoError(t, s.Shutdown()) }()
@@ -55,6 +60,8 @@ func (l *reminderLog) remind(t *testing.T, s gocron.Scheduler, hours []int, opti
 func (l *reminderLog) requireRan(t *testing.T, due, ran []int) {
 	t.Helper()
 	synctest.Wait()
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	inHours := func(hours []int) (all []time.Duration) {
 		for _, h := range hours {
 			all = append(all, time.Duration(h)*time.Hour)
@@ -75,6 +82,7 @@ func TestSynctestContractPastInstantsRunWhenTheJobIsAdded(t *testing.T) {
 		require.True(t, next.Equal(l.began.Add(30*time.Hour)))
 		require.Len(t, j.Schedule().(gocron.OneTimeJobSchedule).StartAt, 4)
 		time.Sleep(24 * time.Hour)
+		synctest.Wait()
 		l.requireRan(t, []int{5, 7, 24, 30}, []int{24, 24, 24, 30})
 	})
 }
@@ -83,6 +91,7 @@ func TestSynctestContractPastInstantsRunWhenTheSchedulerStarts(t *testing.T) {
 	inReminderBubble(t, func(t *testing.T, s gocron.Scheduler, c *gocron.Controller, l *reminderLog) {
 		j := l.remind(t, s, []int{5, 26, 40})
 		time.Sleep(4 * time.Hour) // hour 28
+		synctest.Wait()
 		l.requireRan(t, nil, nil)
 		s.Start()
 		l.requireRan(t, []int{5, 26}, []int{28, 28})
@@ -103,9 +112,11 @@ func TestSynctestContractPastInstantsRunAfterARestart(t *testing.T) {
 		l.requireRan(t, []int{5}, []int{24})
 		require.NoError(t, s.StopJobs())
 		time.Sleep(4 * time.Hour) // hour 28
+		synctest.Wait()
 		s.Start()
 		l.requireRan(t, []int{5, 26, 27}, []int{24, 28, 28})
 		time.Sleep(24 * time.Hour)
+		synctest.Wait()
 		l.requireRan(t, []int{5, 26, 27, 40}, []int{24, 28, 28, 40})
 		require.NoError(t, s.StopJobs())
 		s.Start()
@@ -153,12 +164,14 @@ func TestSynctestContractNextRunIsNoPastInstant(t *testing.T) {
 		synctest.Wait()
 		require.NoError(t, s.StopJobs())
 		time.Sleep(4 * time.Hour) // hour 28
+		synctest.Wait()
 		s.Start()
 		require.Len(t, asked, 1)
 		require.True(t, asked[0].Equal(l.began.Add(30*time.Hour)))
 		l.requireRan(t, []int{5, 26}, []int{24, 28})
 		asked = nil
 		time.Sleep(24 * time.Hour)
+		synctest.Wait()
 		require.NoError(t, s.StopJobs())
 		s.Start()
 		require.Empty(t, asked)
@@ -188,6 +201,7 @@ func TestSynctestContractPastInstantsOfAPausedJobRunOnResume(t *testing.T) {
 		require.NoError(t, c.Pause(j.ID()))
 		s.Start()
 		time.Sleep(time.Hour)
+		synctest.Wait()
 		l.requireRan(t, nil, nil)
 		require.NoError(t, c.Resume(j.ID()))
 		l.requireRan(t, []int{5}, []int{25})
@@ -224,6 +238,7 @@ func TestSynctestContractPastInstantsWithAStopTime(t *testing.T) {
 		require.NoError(t, s.StopJobs())
 		l.remind(t, s, []int{6}, stop)
 		time.Sleep(10 * time.Hour) // hour 34
+		synctest.Wait()
 		s.Start()
 		l.requireRan(t, []int{5}, []int{24})
 		require.Empty(t, s.Jobs())

@@ -119,6 +119,7 @@ func TestSynctestContractBesideTheElectorOfAJobAClaimerIsAsked(t *testing.T) {
 			gocron.WithDistributedJobElector(elector))
 		require.NoError(t, err)
 		time.Sleep(150 * time.Minute)
+		synctest.Wait()
 		require.Equal(t, 2, ran)
 		require.Equal(t, 2, elector.asked)
 		require.Equal(t, 2, claimer.claims)
