@@ -66,7 +66,7 @@ func randomPreviewOptions(r *rand.Rand, from time.Time) (options []JobOption, na
 		{"immediately", func() JobOption { return WithStartAt(WithStartImmediately()) }},
 		{"stop", func() JobOption { return WithStopAt(WithStopDateTime(near().Add(20 * 24 * time.Hour))) }},
 		{"limit", func() JobOption { return WithLimitedRuns(uint(3 + r.Intn(3))) }},
-		{"jitter", func() JobOption { return WithJitter(time.Duration(1 + r.Intn(int(3*time.Hour)))) }},
+		{"jitter", func() JobOption { return WithJitter(time.Duration(1 + r.Int63n(int64(3*time.Hour)))) }},
 		{"claims", func() JobOption { return WithDistributedJobLocker(ClaimerFrom(noClaims)) }},
 	} {
 		if r.Intn(4) == 0 {
