@@ -43,8 +43,8 @@ type RunInfo struct {
 	// the Locker or the listener that refused it, ErrQueueFull, ErrRunReplaced or
 	// ErrRunCancelled. It is nil for a run that succeeded, was skipped or paused, or
 	// went with its job; but not for one that was stopped after a SchedulerMonitor is
-	// told JobStarted: that has the error which JobFailed is told. While a run waits for another attempt it is the error of the
-	// one before.
+	// told JobStarted: that has the error which JobFailed is told. While a run waits for
+	// another attempt it is the error of the one before.
 	Err error
 }
 

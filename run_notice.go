@@ -25,7 +25,8 @@ func (r *run) addNotice(n notice) {
 	*set |= n
 }
 
-// keepUntoldWait keeps when r began to wait, if that is still to be told when it begins to wait again.
+// keepUntoldWait keeps when r began to wait, if that is still to be told when it begins to wait
+// again.
 func (r *run) keepUntoldWait() {
 	if r.notices&noticeQueued != 0 {
 		p := r.makePending()
