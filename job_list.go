@@ -67,10 +67,13 @@ func (s *scheduler) farewellLocked(j *internalJob, ctx *jobContext, allDropped b
 		calls.addFirst(j.unwatchContext)
 	}
 	if !allDropped {
+		sess := j.waitingSession()
+		sess.busy++ // until they are: a stop waits for that
 		calls.addFirst(func() {
 			s.lock()
 			defer s.unlock()
 			s.dropAllLocked(j)
+			s.lessBusyLocked(sess)
 		})
 	}
 	if s.monitors.scheduler != nil {
