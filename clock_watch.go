@@ -157,22 +157,13 @@ func (s *scheduler) followClockLocked(j *internalJob, change clockChange, now ti
 			j.anchor = pinToWall(j.anchor, now)
 		}
 	case j.userCron():
-		if change.isCorrection() {
+		if change.isCorrection() && !wallBefore(s.watch.latest, j.window().start) {
 			j.anchor = rewound(j.plan, j.anchor, shown)
 			j.countBack(change, now)
 			s.askCronAgainLocked(j, shown, now)
 		}
 	case j.countsElapsed() && s.onRealClock:
-		pin := pinToElapsed
-		if change.slept {
-			pin = pinToWall
-		}
-		if hasMonotonic(j.anchor) {
-			j.anchor = pin(j.anchor, now)
-		}
-		if hasMonotonic(j.next) {
-			j.next = pin(j.next, now)
-		}
+		s.pinIntervalLocked(j, change, now)
 	case change.isCorrection() && j.countsElapsed():
 		j.anchor = now
 		s.bookAgainLocked(j, now, now)
@@ -180,6 +171,33 @@ func (s *scheduler) followClockLocked(j *internalJob, change clockChange, now ti
 		j.anchor = rewound(j.plan, j.anchor, shown)
 		j.countBack(change, now)
 		s.bookAgainLocked(j, shown, now)
+	}
+}
+
+// pinIntervalLocked gives the times of j, which counts by the monotonic clock, the readings that
+// they have now.
+func (s *scheduler) pinIntervalLocked(j *internalJob, change clockChange, now time.Time) {
+	pin := pinToElapsed
+	if change.slept {
+		pin = pinToWall
+	}
+	nominal := j.nominalTime(j.next)
+	if hasMonotonic(j.anchor) {
+		j.anchor = pin(j.anchor, now)
+	}
+	if hasMonotonic(j.next) {
+		j.next = pin(j.next, now)
+	}
+	jitter := jitterOf(j.plan)
+	if jitter == nil || change.slept || !hasMonotonic(j.next) {
+		return
+	}
+	// The wall time of the occurrence is another one now, and so is its delay.
+	next := jitter.delayed(j.anchor, pin(nominal, now))
+	if j.entered {
+		s.setNextLocked(j, next, now)
+	} else {
+		j.next = next
 	}
 }
 

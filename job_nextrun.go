@@ -120,15 +120,6 @@ func (o nextRunView) nextRun() time.Time {
 	return o.job.displayTime(next, o.now)
 }
 
-// stop is when the job's times end, the zero time for never.
-func (o nextRunView) stop() time.Time {
-	stop := o.job.window().stop
-	if s := jitterOf(o.job.plan); s != nil && !stop.IsZero() {
-		return s.end(o.anchor, stop)
-	}
-	return stop
-}
-
 // nextRuns is what NextRuns returns.
 func (o nextRunView) nextRuns(n int) []time.Time {
 	if n < 1 {
@@ -136,7 +127,7 @@ func (o nextRunView) nextRuns(n int) []time.Time {
 	}
 	times := o.beginning[:min(n, len(o.beginning))]
 	if !o.next.IsZero() {
-		later := occurrences(o.job.plan, o.anchor, o.job.plainTime(o.next, o.now), n-len(times), o.stop())
+		later := occurrences(o.job.plan, o.anchor, o.job.plainTime(o.next, o.now), n-len(times), o.job.lastDueFrom(o.anchor))
 		if len(later) > 0 {
 			later[0] = o.next
 		}

@@ -39,8 +39,8 @@ func (w *window) isOver(t time.Time) bool { return w.hasStop() && wallBefore(w.s
 // isTooLate reports whether no run may start at now any more.
 func (w *window) isTooLate(now time.Time) bool { return w.isOver(now.Add(-stopGrace)) }
 
-// tooLateAt is the first moment at which isTooLate.
-func (w *window) tooLateAt() time.Time { return w.stop.Add(stopGrace + 1) }
+// tooLateAt is the first moment at which isTooLate for runs that are due up to the given time.
+func tooLateAt(lastDue time.Time) time.Time { return lastDue.Add(stopGrace + 1) }
 
 // clip is t, a time of j's, or the zero time if j's window was over before that occurrence.
 func (j *internalJob) clip(t time.Time) time.Time { return j.clipFrom(j.anchor, t) }

@@ -92,7 +92,7 @@ func previewed(definition JobDefinition, from time.Time, options []JobOption) (n
 // foreseen returns an error if the times of j cannot be told from any moment on. Method is who is
 // asked.
 func (j *internalJob) foreseen(method string) error {
-	if _, random := j.plan.(*durationRandomSchedule); random {
+	if _, random := plainSchedule(j.plan).(*durationRandomSchedule); random {
 		return fmt.Errorf("gocron: %s: not of a DurationRandomJob, whose times are not known before they are drawn: %w",
 			method, errors.ErrUnsupported)
 	}

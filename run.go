@@ -3,13 +3,14 @@ package gocron
 import "time"
 
 // A run is one occurrence of one job, from the moment it fell due, or was asked
-// for, to its outcome. The first five fields never change. The scheduler's mu guards the others.
+// for, to its outcome. The first six fields never change. The scheduler's mu guards the others.
 type run struct {
 	job         *internalJob // the definition it was made from
 	session     *session     // the Start it belongs to
 	id          uint64
 	scheduledAt time.Time
 	trigger     Trigger
+	delayed     bool // by WithJitter
 
 	stage    runStage
 	notices  notice  // to be told by a worker before anything else happens

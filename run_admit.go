@@ -45,6 +45,7 @@ func (s *scheduler) newRunLocked(j *internalJob, due time.Time, by Trigger) *run
 	r := &run{job: j, session: s.session, id: s.runSeq, turn: s.runSeq, scheduledAt: due, trigger: by}
 	if by == TriggerSchedule {
 		r.scheduledAt = j.nominalTime(due)
+		r.delayed = r.scheduledAt != due
 	}
 	if s.recordsRuns || j.settings().recorded {
 		r.record = &runRecord{run: r}

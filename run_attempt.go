@@ -246,7 +246,7 @@ func (a *attempt) before() error {
 
 // dueTime is when the run was due.
 func (a *attempt) dueTime() time.Time {
-	if a.job.settings().jitter == 0 {
+	if !a.run.delayed {
 		return a.run.scheduledAt
 	}
 	a.s.lock()

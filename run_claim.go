@@ -284,7 +284,7 @@ func (j *internalJob) mayBeClaimed() error {
 		return ErrClaimNoName
 	}
 	what := ""
-	switch plan := j.plan.(type) {
+	switch plan := plainSchedule(j.plan).(type) {
 	case *durationRandomSchedule:
 		what = "DurationRandomJob"
 	case *oneTimeSchedule:

@@ -121,6 +121,16 @@ func (a *anyOfSchedule) next(anchor, t time.Time) (first time.Time) {
 	return first.In(anchor.Location())
 }
 
+// hasInstant reports whether t is an instant of a one-time part.
+func (a *anyOfSchedule) hasInstant(t time.Time) bool {
+	for _, part := range a.parts {
+		if once, is := part.(*oneTimeSchedule); is && once.next(time.Time{}, t.Add(-1)).Equal(t) {
+			return true
+		}
+	}
+	return false
+}
+
 func (a *anyOfSchedule) public() JobSchedule {
 	shown := AnyOfJobSchedule{Schedules: make([]JobSchedule, len(a.parts))}
 	for i, part := range a.parts {

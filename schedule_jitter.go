@@ -17,8 +17,9 @@ import (
 //
 // NextRun, NextRuns, JobSchedulingDelay and the run itself go by the delayed time.
 // RunInfo.ScheduledAt, claims, missed occurrences and the stop time go by the time without the
-// delay. A start time is not delayed, nor is a run of WithStartImmediately or RunNow. OneTimeJob,
-// DurationRandomJob, ManualJob and schedules of your own ignore the option.
+// delay. A start time is not delayed, nor is a run of WithStartImmediately or RunNow, nor an instant
+// of a OneTimeJob in an AnyOf. OneTimeJob, DurationRandomJob, ManualJob and schedules of your own
+// ignore the option.
 //
 // The job needs WithName. A max of zero or less is refused with ErrOptionValue.
 func WithJitter(max time.Duration) JobOption {
@@ -80,13 +81,16 @@ func (s *jitterSchedule) fromCompletion(done time.Time) time.Time {
 	return s.delayed(done, nominal)
 }
 
-// rewind is that of the nominal schedule.
+// rewind is that of the nominal schedule, from where occurrences may be delayed until after t.
 func (s *jitterSchedule) rewind(anchor, t time.Time) time.Time {
-	return rewound(s.schedule, anchor, t)
+	return rewound(s.schedule, anchor, t.Add(-s.max))
 }
 
 // delayed is when the nominal occurrence is due.
 func (s *jitterSchedule) delayed(anchor, nominal time.Time) time.Time {
+	if union, is := s.schedule.(*anyOfSchedule); is && union.hasInstant(nominal) {
+		return nominal
+	}
 	limit := s.max
 	if next := s.schedule.next(anchor, nominal); !next.IsZero() {
 		limit = min(limit, next.Sub(nominal))
@@ -135,14 +139,17 @@ func (s *jitterSchedule) nominal(anchor, t time.Time) time.Time {
 	}
 }
 
-// end is the last time that is due when the nominal ones end at stop.
-func (s *jitterSchedule) end(anchor, stop time.Time) time.Time {
-	nominal := s.nominal(anchor, stop)
-	if nominal.IsZero() {
+// lastDueFrom is when the times of j end that count from anchor, the zero time for never: at its
+// stop time, or when its last occurrence before that is due.
+func (j *internalJob) lastDueFrom(anchor time.Time) time.Time {
+	s, stop := jitterOf(j.plan), j.window().stop
+	if s == nil || stop.IsZero() {
 		return stop
 	}
-	if at := s.delayed(anchor, nominal); at.After(stop) {
-		return at
+	if nominal := s.nominal(anchor, stop); !nominal.IsZero() {
+		if at := s.delayed(anchor, nominal); at.After(stop) {
+			return at
+		}
 	}
 	return stop
 }
@@ -185,27 +192,19 @@ func (j *internalJob) nominalTimeFrom(anchor, t time.Time) time.Time {
 	if s == nil || t.IsZero() || t == j.window().start {
 		return t
 	}
-	if nominal := s.nominal(anchor, t); !nominal.IsZero() {
-		return nominal
+	nominal := s.nominal(anchor, t)
+	if nominal.IsZero() || !s.delayed(anchor, nominal).Equal(t) {
+		return t // such as a start time with another reading
 	}
-	return t
-}
-
-// dueTime is when a nominal occurrence is due.
-func (j *internalJob) dueTime(nominal time.Time) time.Time {
-	s := jitterOf(j.plan)
-	if s == nil || nominal == j.window().start {
-		return nominal
-	}
-	return s.delayed(j.anchor, nominal)
+	return nominal
 }
 
 // dueTime is when r was due: later than its nominal time with WithJitter.
 func (r *run) dueTime() time.Time {
-	if r.trigger != TriggerSchedule {
+	if !r.delayed {
 		return r.scheduledAt
 	}
-	return r.job.dueTime(r.scheduledAt)
+	return jitterOf(r.job.plan).delayed(r.job.anchor, r.scheduledAt)
 }
 
 // isTooLate reports whether r may not start at now any more because of its job's stop time.

@@ -20,10 +20,11 @@ const (
 //
 // It is asked for each time, in the location of the job; with WithJitter for the time without the
 // delay. A start time that it excludes is no run, but still what an interval counts from, and an
-// excluded instant of a OneTimeJob is no run: it is asked for those when the job is made. It is not
-// asked for a run of WithStartImmediately or RunNow. A job with a calendar goes by the wall clock,
-// also a DurationJob, which then ignores WithIntervalFromCompletion, and no record is made of
-// occurrences that it misses.
+// excluded instant of a OneTimeJob is no run: it is asked for those when the job is made, in the
+// location of WithJobLocation, else of the scheduler. It is not asked for a run of
+// WithStartImmediately or RunNow. A job with a calendar goes by the wall clock, also a DurationJob,
+// which then ignores WithIntervalFromCompletion, and no record is made of occurrences that it
+// misses.
 //
 // The calendar is called as a Cron is (see there): with nothing locked, so a slow one holds up its
 // own jobs only, and NextRun is zero until it has answered. It may be called from several
@@ -112,7 +113,7 @@ func (j *internalJob) addCalendars() error {
 func (j *internalJob) excludeInstants(plan *oneTimeSchedule, c *calendarSchedule) error {
 	left := plan.times[:0]
 	for _, t := range plan.times {
-		if c.includes(t) {
+		if c.includes(t.In(j.locationBut(false))) {
 			left = append(left, t)
 		}
 	}
@@ -148,7 +149,7 @@ func (c *calendarSchedule) next(anchor, t time.Time) time.Time {
 		if at.After(end) {
 			break
 		}
-		if c.includes(c.nominal(anchor, at)) {
+		if c.includes(c.nominal(anchor, at).In(anchor.Location())) {
 			return at.Round(0)
 		}
 		t = at

@@ -22,7 +22,7 @@ func (m *modelScheduler) enter(j *modelJob, moment modelInstant) {
 		j.cronLast = moment
 		m.handOver(j, moment, byStart)
 	case j.spec.counting() && m.scheduledRunOf(j):
-	case j.spec.kind == kindOwnCron && !j.awaitsStart():
+	case j.spec.asks() && !j.awaitsStart():
 		m.askCron(j, moment)
 	case first, next == noInstant, j.drawsAnew():
 		m.bookAfter(j, noInstant, moment)
@@ -55,7 +55,7 @@ func (m *modelScheduler) setAnchor(j *modelJob, first bool, moment modelInstant)
 	case first && j.startAt != noInstant:
 		j.anchor = j.startAt
 	case first, j.spec.immediately, j.drawsAnew():
-		j.anchor = moment
+		j.anchor = moment - j.spec.lookBack()
 	}
 }
 
@@ -68,14 +68,17 @@ func (j *modelJob) awaitsStart() bool { return j.startAt != noInstant && !j.star
 // booked reports whether j has a next time.
 func (j *modelJob) booked() bool { return j.next != noInstant || j.drawnFrom != nil }
 
-// stopPassed reports whether it is too late for a run of j to start.
-func (j *modelJob) stopPassed(now modelInstant) bool {
-	return j.stopAt != noInstant && now > j.stopAt+stopGraceOfModel
+// stopPassed reports whether it is too late for r to start.
+func (r *modelRun) stopPassed(now modelInstant) bool {
+	j := r.job
+	return j.stopAt != noInstant && now-(r.due-r.nominal) > j.stopAt+stopGraceOfModel
 }
 
-// beforeStop is at, or no instant if that is after j's stop time.
-func (j *modelJob) beforeStop(at modelInstant) modelInstant {
-	if j.stopAt != noInstant && at > j.stopAt {
+// beforeStop is at, or no instant if that occurrence is after j's stop time.
+func (j *modelJob) beforeStop(at modelInstant) modelInstant { return j.beforeStopFrom(j.anchor, at) }
+
+func (j *modelJob) beforeStopFrom(anchor, at modelInstant) modelInstant {
+	if j.stopAt != noInstant && at > j.stopAt && j.spec.nominal(anchor, at) > j.stopAt {
 		return noInstant
 	}
 	return at
@@ -87,19 +90,20 @@ func (m *modelScheduler) hasRun(j *modelJob) bool {
 	switch {
 	case j.stopAt == noInstant, j.spec.immediately:
 		return true
-	case j.startAt >= m.now:
+	case j.awaitsStart() && j.startAt >= m.now:
 		return true
 	case j.spec.kind == kindOnce:
 		return j.beforeStop(firstOf(j.instants, m.now)) != noInstant
 	case j.startAt != noInstant && j.spec.kind != kindOwnCron:
-		return j.beforeStop(j.spec.after(j.startAt, m.now)) != noInstant
+		return j.beforeStopFrom(j.startAt, j.spec.after(j.startAt, m.now)) != noInstant
 	}
-	return j.beforeStop(j.spec.after(m.now, m.now)) != noInstant
+	anchor := m.now - j.spec.lookBack()
+	return j.beforeStopFrom(anchor, j.spec.after(anchor, m.now)) != noInstant
 }
 
 // counting reports whether the interval counts from completion.
 func (s *modelSpec) counting() bool {
-	return s.fromCompletion && (s.kind == kindDuration || s.kind == kindRandom)
+	return s.fromCompletion && !s.even && (s.kind == kindDuration || s.kind == kindRandom)
 }
 
 // scheduledRunOf reports whether a run of j waits or is performed that is not a
@@ -119,7 +123,7 @@ func (m *modelScheduler) unbook(j *modelJob) { j.next, j.drawnFrom = noInstant, 
 // book books at, unless the job may have no next time.
 func (m *modelScheduler) book(j *modelJob, at modelInstant) {
 	m.unbook(j)
-	if j.ended || j.allTaken() || j.stopAt != noInstant && at > j.stopAt {
+	if j.ended || j.allTaken() || at == noInstant || j.beforeStop(at) == noInstant {
 		return
 	}
 	j.next = at
@@ -155,9 +159,12 @@ func (m *modelScheduler) bookFrom(j *modelJob) {
 	if j.spec.kind == kindRandom {
 		m.bookDraw(j, j.anchor)
 	} else {
-		m.book(j, j.anchor+j.spec.every)
+		m.book(j, j.fromEnd())
 	}
 }
+
+// fromEnd is when an interval is due that counts from the anchor.
+func (j *modelJob) fromEnd() modelInstant { return j.spec.delayed(j.anchor, j.anchor+j.spec.every) }
 
 // bookAtEndOf books a next time if there is none because of r, which has ended then.
 func (m *modelScheduler) bookAtEndOf(r *modelRun, then modelInstant) {
@@ -178,7 +185,7 @@ func (m *modelScheduler) bookAtEndOf(r *modelRun, then modelInstant) {
 			j.anchor = then
 		}
 		m.bookFrom(j)
-	case refunded && j.spec.counting() && j.spec.kind == kindDuration && j.anchor+j.spec.every > r.finishedAt:
+	case refunded && j.spec.counting() && j.spec.kind == kindDuration && j.fromEnd() > r.finishedAt:
 		m.bookFrom(j)
 	case refunded:
 		if j.spec.kind == kindOnce { // what came while all runs were taken is over
@@ -219,7 +226,7 @@ func (m *modelScheduler) dueTime(j *modelJob) modelInstant {
 	case j.next != noInstant:
 		return j.next
 	case m.running && j.entered && j.stopAt != noInstant && j.drawnFrom == nil && (slices.ContainsFunc(m.waiting, ofJob) || len(j.owed) > 0):
-		return j.stopAt + stopGraceOfModel + 1
+		return j.lastDue() + stopGraceOfModel + 1
 	}
 	return noInstant
 }

@@ -55,16 +55,17 @@ func (m *modelScheduler) lookAtClock() {
 
 // followClock books j anew if a step back says so, with what comes after the time shown.
 func (m *modelScheduler) followClock(j *modelJob, correction bool, shown modelInstant) {
-	if !j.anchored || j.awaitsStart() || j.spec.kind == kindOwnCron || j.spec.kind == kindOnce {
+	if !j.anchored || j.awaitsStart() || j.spec.asks() || j.spec.kind == kindOnce {
 		return
 	}
 	switch {
-	case m.movable && (j.spec.kind == kindDuration || j.spec.kind == kindRandom): // they go by the other clock
+	case m.movable && j.spec.elapses(): // they go by the other clock
 		return
-	case correction && (j.spec.kind == kindDuration || j.spec.kind == kindRandom):
+	case correction && j.spec.elapses():
 		j.anchor = m.now
 	case correction, j.spec.kind == kindCron: // crontabs of these programs name every hour
 		j.anchor = j.spec.before(j.anchor, shown)
+		j.passInstants(m.clock.latest)
 	default:
 		return
 	}
@@ -81,12 +82,18 @@ func (m *modelScheduler) followClock(j *modelJob, correction bool, shown modelIn
 // before is an anchor before t with the phase of the one given.
 func (s *modelSpec) before(anchor, t modelInstant) modelInstant {
 	switch {
+	case s.kind == kindAnyOf:
+		return min(anchor, t-s.jitter-1)
 	case anchor < t:
 		return anchor
-	case s.kind == kindCron:
+	}
+	t -= s.jitter
+	if s.kind == kindCron || s.kind == kindNthWeekday && s.interval == 1 {
 		return t - 1
 	}
-	dayOf := func(t modelInstant) modelInstant { return t - (t%modelDay+modelDay)%modelDay }
+	if s.kind == kindNthWeekday {
+		return s.monthBefore(anchor, t)
+	}
 	day := dayOf(anchor)
 	for day >= dayOf(t) {
 		day -= time.Duration(s.interval) * modelDay
@@ -100,15 +107,22 @@ func (m *modelScheduler) shiftIntervals(by time.Duration) {
 		r.retryAt += by
 	}
 	for _, j := range m.jobs {
-		if j.spec.kind != kindDuration && j.spec.kind != kindRandom || !j.anchored || j.awaitsStart() {
+		if !j.spec.elapses() || !j.anchored || j.awaitsStart() {
 			continue
 		}
+		anchor := j.anchor
 		j.anchor += by
+		shift := func(at modelInstant) modelInstant { // whose delay is another one then
+			if j.spec.jitter == 0 {
+				return at + by
+			}
+			return j.spec.delayed(j.anchor, j.spec.nominal(anchor, at)+by)
+		}
 		if j.next != noInstant {
-			j.next += by
+			j.next = shift(j.next)
 		}
 		if j.kept != noInstant {
-			j.kept += by
+			j.kept = shift(j.kept)
 		}
 	}
 }
@@ -143,7 +157,7 @@ func (m *modelScheduler) shiftMoments(by time.Duration) {
 	for _, r := range slices.Concat(m.live, m.waiting, m.retrying) {
 		r.returnedThen += by
 		r.began += by
-		if kind := r.job.spec.kind; r.trigger == bySchedule && (kind == kindDuration || kind == kindRandom) {
+		if r.trigger == bySchedule && r.job.spec.elapses() {
 			r.dueThen += by
 		}
 	}

@@ -175,7 +175,7 @@ func (d *modelDriver) compareNextRuns(label int, h gocron.Job, j *modelJob) {
 	}
 	want := d.model.beginning(j)
 	want = want[:min(3, len(want))]
-	for at := j.next; at != noInstant && len(want) < 3 && (j.stopAt == noInstant || at <= j.stopAt); {
+	for at := j.next; at != noInstant && len(want) < 3 && j.beforeStop(at) != noInstant; {
 		want = append(want, at)
 		if j.spec.kind == kindOnce {
 			at = firstOf(j.instants, at)

@@ -38,6 +38,7 @@ func runModelProgram(p *modelProgram, onFakeClock bool, wall *modelWall) string 
 		keys:       map[int]int{},
 		world:      newModelWorld(p, onFakeClock, wall),
 	}
+	d.model.began = d.world.begin
 	for i := range p.steps {
 		d.step = i + 1
 		if d.take(&p.steps[i]); d.failure != "" {
@@ -302,7 +303,7 @@ func (d *modelDriver) jump(by time.Duration) {
 // moveClock sets the clock back, if that can be done, and nobody has to ask a Cron again.
 // A real clock is also set forward.
 func (d *modelDriver) moveClock(back time.Duration) {
-	asks := func(j *modelJob) bool { return j.spec.kind == kindOwnCron }
+	asks := func(j *modelJob) bool { return j.spec.asks() }
 	impossible := d.world.fake == nil && (d.world.wall == nil || back < time.Second) // less is no step
 	if impossible || slices.ContainsFunc(d.model.jobs, asks) {
 		return

@@ -17,11 +17,14 @@ type modelGenerator struct {
 	labels int        // definitions so far
 	extras *rand.Rand // draws what only extended programs have: the others are the same with and without
 	clocks *rand.Rand // draws how the clock is set back
+
+	schedules *rand.Rand // draws the schedules that came later
 }
 
 func newModelProgram(seed int64) *modelProgram {
 	g := &modelGenerator{Rand: rand.New(rand.NewSource(seed)), extras: rand.New(rand.NewSource(^seed))}
 	g.clocks = rand.New(rand.NewSource(seed ^ 1<<40))
+	g.schedules = rand.New(rand.NewSource(seed ^ 1<<41))
 	setsBack, slow := g.clocks.Intn(3) == 0, g.clocks.Intn(3) == 0
 	g.setup = g.options()
 	if seed/2%2 == 1 { // seed%2 is taken
@@ -177,6 +180,7 @@ func (g *modelGenerator) spec() modelSpec {
 		s.tags = []string{g.tag(), g.tag()}
 	}
 	g.times(&s)
+	g.drawSchedule(&s)
 	if g.setup.extended {
 		g.extendSpec(&s)
 	}

@@ -92,7 +92,7 @@ func (m *modelScheduler) infoOf(r *modelRun) string {
 		number = 0
 	}
 	return modelInfo{number, r.attempt, fmt.Sprint(r.job.spec.label), trigger.String(), r.outcome.String(), r.err,
-		r.due, r.queuedAt, r.startedAt, r.finishedAt, r.missedFrom, r.missedTo}.String()
+		r.nominal, r.queuedAt, r.startedAt, r.finishedAt, r.missedFrom, r.missedTo}.String()
 }
 
 // tellHook tells of a run that goes on. What is told with it does not change until

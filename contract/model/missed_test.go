@@ -12,7 +12,7 @@ import (
 // recordsAny reports whether what j misses is recorded. Nobody can name the times of some
 // kinds.
 func (j *modelJob) recordsAny() bool {
-	return j.spec.kind != kindRandom && j.spec.kind != kindOwnCron && !j.spec.counting()
+	return j.spec.kind != kindRandom && !j.spec.asks() && !j.spec.counting()
 }
 
 // recordsMissed reports whether the occurrences of j that pass from an instant to the
@@ -66,7 +66,7 @@ func (m *modelScheduler) passOver(j *modelJob, next modelInstant, first bool, mo
 // elapsing is which of the two is compared with a time of j: that by the wall clock as it
 // was, or, for intervals, as it is set now.
 func (j *modelJob) elapsing(at, then modelInstant) modelInstant {
-	if j.spec.kind == kindDuration || j.spec.kind == kindRandom {
+	if j.spec.elapses() {
 		return then
 	}
 	return at
@@ -118,6 +118,6 @@ func (m *modelScheduler) cancelKept(j *modelJob) {
 func (m *modelScheduler) cancelOne(j *modelJob, o modelOwed) {
 	r := m.unmade(j, o.due, o.trigger)
 	r.outcome = gocron.OutcomeCancelled
-	m.tellHook(r, "due", r.due)
+	m.tellHook(r, "due", r.nominal)
 	m.account(r)
 }

@@ -81,6 +81,8 @@ const (
 	kindOwnCron // a Cron of the user's
 	kindDaily
 	kindOnce
+	kindNthWeekday
+	kindAnyOf
 )
 
 // A modelSpec is everything about one definition of a job. Times are counted
@@ -113,6 +115,7 @@ type modelSpec struct {
 	lockerDisabled bool
 	badName        bool // which refuses the definition
 	modelSpecExtras
+	modelSpecSchedule
 }
 
 // A modelFate is how long a run stays at a station, and how it leaves it.
@@ -249,6 +252,10 @@ func (s *modelSpec) String() string {
 		text += fmt.Sprintf("own cron, every %v of the day", s.every)
 	case kindDaily:
 		text += fmt.Sprintf("every %d days at %v", s.interval, s.atTimes)
+	case kindNthWeekday:
+		text += fmt.Sprintf("every %d months on %v at %v", s.interval, s.nth, s.atTimes)
+	case kindAnyOf:
+		text += s.partsText()
 	case kindOnce:
 		text += fmt.Sprintf("once in %v", s.instants)
 	}
@@ -274,7 +281,7 @@ func (s *modelSpec) String() string {
 		flagText(s.withContext, "with context") + flagText(s.contextEnded, "ended context") + flagText(s.listeners, "listeners") +
 		flagText(s.takesPanics, "takes panics") + flagText(s.refuses, "may refuse") +
 		flagText(s.ownLocker, "own locker") + flagText(s.lockerDisabled, "locker disabled") +
-		flagText(s.badName, "empty name") + s.modelSpecExtras.String()
+		flagText(s.badName, "empty name") + s.modelSpecExtras.String() + s.modelSpecSchedule.String()
 }
 
 func withinText(by time.Duration) string {

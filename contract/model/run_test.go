@@ -21,6 +21,7 @@ type modelRun struct {
 	number  int // order of hand-over
 	job     *modelJob
 	due     modelInstant
+	nominal modelInstant // due without the delay
 	dueThen modelInstant // by the wall clock as it is set now, if it is due by the monotonic one
 	trigger modelTrigger
 	session int

@@ -77,6 +77,10 @@ func (m *modelScheduler) newRun(j *modelJob, due modelInstant, by modelTrigger) 
 	j.taken++
 	r := &modelRun{number: m.made, place: m.made, job: j, due: due, dueThen: due, trigger: by, session: m.session}
 	r.queuedAt, r.startedAt, r.finishedAt = noInstant, noInstant, noInstant
+	r.nominal = due
+	if by == bySchedule && j.spec.kind != kindOnce && j.spec.kind != kindRandom {
+		r.nominal = j.spec.nominal(j.anchor, due)
+	}
 	r.missedFrom, r.missedTo = noInstant, noInstant
 	return r
 }
@@ -104,8 +108,8 @@ func countIn(runs []*modelRun, pool int) (n int) {
 
 func (m *modelScheduler) admit(r *modelRun) {
 	j := r.job
-	m.tellHook(r, "due", r.due)
-	if j.stopPassed(m.now) || r.trigger == byStart && j.stopAt != noInstant && r.due > j.stopAt {
+	m.tellHook(r, "due", r.nominal)
+	if r.stopPassed(m.now) || r.trigger == byStart && j.stopAt != noInstant && r.due > j.stopAt {
 		m.finish(r, gocron.OutcomeCancelled, m.now)
 		return
 	}

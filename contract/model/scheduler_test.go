@@ -16,6 +16,7 @@ import (
 // in order of due time, then of creation; then the ends of stations.
 type modelScheduler struct {
 	program    *modelProgram
+	began      time.Time // the program, by the scheduler's clock
 	now        modelInstant
 	running    bool
 	started    bool // ever
@@ -187,6 +188,15 @@ func (m *modelScheduler) newJob(spec *modelSpec, id int) (*modelJob, error) {
 			return nil, gocron.ErrStopTimeEarlierThanStartTime
 		}
 	}
+	spec.begin, spec.over, spec.absolute = m.began, noInstant, nil
+	if spec.kind == kindAnyOf {
+		for _, in := range spec.instants {
+			spec.absolute = append(spec.absolute, m.now+in)
+		}
+	}
+	if j.startAt != noInstant && !spec.isIncluded(j.startAt) {
+		j.startHandled = true // it is no run, but what the job counts from
+	}
 	if spec.kind == kindOnce {
 		for _, in := range spec.instants {
 			if in > 0 {
@@ -195,6 +205,10 @@ func (m *modelScheduler) newJob(spec *modelSpec, id int) (*modelJob, error) {
 		}
 		if len(j.instants) == 0 && len(spec.instants) > 0 {
 			return nil, gocron.ErrOneTimeJobStartDateTimePast
+		}
+		j.instants = slices.DeleteFunc(j.instants, func(at modelInstant) bool { return !spec.isIncluded(at) })
+		if len(j.instants) == 0 && len(spec.instants) > 0 {
+			return nil, gocron.ErrJobNeverRuns
 		}
 	}
 	return j, nil

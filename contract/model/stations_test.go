@@ -148,7 +148,7 @@ func (m *modelScheduler) refuse(r *modelRun, outcome gocron.Outcome, err string)
 func (m *modelScheduler) stale(r *modelRun) bool { return m.staleAt(r, m.now) }
 
 func (m *modelScheduler) staleAt(r *modelRun, at modelInstant) bool {
-	late := r.job.stopAt != noInstant && at > r.job.stopAt+stopGraceOfModel
+	late := r.stopPassed(at)
 	return r.session <= m.stopped || m.gone(r) || r.job.ended || r.doomed || late
 }
 

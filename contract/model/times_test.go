@@ -14,10 +14,10 @@ const noInstant modelInstant = math.MinInt64
 
 const modelDay = 24 * time.Hour
 
-// after is the first occurrence after t of a job that counts from anchor. It
+// nominalAfter is the first occurrence after t, without its delay, of a job that counts from anchor. It
 // tries one after the other where that takes few steps. Random jobs are not
 // predicted.
-func (s *modelSpec) after(anchor, t modelInstant) modelInstant {
+func (s *modelSpec) nominalAfter(anchor, t modelInstant) modelInstant {
 	switch s.kind {
 	case kindDuration:
 		steps := max(0, (t-anchor)/s.every)
@@ -31,6 +31,10 @@ func (s *modelSpec) after(anchor, t modelInstant) modelInstant {
 		return t - (t%s.every+s.every)%s.every + s.every
 	case kindDaily:
 		return s.dailyAfter(anchor, t)
+	case kindNthWeekday:
+		return s.nthAfter(anchor, t)
+	case kindAnyOf:
+		return s.anyAfter(anchor, t)
 	default:
 		panic("the caller knows better")
 	}
@@ -38,7 +42,7 @@ func (s *modelSpec) after(anchor, t modelInstant) modelInstant {
 
 // dailyAfter tries every at-time of every interval-th day from the anchor's.
 func (s *modelSpec) dailyAfter(anchor, t modelInstant) modelInstant {
-	day := anchor - (anchor%modelDay+modelDay)%modelDay
+	day := dayOf(anchor)
 	for ; ; day += time.Duration(s.interval) * modelDay {
 		first := noInstant
 		for _, at := range s.atTimes {

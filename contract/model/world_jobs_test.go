@@ -76,23 +76,39 @@ func (w *modelWorld) definition(spec *modelSpec) gocron.JobDefinition {
 	case kindOwnCron:
 		return gocron.CronJob("mine", false)
 	case kindDaily:
-		return gocron.DailyJob(uint(spec.interval), func() []gocron.AtTime {
-			var times []gocron.AtTime
-			for _, at := range spec.atTimes {
-				times = append(times, gocron.NewAtTime(0, uint(at/time.Minute), uint(at%time.Minute/time.Second)))
-			}
-			return times
-		})
+		return gocron.DailyJob(uint(spec.interval), spec.times)
+	case kindNthWeekday:
+		return gocron.MonthlyWeekdayJob(uint(spec.interval), func() []gocron.NthWeekday { return spec.nth }, spec.times)
+	case kindAnyOf:
+		var parts []gocron.JobDefinition
+		for i := range spec.parts {
+			parts = append(parts, w.definition(&spec.parts[i]))
+		}
+		if len(spec.instants) > 0 {
+			parts = append(parts, gocron.OneTimeJob(gocron.OneTimeJobStartDateTimes(w.instantsOf(spec)...)))
+		}
+		return gocron.AnyOf(parts...)
 	default:
 		if len(spec.instants) == 0 {
 			return gocron.OneTimeJob(gocron.OneTimeJobStartImmediately())
 		}
-		var times []time.Time
-		for _, in := range spec.instants {
-			times = append(times, w.after(in, spec))
-		}
-		return gocron.OneTimeJob(gocron.OneTimeJobStartDateTimes(times...))
+		return gocron.OneTimeJob(gocron.OneTimeJobStartDateTimes(w.instantsOf(spec)...))
 	}
+}
+
+func (w *modelWorld) instantsOf(spec *modelSpec) (times []time.Time) {
+	for _, in := range spec.instants {
+		times = append(times, w.after(in, spec))
+	}
+	return times
+}
+
+// times are the at-times.
+func (s *modelSpec) times() (times []gocron.AtTime) {
+	for _, at := range s.atTimes {
+		times = append(times, gocron.NewAtTime(0, uint(at/time.Minute), uint(at%time.Minute/time.Second)))
+	}
+	return times
 }
 
 func (w *modelWorld) options(spec *modelSpec) []gocron.JobOption {
@@ -117,6 +133,10 @@ func (w *modelWorld) options(spec *modelSpec) []gocron.JobOption {
 	add(spec.limitedRuns > 0, func() gocron.JobOption { return gocron.WithLimitedRuns(uint(spec.limitedRuns)) })
 	add(spec.singleton > 0, func() gocron.JobOption { return gocron.WithSingletonMode(spec.singleton) })
 	add(spec.kind == kindOwnCron, func() gocron.JobOption { return gocron.WithCronImplementation(modelOwnCron(spec.every)) })
+	add(spec.jitter > 0, func() gocron.JobOption { return gocron.WithJitter(spec.jitter) })
+	add(spec.even, func() gocron.JobOption {
+		return gocron.WithCalendar(func(t time.Time) bool { return t.Minute()%2 == 0 })
+	})
 	add(spec.fromCompletion, gocron.WithIntervalFromCompletion)
 	add(spec.ownLocker, func() gocron.JobOption { return gocron.WithDistributedJobLocker(modelLocker{w}) })
 	add(spec.lockerDisabled, func() gocron.JobOption { return gocron.WithDisabledDistributedJobLocker(true) })
