@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A job with more waiting runs than are dropped in one go leaves, and the scheduler stops before the
-// rest of them are dropped: the stop waits for that, and every run has its outcome by then.
+// A job with more waiting runs than are dropped in one go leaves, and the scheduler stops before
+// the rest of them are dropped: the stop waits for that, and every run has its outcome by then.
 func TestSynctestStopWaitsForTheRunsOfAJobThatHasLeft(t *testing.T) {
 	for name, leave := range map[string]func(*testing.T, *scheduler, *internalJob) deferredCalls{
 		"removed": func(t *testing.T, s *scheduler, j *internalJob) deferredCalls {

@@ -58,7 +58,7 @@ func ShortestGap(definition JobDefinition, from time.Time, n int, options ...Job
 // and not whether a name or an id is in use. A Cron or a Schedule of yours is called, as by
 // Preview.
 func Validate(definition JobDefinition, options ...JobOption) error {
-	_, err := previewed(definition, time.Now(), options)
+	_, err := previewed(definition, realNow(), options)
 	return err
 }
 

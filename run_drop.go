@@ -44,8 +44,8 @@ func (j *internalJob) hasWaiting() bool {
 	return !j.gate.waiting.empty() || !j.rareState().retrying.empty()
 }
 
-// waitingSession is the session of j's runs that wait, of which there must be one: Start waits until
-// a stop has dropped those of the session before.
+// waitingSession is the session of j's runs that wait, of which there must be one: Start waits
+// until a stop has dropped those of the session before.
 func (j *internalJob) waitingSession() *session {
 	if r := j.gate.waiting.head; r != nil {
 		return r.session

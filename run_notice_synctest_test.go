@@ -20,9 +20,9 @@ func (u slowUnlock) Unlock(context.Context) error {
 	return nil
 }
 
-// A task ends its goroutine, and its run waits for another attempt, which is due when its lock is released,
-// so that it waits for another run of its job at once. Each wait is told, with the time when it began, however
-// much there is to tell of other runs before.
+// A task ends its goroutine, and its run waits for another attempt, which is due when its lock is
+// released, so that it waits for another run of its job at once. Each wait is told, with the time
+// when it began, however much there is to tell of other runs before.
 func TestSynctestEachWaitOfARunIsTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var queued []int // attempts made before

@@ -2,8 +2,8 @@
 
 //go:build go1.25
 
-// Package admission_test holds what users may rely on about who runs when: pools, queue limits, queues of one, replaced runs, and
-// draining.
+// Package admission_test holds what users may rely on about who runs when: pools, queue limits,
+// queues of one, replaced runs, and draining.
 package admission_test
 
 import (

@@ -165,7 +165,8 @@ func TestContractANilElectorOfAJobIsRefused(t *testing.T) {
 	}
 }
 
-// Two jobs of one name share a plain locker's lock, which is worth a warning; not if it is not asked.
+// Two jobs of one name share a plain locker's lock, which is worth a warning; not if it is not
+// asked.
 func TestContractTheElectorOfAJobSparesTheWarningOfASharedLock(t *testing.T) {
 	for _, elected := range []bool{true, false} {
 		var log bytes.Buffer

@@ -2,7 +2,8 @@
 
 //go:build go1.25
 
-// Package claims_test holds what users may rely on about several nodes: lockers, claimers and electors, and what they lose.
+// Package claims_test holds what users may rely on about several nodes: lockers, claimers and
+// electors, and what they lose.
 package claims_test
 
 import (

@@ -15,7 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// inStatsBubble runs f in a bubble, with a started scheduler that has the options, and its Controller.
+// inStatsBubble runs f in a bubble, with a started scheduler that has the options, and its
+// Controller.
 func inStatsBubble(t *testing.T, f func(t *testing.T, s gocron.Scheduler, c *gocron.Controller), options ...gocron.SchedulerOption) {
 	synctest.Test(t, func(t *testing.T) {
 		s, err := gocron.NewScheduler(options...)

@@ -2,8 +2,8 @@
 
 //go:build go1.25
 
-// Package controller_test holds what users may rely on about the Controller: pause and resume, cancel, run and wait, stats and
-// explanations.
+// Package controller_test holds what users may rely on about the Controller: pause and resume,
+// cancel, run and wait, stats and explanations.
 package controller_test
 
 import (

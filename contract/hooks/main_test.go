@@ -2,8 +2,8 @@
 
 //go:build go1.25
 
-// Package hooks_test holds what users may rely on about listeners, monitors, loggers, lockers and electors: when each is called, and
-// what they may do.
+// Package hooks_test holds what users may rely on about listeners, monitors, loggers, lockers and
+// electors: when each is called, and what they may do.
 package hooks_test
 
 import (

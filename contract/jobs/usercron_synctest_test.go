@@ -22,8 +22,8 @@ type cronByValue struct{ *cronFuncs }
 // fullHour is the first one after at.
 func fullHour(at time.Time) time.Time { return at.Truncate(time.Hour).Add(time.Hour) }
 
-// cronJob adds a job with the Cron, and with a task that counts its runs, of which there is one at a
-// time.
+// cronJob adds a job with the Cron, and with a task that counts its runs, of which there is one at
+// a time.
 func cronJob(t *testing.T, s gocron.Scheduler, c gocron.Cron) (j gocron.Job, runs *int) {
 	t.Helper()
 	runs = new(int)
@@ -241,8 +241,8 @@ func TestSynctestUserCronThatIsSlowLosesNoRun(t *testing.T) {
 	}
 }
 
-// A Cron that names no time is refused by a running scheduler before anything has changed, and its job
-// leaves at Start.
+// A Cron that names no time is refused by a running scheduler before anything has changed, and its
+// job leaves at Start.
 func TestSynctestUserCronThatNamesNoTime(t *testing.T) {
 	none := &cronPointer{cronFuncs{next: func(time.Time) time.Time { return time.Time{} }}}
 	late := &cronPointer{cronFuncs{next: func(at time.Time) time.Time { return at.Add(time.Hour) }}}

@@ -2,8 +2,8 @@
 
 //go:build go1.25
 
-// Package lifecycle_test holds what users may rely on about construction, Start, StopJobs, Shutdown and restarts, and calls of the
-// scheduler from inside the scheduler's own callbacks.
+// Package lifecycle_test holds what users may rely on about construction, Start, StopJobs, Shutdown
+// and restarts, and calls of the scheduler from inside the scheduler's own callbacks.
 package lifecycle_test
 
 import (

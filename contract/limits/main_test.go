@@ -2,7 +2,8 @@
 
 //go:build go1.25
 
-// Package limits_test holds what users may rely on about limits of concurrent runs, and singleton jobs.
+// Package limits_test holds what users may rely on about limits of concurrent runs, and singleton
+// jobs.
 package limits_test
 
 import (

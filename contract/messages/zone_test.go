@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Jobs that are claimed by the machine's own time zone are other jobs on a node in another zone. The logger is told
-// so once, and not when a zone was given, or when all nodes are in UTC.
+// Jobs that are claimed by the machine's own time zone are other jobs on a node in another zone.
+// The logger is told so once, and not when a zone was given, or when all nodes are in UTC.
 func TestClaimsByTheLocalZoneAreWarnedOf(t *testing.T) {
 	defer func(local *time.Location) { time.Local = local }(time.Local)
 	zoneOf := func(name string) *time.Location {

@@ -234,8 +234,8 @@ func (j *modelJob) lastDue() modelInstant {
 	return last
 }
 
-// lookBack is how long before the moment from which j counts an occurrence may have been that is delayed
-// until after it.
+// lookBack is how long before the moment from which j counts an occurrence may have been that is
+// delayed until after it.
 func (s *modelSpec) lookBack() time.Duration {
 	if s.kind == kindDuration || s.interval > 1 {
 		return 0

@@ -2,8 +2,8 @@
 
 //go:build go1.25
 
-// Package policy_test holds what users may rely on about policies of jobs: retries, timeouts, recovery of panics, middleware, and jobs
-// that leave when they have finished.
+// Package policy_test holds what users may rely on about policies of jobs: retries, timeouts,
+// recovery of panics, middleware, and jobs that leave when they have finished.
 package policy_test
 
 import (

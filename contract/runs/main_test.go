@@ -2,7 +2,8 @@
 
 //go:build go1.25
 
-// Package runs_test holds what users may rely on about runs: their outcomes, their history, and what hooks and contexts tell of them.
+// Package runs_test holds what users may rely on about runs: their outcomes, their history, and
+// what hooks and contexts tell of them.
 package runs_test
 
 import (

@@ -18,7 +18,8 @@ import (
 
 func everyTime(time.Time) bool { return true }
 
-// A calendar does not make random times known: they are not previewed, and no two nodes have the same.
+// A calendar does not make random times known: they are not previewed, and no two nodes have the
+// same.
 func TestSynctestCalendarOfRandomTimes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		random := gocron.DurationRandomJob(time.Minute, time.Hour)
@@ -70,8 +71,8 @@ func (m *duesMonitor) JobCompleted(gocron.Job)                    {}
 func (m *duesMonitor) JobExecutionTime(gocron.Job, time.Duration) {}
 func (m *duesMonitor) ConcurrencyLimitReached(string, gocron.Job) {}
 
-// The run of a start time is not delayed, and nobody is told that it is: whatever reading and zone the start time
-// has.
+// The run of a start time is not delayed, and nobody is told that it is: whatever reading and zone
+// the start time has.
 func TestSynctestJitterStartTimeAsTold(t *testing.T) {
 	tokyo := zone(t, "Asia/Tokyo")
 	for name, definition := range map[string]gocron.JobDefinition{
@@ -117,8 +118,8 @@ func TestSynctestJitterStartTimeAsTold(t *testing.T) {
 	}
 }
 
-// A start time that a calendar excludes, and that has not come, still is the earliest time of the job after the clock
-// was set back.
+// A start time that a calendar excludes, and that has not come, still is the earliest time of the
+// job after the clock was set back.
 func TestSynctestCalendarExcludedStartAfterSetBack(t *testing.T) {
 	for name, definition := range map[string]gocron.JobDefinition{
 		"interval": gocron.DurationJob(time.Hour), "crontab": gocron.CronJob("0 * * * *", false), "daily": gocron.DailyJob(1, noon),
@@ -171,7 +172,8 @@ func TestSynctestCalendarIsAskedInTheLocationOfTheJob(t *testing.T) {
 	})
 }
 
-// Runs that wait when the stop time has passed are dropped then, however great the jitter of their job may be.
+// Runs that wait when the stop time has passed are dropped then, however great the jitter of their
+// job may be.
 func TestSynctestJitterWaitingRunsAtStopTime(t *testing.T) {
 	for name, definition := range map[string]gocron.JobDefinition{
 		"hourly":   gocron.DurationJob(time.Hour),

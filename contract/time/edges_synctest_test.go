@@ -77,8 +77,8 @@ func TestClockOverlaySynctestASleepWhileAMonitorIsToldHasPassedForAnInterval(t *
 	}
 }
 
-// A wall clock that gains less than a second at a time is followed by nothing. After a sleep an interval
-// goes by what it then shows, and a delay is as long as it was.
+// A wall clock that gains less than a second at a time is followed by nothing. After a sleep an
+// interval goes by what it then shows, and a delay is as long as it was.
 func TestClockOverlaySynctestASleepOnAClockThatGains(t *testing.T) {
 	rig.OnMovableClock(t, func(r *rig.Wall) {
 		var attempts rig.Log

@@ -49,8 +49,8 @@ func TestTimeCenturiesOnAnInjectedClockWithMonotonicReadings(t *testing.T) {
 	}
 }
 
-// A run at once is due at the moment of Start. After the stop time there is none, not even within the
-// second in which one that was due before may still start.
+// A run at once is due at the moment of Start. After the stop time there is none, not even within
+// the second in which one that was due before may still start.
 func TestTimeARunAtOnceIsNotDueAfterTheStopTime(t *testing.T) {
 	for name, definition := range map[string]gocron.JobDefinition{
 		"duration": gocron.DurationJob(time.Hour),
@@ -101,8 +101,8 @@ func TestTimeTheLaterOfTwoStartsWins(t *testing.T) {
 	}
 }
 
-// A job that was paused before the clock was set back is paused for the whole of a later gap, although
-// the clock shows an earlier time.
+// A job that was paused before the clock was set back is paused for the whole of a later gap,
+// although the clock shows an earlier time.
 func TestTimeAPausedJobHasNoMissedOnesAfterTheClockWasSetBack(t *testing.T) {
 	m := newMissedRig(t)
 	j, _ := m.Logged(gocron.CronJob("0 * * * *", false))

@@ -9,8 +9,8 @@ import (
 	"github.com/gocron-fixed/gocron/v2"
 )
 
-// On March 8 clocks go forward from 02:00 in New York, which is the second Sunday of the month; on November 1,
-// the first, they go back.
+// On March 8 clocks go forward from 02:00 in New York, which is the second Sunday of the month; on
+// November 1, the first, they go back.
 func TestMonthlyWeekday_whatIsAnnouncedRuns(t *testing.T) {
 	newYork, lisbon := zoneNamed(t, "America/New_York"), zoneNamed(t, "Europe/Lisbon")
 	march := time.Date(2026, 3, 3, 12, 0, 0, 0, newYork)
@@ -58,7 +58,8 @@ func TestMonthlyWeekday_inAnyOf(t *testing.T) {
 	require.Equal(t, gocron.Describe(d.job.Schedule()), e.Schedule)
 }
 
-// A restart does not lose the occurrence that is delayed over it, as no month of such a job is left out.
+// A restart does not lose the occurrence that is delayed over it, as no month of such a job is left
+// out.
 func TestMonthlyWeekday_withJitter(t *testing.T) {
 	d := newDiary(t, time.Date(2026, 3, 3, 12, 0, 0, 0, time.UTC),
 		gocron.MonthlyWeekdayJob(1, gocron.NewNthWeekdays(1, time.Friday), clockAt(9, 0)),

@@ -18,8 +18,8 @@ import (
 //go:linkname setWallOffset time.setWallOffset
 func setWallOffset(time.Duration)
 
-// On a real clock that is moved, in steps of many sizes, jobs with jitter and calendars have each of their occurrences once, and
-// each at the time that NextRun has named.
+// On a real clock that is moved, in steps of many sizes, jobs with jitter and calendars have each
+// of their occurrences once, and each at the time that NextRun has named.
 func TestSynctestClockOverlayJitterAndCalendar(t *testing.T) {
 	included := gocron.WithCalendar(gocron.BetweenHours(0, 0))
 	for name, c := range map[string]struct {

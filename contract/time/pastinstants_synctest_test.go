@@ -31,7 +31,8 @@ func (l *reminderLog) task(ctx context.Context) error {
 	return nil
 }
 
-// inReminderBubble runs f in a bubble, 24 hours after it began, with a scheduler that was not started.
+// inReminderBubble runs f in a bubble, 24 hours after it began, with a scheduler that was not
+// started.
 func inReminderBubble(t *testing.T, f func(t *testing.T, s gocron.Scheduler, c *gocron.Controller, l *reminderLog), options ...gocron.SchedulerOption) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &reminderLog{began: time.Now()}
@@ -127,7 +128,8 @@ func TestSynctestContractPastInstantsRunAfterARestart(t *testing.T) {
 	})
 }
 
-// An askedAtStart asks for the next time of the jobs when the scheduler has started and entered none.
+// An askedAtStart asks for the next time of the jobs when the scheduler has started and entered
+// none.
 type askedAtStart struct {
 	gocron.SchedulerMonitor
 	ask func()

@@ -286,7 +286,8 @@ func loadZone(t testing.TB, name string) *time.Location {
 	return location
 }
 
-// The times that count from a start time are that value, with its monotonic reading, plus intervals.
+// The times that count from a start time are that value, with its monotonic reading, plus
+// intervals.
 func TestTimeIntervalsFromAStartTimeKeepItsMonotonicReading(t *testing.T) {
 	s := rig.NewScheduler(t)
 	start := time.Now().Add(time.Hour)
