@@ -310,3 +310,42 @@ func TestSynctestContractAContextThatEndedBeforeTheStopIsReported(t *testing.T) 
 		require.NoError(t, s.ShutdownWithContext(ended))
 	})
 }
+
+// However many runs a stop has to drop, tasks see their contexts end first.
+func TestSynctestContractAStopEndsContextsBeforeItDropsRuns(t *testing.T) {
+	for name, stop := range map[string]func(gocron.Scheduler) error{
+		"StopJobs": gocron.Scheduler.StopJobs,
+		"Shutdown": gocron.Scheduler.Shutdown,
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				contexts := make(chan context.Context, 1)
+				var dropped, early atomic.Int64
+				var ofTask context.Context
+				hooks := gocron.Hooks{RunFinished: func(info gocron.RunInfo) {
+					if info.Attempt == 0 {
+						dropped.Add(1)
+						if ofTask.Err() == nil {
+							early.Add(1)
+						}
+					}
+				}}
+				s := rig.NewScheduler(t, gocron.WithLimitConcurrentJobs(1, gocron.LimitModeWait), gocron.WithHooks(hooks))
+				job := rig.MustJob(t, s, rig.Ages(), func(ctx context.Context) {
+					contexts <- ctx
+					<-ctx.Done()
+				})
+				s.Start()
+				require.NoError(t, job.RunNow())
+				ofTask = <-contexts
+				const runs = 5000
+				for range runs {
+					require.NoError(t, job.RunNow())
+				}
+				require.NoError(t, stop(s))
+				require.EqualValues(t, runs, dropped.Load())
+				require.Zero(t, early.Load())
+			})
+		})
+	}
+}
