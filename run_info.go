@@ -87,7 +87,7 @@ func (t *Trigger) UnmarshalText(text []byte) error {
 	return fmt.Errorf("%w: Trigger(%s)", ErrOptionValue, text)
 }
 
-// Outcome is what became of a run. Every run has exactly one.
+// Outcome is how a run ended. Every run has exactly one.
 //
 // Runs whose task was called have succeeded, failed, panicked, timed out, or were
 // cancelled; for one that was tried several times the last attempt counts, also

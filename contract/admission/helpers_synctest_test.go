@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A ledger notes what became of every run.
+// A ledger notes the outcome of every run.
 type ledger struct {
 	mu   sync.Mutex
 	runs []gocron.RunInfo

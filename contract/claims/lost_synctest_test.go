@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// whenLost runs a task whose lock is lost after ten seconds, and returns what became of it and
+// whenLost runs a task whose lock is lost after ten seconds, and returns its outcome and
 // what was logged.
 func whenLost(t *testing.T, task any, options ...gocron.JobOption) (gocron.RunInfo, []string) {
 	t.Helper()

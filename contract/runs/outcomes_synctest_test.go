@@ -95,7 +95,7 @@ func (w *outcomeWorld) hold(options ...gocron.JobOption) {
 	synctest.Wait()
 }
 
-// require checks what became of the run, and that all who are told agree.
+// require checks the outcome of the run, and that all who are told agree.
 func (w *outcomeWorld) require(k outcomeCase) {
 	t := w.t
 	t.Helper()

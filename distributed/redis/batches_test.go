@@ -172,25 +172,22 @@ func TestRunLocksAreRenewedTogether(t *testing.T) {
 
 // That others keep all connections busy is no failure of Redis.
 func TestClientThatIsBusy(t *testing.T) {
-	client := newClient(t, shared(t).Options().Addr, func(o *goredis.Options) { o.PoolSize = 2 })
+	other := shared(t)
+	client := newClient(t, other.Options().Addr, func(o *goredis.Options) {
+		o.PoolSize, o.PipelinePoolSize = 2, -1 // or pipelines would have connections of their own
+	})
 	at := serverTime(t, client)
 	atAnySpeed(t, 50*time.Millisecond, func(timeout time.Duration) bool {
 		node := newNode(t, client, WithRequestTimeout(timeout))
-		var busy [2]*goredis.Conn
-		for i := range busy {
-			busy[i] = client.Conn()
-			require.NoError(t, busy[i].Ping(background).Err())
+		var busy sync.WaitGroup
+		queue := fmt.Sprint(t.Name(), timeout)
+		for range 2 {
+			busy.Go(func() { assert.NoError(t, client.BLPop(background, 0, queue).Err()) })
 		}
-		require.True(t, isBusy(client))
-		freed := make(chan struct{})
-		time.AfterFunc(3*timeout, func() {
-			defer close(freed)
-			for _, conn := range busy {
-				_ = conn.Close()
-			}
-		})
+		require.Eventually(t, func() bool { return isBusy(client) }, soon, tick)
+		time.AfterFunc(3*timeout, func() { assert.NoError(t, other.RPush(background, queue, 1, 2).Err()) })
 		_, err := node.Claim(background, fmt.Sprint("report within ", timeout), at)
-		waitFor(t, freed)
+		busy.Wait()
 		return err == nil
 	})
 }

@@ -54,7 +54,7 @@ func (p *AnsweringTask) Calls() []time.Duration {
 	return append([]time.Duration{}, p.Called...)
 }
 
-// A Finished is what became of all runs of a scheduler.
+// A Finished counts the outcomes of all runs of a scheduler.
 type Finished struct {
 	mu       sync.Mutex
 	Finished []gocron.RunInfo
