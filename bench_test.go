@@ -164,7 +164,8 @@ func BenchmarkLimitModeWait(b *testing.B) {
 	}
 }
 
-// BenchmarkOneTimeJobs is the cost of a job that is added, runs once in one of four slots, and leaves.
+// BenchmarkOneTimeJobs is the cost of a job that is added, runs once in one of four slots, and
+// leaves.
 func BenchmarkOneTimeJobs(b *testing.B) {
 	add := func(b *testing.B, s Scheduler, c *countdown) {
 		for i := 0; i < b.N; i++ {

@@ -31,6 +31,9 @@ func nap(left time.Duration) time.Duration {
 	return min(left, longestNap)
 }
 
+// realNow is the time for those who have no scheduler with a clock.
+func realNow() time.Time { return time.Now() }
+
 // newRealTimer is for the stop timeout, which is on real time whatever the clock.
 func newRealTimer(d time.Duration) *time.Timer { return time.NewTimer(d) }
 

@@ -83,7 +83,24 @@ func (c *Controller) Pause(id uuid.UUID) error {
 
 // PauseByTags is Pause for all jobs that have at least one of the tags now.
 func (c *Controller) PauseByTags(tags ...string) error {
-	return c.eachTagged(tags, func(j *internalJob) { c.s.pauseLocked(j) })
+	return c.eachJob(func(j *internalJob) {
+		if j.hasAnyTag(tags) {
+			c.s.pauseLocked(j)
+		}
+	})
+}
+
+// PauseAll is Pause for all jobs that the scheduler has now, and returns how many of them were not
+// paused before. A job that is added later is not paused.
+func (c *Controller) PauseAll() (int, error) {
+	paused := 0
+	err := c.eachJob(func(j *internalJob) {
+		if !j.rareState().paused {
+			paused++
+		}
+		c.s.pauseLocked(j)
+	})
+	return paused, err
 }
 
 // Resume ends Pause: the job runs from its next time on. A job that is not paused is
@@ -100,19 +117,45 @@ func (c *Controller) Resume(id uuid.UUID) error {
 
 // ResumeByTags is Resume for all jobs that have at least one of the tags now.
 func (c *Controller) ResumeByTags(tags ...string) error {
-	return c.eachTagged(tags, func(j *internalJob) { c.s.resumeLocked(j) })
+	return c.eachJob(func(j *internalJob) {
+		if j.hasAnyTag(tags) {
+			c.s.resumeLocked(j)
+		}
+	})
 }
 
-// eachTagged calls do, with the scheduler locked, for the jobs with one of the tags. It may
-// let go of the lock for a while.
-func (c *Controller) eachTagged(tags []string, do func(*internalJob)) error {
+// ResumeAll is Resume for all jobs that the scheduler has now, and returns how many of them were
+// paused, by whatever method.
+func (c *Controller) ResumeAll() (int, error) {
+	resumed := 0
+	err := c.eachJob(func(j *internalJob) {
+		if j.rareState().paused {
+			resumed++
+		}
+		c.s.resumeLocked(j)
+	})
+	return resumed, err
+}
+
+// Paused reports whether the job is paused.
+func (c *Controller) Paused(id uuid.UUID) (bool, error) {
+	j, err := c.lockJob(id)
+	if err != nil {
+		return false, err
+	}
+	defer c.s.unlock()
+	return j.rareState().paused, nil
+}
+
+// eachJob calls do, with the scheduler locked, for all jobs. It may let go of the lock for a while.
+func (c *Controller) eachJob(do func(*internalJob)) error {
 	if err := c.lock(); err != nil {
 		return err
 	}
 	list := append([]*internalJob(nil), c.s.list...)
 	c.s.unlock()
 	c.s.inBatches(list, func(j *internalJob) {
-		if cur := j.current(); cur.listed && cur.hasAnyTag(tags) {
+		if cur := j.current(); cur.listed {
 			do(cur)
 		}
 	})
@@ -337,12 +380,7 @@ func (c *Controller) Stats() (Stats, error) {
 }
 
 func (s *scheduler) statsLocked() Stats {
-	stats := Stats{Made: s.runSeq, Outcomes: make(map[Outcome]uint64), Retrying: s.retries.len()}
-	for o, n := range s.outcomes {
-		if n > 0 {
-			stats.Outcomes[Outcome(o)] = n
-		}
-	}
+	stats := Stats{Made: s.runSeq, Outcomes: outcomeCounts(&s.outcomes), Retrying: s.retries.len()}
 	s.eachLimiterLocked(func(l *limiter) {
 		stats.Running += int(l.taken)
 		stats.Waiting += l.waiting

@@ -6,8 +6,8 @@ import (
 )
 
 // JobDefinition says when a job is due. It is made by AnyOf, CronJob, DailyJob, DurationJob,
-// DurationRandomJob, MonthlyJob, MonthlyWeekdayJob, OneTimeJob, ScheduleJob or WeeklyJob, is
-// immutable, and can be used for any number of jobs.
+// DurationRandomJob, ManualJob, MonthlyJob, MonthlyWeekdayJob, OneTimeJob, ScheduleJob or
+// WeeklyJob, is immutable, and can be used for any number of jobs.
 type JobDefinition interface {
 	// schedule checks the definition and gives one job a schedule of its own.
 	schedule(scheduleConfig) (schedule, error)

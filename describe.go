@@ -48,6 +48,8 @@ func Describe(schedule JobSchedule) string {
 		return strings.Join(parts, "; or ")
 	case ScheduleJobSchedule:
 		return fmt.Sprintf("as a %T says", s.Schedule)
+	case ManualJobSchedule:
+		return "when it is asked to"
 	case fmt.Stringer:
 		return s.String()
 	}

@@ -80,6 +80,7 @@ var (
 	ErrWithDistributedElectorNil     = errors.New("gocron: WithDistributedElector: elector must not be nil")
 	ErrWithDistributedLockerNil      = errors.New("gocron: WithDistributedLocker: locker must not be nil")
 	ErrWithDistributedJobLockerNil   = errors.New("gocron: WithDistributedJobLocker: locker must not be nil")
+	ErrWithDistributedJobElectorNil  = errors.New("gocron: WithDistributedJobElector: elector must not be nil")
 	ErrWithIdentifierNil             = errors.New("gocron: WithIdentifier: identifier must not be nil")
 	ErrSchedulerMonitorNil           = errors.New("gocron: WithSchedulerMonitor: monitor must not be nil")
 	ErrWithLimitConcurrentJobsZero   = errors.New("gocron: WithLimitConcurrentJobs: limit must be greater than 0")
@@ -161,6 +162,9 @@ var (
 	// ErrNoHistory is returned by Controller.History for a scheduler without
 	// WithHistory.
 	ErrNoHistory = errors.New("gocron: the scheduler keeps no history")
+	// ErrNoJobStats is returned by Controller.JobStats for a scheduler without
+	// WithJobStats.
+	ErrNoJobStats = errors.New("gocron: the scheduler keeps no stats of single jobs")
 )
 
 // What a Locker or Elector has to do with a run, and what is refused under a Claimer.
@@ -264,7 +268,7 @@ func isNil(v any) bool {
 // as they are. The logger gets their detail.
 var bareErrors = [...]error{
 	ErrCronJobInvalid, ErrOneTimeJobStartDateTimePast, ErrEventListenerFuncNil, ErrWithContextNil,
-	ErrWithDistributedJobLockerNil, ErrWithIdentifierNil, ErrClaimNoName,
+	ErrWithDistributedJobLockerNil, ErrWithDistributedJobElectorNil, ErrWithIdentifierNil, ErrClaimNoName,
 }
 
 // refused is the error with which a job is refused: err and the job's name, or err
@@ -313,7 +317,7 @@ func details(definition JobDefinition) []any {
 		if d.startAt == nil {
 			return nil
 		}
-		given, _ := d.ask(nil)
+		given := d.ask(nil).times
 		const shown = 3
 		if len(given) > shown {
 			return []any{"times", len(given), "last", timeText(slices.MaxFunc(given, time.Time.Compare))}

@@ -312,3 +312,124 @@ func ExampleExplanation_String() {
 	// report: not due yet; due next at 2026-03-02T09:00:00Z
 	// report: paused; would be due next at 2026-03-02T09:00:00Z
 }
+
+func ExampleController_Job() {
+	s, _ := NewScheduler()
+	defer s.Shutdown()
+	added, _ := s.NewJob(DurationJob(time.Hour), NewTask(func() {}), WithName("report"))
+	control := NewController(s)
+
+	j, err := control.Job(added.ID())
+	fmt.Println(j.Name(), err)
+	s.RemoveJob(added.ID())
+	_, err = control.Job(added.ID())
+	fmt.Println(err == ErrJobNotFound)
+	// Output:
+	// report <nil>
+	// true
+}
+
+func ExampleController_JobByKey() {
+	s, _ := NewScheduler()
+	defer s.Shutdown()
+	s.NewJob(DurationJob(time.Hour), NewTask(func() {}), WithKey("tenant-42"), WithName("report"))
+	control := NewController(s)
+
+	j, err := control.JobByKey("tenant-42")
+	fmt.Println(j.Name(), err)
+	_, err = control.JobByKey("tenant-43")
+	fmt.Println(err == ErrJobNotFound)
+	// Output:
+	// report <nil>
+	// true
+}
+
+// Several jobs may have one name.
+func ExampleController_JobsByName() {
+	s, _ := NewScheduler()
+	defer s.Shutdown()
+	for _, tenant := range []string{"41", "42", "43"} {
+		s.NewJob(DurationJob(time.Hour), NewTask(func() {}), WithName("report"), WithTags(tenant))
+	}
+	jobs, err := NewController(s).JobsByName("report")
+	fmt.Println(len(jobs), err)
+	// Output: 3 <nil>
+}
+
+func ExampleController_RemoveByKey() {
+	s, _ := NewScheduler()
+	defer s.Shutdown()
+	s.NewJob(DurationJob(time.Hour), NewTask(func() {}), WithKey("tenant-42"))
+	control := NewController(s)
+	fmt.Println(control.RemoveByKey("tenant-42"))
+	fmt.Println(control.RemoveByKey("tenant-42") == ErrJobNotFound)
+	// Output:
+	// <nil>
+	// true
+}
+
+func ExampleController_JobStats() {
+	s, _ := NewScheduler(WithJobStats())
+	defer s.Shutdown()
+	runs := 0
+	j, _ := s.NewJob(ManualJob(), NewTask(func() error {
+		if runs++; runs == 2 {
+			return errors.New("disk is full")
+		}
+		return nil
+	}))
+	s.Start()
+	control := NewController(s)
+	for i := 0; i < 3; i++ {
+		control.RunAndWait(context.Background(), j.ID())
+	}
+	stats, _ := control.JobStats(j.ID())
+	fmt.Println(stats.Outcomes)
+	fmt.Println("last:", stats.LastRun.Outcome)
+	fmt.Println("last error:", stats.LastFailure.Err)
+	// Output:
+	// map[succeeded:2 failed:1]
+	// last: succeeded
+	// last error: disk is full
+}
+
+// Maintenance: nothing starts until ResumeAll.
+func ExampleController_PauseAll() {
+	s, _ := NewScheduler()
+	defer s.Shutdown()
+	for i := 0; i < 3; i++ {
+		s.NewJob(DurationJob(time.Hour), NewTask(func() {}))
+	}
+	s.Start()
+	control := NewController(s)
+	fmt.Println(control.PauseAll())
+	fmt.Println(control.PauseAll())
+	// Output:
+	// 3 <nil>
+	// 0 <nil>
+}
+
+func ExampleController_ResumeAll() {
+	s, _ := NewScheduler()
+	defer s.Shutdown()
+	j, _ := s.NewJob(DurationJob(time.Hour), NewTask(func() {}))
+	s.NewJob(DurationJob(time.Hour), NewTask(func() {}))
+	s.Start()
+	control := NewController(s)
+	control.Pause(j.ID())
+	fmt.Println(control.ResumeAll())
+	// Output: 1 <nil>
+}
+
+func ExampleController_Paused() {
+	s, _ := NewScheduler()
+	defer s.Shutdown()
+	j, _ := s.NewJob(DurationJob(time.Hour), NewTask(func() {}))
+	control := NewController(s)
+	fmt.Println(control.Paused(j.ID()))
+	control.Pause(j.ID())
+	fmt.Println(control.Paused(j.ID()))
+	// Output:
+	// false <nil>
+	// true <nil>
+}

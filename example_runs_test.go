@@ -5,10 +5,136 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
+	"os"
+	"runtime"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jonboulle/clockwork"
 )
+
+// The error for a crontab that cannot be read also says why.
+func Example_errCronJobParse() {
+	s, _ := NewScheduler()
+	defer s.Shutdown()
+	_, err := s.NewJob(CronJob("99 * * * *", false), NewTask(func() {}), WithName("hourly"))
+	fmt.Println(errors.Is(err, ErrCronJobParse))
+	fmt.Println(err)
+	// Output:
+	// true
+	// gocron: CronJob: crontab parse failure: crontab "99 * * * *": minute "99": "99" is out of range, allowed are 0 to 59 (job "hourly")
+}
+
+func Example_errSchedulerShutdown() {
+	s, _ := NewScheduler()
+	s.Shutdown()
+	_, err := s.NewJob(DurationJob(time.Hour), NewTask(func() {}))
+	fmt.Println(err == ErrSchedulerShutdown)
+	// Output: true
+}
+
+// Every 12 months from April it is April, which has no 31st.
+func Example_errJobNeverRuns() {
+	clock := clockwork.NewFakeClockAt(time.Date(2026, time.April, 1, 0, 0, 0, 0, time.UTC))
+	s, _ := NewScheduler(WithClock(clock), WithLocation(time.UTC))
+	defer s.Shutdown()
+	yearly := MonthlyJob(12, NewDaysOfTheMonth(31), NewAtTimes(NewAtTime(9, 0, 0)))
+	_, err := s.NewJob(yearly, NewTask(func() {}))
+	fmt.Println(errors.Is(err, ErrJobNeverRuns))
+	// Output: true
+}
+
+// A task that ends its goroutine has failed, and frees what it held.
+func Example_errTaskGoexit() {
+	s, _ := NewScheduler()
+	failed := make(chan error)
+	s.NewJob(
+		OneTimeJob(OneTimeJobStartImmediately()),
+		NewTask(func() { runtime.Goexit() }),
+		WithEventListeners(AfterJobRunsWithError(func(_ uuid.UUID, _ string, err error) { failed <- err })),
+	)
+	s.Start()
+	fmt.Println(<-failed == ErrTaskGoexit)
+	fmt.Println(s.Shutdown())
+	// Output:
+	// true
+	// <nil>
+}
+
+func Example_errJobDefinitionNil() {
+	s, _ := NewScheduler()
+	defer s.Shutdown()
+	_, err := s.NewJob(nil, NewTask(func() {}))
+	fmt.Println(errors.Is(err, ErrJobDefinitionNil))
+	// Output: true
+}
+
+func Example_errOneTimeJobStartAtNil() {
+	s, _ := NewScheduler()
+	defer s.Shutdown()
+	_, err := s.NewJob(OneTimeJob(nil), NewTask(func() {}))
+	fmt.Println(errors.Is(err, ErrOneTimeJobStartAtNil))
+	// Output: true
+}
+
+func Example_errOptionNil() {
+	s, _ := NewScheduler()
+	defer s.Shutdown()
+	_, err := s.NewJob(DurationJob(time.Hour), NewTask(func() {}), WithName("hourly"), nil)
+	fmt.Println(errors.Is(err, ErrOptionNil))
+	fmt.Println(err)
+	// Output:
+	// true
+	// gocron: option must not be nil: job options: option 2 (job "hourly")
+}
+
+func Example_errOptionValue() {
+	_, err := NewScheduler(WithLimitConcurrentJobs(10, LimitMode(7)))
+	fmt.Println(errors.Is(err, ErrOptionValue))
+	fmt.Println(err)
+	// Output:
+	// true
+	// gocron: option value out of range: WithLimitConcurrentJobs mode(7), allowed: LimitModeReschedule or LimitModeWait
+}
+
+// textLogger writes without the time of day.
+func textLogger() *slog.Logger {
+	return slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey && len(groups) == 0 {
+			return slog.Attr{}
+		}
+		return a
+	}}))
+}
+
+func ExampleRunInfo_MarshalJSON() {
+	text, err := json.Marshal(RunInfo{ID: 7, JobName: "report", Outcome: OutcomeFailed, Err: errors.New("disk full")})
+	fmt.Println(string(text[:11]), string(text[len(text)-18:]), err)
+	// Output: {"ID":7,"Jo "Err":"disk full"} <nil>
+}
+
+func ExampleRunInfo_UnmarshalJSON() {
+	var info RunInfo
+	err := json.Unmarshal([]byte(`{"ID":7,"Outcome":"dropped-queue-full","Err":"gocron: the queue is full"}`), &info)
+	fmt.Println(info.ID, info.Outcome, info.Err == ErrQueueFull, err)
+	// Output: 7 dropped-queue-full true <nil>
+}
+
+func ExampleRunInfo_LogValue() {
+	textLogger().Info("run", "run", RunInfo{ID: 7, JobName: "report", Outcome: OutcomeFailed, Attempt: 1, Err: errors.New("disk full")})
+	// Output: level=INFO msg=run run.id=7 run.job=report run.jobID=00000000-0000-0000-0000-000000000000 run.trigger=schedule run.outcome=failed run.attempt=1 run.error="disk full"
+}
+
+func ExampleStats_LogValue() {
+	textLogger().Info("now", "stats", Stats{Made: 3, Running: 1, Outcomes: map[Outcome]uint64{OutcomeSucceeded: 2}, OldestWaiting: time.Second})
+	// Output: level=INFO msg=now stats.made=3 stats.outcomes.succeeded=2 stats.running=1 stats.waiting=0 stats.retrying=0 stats.oldestWaiting=1s
+}
+
+func ExampleExplanation_LogValue() {
+	textLogger().Info("job", "why", Explanation{JobName: "report", State: StatePaused, Paused: true, RunsLeft: -1})
+	// Output: level=INFO msg=job why.job=report why.jobID=00000000-0000-0000-0000-000000000000 why.state=paused why.paused=true
+}
 
 // One line for every run, whatever became of it.
 func ExampleWithHooks() {
@@ -231,4 +357,26 @@ func ExampleWithRemoveWhenFinished() {
 	s.StopJobs() // waits until the run has finished
 	fmt.Println("jobs left:", len(s.Jobs()))
 	// Output: jobs left: 0
+}
+
+// Without the option nothing is kept.
+func ExampleWithJobStats() {
+	for _, options := range [][]SchedulerOption{{WithJobStats()}, {}} {
+		s, _ := NewScheduler(options...)
+		defer s.Shutdown()
+		j, _ := s.NewJob(ManualJob(), NewTask(func() {}))
+		stats, err := NewController(s).JobStats(j.ID())
+		fmt.Println(stats.LastRun.ID == 0, err)
+	}
+	// Output:
+	// true <nil>
+	// true gocron: the scheduler keeps no stats of single jobs
+}
+
+func ExampleJobStats_LogValue() {
+	textLogger().Info("now", "stats", JobStats{
+		Outcomes:    map[Outcome]uint64{OutcomeSucceeded: 2, OutcomeFailed: 1},
+		LastFailure: RunInfo{ID: 7, JobName: "report", Outcome: OutcomeFailed, Err: errors.New("disk full")},
+	})
+	// Output: level=INFO msg=now stats.outcomes.succeeded=2 stats.outcomes.failed=1 stats.lastFailure.id=7 stats.lastFailure.job=report stats.lastFailure.jobID=00000000-0000-0000-0000-000000000000 stats.lastFailure.trigger=schedule stats.lastFailure.outcome=failed stats.lastFailure.error="disk full"
 }

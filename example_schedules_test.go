@@ -1,11 +1,225 @@
 package gocron
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/jonboulle/clockwork"
 )
+
+// evenDays is a Schedule: noon of each day with an even number.
+type evenDays struct{}
+
+func (evenDays) Next(after time.Time) time.Time {
+	year, month, day := after.Date()
+	for ; ; day++ {
+		noon := time.Date(year, month, day, 12, 0, 0, 0, after.Location())
+		if noon.Day()%2 == 0 && noon.After(after) {
+			return noon
+		}
+	}
+}
+
+func ExampleScheduleJob() {
+	clock := clockwork.NewFakeClockAt(time.Date(2026, time.March, 28, 18, 0, 0, 0, time.UTC))
+	s, _ := NewScheduler(WithClock(clock), WithLocation(time.UTC))
+	defer s.Shutdown()
+	s.Start()
+	j, _ := s.NewJob(ScheduleJob(evenDays{}), NewTask(func() {}))
+	next, _ := j.NextRuns(3)
+	for _, t := range next {
+		fmt.Println(t.Format("2006-01-02 15:04"))
+	}
+	// Output:
+	// 2026-03-30 12:00
+	// 2026-04-02 12:00
+	// 2026-04-04 12:00
+}
+
+// At nine on working days, at eleven on weekends, and once more on May 2, a Saturday.
+func ExampleAnyOf() {
+	clock := clockwork.NewFakeClockAt(time.Date(2026, time.May, 1, 8, 0, 0, 0, time.UTC))
+	s, _ := NewScheduler(WithClock(clock), WithLocation(time.UTC))
+	defer s.Shutdown()
+	s.Start()
+	j, _ := s.NewJob(AnyOf(
+		CronJob("0 9 * * mon-fri", false),
+		CronJob("0 11 * * sat,sun", false),
+		OneTimeJob(OneTimeJobStartDateTime(time.Date(2026, time.May, 2, 18, 0, 0, 0, time.UTC))),
+	), NewTask(func() {}))
+	next, _ := j.NextRuns(5)
+	for _, t := range next {
+		fmt.Println(t.Format("Mon 2006-01-02 15:04"))
+	}
+	// Output:
+	// Fri 2026-05-01 09:00
+	// Sat 2026-05-02 11:00
+	// Sat 2026-05-02 18:00
+	// Sun 2026-05-03 11:00
+	// Mon 2026-05-04 09:00
+}
+
+// A function is enough. Its times end with the zero time.
+func ExampleScheduleFunc_Next() {
+	halvings := ScheduleFunc(func(after time.Time) time.Time {
+		deadline := time.Date(2026, time.March, 2, 16, 0, 0, 0, time.UTC)
+		if left := deadline.Sub(after); left > time.Hour {
+			return after.Add(left / 2)
+		}
+		return time.Time{}
+	})
+	morning := time.Date(2026, time.March, 2, 8, 0, 0, 0, time.UTC)
+	fmt.Println(halvings.Next(morning).Format("15:04"))
+	times, _ := Preview(ScheduleJob(halvings), morning, 10)
+	for _, t := range times {
+		fmt.Println(t.Format("15:04"))
+	}
+	// Output:
+	// 12:00
+	// 12:00
+	// 14:00
+	// 15:00
+}
+
+// The last days of the quarters of 2028, a leap year.
+func ExamplePreview() {
+	newYear := time.Date(2028, time.January, 1, 0, 0, 0, 0, time.UTC)
+	quarterly := MonthlyJob(3, NewDaysOfTheMonth(-1), NewAtTimes(NewAtTime(18, 0, 0)))
+	march := WithStartAt(WithStartDateTime(time.Date(2028, time.March, 31, 18, 0, 0, 0, time.UTC)))
+	times, err := Preview(quarterly, newYear, 4, march)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, t := range times {
+		fmt.Println(t.Format("2006-01-02 15:04"))
+	}
+	// Output:
+	// 2028-03-31 18:00
+	// 2028-06-30 18:00
+	// 2028-09-30 18:00
+	// 2028-12-31 18:00
+}
+
+// A crontab of a user is checked before it is stored.
+func ExampleValidate() {
+	for _, crontab := range []string{"0 9 * * mon-fri", "0 25 * * *"} {
+		err := Validate(CronJob(crontab, false))
+		fmt.Println(err == nil, errors.Is(err, ErrCronJobParse))
+	}
+	// Output:
+	// true false
+	// false true
+}
+
+// How often crontabs of users are due.
+func ExampleShortestGap() {
+	newYear := time.Date(2028, time.January, 1, 0, 0, 0, 0, time.UTC)
+	for _, crontab := range []string{"*/5 * * * *", "0 9,21 * * *", "0 0 1 1 *"} {
+		gap, err := ShortestGap(CronJob(crontab, false), newYear, 1500)
+		fmt.Println(gap, err)
+	}
+	// Output:
+	// 5m0s <nil>
+	// 12h0m0s <nil>
+	// 8760h0m0s <nil>
+}
+
+// What is due in the year 2030.
+func ExampleController_NextRunsAfter() {
+	clock := clockwork.NewFakeClockAt(time.Date(2026, time.March, 2, 8, 0, 0, 0, time.UTC))
+	s, _ := NewScheduler(WithClock(clock), WithLocation(time.UTC))
+	defer s.Shutdown()
+	j, _ := s.NewJob(CronJob("0 9 1 */6 *", false), NewTask(func() {}))
+	s.Start()
+	newYear := time.Date(2030, time.January, 1, 0, 0, 0, 0, time.UTC)
+	times, err := NewController(s).NextRunsAfter(j.ID(), newYear, 2)
+	for _, t := range times {
+		fmt.Println(t.Format("2006-01-02 15:04"))
+	}
+	fmt.Println(err)
+	// Output:
+	// 2030-01-01 09:00
+	// 2030-07-01 09:00
+	// <nil>
+}
+
+// monthEnd is a Cron with a language of one word.
+type monthEnd struct{}
+
+func (monthEnd) IsValid(crontab string, _ *time.Location, _ time.Time) error {
+	if crontab != "month end" {
+		return fmt.Errorf("not understood: %q", crontab)
+	}
+	return nil
+}
+
+func (monthEnd) Next(lastRun time.Time) time.Time {
+	year, month, _ := lastRun.Date()
+	next := time.Date(year, month+1, 0, 18, 0, 0, 0, lastRun.Location())
+	if !next.After(lastRun) {
+		next = time.Date(year, month+2, 0, 18, 0, 0, 0, lastRun.Location())
+	}
+	return next
+}
+
+func ExampleWithCronImplementation() {
+	clock := clockwork.NewFakeClockAt(time.Date(2026, time.February, 2, 8, 0, 0, 0, time.UTC))
+	s, _ := NewScheduler(WithClock(clock), WithLocation(time.UTC))
+	defer s.Shutdown()
+	nothing, understanding := NewTask(func() {}), WithCronImplementation(monthEnd{})
+	j, _ := s.NewJob(CronJob("month end", false), nothing, understanding)
+	_, err := s.NewJob(CronJob("0 12 * * *", false), nothing, understanding)
+	fmt.Println(err)
+	s.Start()
+	next, _ := j.NextRuns(2)
+	for _, t := range next {
+		fmt.Println(t)
+	}
+	// Output:
+	// not understood: "0 12 * * *"
+	// 2026-02-28 18:00:00 +0000 UTC
+	// 2026-03-31 18:00:00 +0000 UTC
+}
+
+// At nine on the second Friday of the month, and on its last day that is not in a weekend.
+func ExampleCronJob_days() {
+	clock := clockwork.NewFakeClockAt(time.Date(2026, time.May, 2, 8, 0, 0, 0, time.UTC))
+	s, _ := NewScheduler(WithClock(clock), WithLocation(time.UTC))
+	defer s.Shutdown()
+	j, _ := s.NewJob(CronJob("0 9 LW * 5#2", false), NewTask(func() {}))
+	s.Start()
+	next, _ := j.NextRuns(3)
+	for _, t := range next {
+		fmt.Println(t.Format("Mon 2006-01-02 15:04"))
+	}
+	// Output:
+	// Fri 2026-05-08 09:00
+	// Fri 2026-05-29 09:00
+	// Fri 2026-06-12 09:00
+}
+
+// Each job runs at a minute of its own, which stays the same as long as its name does.
+func ExampleCronJob_spread() {
+	clock := clockwork.NewFakeClockAt(time.Date(2026, time.May, 2, 8, 0, 0, 0, time.UTC))
+	s, _ := NewScheduler(WithClock(clock), WithLocation(time.UTC))
+	defer s.Shutdown()
+	s.Start()
+	for _, name := range []string{"orders", "invoices", "reminders"} {
+		j, _ := s.NewJob(CronJob("H H(0-5) * * *", false), NewTask(func() {}), WithName(name))
+		next, _ := j.NextRun()
+		fmt.Println(name, next.Format("15:04"))
+	}
+	_, err := s.NewJob(CronJob("H H(0-5) * * *", false), NewTask(func() {}))
+	fmt.Println(errors.Is(err, ErrCronJobParse))
+	// Output:
+	// orders 04:20
+	// invoices 03:03
+	// reminders 00:04
+	// true
+}
 
 // A type switch tells the kinds apart and gives their values.
 func ExampleJobSchedule() {
@@ -227,4 +441,92 @@ func ExampleBetweenHours() {
 	// Output:
 	// true
 	// false
+}
+
+func ExampleManualJob() {
+	s, _ := NewScheduler()
+	defer s.Shutdown()
+	j, _ := s.NewJob(ManualJob(), NewTask(func() { fmt.Println("exporting") }), WithName("export"))
+	s.Start()
+	control := NewController(s)
+	next, _ := j.NextRun()
+	fmt.Println("no next run:", next.IsZero())
+	explained, _ := control.Explain(j.ID())
+	fmt.Println(explained)
+	run, err := control.RunAndWait(context.Background(), j.ID())
+	fmt.Println(run.Outcome, err)
+	// Output:
+	// no next run: true
+	// export: it runs only when asked to
+	// exporting
+	// succeeded <nil>
+}
+
+// Whatever asks for it during a run, one more run follows and sees all of it.
+func ExampleManualJob_debounce() {
+	s, _ := NewScheduler()
+	defer s.Shutdown()
+	started, finish := make(chan struct{}), make(chan struct{})
+	j, _ := s.NewJob(
+		ManualJob(),
+		NewTask(func() {
+			fmt.Println("reloading")
+			started <- struct{}{}
+			<-finish
+		}),
+		WithSingletonMode(LimitModeQueueOne),
+	)
+	s.Start()
+	j.RunNow()
+	<-started
+	for change := 0; change < 1000; change++ {
+		j.RunNow()
+	}
+	close(finish)
+	<-started
+	NewController(s).Wait(context.Background(), j.ID())
+	// Output:
+	// reloading
+	// reloading
+}
+
+func ExampleManualJobSchedule() {
+	s, _ := NewScheduler()
+	defer s.Shutdown()
+	s.NewJob(ManualJob(), NewTask(func() {}), WithName("export"))
+	s.NewJob(DurationJob(time.Hour), NewTask(func() {}), WithName("report"))
+	for _, j := range s.Jobs() {
+		if _, manual := j.Schedule().(ManualJobSchedule); manual {
+			fmt.Println(j.Name(), "runs only when asked to")
+		}
+	}
+	// Output: export runs only when asked to
+}
+
+func ExampleManualJobSchedule_JobType() {
+	fmt.Println(ManualJobSchedule{}.JobType() == ManualJobType)
+	// Output: true
+}
+
+// A reminder was stored for 07:00, and the program starts at 08:00: it runs at once, late.
+func ExampleOneTimeJobStartDateTimesOrNow() {
+	clock := clockwork.NewFakeClockAt(time.Date(2026, time.March, 2, 8, 0, 0, 0, time.UTC))
+	reminded := make(chan struct{})
+	s, _ := NewScheduler(WithClock(clock), WithLocation(time.UTC))
+	defer s.Shutdown()
+	stored := []time.Time{
+		time.Date(2026, time.March, 2, 7, 0, 0, 0, time.UTC),
+		time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC),
+	}
+	j, _ := s.NewJob(
+		OneTimeJob(OneTimeJobStartDateTimesOrNow(stored...)),
+		NewTask(func() { reminded <- struct{}{} }),
+	)
+	s.Start()
+	<-reminded
+	fmt.Println("reminded at", clock.Now().Format(time.TimeOnly))
+	fmt.Println(j.NextRun())
+	// Output:
+	// reminded at 08:00:00
+	// 2026-03-02 09:00:00 +0000 UTC <nil>
 }

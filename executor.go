@@ -27,6 +27,8 @@ type workerCalls struct {
 	calls   deferredCalls
 }
 
+// lock takes the scheduler's lock. Helpers of the scheduler that expect it have names that end in
+// Locked; the unexported methods of the records, such as a job and a run, expect it as well.
 func (s *scheduler) lock() { s.mu.Lock() }
 
 // unlock is the only way to let go of the lock: it sees to everything that follows first.

@@ -13,10 +13,11 @@ import (
 )
 
 // locks are the functions that take the scheduler's lock.
-var locks = map[string]bool{"lock": true, "lockJob": true, "unlocked": true, "eachTagged": true, "inBatches": true}
+var locks = map[string]bool{"lock": true, "lockJob": true, "unlocked": true, "eachJob": true, "inBatches": true}
 
-// A helper that expects the scheduler's lock has a name that ends in Locked. What calls it takes the
-// lock, has such a name too, or is an unexported method of a record, which expects the lock as well.
+// A helper that expects the scheduler's lock has a name that ends in Locked. What calls it takes
+// the lock, has such a name too, or is an unexported method of a record, which expects the lock as
+// well.
 func TestOnlyWhoHasTheLockCallsHelpersThatExpectIt(t *testing.T) {
 	records := map[string]bool{"internalJob": true, "run": true, "session": true, "rareState": true}
 	eachFunc(t, func(file string, f *ast.FuncDecl) {

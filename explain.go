@@ -28,6 +28,8 @@ const (
 	// StateScheduled: the next time has not come, or is not known yet: a Cron is being
 	// asked for it, or a SchedulerMonitor is being told of the start or of the job.
 	StateScheduled State = "not due yet"
+	// StateManual: the job is one of ManualJob, and runs when RunNow or RunAndWait asks for it.
+	StateManual State = "it runs only when asked to"
 	// StateNoNextTime: the definition has no further time, or none before the stop
 	// time.
 	StateNoNextTime State = "it has no next time"
@@ -193,6 +195,8 @@ func (j *internalJob) stateNow(waiting, running int, next time.Time, started, en
 		return StateContextEnded
 	case !next.IsZero() || x.asked != nil || !j.entered:
 		return StateScheduled
+	case j.manual():
+		return StateManual
 	default:
 		return StateNoNextTime
 	}

@@ -7,6 +7,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+func noop() {}
+
+// ages is a definition that is due in ages: its job runs by RunNow alone.
+func ages() JobDefinition { return DurationJob(1000 * time.Hour) }
+
 // newScheduler makes a scheduler that is shut down when the test ends.
 func newScheduler(t testing.TB, options ...SchedulerOption) Scheduler {
 	t.Helper()

@@ -69,8 +69,8 @@ func (h *history) list() []RunInfo {
 	}
 	list := append([]RunInfo(nil), h.runs[h.start:]...)
 	list = append(list, h.runs[:h.start]...)
-	for i, info := range list {
-		list[i].Tags = append([]string(nil), info.Tags...)
+	for i := range list {
+		list[i] = list[i].copied()
 	}
 	return list
 }

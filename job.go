@@ -114,55 +114,11 @@ type lastRun struct {
 	completedAt time.Time
 }
 
-// A jobContext is a context that runs of a job share in one session: those of one
-// definition that have begun, or those that have not, for their elector and locker. The
-// job's others are linked behind it.
-type jobContext struct {
-	context.Context
-	cancel context.CancelCauseFunc
-	of     *internalJob // the definition
-	begun  bool
-	next   *jobContext
-}
-
-// end ends all contexts from c on for no reason but that the job is not wanted.
-func (c *jobContext) end() { c.endFor(nil) }
-
-// endFor ends all contexts from c on with a cause. It is called with nothing locked.
-func (c *jobContext) endFor(cause error) {
-	for ; c != nil; c = c.next {
-		c.cancel(cause)
-	}
-}
-
-// find is the context of the given runs, nil if there is none.
-func (c *jobContext) find(of *internalJob, begun bool) *jobContext {
-	for ; c != nil; c = c.next {
-		if c.of == of && c.begun == begun {
-			return c
-		}
-	}
-	return nil
-}
-
-// split parts the contexts of runs that have begun from the others.
-func (c *jobContext) split() (begun, others *jobContext) {
-	for c != nil {
-		next := c.next
-		if c.begun {
-			c.next, begun = begun, c
-		} else {
-			c.next, others = others, c
-		}
-		c = next
-	}
-	return begun, others
-}
-
 // jobSettings holds the settings that few jobs have. It is made before the job is
 // listed and immutable afterwards.
 type jobSettings struct {
 	name       string // by WithName
+	key        string // by WithKey
 	tags       []string
 	window     window
 	jitter     time.Duration // 0: none
@@ -173,6 +129,7 @@ type jobSettings struct {
 	location   *time.Location // by WithJobLocation
 	dst        DaylightSavingsTimePolicy
 	overlap    DaylightSavingsTimeOverlap
+	elector    Elector
 	locker     Locker
 	listeners  listeners
 	pool       *limiter // nil: the scheduler's own
@@ -188,6 +145,7 @@ type jobSettings struct {
 	recorded           bool // every run has a runRecord
 	recoverPanics      bool // panics of the task
 	removeWhenFinished bool // as a one-time job that has finished
+	runsPast           bool // the option of a one-time job has said so: its plan knows
 }
 
 // noSettings is what a job without extras has. It is never written to.
@@ -229,6 +187,7 @@ type rareState struct {
 	cancels     uint32          // how often the runs in progress were cancelled
 	cancelCause error           // of the last time
 	history     *history        // with WithHistory
+	stats       *jobStats       // with WithJobStats, from the first run on
 	idle        []chan struct{} // to be closed when nothing of the job runs or waits
 }
 

@@ -25,7 +25,9 @@ func (s *scheduler) add(definition JobDefinition, task Task, options []JobOption
 		return nil, s.refused(err, definition, task, options, now)
 	}
 	if id != nil {
-		j.id = *id
+		if err := j.setID(*id); err != nil {
+			return nil, s.refused(err, definition, task, options, now)
+		}
 	}
 	unique := j.id == uuid.Nil
 	if unique {
@@ -117,7 +119,7 @@ func (j *internalJob) apply(options []JobOption, now time.Time) error {
 
 // setPlan gives the job the schedule of its definition, unless that has no
 // occurrence. What a userCron or the times of a one-time job have to say of
-// that was said by the definition.
+// that was said by the definition, and a manual job needs none.
 func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
 	x := j.settings()
 	location := j.locationBut(!keepsOwnPlace(definition))
@@ -136,7 +138,7 @@ func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
 		x.fromCompletion = false
 	}
 	switch plan := plan.(type) {
-	case interval, *userCron:
+	case interval, *userCron, manualSchedule:
 	case *oneTimeSchedule:
 		j.startImmediately = j.startImmediately || plan.immediately
 	default:
@@ -163,7 +165,7 @@ func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
 // summarize notes what a run of the job takes besides calling the task.
 func (j *internalJob) summarize() {
 	x, s := j.settings(), j.s
-	j.hasPreSteps = s.elector != nil || s.lockerFor(j) != nil || s.monitors.scheduler != nil ||
+	j.hasPreSteps = s.electorFor(j) != nil || s.lockerFor(j) != nil || s.monitors.scheduler != nil ||
 		x.ctx != nil || x.listeners.hooks()
 	j.hasPostSteps = s.monitors.any() || x.listeners.follows()
 	if x.retry != nil || j.gate.mode == uint8(LimitModeReplace) {

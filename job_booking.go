@@ -90,13 +90,13 @@ func (s *scheduler) setNextLocked(j *internalJob, at, now time.Time) {
 
 // lookNext is when the scheduler has to look at j next, and whether that is by the wall clock. A
 // job that has no next time, but runs that wait or undelivered occurrences, is looked at when its
-// stop time has passed: they have to go then.
+// stop time has passed: they have to go then. So has a manual job.
 func (j *internalJob) lookNext() (at time.Time, byWall bool) {
 	x := j.settings()
 	switch {
 	case !j.next.IsZero():
 		return j.next, !j.intervals || j.next == x.window.start
-	case x.window.hasStop() && (!j.gate.waiting.empty() || len(j.rareState().undelivered) > 0):
+	case x.window.hasStop() && (!j.gate.waiting.empty() || len(j.rareState().undelivered) > 0 || j.manual()):
 		return tooLateAt(j.lastDueFrom(j.anchor)), true
 	default:
 		return time.Time{}, false

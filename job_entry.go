@@ -58,7 +58,7 @@ func (j *internalJob) anchorAt(moment, now time.Time) time.Time {
 	w := j.window()
 	switch {
 	case j.oneTime():
-		return moment.Add(-1) // an instant equal to the moment is due
+		return j.instantsAnchor(moment)
 	case w.hasStart() && !j.drawsAnew() && j.countsElapsed():
 		return pinToWall(w.start, now)
 	case w.hasStart() && !j.drawsAnew():

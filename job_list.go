@@ -67,10 +67,13 @@ func (s *scheduler) farewellLocked(j *internalJob, ctx *jobContext, allDropped b
 		calls.addFirst(j.unwatchContext)
 	}
 	if !allDropped {
+		sess := j.waitingSession()
+		sess.busy++ // until they are: a stop waits for that
 		calls.addFirst(func() {
 			s.lock()
 			defer s.unlock()
 			s.dropAllLocked(j)
+			s.lessBusyLocked(sess)
 		})
 	}
 	if s.monitors.scheduler != nil {
@@ -87,9 +90,9 @@ func (s *scheduler) replaceLocked(old, j *internalJob) deferredCalls {
 	ctx := old.rareState().ctx
 	s.enlistLocked(j)
 	j.last, j.gate.running, j.gate.inFlight = old.last, old.gate.running, old.gate.inFlight-old.gate.forSlot()
-	if x := old.rare; x != nil && (x.paused || x.history != nil || x.idle != nil || x.ctx != nil || x.cancels > 0) {
+	if x := old.rare; x != nil && (x.paused || x.history != nil || x.stats != nil || x.idle != nil || x.ctx != nil || x.cancels > 0) {
 		y := j.makeRareState()
-		y.paused, y.pausedAt, y.history, y.idle = x.paused, x.pausedAt, x.history, x.idle
+		y.paused, y.pausedAt, y.history, y.stats, y.idle = x.paused, x.pausedAt, x.history, x.stats, x.idle
 		y.cancels, y.cancelCause = x.cancels, x.cancelCause
 		if j.gate.inFlight > j.gate.running { // runs that have not begun go on
 			ctx, y.ctx = x.ctx.split()
@@ -123,9 +126,13 @@ func (s *scheduler) exhaustedLocked(j *internalJob) bool {
 	return over && !j.ended && (x.window.hasStop() || j.oneTime() && j.limitedRuns > 0)
 }
 
-// hasNothingLeftLocked reports whether no run of j is going to come by itself.
+// hasNothingLeftLocked reports whether no run of j is going to come by itself, or, if it is a
+// manual job, whether none can be asked for any more.
 func (s *scheduler) hasNothingLeftLocked(j *internalJob) bool {
 	x := j.rareState()
+	if j.manual() && !j.window().isOver(s.now()) {
+		return false
+	}
 	return s.session != nil && j.entered && j.next.IsZero() && j.completing == 0 && x.asked == nil && len(x.undelivered) == 0
 }
 

@@ -39,8 +39,8 @@ func (j *internalJob) firstPassedOver(due, now time.Time) time.Time {
 // or instants of a one-time job before it was entered first.
 func (s *scheduler) passWhileStoppedLocked(j *internalJob, first bool, moment, now time.Time) {
 	from, passed := s.stoppedAt, j.next
-	if j.oneTime() && j.awaitsStart() && !j.startsPast(moment) {
-		return // no instant before the start time runs
+	if j.runsPastTimes() || j.oneTime() && j.awaitsStart() && !j.startsPast(moment) {
+		return // they run now; or no instant before the start time runs
 	}
 	if j.oneTime() {
 		passed = j.clip(j.plan.next(time.Time{}, j.anchor))

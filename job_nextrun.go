@@ -36,10 +36,8 @@ func (j *internalJob) nextRunView(now time.Time) nextRunView {
 // lets ask before: as if it had been entered.
 func (j *internalJob) beforeEntry(now time.Time) nextRunView {
 	entered, first, moment := *j, j.anchor.IsZero(), j.s.session.startedAt
-	if j.oneTime() && !first && wallBefore(j.anchor, moment) {
-		entered.anchor = moment.Add(-1)
-	}
 	entered.beginPhase(first, moment, now)
+	entered.passInstants(moment)
 	o := nextRunView{job: j, now: now, anchor: entered.anchor}
 	if entered.completing == 0 && !entered.userCron() {
 		o.next = entered.timeAtEntry(first, j.next, moment)

@@ -77,6 +77,20 @@ func WithDisabledDistributedJobLocker(disabled bool) JobOption {
 	}
 }
 
+// WithDistributedJobElector sets the elector of the job, in the place of the scheduler's
+// if that has one: this job's runs start on the leader alone, other jobs are as they were.
+// As with WithDistributedElector the job's Locker is not asked then, unless it is a
+// Claimer. Nil is ErrWithDistributedJobElectorNil.
+func WithDistributedJobElector(elector Elector) JobOption {
+	return func(j *internalJob, _ time.Time) error {
+		if isNil(elector) {
+			return ErrWithDistributedJobElectorNil
+		}
+		j.makeSettings().elector = elector
+		return nil
+	}
+}
+
 // WithDistributedJobLocker sets the locker of the job, in the place of the
 // scheduler's. Nil is ErrWithDistributedJobLockerNil.
 func WithDistributedJobLocker(locker Locker) JobOption {
@@ -124,11 +138,15 @@ func WithEventListeners(eventListeners ...EventListener) JobOption {
 }
 
 // WithIdentifier sets the job's id, in place of a random one. If a job has it
-// already, it is replaced. uuid.Nil is ErrWithIdentifierNil. Update ignores it.
+// already, it is replaced. uuid.Nil is ErrWithIdentifierNil. Update ignores it. It is
+// refused together with WithKey, which makes an id from a key.
 func WithIdentifier(id uuid.UUID) JobOption {
 	return func(j *internalJob, _ time.Time) error {
 		if id == uuid.Nil {
 			return ErrWithIdentifierNil
+		}
+		if key := j.settings().key; key != "" {
+			return errKeyAndIdentifier(key)
 		}
 		j.id = id
 		return nil
@@ -376,7 +394,8 @@ func WithRemoveWhenFinished() JobOption {
 // attempts are one run: they count once for WithLimitedRuns, and the run has the outcome of the
 // last one. When the job is removed, replaced, stopped or cancelled, there is no further attempt.
 //
-// A policy of fewer than two attempts, or with a nil error, is refused.
+// A policy of fewer than two attempts, with a nil error, or with both Backoff and BackoffFor, is
+// refused.
 func WithRetry(policy RetryPolicy) JobOption {
 	policy.On = append([]error(nil), policy.On...)
 	return func(j *internalJob, _ time.Time) error {
@@ -387,6 +406,9 @@ func WithRetry(policy RetryPolicy) JobOption {
 			if target == nil {
 				return nilOptionError("WithRetry On", i)
 			}
+		}
+		if policy.Backoff != nil && policy.BackoffFor != nil {
+			return fmt.Errorf("%w: WithRetry: Backoff and BackoffFor are both given, allowed: one of them", ErrOptionValue)
 		}
 		j.makeSettings().retry = &policy
 		return nil

@@ -17,8 +17,8 @@ type every10 struct{}
 func (every10) IsValid(string, *time.Location, time.Time) error { return nil }
 func (every10) Next(last time.Time) time.Time                   { return last.Add(10 * time.Minute) }
 
-// A time that a user's Cron names has passed if the scheduler comes to it only when it hands over the
-// one before, as with every other kind of job. At Start it is due.
+// A time that a user's Cron names has passed if the scheduler comes to it only when it hands over
+// the one before, as with every other kind of job. At Start it is due.
 func TestSynctestUserCronThatIsDueAtThatVeryMoment(t *testing.T) {
 	const m = time.Minute
 	for name, tt := range map[string]struct {

@@ -90,15 +90,15 @@ func (j *internalJob) plainTime(t, now time.Time) time.Time {
 func (j *internalJob) isBefore(t, now time.Time) bool { return j.plainTime(t, now).Before(now) }
 
 // hasRunAt reports whether j, entered at the moment for the first time, has a run before its stop
-// time. A Cron of the user's is not asked.
+// time. A Cron of the user's is not asked, and a manual job is run by RunNow until then.
 func (j *internalJob) hasRunAt(moment time.Time) bool {
 	switch {
-	case !j.window().hasStop(), j.startImmediately, j.userCron():
+	case !j.window().hasStop(), j.startImmediately, j.userCron(), j.manual():
 		return true
 	case j.awaitsStart() && !j.startsPast(moment):
 		return true
 	case j.oneTime():
-		return !j.clip(j.plan.next(time.Time{}, moment)).IsZero()
+		return !j.clip(j.plan.next(time.Time{}, j.instantsAnchor(moment))).IsZero()
 	}
 	anchor := j.anchorAt(moment, moment)
 	return !j.clipFrom(anchor, nextAfter(j.plan, anchor, time.Time{}, moment)).IsZero()

@@ -8,7 +8,8 @@ import (
 )
 
 // Logger receives what the scheduler reports about its own work: a message and
-// alternating keys and values. It is called concurrently. A *slog.Logger is one.
+// alternating keys and values. It is called concurrently. A *slog.Logger is a Logger:
+// logging packages that come with a handler for log/slog, as most do, need no adapter.
 type Logger interface {
 	Debug(msg string, args ...any)
 	Error(msg string, args ...any)

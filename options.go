@@ -32,6 +32,7 @@ func WithClock(clock clockwork.Clock) SchedulerOption {
 // WithDistributedElector makes every run ask the elector whether this scheduler
 // is the leader. A nil elector is ErrWithDistributedElectorNil. With an elector
 // lockers are not asked, unless they claim occurrences: see Claimer.
+// WithDistributedJobElector sets the elector of one job.
 func WithDistributedElector(elector Elector) SchedulerOption {
 	return func(s *scheduler) error {
 		if isNil(elector) {
@@ -106,7 +107,7 @@ func WithLocation(location *time.Location) SchedulerOption {
 	}
 }
 
-// WithLogger sets the logger. The default writes nothing; nil is
+// WithLogger sets the logger, such as a *slog.Logger. The default writes nothing; nil is
 // ErrWithLoggerNil.
 func WithLogger(logger Logger) SchedulerOption {
 	return func(s *scheduler) error {

@@ -101,6 +101,10 @@ type RetryPolicy struct {
 	// On lists errors to try again after: those that are one of them, by
 	// errors.Is. Empty stands for any error.
 	On []error
+	// BackoffFor is a Backoff that sees the error of the attempt, the one that If is given: such as
+	// how long a server has asked to wait. It is called as Backoff is, and stands in its place:
+	// WithRetry refuses both. Nil is none.
+	BackoffFor func(failed int, err error) time.Duration
 }
 
 // Backoff is how long a run waits after a number of failed attempts, which is at
@@ -177,13 +181,14 @@ func (p *RetryPolicy) again(err error, attempt int) bool {
 	return len(p.On) == 0
 }
 
-// wait is how long to wait for the next attempt.
-func (p *RetryPolicy) wait(failed int) time.Duration {
-	if p.Backoff == nil {
+// wait is how long to wait for the next attempt after err.
+func (p *RetryPolicy) wait(failed int, err error) time.Duration {
+	switch {
+	case p.BackoffFor != nil:
+		return max(p.BackoffFor(failed, err), 0)
+	case p.Backoff != nil:
+		return max(p.Backoff(failed), 0)
+	default:
 		return 0
 	}
-	if d := p.Backoff(failed); d > 0 {
-		return d
-	}
-	return 0
 }

@@ -100,7 +100,7 @@ func TestRetryPolicyWait(t *testing.T) {
 		{ConstantBackoff(math.MaxInt64), math.MaxInt64},
 		{func(failed int) time.Duration { return time.Duration(failed) }, 7},
 	} {
-		require.Equal(t, c.want, (&RetryPolicy{Backoff: c.backoff}).wait(7))
+		require.Equal(t, c.want, (&RetryPolicy{Backoff: c.backoff}).wait(7, nil))
 	}
 }
 

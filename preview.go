@@ -58,7 +58,7 @@ func ShortestGap(definition JobDefinition, from time.Time, n int, options ...Job
 // and not whether a name or an id is in use. A Cron or a Schedule of yours is called, as by
 // Preview.
 func Validate(definition JobDefinition, options ...JobOption) error {
-	_, err := previewed(definition, time.Now(), options)
+	_, err := previewed(definition, realNow(), options)
 	return err
 }
 
@@ -79,6 +79,7 @@ func previewed(definition JobDefinition, from time.Time, options []JobOption) (n
 	}
 	j.entered = true
 	j.beginPhase(true, from, from)
+	j.passInstants(from)
 	o := nextRunView{job: j, now: from, anchor: j.anchor}
 	if j.userCron() && !j.awaitsStart() {
 		o.next = j.rareState().cronAnswer

@@ -19,7 +19,7 @@ func randomDefinition(r *rand.Rand, from time.Time) (definition JobDefinition, n
 	case 3:
 		return randomUnion(r, from)
 	case 0:
-		d := time.Duration(1+r.Intn(5000)) * time.Duration(1+r.Intn(int(time.Minute)))
+		d := time.Duration(1+r.Intn(5000)) * time.Duration(1+r.Int63n(int64(time.Minute)))
 		return DurationJob(d), d.String()
 	case 1:
 		var instants []time.Time
@@ -28,7 +28,7 @@ func randomDefinition(r *rand.Rand, from time.Time) (definition JobDefinition, n
 		}
 		return OneTimeJob(OneTimeJobStartDateTimes(instants...)), fmt.Sprint(instants)
 	case 2:
-		d := time.Duration(1 + r.Intn(int(time.Hour)))
+		d := time.Duration(1 + r.Int63n(int64(time.Hour)))
 		return ScheduleJob(ScheduleFunc(func(after time.Time) time.Time { return after.Truncate(d).Add(d) })), "own " + d.String()
 	default:
 		x := randomRule(r)
@@ -58,13 +58,15 @@ func randomPreviewOptions(r *rand.Rand, from time.Time) (options []JobOption, na
 		make func() JobOption
 	}{
 		{"policy", func() JobOption { return WithDaylightSavingsTimePolicy(DaylightSavingsTimePolicy(r.Intn(3))) }},
+		{"overlap", func() JobOption { return WithDaylightSavingsTimeOverlap(DaylightSavingsTimeOverlap(r.Intn(3))) }},
+		{"weeks from Monday", WithWeeksFromMonday},
 		{"location", func() JobOption { return WithJobLocation(time.FixedZone("", 3600*(r.Intn(25)-12))) }},
 		{"start", func() JobOption { return WithStartAt(WithStartDateTime(near().In(time.UTC))) }},
 		{"past start", func() JobOption { return WithStartAt(WithStartDateTimePast(near().Add(-500000 * time.Second))) }},
 		{"immediately", func() JobOption { return WithStartAt(WithStartImmediately()) }},
 		{"stop", func() JobOption { return WithStopAt(WithStopDateTime(near().Add(20 * 24 * time.Hour))) }},
 		{"limit", func() JobOption { return WithLimitedRuns(uint(3 + r.Intn(3))) }},
-		{"jitter", func() JobOption { return WithJitter(time.Duration(1 + r.Intn(int(3*time.Hour)))) }},
+		{"jitter", func() JobOption { return WithJitter(time.Duration(1 + r.Int63n(int64(3*time.Hour)))) }},
 		{"claims", func() JobOption { return WithDistributedJobLocker(ClaimerFrom(noClaims)) }},
 	} {
 		if r.Intn(4) == 0 {

@@ -108,6 +108,7 @@ func (s *scheduler) markQueuedLocked(r *run, now time.Time) {
 		r.record = &runRecord{run: r}
 	}
 	if r.record != nil {
+		r.keepUntoldWait()
 		r.record.queuedAt = now
 		s.tellLocked(r, noticeQueued)
 	}

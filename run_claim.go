@@ -67,6 +67,14 @@ func (s *scheduler) lockerFor(j *internalJob) Locker {
 	}
 }
 
+// electorFor is the elector to ask before a run of j, nil for none.
+func (s *scheduler) electorFor(j *internalJob) Elector {
+	if own := j.settings().elector; own != nil {
+		return own
+	}
+	return s.elector
+}
+
 // askToRun asks the elector and the locker for leave to perform the run. If it is not given, claim
 // has set the outcome.
 func (a *attempt) askToRun() bool {
@@ -80,7 +88,7 @@ func (a *attempt) askToRun() bool {
 
 // askElector asks the elector, and returns the fencing token of its term.
 func (a *attempt) askElector() (token int64, leads bool) {
-	elector := a.s.elector
+	elector := a.s.electorFor(a.job)
 	if elector == nil {
 		return 0, true
 	}
@@ -117,7 +125,7 @@ func (a *attempt) askLocker() (granted bool) {
 			return !isClosed(a.lease.lost())
 		}
 		lock, err = locker.(Claimer).Claim(a.context(), j.Name(), a.run.scheduledAt.UTC())
-	case locker == nil, a.s.elector != nil:
+	case locker == nil, a.s.electorFor(j) != nil:
 		return true
 	default:
 		lock, err = locker.Lock(a.context(), j.Name())
@@ -280,8 +288,11 @@ func (j *internalJob) mayBeClaimed() error {
 	case *durationRandomSchedule:
 		what = "DurationRandomJob"
 	case *oneTimeSchedule:
-		if plan.immediately {
+		switch {
+		case plan.immediately:
 			what = "OneTimeJobStartImmediately"
+		case plan.runsPast:
+			what = "OneTimeJobStartDateTimesOrNow"
 		}
 	}
 	switch {

@@ -44,6 +44,15 @@ func (j *internalJob) hasWaiting() bool {
 	return !j.gate.waiting.empty() || !j.rareState().retrying.empty()
 }
 
+// waitingSession is the session of j's runs that wait, of which there must be one: Start waits
+// until a stop has dropped those of the session before.
+func (j *internalJob) waitingSession() *session {
+	if r := j.gate.waiting.head; r != nil {
+		return r.session
+	}
+	return j.rareState().retrying.head.session
+}
+
 // endWaitingLocked ends those of j's runs that wait, for their turn or for another attempt,
 // and that are meant. It lets go of the lock in between: those that get their slot then must not
 // pass the check.

@@ -86,6 +86,9 @@ func (s *scheduler) recordLocked(r *run, now time.Time) {
 		if s.historySize > 0 {
 			r.job.current().makeRareState().keepInHistory(rec.info(), s.historySize)
 		}
+		if s.keepsJobStats {
+			r.job.current().makeRareState().countRun(r)
+		}
 	}
 	s.tellLocked(r, noticeFinished)
 }

@@ -43,8 +43,8 @@ type RunInfo struct {
 	// the Locker or the listener that refused it, ErrQueueFull, ErrRunReplaced or
 	// ErrRunCancelled. It is nil for a run that succeeded, was skipped or paused, or
 	// went with its job; but not for one that was stopped after a SchedulerMonitor is
-	// told JobStarted: that has the error which JobFailed is told. While a run waits for another attempt it is the error of the
-	// one before.
+	// told JobStarted: that has the error which JobFailed is told. While a run waits for
+	// another attempt it is the error of the one before.
 	Err error
 }
 
@@ -87,7 +87,7 @@ func (t *Trigger) UnmarshalText(text []byte) error {
 	return fmt.Errorf("%w: Trigger(%s)", ErrOptionValue, text)
 }
 
-// Outcome is what became of a run. Every run has exactly one.
+// Outcome is how a run ended. Every run has exactly one.
 //
 // Runs whose task was called have succeeded, failed, panicked, timed out, or were
 // cancelled; for one that was tried several times the last attempt counts, also

@@ -77,15 +77,29 @@ func (i RunInfo) LogValue() slog.Value {
 
 // LogValue is a group of the counts.
 func (s Stats) LogValue() slog.Value {
+	return slog.GroupValue(slog.Uint64("made", s.Made), outcomesAttr(s.Outcomes),
+		slog.Int("running", s.Running), slog.Int("waiting", s.Waiting), slog.Int("retrying", s.Retrying),
+		slog.Duration("oldestWaiting", s.OldestWaiting))
+}
+
+// LogValue is a group of the counts and the last runs, without those that there are none of.
+func (s JobStats) LogValue() slog.Value {
+	g := logGroup{outcomesAttr(s.Outcomes)}
+	g.addRun("lastRun", s.LastRun)
+	g.addRun("lastSuccess", s.LastSuccess)
+	g.addRun("lastFailure", s.LastFailure)
+	return slog.GroupValue(g...)
+}
+
+// outcomesAttr is a group of counts, in the order of the outcomes.
+func outcomesAttr(counts map[Outcome]uint64) slog.Attr {
 	var outcomes logGroup
 	for o := Outcome(0); o < outcomeCount; o++ {
-		if n := s.Outcomes[o]; n > 0 {
+		if n := counts[o]; n > 0 {
 			outcomes.add(slog.Uint64(o.String(), n))
 		}
 	}
-	return slog.GroupValue(slog.Uint64("made", s.Made), slog.Attr{Key: "outcomes", Value: slog.GroupValue(outcomes...)},
-		slog.Int("running", s.Running), slog.Int("waiting", s.Waiting), slog.Int("retrying", s.Retrying),
-		slog.Duration("oldestWaiting", s.OldestWaiting))
+	return slog.Attr{Key: "outcomes", Value: slog.GroupValue(outcomes...)}
 }
 
 // LogValue is a group of what is known of the job.
@@ -132,5 +146,11 @@ func (g *logGroup) addTime(key string, t time.Time) {
 func (g *logGroup) addCount(key string, n int) {
 	if n != 0 {
 		g.add(slog.Int(key, n))
+	}
+}
+
+func (g *logGroup) addRun(key string, run RunInfo) {
+	if run.ID != 0 {
+		g.add(slog.Any(key, run))
 	}
 }

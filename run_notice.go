@@ -1,5 +1,7 @@
 package gocron
 
+import "time"
+
 // tellLocked has a worker tell hooks and monitors of r, before anything else happens to it.
 func (s *scheduler) tellLocked(r *run, n notice) {
 	if s.hooks.of(n) != nil || s.monitors.hear(n) || s.wantsLogLocked(r, n) {
@@ -23,6 +25,22 @@ func (r *run) addNotice(n notice) {
 	*set |= n
 }
 
+// keepUntoldWait keeps when r began to wait, if that is still to be told when it begins to wait
+// again.
+func (r *run) keepUntoldWait() {
+	if r.notices&noticeQueued != 0 {
+		p := r.makePending()
+		p.queuedAt = append(p.queuedAt, r.record.queuedAt)
+	}
+}
+
+// tellEarlierWait puts into info, which is to be told of a wait, when that began.
+func (r *run) tellEarlierWait(info *RunInfo) {
+	if p := r.record.pending; p != nil && len(p.queuedAt) > 0 {
+		info.QueuedAt, p.queuedAt = r.job.s.inZone(p.queuedAt[0]), p.queuedAt[1:]
+	}
+}
+
 func (r *run) laterNotices() []notice {
 	if r.record == nil || r.record.pending == nil {
 		return nil
@@ -41,8 +59,9 @@ func (r *run) hasNotices() bool {
 // pending is what few runs have for a worker to see to: calls before anything else happens to them,
 // and more sets of notices after their own were told.
 type pending struct {
-	calls deferredCalls
-	later []notice
+	calls    deferredCalls
+	later    []notice
+	queuedAt []time.Time // when the waits began that are over and still to be told
 }
 
 func (r *run) makePending() *pending {
@@ -80,6 +99,9 @@ func (s *scheduler) tellNoticesLocked(r *run) {
 		reason, logs := "", s.wantsLogLocked(r, n)
 		if s.hooks.of(n) != nil || logs {
 			info = r.info()
+		}
+		if n == noticeQueued {
+			r.tellEarlierWait(&info)
 		}
 		if logs {
 			reason = r.reason(info)

@@ -3,6 +3,7 @@
 package gocron
 
 import (
+	"context"
 	"runtime"
 	"testing"
 	"testing/synctest"
@@ -11,15 +12,26 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A task ends its goroutine, and its run waits for another attempt, then at once for another run of its
-// job. Each wait is told, however much there is to tell of other runs before.
+type slowUnlock struct{ then func() }
+
+func (u slowUnlock) Unlock(context.Context) error {
+	time.Sleep(time.Minute)
+	u.then()
+	return nil
+}
+
+// A task ends its goroutine, and its run waits for another attempt, which is due when its lock is
+// released, so that it waits for another run of its job at once. Each wait is told, with the time
+// when it began, however much there is to tell of other runs before.
 func TestSynctestEachWaitOfARunIsTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var queued []int // attempts made before
+		var since []time.Duration
+		began := time.Now()
 		s := newScheduler(t, WithHooks(Hooks{
 			RunQueued: func(info RunInfo) {
 				if info.JobName == "retried" {
-					queued = append(queued, info.Attempt)
+					queued, since = append(queued, info.Attempt), append(since, info.QueuedAt.Sub(began))
 				}
 			},
 			RunFinished: func(RunInfo) {},
@@ -29,10 +41,12 @@ func TestSynctestEachWaitOfARunIsTold(t *testing.T) {
 		retried := mustJob(t, s, DurationJob(1000*time.Hour), func() {
 			time.Sleep(time.Minute)
 			if attempts++; attempts == 1 {
-				require.NoError(t, s.RemoveJob(busy.ID())) // its runs are told to have finished
 				runtime.Goexit()
 			}
-		}, WithName("retried"), WithSingletonMode(LimitModeWait), WithRetry(RetryPolicy{Attempts: 2, Backoff: ConstantBackoff(0)}))
+		}, WithName("retried"), WithSingletonMode(LimitModeWait), WithRetry(RetryPolicy{Attempts: 2, Backoff: ConstantBackoff(time.Second)}),
+			WithDistributedJobLocker(LockerFrom(func(context.Context, string) (slowUnlock, error) {
+				return slowUnlock{func() { _ = s.RemoveJob(busy.ID()) }}, nil // its runs are told to have finished
+			})))
 		s.Start()
 		for range 2000 {
 			require.NoError(t, busy.RunNow())
@@ -43,6 +57,7 @@ func TestSynctestEachWaitOfARunIsTold(t *testing.T) {
 		time.Sleep(2 * time.Hour)
 		synctest.Wait()
 		require.Equal(t, 3, attempts)
+		require.Equal(t, []time.Duration{0, time.Minute, 2 * time.Minute}, since)
 		require.Equal(t, []int{0, 1, 1}, queued, "the second run, then the first for its next attempt, and for the second")
 	})
 }

@@ -19,10 +19,10 @@ import (
 // those of that are.
 //
 // It is refused with an error that Is ErrOptionValue if a definition is another one, such as a
-// DurationJob, a CronJob with "@every" or with a Cron of yours, or an AnyOf; with one that Is
-// ErrJobDefinitionNil for a nil; with one that Is ErrJobNeverRuns if there is no definition, or one
-// that has no occurrence; and with the error of a definition that NewJob would refuse by itself.
-// The errors say which one it is.
+// DurationJob, a ManualJob, a CronJob with "@every" or with a Cron of yours, a OneTimeJob that runs
+// at once or runs past times, or an AnyOf; with one that Is ErrJobDefinitionNil for a nil; with one
+// that Is ErrJobNeverRuns if there is no definition, or one that has no occurrence; and with the
+// error of a definition that NewJob would refuse by itself. The errors say which one it is.
 func AnyOf(definitions ...JobDefinition) JobDefinition {
 	return &anyOfDefinition{members: append([]JobDefinition(nil), definitions...)}
 }
@@ -62,6 +62,8 @@ func partOf(member JobDefinition, cfg scheduleConfig) (schedule, error) {
 		return refuse("DurationRandomJob")
 	case *anyOfDefinition:
 		return refuse("AnyOf")
+	case manualSchedule:
+		return refuse("ManualJob")
 	case *cronDefinition:
 		if _, own := cfg.cron.(*defaultCron); cfg.cron != nil && !own {
 			return refuse("CronJob with a Cron of WithCronImplementation")
@@ -77,8 +79,11 @@ func partOf(member JobDefinition, cfg scheduleConfig) (schedule, error) {
 			return refuse("CronJob with @every")
 		}
 	case *oneTimeSchedule:
-		if part.immediately {
+		switch {
+		case part.immediately:
 			return refuse("OneTimeJobStartImmediately")
+		case part.runsPast:
+			return refuse("OneTimeJobStartDateTimesOrNow")
 		}
 	}
 	return part, nil

@@ -16,9 +16,9 @@ import (
 //
 // NextRun, NextRuns, JobSchedulingDelay and the run itself go by the delayed time.
 // RunInfo.ScheduledAt, claims, missed occurrences and the stop time go by the time without the
-// delay. A start time is not delayed, nor is a run of WithStartImmediately or RunNow, nor an instant
-// of a OneTimeJob in an AnyOf. OneTimeJob, DurationRandomJob and schedules of your own ignore the
-// option.
+// delay. A start time is not delayed, nor is a run of WithStartImmediately or RunNow, nor an
+// instant of a OneTimeJob in an AnyOf. OneTimeJob, DurationRandomJob, ManualJob and schedules of
+// your own ignore the option.
 //
 // The job needs WithName. A max of zero or less is refused with ErrOptionValue.
 func WithJitter(max time.Duration) JobOption {
@@ -48,7 +48,7 @@ func (j *internalJob) addJitter() error {
 func (j *internalJob) takesJitter() bool {
 	plain := plainSchedule(j.plan)
 	_, random := plain.(*durationRandomSchedule)
-	return !random && !j.oneTime() && !asksUserCode(plain)
+	return !random && !j.oneTime() && !j.manual() && !asksUserCode(plain)
 }
 
 // A jitterSchedule has the occurrences of another, the nominal ones, each delayed by less than what

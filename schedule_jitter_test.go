@@ -20,8 +20,8 @@ func wantDelay(name string, nominal, next time.Time, max time.Duration) time.Dur
 	return time.Duration(h.Sum64() % uint64(max))
 }
 
-// Every occurrence is delayed as documented and comes before the next, whatever time next is asked from, and
-// its nominal time is found again.
+// Every occurrence is delayed as documented and comes before the next, whatever time next is asked
+// from, and its nominal time is found again.
 func TestJitterAgainstAWalk(t *testing.T) {
 	anchor := time.Date(2026, time.March, 1, 0, 0, 0, 0, zoneOf(t, "America/New_York"))
 	r := rand.New(rand.NewSource(1))

@@ -70,7 +70,7 @@ type monthlySchedule struct {
 }
 
 func (m *monthlySchedule) next(anchor, t time.Time) time.Time {
-	return m.calendar.next(anchor, t, m.months)
+	return m.calendar.next(anchor, t, &m.months)
 }
 
 func (m *monthlySchedule) public() JobSchedule {

@@ -119,7 +119,7 @@ type monthlyWeekdaySchedule struct {
 }
 
 func (m *monthlyWeekdaySchedule) next(anchor, t time.Time) time.Time {
-	return m.calendar.next(anchor, t, m.months)
+	return m.calendar.next(anchor, t, &m.months)
 }
 
 func (m *monthlyWeekdaySchedule) public() JobSchedule {

@@ -1,6 +1,7 @@
 package gocron
 
 import (
+	"fmt"
 	"sort"
 	"time"
 )
@@ -9,7 +10,8 @@ import (
 // gives, or once, immediately. Times are instants: they need not be sorted, the
 // same instant named twice is one run, and those in the past, or now, are left
 // out, which is logged. One that passes while the scheduler is not running does not
-// run: its outcome is OutcomeMissed. One that comes while the job is paused is kept
+// run: its outcome is OutcomeMissed. With OneTimeJobStartDateTimesOrNow such times run
+// late instead. One that comes while the job is paused is kept
 // until Resume, unless the job is claimed. The job stays in the scheduler after its last
 // run, with no next one, until it is removed or Start finds nothing left of it, unless
 // WithLimitedRuns or a stop time ends it.
@@ -21,8 +23,8 @@ func OneTimeJob(startAt OneTimeJobStartAtOption) JobDefinition {
 }
 
 // OneTimeJobStartAtOption says when a one-time job runs. It is made by
-// OneTimeJobStartImmediately, OneTimeJobStartDateTime or
-// OneTimeJobStartDateTimes.
+// OneTimeJobStartImmediately, OneTimeJobStartDateTime, OneTimeJobStartDateTimes or
+// OneTimeJobStartDateTimesOrNow.
 type OneTimeJobStartAtOption func(*internalJob) []time.Time
 
 // OneTimeJobStartImmediately runs the job once, as soon as the scheduler and the
@@ -49,6 +51,24 @@ func OneTimeJobStartDateTimes(times ...time.Time) OneTimeJobStartAtOption {
 	}
 }
 
+// OneTimeJobStartDateTimesOrNow runs the job once at each of times. One that is past, or
+// that passes while the scheduler is not running, runs as soon as the job is added to a
+// scheduler that runs, or the scheduler starts: each is a run of its own, in order, and
+// RunInfo.ScheduledAt is the time as it was given. So a reminder that was stored and
+// whose time came while the program was down runs late, not never.
+//
+// Every job that is made so runs its past times, also one made by Update, or in the next
+// process from the same stored times: forget those that have run. A time before
+// that of WithStartDateTimePast does not run. The zero time is refused, and so is a job
+// under a Claimer, with ErrClaimSchedule: what is past differs from node to node.
+func OneTimeJobStartDateTimesOrNow(times ...time.Time) OneTimeJobStartAtOption {
+	all := append([]time.Time(nil), times...)
+	return func(j *internalJob) []time.Time {
+		j.makeSettings().runsPast = true
+		return append([]time.Time(nil), all...)
+	}
+}
+
 type oneTimeDefinition struct {
 	startAt OneTimeJobStartAtOption
 }
@@ -57,30 +77,47 @@ func (o *oneTimeDefinition) schedule(cfg scheduleConfig) (schedule, error) {
 	if o.startAt == nil {
 		return nil, ErrOneTimeJobStartAtNil
 	}
-	given, immediately := o.ask(cfg.job)
-	for _, t := range given {
-		if pastYears(t) {
+	answer := o.ask(cfg.job)
+	for i, t := range answer.times {
+		switch {
+		case pastYears(t):
 			return nil, optionValueError("OneTimeJob start time", timeText(t), "a time before the year 10000")
+		case t.IsZero() && answer.runsPast:
+			return nil, fmt.Errorf("%w: OneTimeJobStartDateTimesOrNow: time %d is the zero time", ErrOptionValue, i+1)
 		}
 	}
-	times := futureInstants(given, cfg.now)
-	if len(times) == 0 && !immediately {
+	plan := &oneTimeSchedule{immediately: answer.immediately, runsPast: answer.runsPast}
+	if plan.runsPast {
+		plan.times = distinctInstants(append([]time.Time(nil), answer.times...))
+	} else {
+		plan.times = futureInstants(answer.times, cfg.now)
+		plan.past = countPast(answer.times, cfg.now)
+	}
+	if len(plan.times) == 0 && !plan.immediately {
 		return nil, ErrOneTimeJobStartDateTimePast
 	}
-	return &oneTimeSchedule{times: times, immediately: immediately, past: countPast(given, cfg.now)}, nil
+	return plan, nil
+}
+
+// A oneTimeAnswer is what a OneTimeJobStartAtOption says.
+type oneTimeAnswer struct {
+	times       []time.Time
+	immediately bool
+	runsPast    bool
 }
 
 // ask calls the option, which answers by its result or by a mark on a job: j, if
 // there is one, to spare an allocation.
-func (o *oneTimeDefinition) ask(j *internalJob) (times []time.Time, immediately bool) {
+func (o *oneTimeDefinition) ask(j *internalJob) (answer oneTimeAnswer) {
 	if j == nil {
 		j = &internalJob{}
 	}
 	before := j.startImmediately
 	j.startImmediately = false
-	times = o.startAt(j)
-	immediately, j.startImmediately = j.startImmediately, before
-	return times, immediately
+	answer.times = o.startAt(j)
+	answer.runsPast = j.settings().runsPast
+	answer.immediately, j.startImmediately = j.startImmediately, before
+	return answer
 }
 
 // countPast returns how many of the times are not after now.
@@ -101,10 +138,15 @@ func futureInstants(times []time.Time, now time.Time) []time.Time {
 			future = append(future, t)
 		}
 	}
-	sort.SliceStable(future, func(i, j int) bool { return wallBefore(future[i], future[j]) })
-	distinct := future[:0]
-	for i, t := range future {
-		if i == 0 || wallBefore(future[i-1], t) {
+	return distinctInstants(future)
+}
+
+// distinctInstants sorts the times, and keeps one for each instant.
+func distinctInstants(times []time.Time) []time.Time {
+	sort.SliceStable(times, func(i, j int) bool { return wallBefore(times[i], times[j]) })
+	distinct := times[:0]
+	for i, t := range times {
+		if i == 0 || wallBefore(times[i-1], t) {
 			distinct = append(distinct, t)
 		}
 	}
@@ -120,6 +162,7 @@ func wallBefore(a, b time.Time) bool {
 type oneTimeSchedule struct {
 	times       []time.Time // sorted, distinct instants, each as given
 	immediately bool        // it runs once more, when it is started
+	runsPast    bool        // times that are past run when the job is entered
 	past        uint32      // how many of the times that were given were left out
 }
 
@@ -133,4 +176,32 @@ func (o *oneTimeSchedule) next(_, t time.Time) time.Time {
 
 func (o *oneTimeSchedule) public() JobSchedule {
 	return OneTimeJobSchedule{StartAt: append([]time.Time{}, o.times...)}
+}
+
+// runsPastTimes reports whether j is a one-time job whose times run also when they have passed
+// before it was entered.
+func (j *internalJob) runsPastTimes() bool {
+	plan, is := j.plan.(*oneTimeSchedule)
+	return is && plan.runsPast
+}
+
+// instantsAnchor is what a one-time job counts from if it is entered first at the moment. An
+// instant equal to that is due. None before the start time runs.
+func (j *internalJob) instantsAnchor(moment time.Time) time.Time {
+	anchor := moment
+	if plan := j.plan.(*oneTimeSchedule); plan.runsPast && len(plan.times) > 0 && wallBefore(plan.times[0], moment) {
+		anchor = plan.times[0]
+		if start := j.window().start; wallBefore(anchor, start) {
+			anchor = start
+		}
+	}
+	return anchor.Add(-1)
+}
+
+// passInstants is for those who only ask for the times of j from the moment on: what has passed of
+// a one-time job is missed, or runs at once.
+func (j *internalJob) passInstants(moment time.Time) {
+	if j.oneTime() && wallBefore(j.anchor, moment) {
+		j.anchor = moment.Add(-1)
+	}
 }

@@ -20,11 +20,12 @@ const (
 	ScheduleJobType
 	AnyOfJobType
 	MonthlyWeekdayJobType
+	ManualJobType
 )
 
-// JobSchedule describes when a job is due: what it was defined with. It is one
-// of AnyOfJobSchedule, CronJobSchedule, DailyJobSchedule, DurationJobSchedule,
-// DurationRandomJobSchedule, MonthlyJobSchedule, MonthlyWeekdayJobSchedule, OneTimeJobSchedule,
+// JobSchedule describes when a job is due: what it was defined with. It is one of AnyOfJobSchedule,
+// CronJobSchedule, DailyJobSchedule, DurationJobSchedule, DurationRandomJobSchedule,
+// ManualJobSchedule, MonthlyJobSchedule, MonthlyWeekdayJobSchedule, OneTimeJobSchedule,
 // ScheduleJobSchedule and WeeklyJobSchedule; a type switch, or JobType, tells which. Slices in it
 // belong to the caller.
 type JobSchedule interface {
@@ -109,7 +110,8 @@ func (m MonthlyJobSchedule) JobType() JobType { return MonthlyJobType }
 // OneTimeJobSchedule describes a job of OneTimeJob.
 type OneTimeJobSchedule struct {
 	// StartAt holds the times that were in the future when the job was made,
-	// sorted. It is empty for OneTimeJobStartImmediately.
+	// sorted; all times for OneTimeJobStartDateTimesOrNow. It is empty for
+	// OneTimeJobStartImmediately.
 	StartAt []time.Time
 }
 
@@ -146,3 +148,9 @@ type MonthlyWeekdayJobSchedule struct {
 
 // JobType returns MonthlyWeekdayJobType.
 func (m MonthlyWeekdayJobSchedule) JobType() JobType { return MonthlyWeekdayJobType }
+
+// ManualJobSchedule describes a job of ManualJob, which has no times.
+type ManualJobSchedule struct{}
+
+// JobType returns ManualJobType.
+func (m ManualJobSchedule) JobType() JobType { return ManualJobType }

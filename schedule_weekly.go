@@ -75,7 +75,7 @@ type weeklySchedule struct {
 }
 
 func (w *weeklySchedule) next(anchor, t time.Time) time.Time {
-	return w.calendar.next(anchor, t, w.weeks)
+	return w.calendar.next(anchor, t, &w.weeks)
 }
 
 func (w *weeklySchedule) public() JobSchedule {

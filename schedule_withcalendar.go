@@ -100,7 +100,9 @@ func (j *internalJob) addCalendars() error {
 	if plan, is := j.plan.(*oneTimeSchedule); is {
 		return j.excludeInstants(plan, c)
 	}
-	j.plan, j.intervals, x.fromCompletion = c, false, false
+	if !j.manual() {
+		j.plan, j.intervals, x.fromCompletion = c, false, false
+	}
 	if w := j.window(); w.hasStart() && !c.includes(w.start.In(j.location())) {
 		j.startPassed = true // it is no run, and the job still counts from it
 	}

@@ -26,7 +26,7 @@ type Scheduler interface {
 	// it, the task gets the job's context. That ends when the job is removed or
 	// replaced, and when the scheduler stops.
 	//
-	// A job made under an id in use (WithIdentifier) replaces the one that has
+	// A job made under an id in use (WithIdentifier, WithKey) replaces the one that has
 	// it, as Update does.
 	NewJob(JobDefinition, Task, ...JobOption) (Job, error)
 	// RemoveByTags removes all jobs that have at least one of the tags.
@@ -83,6 +83,7 @@ type scheduler struct {
 	monitors      monitors
 	hooks         Hooks
 	historySize   int                 // 0: no history
+	keepsJobStats bool                // for each job
 	drain         bool                // stops let waiting runs finish
 	recordsRuns   bool                // every run has a runRecord
 	pools         map[string]*limiter // the map is immutable, mu guards the limiters
@@ -148,7 +149,7 @@ func NewScheduler(options ...SchedulerOption) (Scheduler, error) {
 		}
 	}
 	s.onRealClock = isRealClock(s.clock)
-	s.recordsRuns = s.hooks.any() || s.historySize > 0 || s.drain
+	s.recordsRuns = s.hooks.any() || s.historySize > 0 || s.keepsJobStats || s.drain
 	s.timetable.elapsedBase = s.clock.Now()
 	s.timetable.wallBase = s.timetable.elapsedBase.Round(0)
 	s.quiet, s.logsRuns = isQuiet(s.logger), loggerWantsRuns(s.logger)

@@ -28,7 +28,6 @@ func (s *scheduler) stop(ctx context.Context, forGood bool) error {
 	deadline := s.newStopDeadline(ctx)
 	defer deadline.end()
 	stop := s.endSession(deadline, forGood)
-	stop.calls.run()
 	for _, sess := range stop.unsettled {
 		if stop.err == nil {
 			stop.err = deadline.wait(sess.idle)
@@ -46,9 +45,8 @@ func (s *scheduler) stop(ctx context.Context, forGood bool) error {
 // A stop is what one StopJobs or Shutdown has to do with nothing locked once the
 // session has ended.
 type stop struct {
-	started          bool // it has ended the session of a started scheduler
-	announceShutdown bool // it is the first Shutdown of one that was ever started
-	calls            deferredCalls
+	started          bool       // it has ended the session of a started scheduler
+	announceShutdown bool       // it is the first Shutdown of one that was ever started
 	unsettled        []*session // to be waited for
 	dropped          []*run     // with WithDrain
 	err              error
@@ -100,8 +98,8 @@ func (j *internalJob) leaveTimetable() {
 
 // dropEverythingLocked ends a session, unless that is nil or has ended: no job is due any
 // more, no run starts, what waits is dropped. After Shutdown it forgets all jobs as
-// well. All jobs are looked at in one pass: there may be a million. The runs that wait are then
-// dropped in batches.
+// well. All jobs are looked at in one pass: there may be a million. Then the contexts of their runs
+// end, and the runs that wait are dropped in batches.
 func (s *scheduler) dropEverythingLocked(sess *session, stop *stop) {
 	if sess != nil && !sess.stopped {
 		if s.session != nil {
@@ -116,6 +114,7 @@ func (s *scheduler) dropEverythingLocked(sess *session, stop *stop) {
 	}
 	s.timetable.clear()
 	var waited []*internalJob
+	var ends deferredCalls
 	for _, j := range s.list {
 		j.leaveTimetable()
 		j.listed = !s.closed
@@ -128,7 +127,7 @@ func (s *scheduler) dropEverythingLocked(sess *session, stop *stop) {
 		if s.closed {
 			s.cancelUndeliveredLocked(j)
 		}
-		j.endForStopLocked(&stop.calls)
+		j.endForStopLocked(&ends)
 	}
 	if s.closed {
 		s.list, s.jobs, s.claiming = nil, nil, nil
@@ -137,6 +136,11 @@ func (s *scheduler) dropEverythingLocked(sess *session, stop *stop) {
 		if r.stage == stageGranted {
 			stop.dropped = append(stop.dropped, r)
 		}
+	}
+	s.dropping++
+	defer func() { s.dropping-- }()
+	if !ends.empty() {
+		s.unlocked(ends.run) // first: what waits may be a great many
 	}
 	s.dropWaitingOfLocked(waited)
 }
@@ -159,8 +163,6 @@ func (j *internalJob) endForStopLocked(calls *deferredCalls) {
 // dropWaitingOfLocked drops the waiting runs of jobs whose session has ended, and those that were
 // to start right now. It lets go of the lock in between, if they are many.
 func (s *scheduler) dropWaitingOfLocked(jobs []*internalJob) {
-	s.dropping++
-	defer func() { s.dropping-- }()
 	dropped := 0
 	for _, j := range jobs {
 		waiting, _ := j.gate.count()

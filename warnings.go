@@ -73,7 +73,7 @@ func ignored(own *jobSettings, j *internalJob, definition JobDefinition) (list [
 	plain := plainSchedule(j.plan)
 	_, isUnion := plain.(*anyOfSchedule)
 	_, isInterval := plain.(interval)
-	byWallClock := isUnion || !isInterval && !j.oneTime() && !asksUserCode(plain)
+	byWallClock := isUnion || !isInterval && !j.oneTime() && !asksUserCode(plain) && !j.manual()
 	_, isWeekly := definition.(*weeklyDefinition)
 	for _, option := range []struct {
 		name  string
@@ -88,8 +88,10 @@ func ignored(own *jobSettings, j *internalJob, definition JobDefinition) (list [
 			"DailyJob, WeeklyJob, MonthlyJob, MonthlyWeekdayJob, AnyOf and CronJob with fixed hours and without a Cron of yours"},
 		{"WithWeeksFromMonday", own.weeksFromMonday, isWeekly || isUnion, "WeeklyJob"},
 		{"WithCronImplementation", own.cron != nil, readsCrontabs(definition), "CronJob"},
-		{"WithJobLocation", own.location != nil, !j.oneTime() || len(j.settings().calendars) > 0, "jobs with wall times or intervals, not for OneTimeJob"},
+		{"WithJobLocation", own.location != nil, !j.manual() && (!j.oneTime() || len(j.settings().calendars) > 0),
+			"jobs with wall times or intervals, not for OneTimeJob and ManualJob"},
 		{"WithJitter", own.jitter > 0, j.takesJitter(), "jobs by interval, day, week, month or crontab, and AnyOf, without a Cron or Schedule of yours"},
+		{"WithCalendar", len(own.calendars) > 0, !j.manual() || j.window().hasStart(), "jobs that have times"},
 		{"WithRemoveWhenFinished", own.removeWhenFinished, j.oneTime(), "OneTimeJob"},
 	} {
 		if option.given && !option.heard {
@@ -101,7 +103,7 @@ func ignored(own *jobSettings, j *internalJob, definition JobDefinition) (list [
 
 // asksPlainLocker reports whether runs of j take a lock that has j's name for its key.
 func (j *internalJob) asksPlainLocker() bool {
-	return j.s.elector == nil && !j.settings().claims && j.s.lockerFor(j) != nil
+	return j.s.electorFor(j) == nil && !j.settings().claims && j.s.lockerFor(j) != nil
 }
 
 // sharesLock is another job that takes the same lock as j, nil for none.

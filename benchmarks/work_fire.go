@@ -141,7 +141,7 @@ func lateness(b *bench) {
 			l.end()
 		}})
 	}
-	e.Start()
+	startBefore(e, first)
 	l.await()
 	b.set("p50", percentile(late, 0.5))
 	b.set("p99", percentile(late, 0.99))

@@ -11,12 +11,13 @@ var stopWorkloads = []workload{
 func stopWhileRunning(b *bench) {
 	began, done := make(chan struct{}), make(chan struct{})
 	e := b.engine(config{})
-	mustAdd(e, spec{at: time.Now().Add(200 * time.Millisecond), task: func() {
+	due := time.Now().Add(b.lead(200 * time.Millisecond))
+	mustAdd(e, spec{at: due, task: func() {
 		close(began)
 		time.Sleep(b.window(time.Second) + 50*time.Millisecond)
 		close(done)
 	}})
-	e.Start()
+	startBefore(e, due)
 	<-began
 	time.Sleep(50 * time.Millisecond)
 	before := cpuTime()

@@ -62,6 +62,7 @@ func (w workload) timeLimit() time.Duration {
 type bench struct {
 	impl    implementation
 	scale   int // sizes and durations are divided by it
+	slower  int // how much slower than expected the machine is at adding jobs
 	metrics map[string]float64
 	faults  faults
 }
@@ -98,7 +99,20 @@ func (b *bench) set(metric string, value float64) {
 
 // lead is how far ahead times are set so that all jobs are added before.
 func (b *bench) lead(full time.Duration) time.Duration {
-	return max(b.window(full), 200*time.Millisecond)
+	return time.Duration(b.slower) * max(b.window(full), 200*time.Millisecond)
+}
+
+// tooLate is what a workload panics with that has added its jobs when some were due. It is
+// run again with more time for that.
+type tooLate struct{}
+
+// startBefore starts an engine to which jobs were added that are due from first on.
+func startBefore(e engine, first time.Time) {
+	e.Start()
+	if time.Until(first) < 0 {
+		e.Stop()
+		panic(tooLate{})
+	}
 }
 
 // setPer sets the time that each of n took.
@@ -118,8 +132,19 @@ func addAll(e engine, s spec, tasks []func()) []job {
 	return jobs
 }
 
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
 func mustAdd(e engine, s spec) job {
 	j, err := e.Add(s)
+	if first := latest(s.at, s.from); err != nil && !first.IsZero() && time.Until(first) < 0 {
+		e.Stop()
+		panic(tooLate{})
+	}
 	check(err)
 	return j
 }

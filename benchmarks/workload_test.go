@@ -9,6 +9,8 @@ import (
 // Every workload runs, sets the metrics of its rows, and finds no fault with
 // ours.
 func TestWorkloadsOnOurs(t *testing.T) {
+	stall = time.Minute
+	defer func() { stall = 5 * time.Second }()
 	impl, err := implementationNamed(ours)
 	if err != nil {
 		t.Fatal(err)
@@ -70,30 +72,59 @@ func TestGrid(t *testing.T) {
 	}
 }
 
+func testEngine(t *testing.T, e engine, at time.Time) {
+	var once, often sync.WaitGroup
+	once.Add(1)
+	often.Add(2)
+	mustAdd(e, spec{at: at, task: once.Done})
+	runs := make(chan struct{}, 2)
+	j := mustAdd(e, spec{every: 10 * time.Millisecond, task: func() {
+		select {
+		case runs <- struct{}{}:
+			often.Done()
+		default:
+		}
+	}})
+	startBefore(e, at)
+	once.Wait()
+	often.Wait()
+	if err := e.Remove(j); err != nil {
+		t.Error(err)
+	}
+	e.Stop()
+}
+
+// A workload that was too late is run again, with more time.
+func TestTooLate(t *testing.T) {
+	impl, err := implementationNamed(ours)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tries := 0
+	measure(workload{run: func(b *bench) {
+		tries++
+		e := b.engine(config{})
+		defer e.Stop()
+		switch b.slower {
+		case 1:
+			mustAdd(e, spec{at: time.Now().Add(-time.Hour), task: func() {}})
+		case 2:
+			startBefore(e, time.Now().Add(-time.Hour))
+		}
+	}}, impl, 1000)
+	if tries != 3 {
+		t.Errorf("%d tries", tries)
+	}
+}
+
 // The engines do what the workloads expect of them.
 func TestEngines(t *testing.T) {
 	for _, impl := range implementations {
 		t.Run(impl.name, func(t *testing.T) {
-			e := impl.make(config{})
-			var once, often sync.WaitGroup
-			once.Add(1)
-			often.Add(2)
-			mustAdd(e, spec{at: time.Now().Add(50 * time.Millisecond), task: once.Done})
-			runs := make(chan struct{}, 2)
-			j := mustAdd(e, spec{every: 10 * time.Millisecond, task: func() {
-				select {
-				case runs <- struct{}{}:
-					often.Done()
-				default:
-				}
-			}})
-			e.Start()
-			once.Wait()
-			often.Wait()
-			if err := e.Remove(j); err != nil {
-				t.Error(err)
+			for lead := 50 * time.Millisecond; !new(bench).inTime(workload{run: func(*bench) {
+				testEngine(t, impl.make(config{}), time.Now().Add(lead))
+			}}); lead *= 2 {
 			}
-			e.Stop()
 		})
 	}
 }

@@ -33,8 +33,8 @@ func (m *modelScheduler) enter(j *modelJob, moment modelInstant) {
 	}
 }
 
-// askCron books what j's own Cron names when j is entered: the time after its last one if that is due
-// at this very moment, else the one after the moment.
+// askCron books what j's own Cron names when j is entered: the time after its last one if that is
+// due at this very moment, else the one after the moment.
 func (m *modelScheduler) askCron(j *modelJob, moment modelInstant) {
 	last := j.cronLast
 	if last == noInstant {

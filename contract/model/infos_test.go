@@ -39,7 +39,8 @@ func errorText(err error) string {
 	}
 }
 
-// notCalledText is the error of a run that has begun and did not get to its task, if there is no other.
+// notCalledText is the error of a run that has begun and did not get to its task, if there is no
+// other.
 func notCalledText(outcome gocron.Outcome) string {
 	if outcome == gocron.OutcomePaused {
 		return "unknown: gocron: run paused before its task was called"

@@ -14,9 +14,8 @@ const noInstant modelInstant = math.MinInt64
 
 const modelDay = 24 * time.Hour
 
-// nominalAfter is the first occurrence after t, without its delay, of a job that counts from anchor. It
-// tries one after the other where that takes few steps. Random jobs are not
-// predicted.
+// nominalAfter is the first occurrence after t, without its delay, of a job that counts from
+// anchor. It tries one after the other where that takes few steps. Random jobs are not predicted.
 func (s *modelSpec) nominalAfter(anchor, t modelInstant) modelInstant {
 	switch s.kind {
 	case kindDuration:

@@ -159,8 +159,8 @@ type modelLabel struct{}
 
 func slotID(slot int) uuid.UUID { return uuid.UUID{15: byte(slot)} }
 
-// seedRandomJobs has the next random job draw the same times whenever a program runs: a job takes its
-// own seed from the top level of math/rand.
+// seedRandomJobs has the next random job draw the same times whenever a program runs: a job takes
+// its own seed from the top level of math/rand.
 func seedRandomJobs(seed int64) {
 	rand.Seed(seed) //lint:ignore SA1019 the directive in synctest_test.go has it do something
 }

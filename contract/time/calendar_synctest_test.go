@@ -17,8 +17,8 @@ var noon = gocron.NewAtTimes(gocron.NewAtTime(12, 0, 0))
 
 func onEvenDays(t time.Time) bool { return t.Day()%2 == 0 }
 
-// What runs is what NextRuns and Preview have said, all of it is included, and nothing that is included is left out:
-// the plain job's times, filtered.
+// What runs is what NextRuns and Preview have said, all of it is included, and nothing that is
+// included is left out: the plain job's times, filtered.
 func TestSynctestCalendarLeavesOccurrencesOut(t *testing.T) {
 	weekends := gocron.OnWeekdays(time.Saturday, time.Sunday)
 	for name, c := range map[string]struct {
@@ -77,7 +77,8 @@ func TestSynctestCalendarLeavesOccurrencesOut(t *testing.T) {
 	}
 }
 
-// An excluded start time and an excluded instant are no runs; a start at once, and RunNow, are not asked about.
+// An excluded start time and an excluded instant are no runs; a start at once, and RunNow, are not
+// asked about.
 func TestSynctestCalendarAndStarts(t *testing.T) {
 	never := func(time.Time) bool { return false }
 	synctest.Test(t, func(t *testing.T) {
@@ -98,7 +99,8 @@ func TestSynctestCalendarAndStarts(t *testing.T) {
 	})
 }
 
-// A calendar that excludes everything is an error of NewJob on a scheduler that runs, else the job leaves. The search ends.
+// A calendar that excludes everything is an error of NewJob on a scheduler that runs, else the job
+// leaves. The search ends.
 func TestSynctestCalendarThatExcludesEverything(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var asked atomic.Int64

@@ -54,8 +54,8 @@ func inWords(times []time.Time) []string {
 	return words
 }
 
-// lives requires that NextRuns announces what is wanted, that NextRun agrees with it at every step, and
-// that the job runs at each of these times, and at no other.
+// lives requires that NextRuns announces what is wanted, that NextRun agrees with it at every step,
+// and that the job runs at each of these times, and at no other.
 func (d *diary) lives(want ...string) {
 	d.t.Helper()
 	require.Equal(d.t, want, d.announced(len(want)))
@@ -74,7 +74,8 @@ func (d *diary) lives(want ...string) {
 	require.Empty(d.t, d.ran)
 }
 
-// comesTo waits until the job's next time is at, which it is as soon as the run before is handed over.
+// comesTo waits until the job's next time is at, which it is as soon as the run before is handed
+// over.
 func (d *diary) comesTo(at time.Time) {
 	d.t.Helper()
 	for since := time.Now(); ; runtime.Gosched() {

@@ -15,7 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A delays is a scheduler whose runs are written down: when each was scheduled, and when it started.
+// A delays is a scheduler whose runs are written down: when each was scheduled, and when it
+// started.
 type delays struct {
 	t    *testing.T
 	s    gocron.Scheduler
@@ -66,8 +67,8 @@ func nextRuns(t *testing.T, j gocron.Job, n int) []time.Time {
 	return next
 }
 
-// Jobs of all kinds that take it run when NextRuns has said that they will, each occurrence once, late by its
-// own delay, and over a stop as well.
+// Jobs of all kinds that take it run when NextRuns has said that they will, each occurrence once,
+// late by its own delay, and over a stop as well.
 func TestSynctestJitterDelaysEachOccurrence(t *testing.T) {
 	const max = 10 * time.Minute
 	for name, definition := range map[string]gocron.JobDefinition{
@@ -120,7 +121,8 @@ func TestSynctestJitterEndsBeforeTheNextOccurrence(t *testing.T) {
 	})
 }
 
-// While an occurrence is delayed it is still ahead: for NextRun, a job that is added then, and Start.
+// While an occurrence is delayed it is still ahead: for NextRun, a job that is added then, and
+// Start.
 func TestSynctestJitterOccurrenceIsAheadUntilItIsDue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const max = time.Hour

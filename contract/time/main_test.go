@@ -2,8 +2,8 @@
 
 //go:build go1.25
 
-// Package time_test holds what users may rely on about when jobs are due: start and stop times, time zones, missed occurrences, and
-// clocks that are set or that sleep.
+// Package time_test holds what users may rely on about when jobs are due: start and stop times,
+// time zones, missed occurrences, and clocks that are set or that sleep.
 package time_test
 
 import (

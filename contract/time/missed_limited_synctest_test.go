@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The clock passes several occurrences of a job with limited runs. Nothing was due after its last run, so
-// nothing is missed; before that, what was passed over is.
+// The clock passes several occurrences of a job with limited runs. Nothing was due after its last
+// run, so nothing is missed; before that, what was passed over is.
 func TestSynctestMissedEndsWithTheLastLimitedRun(t *testing.T) {
 	for name, c := range map[string]struct {
 		limit uint

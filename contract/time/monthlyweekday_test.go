@@ -9,8 +9,8 @@ import (
 	"github.com/gocron-fixed/gocron/v2"
 )
 
-// On March 8 clocks go forward from 02:00 in New York, which is the second Sunday of the month; on November 1,
-// the first, they go back.
+// On March 8 clocks go forward from 02:00 in New York, which is the second Sunday of the month; on
+// November 1, the first, they go back.
 func TestMonthlyWeekday_whatIsAnnouncedRuns(t *testing.T) {
 	newYork, lisbon := zoneNamed(t, "America/New_York"), zoneNamed(t, "Europe/Lisbon")
 	march := time.Date(2026, 3, 3, 12, 0, 0, 0, newYork)
@@ -40,6 +40,45 @@ func TestMonthlyWeekday_whatIsAnnouncedRuns(t *testing.T) {
 			newDiary(t, c.now, c.definition, c.options...).lives(c.want...)
 		})
 	}
+}
+
+// In a union the new kinds and options are as by themselves.
+func TestMonthlyWeekday_inAnyOf(t *testing.T) {
+	newYork := zoneNamed(t, "America/New_York")
+	union := gocron.AnyOf(
+		gocron.MonthlyWeekdayJob(1, gocron.NewNthWeekdays(1, time.Sunday), clockAt(1, 30)),
+		gocron.WeeklyJob(2, gocron.NewWeekdays(time.Sunday), clockAt(1, 45)),
+	)
+	d := newDiary(t, time.Date(2026, 10, 31, 12, 0, 0, 0, newYork), union,
+		gocron.WithDaylightSavingsTimeOverlap(gocron.DaylightSavingsTimeOverlapSecond), gocron.WithWeeksFromMonday())
+	d.lives("Sun 2026-11-01 01:30 -05:00", "Sun 2026-11-01 01:45 -05:00", "Sun 2026-11-15 01:45 -05:00")
+	require.Equal(t, "every month on the 1st Sunday at 01:30; or every 2 weeks on Sunday at 01:45", gocron.Describe(d.job.Schedule()))
+	e, err := gocron.NewController(d.s).Explain(d.job.ID())
+	require.NoError(t, err)
+	require.Equal(t, gocron.Describe(d.job.Schedule()), e.Schedule)
+}
+
+// A restart does not lose the occurrence that is delayed over it, as no month of such a job is left
+// out.
+func TestMonthlyWeekday_withJitter(t *testing.T) {
+	d := newDiary(t, time.Date(2026, 3, 3, 12, 0, 0, 0, time.UTC),
+		gocron.MonthlyWeekdayJob(1, gocron.NewNthWeekdays(1, time.Friday), clockAt(9, 0)),
+		gocron.WithName("report"), gocron.WithJitter(time.Hour))
+	e, err := gocron.NewController(d.s).Explain(d.job.ID())
+	require.NoError(t, err)
+	require.Equal(t, "every month on the 1st Friday at 09:00, up to 1 hour later", e.Schedule)
+	next, err := d.job.NextRun()
+	require.NoError(t, err)
+	nominal := time.Date(2026, 3, 6, 9, 0, 0, 0, time.UTC)
+	require.True(t, next.After(nominal) && next.Before(nominal.Add(time.Hour)), "%v", next)
+	require.NoError(t, d.s.StopJobs())
+	d.clock.Advance(nominal.Sub(d.clock.Now()) + time.Second)
+	d.s.Start()
+	again, err := d.job.NextRun()
+	require.NoError(t, err)
+	require.Equal(t, next, again)
+	d.clock.Advance(next.Sub(d.clock.Now()))
+	require.Equal(t, next, (<-d.ran).UTC())
 }
 
 func TestMonthlyWeekday_limitedRunsAndStopTime(t *testing.T) {

@@ -72,7 +72,7 @@ func (s *memoryServer) accept(listener net.Listener) {
 		go func() {
 			defer s.wg.Done()
 			defer conn.Close()
-			conn.SetDeadline(time.Now().Add(5 * time.Second))
+			conn.SetDeadline(time.Now().Add(patience))
 			var r memoryRequest
 			if json.NewDecoder(conn).Decode(&r) == nil {
 				json.NewEncoder(conn).Encode(s.do(r))

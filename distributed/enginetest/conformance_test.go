@@ -9,9 +9,9 @@ import (
 	"github.com/gocron-fixed/gocron/distributed/conformance"
 )
 
-// TestConformance puts every adapter through the suite, two at a time, but never two on
-// one server, as some cases stop it. With -short the herds are left out. So that it can be seen that the suite finds what it
-// looks for, the name lock has to fail.
+// TestConformance puts every adapter through the suite, two at a time. Two never use the same
+// server, because some cases stop it. With -short the herds are left out. The name lock has to
+// fail: that shows that the suite finds what it looks for.
 func TestConformance(t *testing.T) {
 	columns := make([][]conformance.Result, len(servers)+1)
 	before := buildBefore(t)

@@ -51,17 +51,22 @@ func TestWhatWasMadeAndNotToldIsNotAnothersEither(t *testing.T) {
 	sound, client := connect(t, endpoint(t)), connect(t, endpoint(t))
 	lose := losing(client)
 	ns := namespace(t, sound)
-	l := newLocker(t, client, WithNamespace(ns), WithRequestTimeout(200*time.Millisecond), WithTTL(minTTL))
 	other := newLocker(t, sound, WithNamespace(ns))
-	at := time.Now()
 
 	lose.Store(1 << 30)
-	_, err := l.Claim(context.Background(), "job", at)
-	require.NoError(t, err, "it is found when it is looked for")
-	_, err = other.Claim(context.Background(), "job", at)
-	require.ErrorIs(t, err, ErrTaken)
+	atAnySpeed(t, 200*time.Millisecond, func(timeout time.Duration) bool {
+		at := time.Now()
+		l := newLocker(t, client, WithNamespace(ns), WithRequestTimeout(timeout))
+		if _, err := l.Claim(context.Background(), "job", at); err != nil {
+			return false // else it is found when it is looked for
+		}
+		_, err := other.Claim(context.Background(), "job", at)
+		require.ErrorIs(t, err, ErrTaken)
+		return true
+	})
 
-	_, err = l.Lock(context.Background(), "job")
+	l := newLocker(t, client, WithNamespace(ns), WithRequestTimeout(200*time.Millisecond), WithTTL(minTTL))
+	_, err := l.Lock(context.Background(), "job")
 	require.True(t, engineDown(err), "%v", err)
 	soon(t, "the lock is free after the TTL", func() bool {
 		lock, err := other.Lock(context.Background(), "job")

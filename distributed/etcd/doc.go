@@ -26,8 +26,9 @@
 // closed. Another node can have the lock when all of WithTTL has passed, so that a process
 // that is late to notice has a quarter of it. The time is counted by the node from before
 // its request, and needs no clock in common with the server. All run locks of a Locker
-// are under one lease of etcd. When a node dies its locks are free after WithTTL. If a request for one has no answer, or its
-// context ends, the lock may have been taken: it is free again after the TTL.
+// are under one lease of etcd. When a node dies, its locks are free after WithTTL. If a
+// request for a lock has no answer, or its context ends, the lock may have been taken: it
+// is free again after WithTTL.
 //
 // # Leaders
 //
@@ -49,11 +50,12 @@
 // # Fencing tokens
 //
 // Claims, run locks and terms have the revision of etcd at which they began as a fencing
-// token. It grows from one of a job to the next; those of several jobs that were made
-// together have the same. Revisions only grow, for as long as the cluster is not restored from a backup.
-// A task that was stopped in the middle of a write, as by a virtual machine that was
-// paused, is kept from doing harm only by a store that compares those of run locks or
-// terms: runs of several claims may overlap, and the lower token is then no older run's.
+// token. It grows from one claim, lock or term of a job to the next. Claims of several jobs
+// that were made together have the same token. Revisions only grow, unless the cluster is
+// restored from a backup. A task can be stopped in the middle of a write, for instance when
+// its virtual machine is paused. Only a store that compares tokens keeps it from doing harm
+// then. Compare the tokens of run locks or terms: runs of several claims may overlap, and
+// the run with the lower token is then not always the older one.
 //
 // # Errors
 //

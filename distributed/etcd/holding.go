@@ -9,8 +9,8 @@ import (
 	clientv3 "go.etcd.io/etcd/client/v3"
 )
 
-// A holding is a key with a lease of its own, which is renewed: a leader's term. The key is there for as long as the lease lives on the server, which is
-// at least as long as the local lease does.
+// A holding is a key with a lease of its own, which is renewed: a leader's term. The key stays
+// on the server for as long as its lease there lives: at least as long as the local lease.
 type holding struct {
 	server *server
 	key    string

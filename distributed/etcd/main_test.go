@@ -58,7 +58,7 @@ func namespace(t *testing.T, client *clientv3.Client) string {
 
 func newLocker(t *testing.T, client *clientv3.Client, options ...Option) *Locker {
 	t.Helper()
-	l, err := NewLocker(client, options...)
+	l, err := NewLocker(client, append([]Option{WithRequestTimeout(time.Minute)}, options...)...)
 	require.NoError(t, err)
 	return l
 }
@@ -66,7 +66,7 @@ func newLocker(t *testing.T, client *clientv3.Client, options ...Option) *Locker
 // newElector returns one that is closed at the end of the test.
 func newElector(t *testing.T, client *clientv3.Client, name string, options ...Option) *Elector {
 	t.Helper()
-	e, err := NewElector(client, name, options...)
+	e, err := NewElector(client, name, append([]Option{WithRequestTimeout(time.Minute)}, options...)...)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = e.Close(context.Background()) })
 	return e
@@ -76,6 +76,39 @@ func newElector(t *testing.T, client *clientv3.Client, name string, options ...O
 func soon(t *testing.T, what string, so func() bool) {
 	t.Helper()
 	require.Eventually(t, so, time.Minute, 5*time.Millisecond, what)
+}
+
+// atAnySpeed is for what can be seen only if the machine is fast enough. It calls try with
+// a time, twice as long each time, until try reports that it has seen it. Code that is
+// broken never shows it.
+func atAnySpeed(t *testing.T, first time.Duration, try func(unit time.Duration) bool) {
+	t.Helper()
+	for unit := first; !try(unit); unit *= 2 {
+		require.Less(t, unit, 10*time.Second, "it was not seen, even with that much time")
+	}
+}
+
+// obtain takes a run lock. On a slow machine one of a short TTL may have expired when the
+// answer comes: then it asks again.
+func obtain(t *testing.T, l *Locker, key string) (lock *Lock) {
+	t.Helper()
+	soon(t, "it gets the lock", func() bool {
+		var err error
+		lock, err = l.Lock(context.Background(), key)
+		return err == nil
+	})
+	return lock
+}
+
+// term waits until the elector leads, and returns its term.
+func term(t *testing.T, e *Elector) (ended <-chan struct{}, token int64) {
+	t.Helper()
+	soon(t, "it leads", func() bool {
+		var err error
+		ended, token, err = e.Term(context.Background())
+		return err == nil
+	})
+	return ended, token
 }
 
 // await waits for a channel to be closed.

@@ -65,7 +65,9 @@ func TestBadArgumentsAreRefused(t *testing.T) {
 
 func TestTheDefaults(t *testing.T) {
 	client := clientv3.NewCtxClient(context.Background())
-	c := newLocker(t, client).server.config
+	l, err := NewLocker(client)
+	require.NoError(t, err)
+	c := l.server.config
 	require.Equal(t, "gocron", c.namespace)
 	require.Equal(t, 2*time.Hour, c.keep)
 	require.Equal(t, 15*time.Second, c.ttl)

@@ -64,12 +64,11 @@ func TestDatabaseThatGoesAway(t *testing.T) {
 	options := []Option{WithTable(prefix), WithTTL(time.Second), WithKeep(time.Second), WithLogger(logger), WithRequestTimeout(200 * time.Millisecond)}
 	l := newLocker(t, db, options...)
 	e := newElector(t, db, "jobs", options...)
-	lock, err := l.Lock(t.Context(), "other")
-	require.NoError(t, err)
+	lock := obtain(t, l, "other")
 	eventually(t, "it leads", leads(e))
 	relay.cut()
 
-	_, err = l.Claim(t.Context(), "report", databaseNow(t, direct))
+	_, err := l.Claim(t.Context(), "report", databaseNow(t, direct))
 	require.True(t, engineDown(err), "%v", err)
 	require.ErrorContains(t, err, `gocron/postgres: claim "report" at `)
 	_, err = l.Lock(t.Context(), "report")
@@ -103,15 +102,12 @@ func TestRequestTimeout(t *testing.T) {
 	direct := server(t)
 	prefix := newPrefix(t, direct)
 	db, relay := throughRelay(t)
-	var log safeBuffer
-	l := newLocker(t, db, WithTable(prefix), WithRequestTimeout(200*time.Millisecond),
-		WithTTL(time.Second), WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+	l := newLocker(t, db, WithTable(prefix), WithRequestTimeout(200*time.Millisecond), WithTTL(time.Second))
 	e := newElector(t, db, "jobs", WithTable(prefix), WithRequestTimeout(200*time.Millisecond), WithTTL(time.Second))
-	lock, err := l.Lock(t.Context(), "other")
-	require.NoError(t, err)
+	lock := obtain(t, l, "other")
 	eventually(t, "it leads", leads(e))
 	relay.cut()
-	_, err = l.Lock(t.Context(), "report")
+	_, err := l.Lock(t.Context(), "report")
 	require.EqualError(t, err, `gocron/postgres: lock "report": no answer within 200ms`)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	require.True(t, engineDown(err))
@@ -119,8 +115,6 @@ func TestRequestTimeout(t *testing.T) {
 		return strings.HasSuffix(fmt.Sprint(e.IsLeader(t.Context())), ": no answer within 200ms")
 	})
 	eventually(t, "the lock is lost", func() bool { return isOver(lock.Lost()) })
-	require.Contains(t, log.String(), `level=WARN msg="gocron/postgres: a run lock could not be renewed" key=other `+
-		`error="gocron/postgres: renew \"other\": no answer within 200ms"`)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 	defer cancel()
 	_, err = l.Lock(ctx, "report")
@@ -132,6 +126,25 @@ func TestRequestTimeout(t *testing.T) {
 	require.EqualError(t, err, `gocron/postgres: lead "jobs": it was closed`)
 	require.ErrorIs(t, err, ErrNotLeader)
 	require.False(t, engineDown(err))
+}
+
+// TestRenewalWithoutAnswer has the renewals of a lock hang until it is lost.
+func TestRenewalWithoutAnswer(t *testing.T) {
+	prefix := newPrefix(t, server(t))
+	db, relay := throughRelay(t)
+	atAnySpeed(t, time.Second, func(ttl time.Duration) bool { // it may be lost before it is renewed
+		var log safeBuffer
+		l := newLocker(t, db, WithTable(prefix), WithRequestTimeout(ttl/5), WithTTL(ttl),
+			WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+		lock := obtain(t, l, "other")
+		relay.cut()
+		<-lock.Lost()
+		<-lock.lease.kept
+		relay.heal()
+		eventually(t, "it is unlocked", func() bool { return lock.Unlock(t.Context()) == nil })
+		return strings.Contains(log.String(), `level=WARN msg="gocron/postgres: a run lock could not be renewed" key=other `+
+			`error="gocron/postgres: renew \"other\": no answer within `+(ttl/5).String()+`"`)
+	})
 }
 
 // TestLockOfACallerThatHasGone has the caller's context end while the database answers.

@@ -64,10 +64,11 @@ func dropAfter(t *testing.T, on *pgxpool.Pool, prefix string) {
 	})
 }
 
-// newLocker returns a Locker that is closed at the end of the test.
+// newLocker returns a Locker that is closed at the end of the test. Unless the test says
+// otherwise, the database has as long to answer as a slow machine may need.
 func newLocker(t *testing.T, db DB, options ...Option) *Locker {
 	t.Helper()
-	l, err := NewLocker(t.Context(), db, options...)
+	l, err := NewLocker(t.Context(), db, append([]Option{WithRequestTimeout(patience)}, options...)...)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, l.Close(context.Background())) })
 	return l
@@ -75,7 +76,7 @@ func newLocker(t *testing.T, db DB, options ...Option) *Locker {
 
 func newElector(t *testing.T, db DB, name string, options ...Option) *Elector {
 	t.Helper()
-	e, err := NewElector(t.Context(), db, name, options...)
+	e, err := NewElector(t.Context(), db, name, append([]Option{WithRequestTimeout(patience)}, options...)...)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = e.Close(context.Background()) })
 	return e
@@ -102,6 +103,28 @@ func count(t *testing.T, on *pgxpool.Pool, prefix, table string) int {
 func eventually(t *testing.T, what string, condition func() bool) {
 	t.Helper()
 	require.Eventually(t, condition, patience, 5*time.Millisecond, what)
+}
+
+// atAnySpeed is for what can be seen only if the machine is fast enough. It calls try with
+// a time, twice as long each time, until try reports that it has seen it. Code that is
+// broken never shows it.
+func atAnySpeed(t *testing.T, first time.Duration, try func(unit time.Duration) bool) {
+	t.Helper()
+	for unit := first; !try(unit); unit *= 2 {
+		require.Less(t, unit, 10*time.Second, "it was not seen, even with that much time")
+	}
+}
+
+// obtain takes a run lock. On a slow machine one of a short TTL may have no answer in time:
+// then it asks again.
+func obtain(t *testing.T, l *Locker, key string) (lock *Lock) {
+	t.Helper()
+	eventually(t, "it gets the lock", func() bool {
+		var err error
+		lock, err = l.Lock(t.Context(), key)
+		return err == nil
+	})
+	return lock
 }
 
 // isOver reports whether the channel is closed.

@@ -14,7 +14,7 @@ import (
 // everything claims, locks, renews, unlocks, cleans and leads.
 func everything(t *testing.T, db, direct *pgxpool.Pool, prefix string) {
 	t.Helper()
-	l := newLocker(t, db, WithTable(prefix), WithRunLock(), WithTTL(time.Second))
+	l := newLocker(t, db, WithTable(prefix), WithRunLock(), WithTTL(time.Hour))
 	start := databaseNow(t, direct)
 	for i := range 50 {
 		lock, err := l.Claim(t.Context(), "report", start.Add(time.Duration(i)))

@@ -131,7 +131,7 @@ func TestSchemaIsMadeByManyWhoAreFarAway(t *testing.T) {
 	var all sync.WaitGroup
 	for range 50 {
 		all.Go(func() {
-			l, err := NewLocker(context.Background(), many, WithTable(prefix))
+			l, err := NewLocker(context.Background(), many, WithTable(prefix), WithRequestTimeout(patience))
 			if assert.NoError(t, err) {
 				assert.NoError(t, l.Close(context.Background()))
 			}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -33,14 +34,36 @@ func requireGranted(t *testing.T, errs []error) {
 	}
 }
 
-// requests counts what a client sends: pipelines, and commands in them.
-type requests struct{ pipelines, commands atomic.Int64 }
+// requests counts what a client sends: pipelines, and commands in them. It holds the first
+// pipeline back until all others wait: how many there are at least.
+type requests struct {
+	pipelines, commands atomic.Int64
+	t                   *testing.T
+	all                 int
+	waiting             func() int
+}
+
+// from lets the count begin again.
+func (r *requests) from(all int, waiting func() int) {
+	r.all, r.waiting = all, waiting
+	r.pipelines.Store(0)
+	r.commands.Store(0)
+}
+
+// waits is how many wait for their turn.
+func waits[A comparable, R any](b *batcher[A, R]) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.waiting)
+}
 
 func (r *requests) DialHook(next goredis.DialHook) goredis.DialHook          { return next }
 func (r *requests) ProcessHook(next goredis.ProcessHook) goredis.ProcessHook { return next }
 func (r *requests) ProcessPipelineHook(next goredis.ProcessPipelineHook) goredis.ProcessPipelineHook {
 	return func(ctx context.Context, commands []goredis.Cmder) error {
-		r.pipelines.Add(1)
+		if r.pipelines.Add(1) == 1 && r.waiting != nil {
+			assert.Eventually(r.t, func() bool { return r.waiting()+len(commands) == r.all }, soon, tick)
+		}
 		r.commands.Add(int64(len(commands)))
 		return next(ctx, commands)
 	}
@@ -50,16 +73,17 @@ func (r *requests) ProcessPipelineHook(next goredis.ProcessPipelineHook) goredis
 func TestHerdAfterScriptFlush(t *testing.T) {
 	server := startServer(t)
 	client := newClient(t, server.address)
-	var sent requests
+	sent := requests{t: t}
 	client.AddHook(&sent)
 	node := newNode(t, client)
 	at := serverTime(t, client)
 	for round := range 3 {
 		require.NoError(t, client.ScriptFlush(background).Err())
-		sent.pipelines.Store(0)
+		sent.from(3000, func() int { return waits(node.claims) })
 		requireGranted(t, herd(node, 3000, at.Add(time.Duration(round)*time.Second)))
-		require.Less(t, sent.pipelines.Load(), int64(1000), "they do not go together")
+		require.LessOrEqual(t, sent.pipelines.Load(), int64(10), "they do not go together")
 	}
+	sent.from(0, nil)
 	for _, err := range herd(newNode(t, client), 3000, at) {
 		taken(t, err)
 	}
@@ -109,12 +133,13 @@ func TestOneBadKeyFailsAlone(t *testing.T) {
 	}
 }
 
-// However many run locks a node has, it renews them with one request each third of the TTL.
+// However many run locks a node has, they are due to be renewed at the same times, and go
+// with one request.
 func TestRunLocksAreRenewedTogether(t *testing.T) {
 	client := newClient(t, shared(t).Options().Addr)
-	var sent requests
+	sent := requests{t: t}
 	client.AddHook(&sent)
-	node := newNode(t, client, WithTTL(3*time.Second))
+	node := newNode(t, client, WithTTL(time.Hour))
 	const locks = 1500
 	held := make([]*Lock, locks)
 	var all sync.WaitGroup
@@ -126,10 +151,17 @@ func TestRunLocksAreRenewedTogether(t *testing.T) {
 		})
 	}
 	all.Wait()
-	sent.pipelines.Store(0)
-	sent.commands.Store(0)
-	require.Eventually(t, func() bool { return sent.commands.Load() >= 3*locks }, soon, tick)
-	require.LessOrEqual(t, sent.pipelines.Load(), int64(6))
+	require.NoError(t, held[0].renew(background)) // Redis has the script
+	require.Positive(t, node.renewals.gather, "the first waits for the others")
+	sent.from(locks, func() int { return waits(node.renewals) })
+	for _, lock := range held {
+		require.Equal(t, node.begun, lock.lease.beat)
+		all.Go(func() { assert.NoError(t, lock.renew(background)) })
+	}
+	all.Wait()
+	require.EqualValues(t, locks, sent.commands.Load())
+	require.LessOrEqual(t, sent.pipelines.Load(), int64(2), "the first, and all others")
+	sent.from(0, nil)
 	for _, lock := range held {
 		open(t, lock.Lost())
 		all.Go(func() { assert.NoError(t, lock.Unlock(background)) })
@@ -140,17 +172,24 @@ func TestRunLocksAreRenewedTogether(t *testing.T) {
 
 // That others keep all connections busy is no failure of Redis.
 func TestClientThatIsBusy(t *testing.T) {
-	client := newClient(t, shared(t).Options().Addr, func(o *goredis.Options) { o.PoolSize = 2 })
-	node := newNode(t, client, WithRequestTimeout(50*time.Millisecond))
+	other := shared(t)
+	client := newClient(t, other.Options().Addr, func(o *goredis.Options) {
+		o.PoolSize, o.PipelinePoolSize = 2, -1 // or pipelines would have connections of their own
+	})
 	at := serverTime(t, client)
-	var busy sync.WaitGroup
-	for range 2 {
-		busy.Go(func() { client.BLPop(background, time.Second, t.Name()+"nothing") })
-	}
-	require.Eventually(t, func() bool { return isBusy(client) }, soon, tick)
-	_, err := node.Claim(background, "report", at)
-	require.NoError(t, err)
-	busy.Wait()
+	atAnySpeed(t, 50*time.Millisecond, func(timeout time.Duration) bool {
+		node := newNode(t, client, WithRequestTimeout(timeout))
+		var busy sync.WaitGroup
+		queue := fmt.Sprint(t.Name(), timeout)
+		for range 2 {
+			busy.Go(func() { assert.NoError(t, client.BLPop(background, 0, queue).Err()) })
+		}
+		require.Eventually(t, func() bool { return isBusy(client) }, soon, tick)
+		time.AfterFunc(3*timeout, func() { assert.NoError(t, other.RPush(background, queue, 1, 2).Err()) })
+		_, err := node.Claim(background, fmt.Sprint("report within ", timeout), at)
+		busy.Wait()
+		return err == nil
+	})
 }
 
 // A client that waits for answers without limit leaves nothing behind of requests that
@@ -175,14 +214,16 @@ func TestReasonOfASilence(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	require.NoError(t, listener.Close())
-	node := newNode(t, newClient(t, listener.Addr().String()), WithRequestTimeout(200*time.Millisecond))
-	for _, err := range herd(node, 2000, time.Now()) {
+	client := newClient(t, listener.Addr().String())
+	for _, err := range herd(newNode(t, client, WithRequestTimeout(200*time.Millisecond)), 2000, time.Now()) {
 		require.True(t, isDown(t, err))
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.ErrorContains(t, err, ": no answer within ")
 	}
-	_, err = node.Lock(background, "report")
-	require.ErrorContains(t, err, ": no answer within 200ms: ")
-	require.ErrorContains(t, err, "connection refused")
-	require.NotContains(t, err.Error(), "\n")
+	atAnySpeed(t, 200*time.Millisecond, func(timeout time.Duration) bool {
+		_, err = newNode(t, client, WithRequestTimeout(timeout)).Lock(background, "report")
+		require.ErrorContains(t, err, fmt.Sprint(": no answer within ", timeout))
+		require.NotContains(t, err.Error(), "\n")
+		return strings.Contains(err.Error(), fmt.Sprint(timeout, ": ")) && strings.Contains(err.Error(), "connection refused")
+	})
 }

@@ -18,7 +18,7 @@ import (
 func TestServerRestarts(t *testing.T) {
 	server := startServer(t, "--appendonly", "yes", "--appendfsync", "always")
 	client := newClient(t, server.address)
-	node := newNode(t, client, WithTTL(time.Minute), WithRequestTimeout(500*time.Millisecond))
+	node, impatient := newNode(t, client, WithTTL(time.Hour)), newNode(t, client, WithRequestTimeout(500*time.Millisecond))
 	at := serverTime(t, client)
 	_, err := node.Claim(background, "report", at)
 	require.NoError(t, err)
@@ -26,11 +26,11 @@ func TestServerRestarts(t *testing.T) {
 	require.NoError(t, err)
 
 	server.stop()
-	_, err = node.Claim(background, "other", at)
+	_, err = impatient.Claim(background, "other", at)
 	require.True(t, isDown(t, err))
-	_, err = node.Lock(background, "other")
+	_, err = impatient.Lock(background, "other")
 	require.True(t, isDown(t, err))
-	require.True(t, isDown(t, node.Check(background)))
+	require.True(t, isDown(t, impatient.Check(background)))
 
 	server.start()
 	require.Eventually(t, func() bool { return client.Ping(background).Err() == nil }, soon, tick)
@@ -49,11 +49,10 @@ func TestServerRestarts(t *testing.T) {
 func TestServerStops(t *testing.T) {
 	server := startServer(t)
 	node := newNode(t, newClient(t, server.address), WithTTL(time.Second), WithRequestTimeout(500*time.Millisecond))
-	lock, err := node.Lock(background, "report")
-	require.NoError(t, err)
+	lock := obtain(t, node, "report")
 	server.stop()
 	waitFor(t, lock.Lost())
-	err = lock.Unlock(background)
+	err := lock.Unlock(background)
 	require.True(t, isDown(t, err))
 }
 
@@ -149,7 +148,7 @@ func TestFailover(t *testing.T) {
 	config := filepath.Join(t.TempDir(), "sentinel.conf")
 	require.NoError(t, os.WriteFile(config, []byte(strings.Join([]string{
 		"sentinel monitor main " + host + " " + port + " 1",
-		"sentinel down-after-milliseconds main 500",
+		"sentinel down-after-milliseconds main 2000",
 		"sentinel failover-timeout main 3000",
 	}, "\n")), 0o600))
 	sentinel := startServer(t, config, "--sentinel")

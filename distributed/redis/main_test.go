@@ -52,10 +52,11 @@ func newClient(t testing.TB, address string, change ...func(*goredis.Options)) *
 	return client
 }
 
-// newNode is a locker of its own, in the namespace of the test.
+// newNode is a locker of its own, in the namespace of the test. Unless the test says
+// otherwise, Redis has as long to answer as a slow machine may need.
 func newNode(t testing.TB, client goredis.UniversalClient, options ...Option) *Locker {
 	t.Helper()
-	locker, err := NewLocker(client, append([]Option{WithNamespace(t.Name())}, options...)...)
+	locker, err := NewLocker(client, append([]Option{WithNamespace(t.Name()), WithRequestTimeout(soon)}, options...)...)
 	require.NoError(t, err)
 	return locker
 }
@@ -120,6 +121,28 @@ func waitFor(t testing.TB, c <-chan struct{}) {
 	case <-time.After(soon):
 		require.FailNow(t, "it was not closed")
 	}
+}
+
+// atAnySpeed is for what can be seen only if the machine is fast enough. It calls try with
+// a time, twice as long each time, until try reports that it has seen it. Code that is
+// broken never shows it.
+func atAnySpeed(t testing.TB, first time.Duration, try func(unit time.Duration) bool) {
+	t.Helper()
+	for unit := first; !try(unit); unit *= 2 {
+		require.Less(t, unit, 10*time.Second, "it was not seen, even with that much time")
+	}
+}
+
+// obtain takes a run lock. On a slow machine a short TTL may have passed when the answer
+// comes: then it asks again.
+func obtain(t testing.TB, node *Locker, key string) (lock *Lock) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		var err error
+		lock, err = node.Lock(background, key)
+		return err == nil
+	}, soon, tick)
+	return lock
 }
 
 // open requires that the channel is not closed.

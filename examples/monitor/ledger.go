@@ -22,7 +22,7 @@ type ledger struct {
 	tests []gocron.RunInfo // the latest that have finished, the oldest first
 }
 
-// row is what became of the runs of the jobs of one name.
+// row counts the outcomes of the runs of the jobs of one name.
 type row struct {
 	runs, attempts uint64
 	outcomes       map[gocron.Outcome]uint64

@@ -1,5 +1,5 @@
 // Monitor checks HTTP targets from time to time, and at once when asked to. When it
-// ends it says what became of every run.
+// ends it says the outcome of every run.
 //
 //	go run ./examples/monitor -demo
 //	go run ./examples/monitor -config examples/monitor/example.json -listen 127.0.0.1:8080

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// result is what became of the one-time jobs.
+// result counts the outcomes of the one-time jobs.
 type result struct {
 	asked    int
 	created  int

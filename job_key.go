@@ -1,0 +1,102 @@
+package gocron
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// keyNamespace is where the ids of keys are. It is part of the API: ids may have been stored.
+var keyNamespace = uuid.MustParse("816d2b86-a0c7-469e-97fa-ff2b1a326a9f")
+
+// keyID is the id of the job with the key.
+func keyID(key string) uuid.UUID { return uuid.NewSHA1(keyNamespace, []byte(key)) }
+
+// WithKey gives the job an id that is made from a key of yours, such as the primary key of a row or
+// the name of a tenant. NewJob with the key of a job that the scheduler has replaces that job, as
+// WithIdentifier does, so NewJob serves to add and to change. Controller.JobByKey finds the job and
+// Controller.RemoveByKey removes it.
+//
+// The same key gives the same id in every program and after every restart: the UUID of version 5 of
+// the key in the namespace 816d2b86-a0c7-469e-97fa-ff2b1a326a9f. Keys are compared byte by byte.
+// Given twice, the later key replaces the earlier.
+//
+// An empty key is refused, and so is a key together with WithIdentifier. Update takes the key of
+// the job that it is asked to update, which changes nothing, and refuses any other.
+func WithKey(key string) JobOption {
+	return func(j *internalJob, _ time.Time) error {
+		x := j.makeSettings()
+		switch {
+		case key == "":
+			return fmt.Errorf("%w: WithKey: the key is empty", ErrOptionValue)
+		case x.key == "" && j.id != uuid.Nil:
+			return errKeyAndIdentifier(key)
+		}
+		x.key, j.id = key, keyID(key)
+		return nil
+	}
+}
+
+// errKeyAndIdentifier refuses a job that was given two ids.
+func errKeyAndIdentifier(key string) error {
+	return fmt.Errorf("%w: WithKey(%q) together with WithIdentifier: a job has one id", ErrOptionValue, key)
+}
+
+// setID gives a job the id under which Update was asked to list it.
+func (j *internalJob) setID(id uuid.UUID) error {
+	if key := j.settings().key; key != "" && j.id != id {
+		return fmt.Errorf("%w: WithKey(%q): Update of the job with the id %s, which is not that of the key",
+			ErrOptionValue, key, id)
+	}
+	j.id = id
+	return nil
+}
+
+// Job returns a handle of the job with the id, as Scheduler.Jobs does.
+func (c *Controller) Job(id uuid.UUID) (Job, error) {
+	j, err := c.lockJob(id)
+	if err != nil {
+		return nil, err
+	}
+	defer c.s.unlock()
+	return j, nil
+}
+
+// JobByKey returns a handle of the job with the key of WithKey, or ErrJobNotFound when the
+// scheduler does not have it. No job has the empty key.
+func (c *Controller) JobByKey(key string) (Job, error) { return c.Job(keyID(key)) }
+
+// JobsByName returns handles of all jobs with the name, sorted by id: several jobs may have one
+// name. It is that of WithName, by default that of the task's function. None, which is nil, is no
+// error.
+func (c *Controller) JobsByName(name string) ([]Job, error) {
+	if err := c.lock(); err != nil {
+		return nil, err
+	}
+	list := append([]*internalJob(nil), c.s.list...)
+	c.s.unlock()
+	named := list[:0]
+	for _, j := range list { // a name never changes
+		if j.Name() == name {
+			named = append(named, j)
+		}
+	}
+	if len(named) == 0 {
+		return nil, nil
+	}
+	return sortedByID(named), nil
+}
+
+// RemoveByKey removes the job with the key of WithKey, as Scheduler.RemoveJob does, or returns
+// ErrJobNotFound when the scheduler does not have it.
+func (c *Controller) RemoveByKey(key string) error {
+	j, err := c.lockJob(keyID(key))
+	if err != nil {
+		return err
+	}
+	calls := c.s.removeLocked(j)
+	c.s.unlock()
+	calls.run()
+	return nil
+}

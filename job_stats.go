@@ -1,0 +1,109 @@
+package gocron
+
+import "github.com/google/uuid"
+
+// JobStats counts the runs of one job since it was added. StopJobs, and a replacement by Update or
+// by NewJob under the same id, do not set the counts back. What the job is doing now is in
+// Explanation.
+type JobStats struct {
+	// Outcomes counts the finished runs by outcome, and the gaps with OutcomeMissed. An outcome that
+	// none has is not in it.
+	Outcomes map[Outcome]uint64
+	// LastRun is the run that finished last of those whose task was called. A zero ID says that there
+	// is none yet; the same holds for the next two.
+	LastRun RunInfo
+	// LastSuccess is the run that finished last with OutcomeSucceeded.
+	LastSuccess RunInfo
+	// LastFailure is the run that finished last with OutcomeFailed, OutcomePanicked or
+	// OutcomeTimedOut. The job's last error is its Err.
+	LastFailure RunInfo
+}
+
+// JobStats returns the counts of one job, and its last run, success and failure. It returns
+// ErrNoJobStats without the option WithJobStats.
+func (c *Controller) JobStats(id uuid.UUID) (JobStats, error) {
+	j, err := c.lockJob(id)
+	if err != nil {
+		return JobStats{}, err
+	}
+	defer c.s.unlock()
+	if !c.s.keepsJobStats {
+		return JobStats{}, ErrNoJobStats
+	}
+	return j.rareState().stats.public(), nil
+}
+
+// WithJobStats keeps for each job what Controller.JobStats returns: about 450 bytes from its first
+// run on, and up to three RunInfos of 256 bytes. They leave with the job, but outlive its
+// replacement by Update. Without the option nothing is kept.
+func WithJobStats() SchedulerOption {
+	return func(s *scheduler) error {
+		s.keepsJobStats = true
+		return nil
+	}
+}
+
+// jobStats are the stats of one job. The RunInfos are shared among the three, and never change.
+type jobStats struct {
+	outcomes    [outcomeCount]uint64
+	last        *RunInfo
+	lastSuccess *RunInfo
+	lastFailure *RunInfo
+}
+
+// countRun counts a run that has its outcome.
+func (x *rareState) countRun(r *run) {
+	if x.stats == nil {
+		x.stats = &jobStats{}
+	}
+	x.stats.add(r)
+}
+
+func (s *jobStats) add(r *run) {
+	s.outcomes[r.outcome]++
+	if !r.hasBegun() {
+		return
+	}
+	info := r.info()
+	s.last = &info
+	switch r.outcome {
+	case OutcomeSucceeded:
+		s.lastSuccess = &info
+	case OutcomeFailed, OutcomePanicked, OutcomeTimedOut:
+		s.lastFailure = &info
+	}
+}
+
+// public is a copy. A job that has had no run has no jobStats: s is nil.
+func (s *jobStats) public() JobStats {
+	if s == nil {
+		s = &jobStats{}
+	}
+	return JobStats{
+		Outcomes:    outcomeCounts(&s.outcomes),
+		LastRun:     s.last.copied(),
+		LastSuccess: s.lastSuccess.copied(),
+		LastFailure: s.lastFailure.copied(),
+	}
+}
+
+// copied is a copy whose slices belong to the caller; zero for nil.
+func (i *RunInfo) copied() RunInfo {
+	if i == nil {
+		return RunInfo{}
+	}
+	info := *i
+	info.Tags = append([]string(nil), i.Tags...)
+	return info
+}
+
+// outcomeCounts are the counts that are not zero.
+func outcomeCounts(counts *[outcomeCount]uint64) map[Outcome]uint64 {
+	outcomes := make(map[Outcome]uint64)
+	for o, n := range counts {
+		if n > 0 {
+			outcomes[Outcome(o)] = n
+		}
+	}
+	return outcomes
+}
