@@ -292,10 +292,10 @@ func (c *Controller) Cancel(id uuid.UUID) error {
 		return err
 	}
 	c.s.cancelKeptLocked(j)
+	c.s.changedLocked(j, c.s.session)
 	ctx := j.cancelRuns(ErrRunCancelled)
 	c.s.unlocked(func() { ctx.endFor(ErrRunCancelled) })
 	c.s.endWaitingLocked(j, OutcomeCancelled, func(r *run) bool { return r.hasBegun() && r.cancels != j.rare.cancels })
-	c.s.changedLocked(j, c.s.session)
 	c.s.unlock()
 	return nil
 }

@@ -96,7 +96,7 @@ func (j *internalJob) lookNext() (at time.Time, byWall bool) {
 	switch {
 	case !j.next.IsZero():
 		return j.next, !j.intervals || j.next == x.window.start
-	case x.window.hasStop() && (!j.gate.waiting.empty() || len(j.rareState().undelivered) > 0 || j.manual()):
+	case j.listed && x.window.hasStop() && (!j.gate.waiting.empty() || len(j.rareState().undelivered) > 0 || j.manual()):
 		return tooLateAt(j.lastDueFrom(j.anchor)), true
 	default:
 		return time.Time{}, false

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jonboulle/clockwork"
 	"github.com/stretchr/testify/require"
 )
 
@@ -57,6 +58,40 @@ func TestSynctestStopWaitsForTheRunsOfAJobThatHasLeft(t *testing.T) {
 				require.NoError(t, <-stopped)
 				require.EqualValues(t, runs, finished.Load())
 				require.NoError(t, s.Shutdown())
+			})
+		})
+	}
+}
+
+// A job that has left is not looked at again, also when it had a stop time and more waiting runs than
+// are dropped in one go.
+func TestSynctestAJobThatHasLeftIsNotInTheTimetable(t *testing.T) {
+	for name, leave := range map[string]func(*scheduler, Job) error{
+		"removed": func(s *scheduler, j Job) error { return s.RemoveJob(j.ID()) },
+		"replaced": func(s *scheduler, j Job) error {
+			_, err := s.Update(j.ID(), OneTimeJob(OneTimeJobStartImmediately()), NewTask(func() {}))
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				clock := clockwork.NewFakeClock()
+				s := newScheduler(t, WithClock(clock)).(*scheduler)
+				goOn := make(chan struct{})
+				job := mustJob(t, s, DurationJob(time.Hour), func() { <-goOn },
+					WithSingletonMode(LimitModeWait), WithStopAt(WithStopDateTime(clock.Now().Add(time.Minute))), WithStartAt(WithStartImmediately()))
+				s.Start()
+				for range 3 * runsBatch {
+					require.NoError(t, job.RunNow())
+				}
+				require.NoError(t, leave(s, job))
+				synctest.Wait()
+				s.lock()
+				entries, waiter := s.timetable.wall.len()+s.timetable.elapsed.len(), job.(*internalJob).rareState().waiter
+				s.unlock()
+				close(goOn)
+				require.Zero(t, entries)
+				require.Nil(t, waiter)
 			})
 		})
 	}
