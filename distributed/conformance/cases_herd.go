@@ -298,6 +298,13 @@ func (s *stage) refuse(relays []*relay, from, until time.Time) error {
 	return nil
 }
 
+// prepare makes what the nodes need in the engine, such as tables: the version before cannot do so
+// beside another node.
+func (s *stage) prepare() error {
+	_, err := s.open(s.config("first"))
+	return err
+}
+
 // playMixed: a node of the version before, and newer ones, run each occurrence once.
 func playMixed(s *stage) error {
 	specs := s.cluster(3, jobSpec{Name: "job", Cron: everySecond, Task: 5 * time.Millisecond})
@@ -305,6 +312,9 @@ func playMixed(s *stage) error {
 		specs[i].Offset = -time.Duration(i) * 80 * time.Millisecond
 	}
 	specs[1].Before = true
+	if err := s.prepare(); err != nil {
+		return err
+	}
 	return s.playExact(0, 10, specs)
 }
 
@@ -312,6 +322,9 @@ func playMixed(s *stage) error {
 func playMixedLocked(s *stage) error {
 	specs := s.locked(3, 0, jobSpec{Name: "job", Cron: everySecond, Task: 1500 * time.Millisecond})
 	specs[1].Before = true
+	if err := s.prepare(); err != nil {
+		return err
+	}
 	nodes, err := s.startAll(0, specs...)
 	if err != nil {
 		return err
