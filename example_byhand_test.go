@@ -1,10 +1,8 @@
-package gocron_test
+package gocron
 
 import (
 	"fmt"
 	"time"
-
-	"github.com/gocron-fixed/gocron/v2"
 )
 
 // A report that is due early on working days, later on Saturdays, and not on holidays, and that does not
@@ -12,12 +10,12 @@ import (
 // without a random sleep.
 func Example_insteadOfWritingItByHand() {
 	newYear := time.Date(2027, time.January, 1, 0, 0, 0, 0, time.UTC)
-	times, err := gocron.Preview(
-		gocron.AnyOf(gocron.CronJob("0 6 * * 1-5", false), gocron.CronJob("0 9 * * 6", false)),
+	times, err := Preview(
+		AnyOf(CronJob("0 6 * * 1-5", false), CronJob("0 9 * * 6", false)),
 		time.Date(2026, time.December, 30, 12, 0, 0, 0, time.UTC), 4,
-		gocron.WithName("report"),
-		gocron.WithCalendar(gocron.NotOnDates(newYear)),
-		gocron.WithJitter(10*time.Minute),
+		WithName("report"),
+		WithCalendar(NotOnDates(newYear)),
+		WithJitter(10*time.Minute),
 	)
 	if err != nil {
 		fmt.Println(err)

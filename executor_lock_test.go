@@ -98,3 +98,18 @@ func calledName(call *ast.CallExpr) string {
 	}
 	return ""
 }
+
+// No file of the root package, tests included, imports a package of this module: for programs that use it
+// in the place of gocron the module's path is none that they can load.
+func TestTheRootImportsNothingOfItsModule(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	for _, file := range files {
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		require.NoError(t, err)
+		require.Equal(t, "gocron", parsed.Name.Name, file)
+		for _, imported := range parsed.Imports {
+			require.NotContains(t, imported.Path.Value, "gocron-fixed", file)
+		}
+	}
+}
