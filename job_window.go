@@ -108,3 +108,91 @@ func (j *internalJob) hasRunAt(moment time.Time) bool {
 func (j *internalJob) neverBeforeStop() error {
 	return fmt.Errorf("%w: its first time is after its stop time, %s", ErrJobNeverRuns, timeText(j.window().stop))
 }
+
+// WithStartAt sets when the job starts. Given twice, the later one replaces the earlier. Nil is
+// refused.
+func WithStartAt(option StartAtOption) JobOption {
+	return func(j *internalJob, now time.Time) error {
+		if option == nil {
+			return nilOptionError("WithStartAt", 0)
+		}
+		return option(j, now)
+	}
+}
+
+// StartAtOption is what WithStartAt takes.
+type StartAtOption func(*internalJob, time.Time) error
+
+// WithStartImmediately makes the first run happen at once when the scheduler
+// starts, or when the job is added to one that runs. Intervals count from then.
+func WithStartImmediately() StartAtOption {
+	return func(j *internalJob, _ time.Time) error {
+		j.startImmediately = true
+		return nil
+	}
+}
+
+// WithStartDateTime makes start the first run. A daily, weekly or monthly job lives
+// in the location of start, all others in the scheduler's, unless WithJobLocation names
+// one. Intervals count from start and are shown in its zone. A start before now is
+// ErrWithStartDateTimePast, one later than the stop time
+// ErrStartTimeLaterThanEndTime.
+func WithStartDateTime(start time.Time) StartAtOption {
+	return func(j *internalJob, now time.Time) error {
+		if start.IsZero() || wallBefore(start, now) {
+			return fmt.Errorf("%w: start is %s, now is %s", ErrWithStartDateTimePast, timeText(start), timeText(now))
+		}
+		return setStart(j, start)
+	}
+}
+
+// WithStartDateTimePast is WithStartDateTime for a start that may be past: the
+// first run is then the first of the job's times that is not. The zero time is
+// ErrWithStartDateTimePastZero.
+func WithStartDateTimePast(start time.Time) StartAtOption {
+	return func(j *internalJob, _ time.Time) error {
+		if start.IsZero() {
+			return ErrWithStartDateTimePastZero
+		}
+		return setStart(j, start)
+	}
+}
+
+func setStart(j *internalJob, start time.Time) error {
+	if pastYears(start) {
+		return optionValueError("WithStartDateTime", timeText(start), "a time before the year 10000")
+	}
+	x := j.makeSettings()
+	x.window.start, x.window.stopGivenLast, j.startImmediately = start, false, false
+	return nil
+}
+
+// WithStopAt sets when the job stops. Nil is refused.
+func WithStopAt(option StopAtOption) JobOption {
+	return func(j *internalJob, now time.Time) error {
+		if option == nil {
+			return nilOptionError("WithStopAt", 0)
+		}
+		return option(j, now)
+	}
+}
+
+// StopAtOption is what WithStopAt takes.
+type StopAtOption func(*internalJob, time.Time) error
+
+// WithStopDateTime makes end the last time at which a run may be due. A run that
+// is due by then starts if its turn comes within a second of end; later it is dropped
+// as cancelled. One in progress goes on. When no run is
+// left the job leaves the scheduler. An end before now is
+// ErrWithStopDateTimePast, one before the start time
+// ErrStopTimeEarlierThanStartTime.
+func WithStopDateTime(end time.Time) StopAtOption {
+	return func(j *internalJob, now time.Time) error {
+		if end.IsZero() || wallBefore(end, now) {
+			return fmt.Errorf("%w: end is %s, now is %s", ErrWithStopDateTimePast, timeText(end), timeText(now))
+		}
+		x := j.makeSettings()
+		x.window.stop, x.window.stopGivenLast = end.Round(0), true // it is compared by the wall clock
+		return nil
+	}
+}
