@@ -43,11 +43,17 @@ func (s *scheduler) newRunLocked(j *internalJob, due time.Time, by Trigger) *run
 	}
 	s.session.live++
 	r := &run{job: j, session: s.session, id: s.runSeq, turn: s.runSeq, scheduledAt: due, trigger: by}
-	if by == TriggerSchedule {
-		r.scheduledAt = j.nominalTime(due)
+	x := j.settings()
+	if s.recordsRuns || x.recorded {
+		r.record = &runRecord{run: r}
 	}
-	if delay := due.Sub(r.scheduledAt); delay > 0 || s.recordsRuns || j.settings().recorded {
-		r.record = &runRecord{run: r, delay: delay}
+	if x.jitter > 0 && by == TriggerSchedule {
+		if nominal := j.nominalTime(due); nominal.Before(due) {
+			if r.record == nil {
+				r.record = &runRecord{run: r}
+			}
+			r.scheduledAt, r.record.delay = nominal, due.Sub(nominal)
+		}
 	}
 	return r
 }
