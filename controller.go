@@ -179,6 +179,7 @@ func (s *scheduler) inBatches(list []*internalJob, do func(*internalJob)) {
 func (s *scheduler) pauseLocked(j *internalJob) {
 	if x := j.makeRareState(); !x.paused {
 		x.paused, x.pausedAt = true, s.now()
+		s.storeJobLocked(j)
 	}
 	s.endWaitingLocked(j, OutcomePaused, func(r *run) bool { return r.pausable() && j.rareState().paused })
 }
@@ -189,6 +190,7 @@ func (s *scheduler) resumeLocked(j *internalJob) {
 		return
 	}
 	j.rare.paused = false
+	s.storeJobLocked(j)
 	if s.session != nil && j.entered {
 		s.fireUndeliveredLocked(s.lookAtClockLocked(), j)
 	}

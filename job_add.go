@@ -86,11 +86,17 @@ func (s *scheduler) makeJob(definition JobDefinition, task Task, options []JobOp
 	if definition == nil {
 		return nil, ErrJobDefinitionNil
 	}
+	if err := j.checkStored(); err != nil {
+		return nil, err
+	}
 	if err := j.setPlan(definition, now); err != nil {
 		return nil, err
 	}
 	if err := j.mayBeClaimed(); err != nil {
 		return nil, err
+	}
+	if j.settings().stored {
+		j.custom.fingerprint = j.fingerprintOf()
 	}
 	return j, nil
 }
@@ -166,7 +172,7 @@ func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
 func (j *internalJob) summarize() {
 	x, s := j.settings(), j.s
 	j.hasPreSteps = s.electorFor(j) != nil || s.lockerFor(j) != nil || s.monitors.scheduler != nil ||
-		x.ctx != nil || x.listeners.hooks()
+		x.ctx != nil || x.stored || x.listeners.hooks()
 	j.hasPostSteps = s.monitors.any() || x.listeners.follows()
 	if x.retry != nil || j.gate.mode == uint8(LimitModeReplace) {
 		j.makeSettings().recorded = true

@@ -11,14 +11,22 @@ func (s *scheduler) scheduleLocked(j *internalJob, moment, now time.Time) {
 	}
 	first := j.anchor.IsZero()
 	j.entered = true
-	s.passWhileStoppedLocked(j, first, moment, now)
+	if first && s.openLedgerLocked(j, moment, now) {
+		first = false
+	}
 	next := j.next // from before the stop
+	if j.ledger() == nil {
+		s.passWhileStoppedLocked(j, first, moment, now)
+	} else {
+		s.findGapLocked(j, next, moment)
+	}
 	j.next = time.Time{}
 	j.beginPhase(first, moment, now)
 	if j.userCron() && j.startImmediately {
 		j.makeRareState().cronLast = time.Time{} // a new phase
 	}
 	s.fireUndeliveredLocked(now, j)
+	s.resumeStoredLocked(j, now)
 	switch {
 	case j.startImmediately && !(j.oneTime() && j.immediacy):
 		j.immediacy = true
@@ -29,6 +37,7 @@ func (s *scheduler) scheduleLocked(j *internalJob, moment, now time.Time) {
 	default:
 		s.setNextLocked(j, j.timeAtEntry(first, next, moment), now)
 	}
+	s.decideLocked(j)
 	s.fireAskedLocked(j, now)
 }
 
@@ -43,11 +52,15 @@ func (j *internalJob) beginPhase(first bool, moment, now time.Time) {
 
 // timeAtEntry is j's next time when it is entered; kept is that from before a stop.
 func (j *internalJob) timeAtEntry(first bool, kept, moment time.Time) time.Time {
+	from := moment.Add(-1) // it may be due right now
+	if l := j.ledger(); l != nil && l.reached.After(from) {
+		from = l.reached // unless it was dispatched
+	}
 	switch {
-	case first, kept.IsZero(), j.drawsAnew(), j.startImmediately && !j.oneTime():
+	case first, kept.IsZero() && j.ledger() == nil, j.drawsAnew() && !j.keepsDraw(kept, from), j.startImmediately && !j.oneTime():
 		return j.nextTime(time.Time{}, moment)
-	case j.isBefore(kept, moment):
-		return j.nextTime(time.Time{}, moment.Add(-1)) // may be due right now
+	case j.isBefore(kept, moment), kept.IsZero():
+		return j.nextTime(time.Time{}, from)
 	default:
 		return j.clip(kept) // the clock may have been set since
 	}
@@ -76,6 +89,11 @@ func (j *internalJob) anchorAt(moment, now time.Time) time.Time {
 func (j *internalJob) drawsAnew() bool {
 	_, is := j.plan.(*durationRandomSchedule)
 	return is && !j.awaitsStart()
+}
+
+// keepsDraw reports whether kept, a random time from before a stop, is one still: with a store it is.
+func (j *internalJob) keepsDraw(kept, from time.Time) bool {
+	return j.settings().stored && kept.After(from)
 }
 
 // fireAskedLocked makes the runs that RunNow asked for before j was announced.

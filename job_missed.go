@@ -9,6 +9,8 @@ const missedAfter = time.Second
 // A gap is a time in which occurrences were not dispatched.
 type gap struct {
 	from, to time.Time
+	last     time.Time // the last of them, zero if that is not known
+	count    int       // how many they are, 0 if that is not known
 }
 
 // recordsMissed reports whether a record is made of the occurrences of j that pass between from and
@@ -67,7 +69,7 @@ func (s *scheduler) recordMissedLocked(j *internalJob, from, to, passed time.Tim
 	}
 	r := &run{job: j, scheduledAt: j.nominalTime(passed), outcome: OutcomeMissed}
 	if s.recordsRuns {
-		r.record = &runRecord{run: r, missed: &gap{from, to}}
+		r.record = &runRecord{run: r, missed: &gap{from: from, to: to}}
 	}
 	s.recordUnmadeLocked(r, to)
 }
@@ -83,19 +85,26 @@ func (s *scheduler) cancelUnmadeLocked(j *internalJob, u undeliveredTime, now ti
 
 // recordUnmadeLocked enters in the books an occurrence that no run was made of.
 func (s *scheduler) recordUnmadeLocked(r *run, now time.Time) {
-	sess := s.session
-	if sess == nil { // somebody has to wait until the hooks were told
-		sess = newSession()
-		sess.stopped = true
-		s.unsettled = append(s.unsettled, sess)
-	}
+	sess := s.anySessionLocked()
 	sess.busy++
 	s.runSeq++
 	sess.live++
 	r.session, r.id, r.stage = sess, s.runSeq, stageFinished
-	if r.outcome != OutcomeMissed {
+	if r.outcome != OutcomeMissed && r.outcome != OutcomePaused {
 		s.tellLocked(r, noticeDue)
 	}
 	s.recordLocked(r, now)
 	s.noteLessBusyLocked(sess)
+}
+
+// anySessionLocked is a session for what is done while there may be none: somebody has to wait
+// until it is done.
+func (s *scheduler) anySessionLocked() *session {
+	if s.session != nil {
+		return s.session
+	}
+	sess := newSession()
+	sess.stopped = true
+	s.unsettled = append(s.unsettled, sess)
+	return sess
 }

@@ -309,7 +309,7 @@ func (j *internalJob) mayBeClaimed() error {
 
 // checkClaimName is claimNameTakenLocked for who has no lock, which few jobs need.
 func (s *scheduler) checkClaimName(j *internalJob) error {
-	if !j.settings().claims {
+	if !j.needsName() {
 		return nil
 	}
 	s.lock()
@@ -317,10 +317,13 @@ func (s *scheduler) checkClaimName(j *internalJob) error {
 	return s.claimNameTakenLocked(j)
 }
 
+// needsName reports whether j is told from other jobs by its name: by a Claimer, or by a store.
+func (j *internalJob) needsName() bool { return j.settings().claims || j.settings().stored }
+
 // claimNameTakenLocked returns an error if j's occurrences are to be claimed and another such job
 // has its name.
 func (s *scheduler) claimNameTakenLocked(j *internalJob) error {
-	if !j.settings().claims {
+	if !j.needsName() {
 		return nil
 	}
 	if other := s.claiming[j.Name()]; other != nil && other.id != j.id {

@@ -64,7 +64,7 @@ func (s *scheduler) releaseReservationLocked(r *run) {
 		j.reserved--
 	}
 	if r.outcome == OutcomeCancelled && r.session.stopped && j.listed && !j.ended &&
-		r.trigger != TriggerRunNow && j.oneTime() {
+		r.trigger != TriggerRunNow && j.oneTime() && !j.catchesUp() {
 		x := j.makeRareState()
 		x.undelivered = append(x.undelivered, undeliveredTime{at: r.scheduledAt, trigger: r.trigger})
 	}
@@ -73,6 +73,12 @@ func (s *scheduler) releaseReservationLocked(r *run) {
 // recordLocked records the outcome of r.
 func (s *scheduler) recordLocked(r *run, now time.Time) {
 	s.outcomes[r.outcome]++
+	if r.isOccurrence() {
+		s.endOccurrenceLocked(r)
+	}
+	if s.store != nil {
+		s.storeEndLocked(r, now)
+	}
 	r.session.live--
 	r.session.closeIfDrained()
 	if rec := r.record; rec != nil {
@@ -112,6 +118,9 @@ func (r *run) setErrorLocked(err error) {
 	}
 	if r.record != nil && !r.hasBegun() {
 		r.record.err = err
+		if r.job.settings().stored && err != nil {
+			r.makeStored().error = err.Error()
+		}
 	}
 }
 

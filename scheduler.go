@@ -84,6 +84,7 @@ type scheduler struct {
 	hooks         Hooks
 	historySize   int                 // 0: no history
 	keepsJobStats bool                // for each job
+	store         *storage            // nil: no store
 	drain         bool                // stops let waiting runs finish
 	recordsRuns   bool                // every run has a runRecord
 	pools         map[string]*limiter // the map is immutable, mu guards the limiters
@@ -154,6 +155,9 @@ func NewScheduler(options ...SchedulerOption) (Scheduler, error) {
 	s.timetable.wallBase = s.timetable.elapsedBase.Round(0)
 	s.quiet, s.logsRuns = isQuiet(s.logger), loggerWantsRuns(s.logger)
 	s.workFunc = s.work
+	if err := s.openStore(); err != nil {
+		return nil, err
+	}
 	s.logger.Info("gocron: new scheduler created")
 	return s, nil
 }
