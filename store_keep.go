@@ -507,7 +507,7 @@ func (st *storage) write(logger Logger, b storeBatch) {
 }
 
 // closeStore gives the store back after a Shutdown, which err has ended early if it is not nil: then
-// once the runs in progress have ended.
+// once the runs in progress have ended, and nobody waits any more for what cannot be written.
 func (s *scheduler) closeStore(unsettled []*session, err error) {
 	st := s.store
 	if st == nil {
@@ -517,12 +517,22 @@ func (s *scheduler) closeStore(unsettled []*session, err error) {
 		s.releaseStore()
 		return
 	}
+	s.lock()
+	st.giveUp()
+	s.unlock()
 	go func() {
 		for _, sess := range unsettled {
 			<-sess.idle
 		}
 		s.releaseStore()
 	}()
+}
+
+// giveUp has what cannot be written tried once more only.
+func (st *storage) giveUp() {
+	if !isClosed(st.gone) {
+		close(st.gone)
+	}
 }
 
 // releaseStore writes the rows of jobs that have changed, and gives the store back, once.
@@ -534,7 +544,7 @@ func (s *scheduler) releaseStore() {
 		return
 	}
 	st.released = true
-	close(st.gone)
+	st.giveUp()
 	if writing := st.writing; writing != nil {
 		s.unlocked(func() { <-writing })
 	}
