@@ -76,6 +76,7 @@ func (j *internalJob) countFrom(t, now time.Time) {
 // was due before the moment. Kept is j's next time from before a stop.
 func (s *scheduler) findGapLocked(j *internalJob, kept, moment time.Time) {
 	l := j.ledger()
+	l.waits = false
 	switch {
 	case j.startImmediately && !j.oneTime(): // that run stands for what was missed
 		l.gap = time.Time{}
@@ -269,6 +270,9 @@ func (s *scheduler) endOccurrenceLocked(r *run) {
 	}
 	if l.catchUp == r {
 		l.catchUp = nil
+	}
+	if s.outagesNow.Load() > 0 {
+		s.proberEndedLocked(r)
 	}
 	s.decideLocked(r.job.current())
 }

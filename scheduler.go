@@ -90,6 +90,8 @@ type scheduler struct {
 	pools         map[string]*limiter // the map is immutable, mu guards the limiters
 	workFunc      func()              // s.work, made once
 
+	outagesNow atomic.Int32 // how many outages there are
+
 	zoneWarned atomic.Bool // that jobs are claimed by the local zone was logged
 
 	wakeups atomic.Int32 // waiters on an injected clock that rang and were not stopped since
@@ -116,7 +118,8 @@ type scheduler struct {
 	timetable   timetable
 	limiter     limiter    // of the jobs in no pool
 	retries     heap[*run] // that wait for their next attempt, by elapsedKey
-	freed       []*run     // to be settled
+	outages     map[any]*outage
+	freed       []*run // to be settled
 	changed     []jobChange
 	ready       readyQueue
 	calls       []workerCalls

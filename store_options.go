@@ -1,6 +1,7 @@
 package gocron
 
 import (
+	"context"
 	"fmt"
 	"reflect"
 	"time"
@@ -145,7 +146,7 @@ func checkOptionalMethods(store Store) error {
 }
 
 // checkStored checks what the options of j say of the store, and notes whether j is under it.
-func (j *internalJob) checkStored() error {
+func (j *internalJob) checkStored(now time.Time) error {
 	x, st := j.settings(), j.s.store
 	if j.s.previews {
 		return nil
@@ -156,6 +157,9 @@ func (j *internalJob) checkStored() error {
 			return optionValueError("WithRerunInterrupted", x.rerun, "with WithStore, for a job without WithoutStore")
 		case x.formerName != "":
 			return optionValueError("WithFormerName", x.formerName, "with WithStore, for a job without WithoutStore")
+		}
+		if w := j.window(); st != nil && w.isOver(now) {
+			return fmt.Errorf("%w: end is %s, now is %s", ErrWithStopDateTimePast, timeText(w.stop), timeText(now))
 		}
 		return nil
 	}
@@ -168,4 +172,57 @@ func (j *internalJob) checkStored() error {
 		return fmt.Errorf("%w: WithMissed: with an Elector, allowed: a store that all nodes share, or WithoutStore", ErrOptionValue)
 	}
 	return nil
+}
+
+// renameStored gives what the store has under the former name of j to j. It is called with nothing
+// locked.
+func (s *scheduler) renameStored(j *internalJob) error {
+	x := j.settings()
+	if x.formerName == "" || s.previews || x.formerName == x.name {
+		return nil
+	}
+	st := s.store
+	s.lock()
+	former, has := st.names[x.formerName]
+	own := st.names[x.name]
+	s.unlock()
+	switch renamer, can := st.Store.(renamingStore); {
+	case !has || len(former.rows) == 0:
+		return nil
+	case own != nil && len(own.rows) > 0:
+		return optionValueError("WithFormerName", x.formerName, fmt.Sprintf("a name that the store has nothing of, or none for %q", x.name))
+	case s.isNamed(x.formerName):
+		return optionValueError("WithFormerName", x.formerName, "a name that no job has")
+	case !can:
+		return optionValueError("WithFormerName", x.formerName, fmt.Sprintf("with a store that has the method Rename, which %T has not", st.Store))
+	default:
+		ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
+		defer cancel()
+		if err := renamer.Rename(ctx, x.formerName, x.name); err != nil {
+			return fmt.Errorf("gocron: WithFormerName(%q): could not rename it: %w", x.formerName, err)
+		}
+	}
+	s.lock()
+	defer s.unlock()
+	delete(st.names, x.formerName)
+	st.names[x.name] = former.renamed(x.name)
+	return nil
+}
+
+// renamed is what the store has of a job that got another name.
+func (n *storedName) renamed(name string) *storedName {
+	for _, row := range n.rows {
+		row.Job = name
+	}
+	for i := range n.runs {
+		n.runs[i].Job = name
+	}
+	return n
+}
+
+// isNamed reports whether a job under the store has the name.
+func (s *scheduler) isNamed(name string) bool {
+	s.lock()
+	defer s.unlock()
+	return s.claiming[name] != nil
 }

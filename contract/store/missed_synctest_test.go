@@ -85,7 +85,7 @@ func TestSynctestMissedWhileStopped(t *testing.T) {
 		"once":        {[]gocron.JobOption{gocron.WithMissed(gocron.MissedRunOnce, 0)}, []string{"missed 2 2m0s..3m0s", "succeeded catch-up 4m0s"}},
 		"all":         {[]gocron.JobOption{gocron.WithMissed(gocron.MissedRunAll, 0)}, []string{"succeeded catch-up 2m0s", "succeeded catch-up 3m0s", "succeeded catch-up 4m0s"}},
 		"newest two":  {[]gocron.JobOption{gocron.WithMissed(gocron.MissedRunAll, 0, 2)}, []string{"missed 1 2m0s..2m0s", "succeeded catch-up 3m0s", "succeeded catch-up 4m0s"}},
-		"within":      {[]gocron.JobOption{gocron.WithMissed(gocron.MissedRunAll, 100 * time.Second)}, []string{"missed 1 2m0s..2m0s", "succeeded catch-up 3m0s", "succeeded catch-up 4m0s"}},
+		"within":      {[]gocron.JobOption{gocron.WithMissed(gocron.MissedRunAll, 100*time.Second)}, []string{"missed 1 2m0s..2m0s", "succeeded catch-up 3m0s", "succeeded catch-up 4m0s"}},
 		"all too old": {[]gocron.JobOption{gocron.WithMissed(gocron.MissedRunOnce, time.Second)}, []string{"missed 3 2m0s..4m0s"}},
 	} {
 		t.Run(name, func(t *testing.T) {
