@@ -171,7 +171,7 @@ func (m *modelScheduler) bookAtEndOf(r *modelRun, then modelInstant) {
 	j := r.job
 	counts := j.spec.counting() && r.trigger != byRunNow
 	if counts && r.performed {
-		j.anchor = then
+		j.anchor, j.ahead = then, m.clock.gained
 	}
 	if !m.running || !j.listed || !j.entered {
 		return

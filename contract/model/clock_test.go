@@ -32,6 +32,9 @@ func (m *modelScheduler) lookAtClock() {
 	if slept := gained >= 10*time.Second && gained <= 7*modelDay; !slept && gained.Abs() >= time.Second {
 		m.shiftIntervals(gained)
 	}
+	for _, j := range m.jobs {
+		j.ahead = 0
+	}
 	c.latest = max(c.latest, m.now)
 	fallen := c.mark - m.now
 	if fallen <= 10*time.Second {
@@ -111,7 +114,7 @@ func (m *modelScheduler) shiftIntervals(by time.Duration) {
 			continue
 		}
 		anchor := j.anchor
-		j.anchor += by
+		j.anchor += by - j.ahead                      // one that was read since a step needs no shift for that
 		shift := func(at modelInstant) modelInstant { // whose delay is another one then
 			if j.spec.jitter == 0 {
 				return at + by

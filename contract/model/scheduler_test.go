@@ -59,6 +59,7 @@ type modelJob struct {
 	ended   bool // the user's context has
 
 	anchor  modelInstant
+	ahead   time.Duration // what the wall clock had gained when the anchor was read, since a look
 	startAt modelInstant
 	stopAt  modelInstant
 	next    modelInstant
