@@ -60,11 +60,21 @@ func (w *clockWatch) look(now time.Time) (change clockChange) {
 	return change
 }
 
-// sinceSleep is t, a time that was read on the clock, as it is told now: what the machine has slept
-// since has passed.
-func (w *clockWatch) sinceSleep(t, now time.Time) time.Time {
-	if hasMonotonic(t) && t.Before(w.woke) {
-		return pinToWall(t, now)
+// sinceSleep is t, a time that was read on the clock, as it was told at the latest look: what the
+// machine has slept since has passed.
+func (w *clockWatch) sinceSleep(t time.Time) time.Time {
+	if hasMonotonic(t) && !t.After(w.woke) {
+		return pinToWall(t, w.seen)
+	}
+	return t
+}
+
+// sinceStep is sinceSleep for an interval that counts from t: a step of the clock since then moves
+// the wall time of t.
+func (w *clockWatch) sinceStep(t time.Time) time.Time {
+	t = w.sinceSleep(t)
+	if hasMonotonic(t) && !t.After(w.seen) && readingsDiffer(t, w.seen) {
+		return pinToElapsed(t, w.seen)
 	}
 	return t
 }

@@ -22,7 +22,7 @@ func (s *scheduler) scheduleRetryLocked(a *attempt) {
 	r.record = &next
 	j.makeRareState().retrying.append(r)
 
-	at := s.watch.sinceSleep(now, s.now()).Add(a.retryIn)
+	at := s.watch.sinceSleep(now).Add(a.retryIn)
 	key := s.timetable.elapsedKey(at)
 	s.retries.push(r, key, r.id)
 	j.rare.attempts.push(r.record, key, r.id)

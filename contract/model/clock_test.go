@@ -29,11 +29,18 @@ func (m *modelScheduler) lookAtClock() {
 		shown = c.seen
 	}
 	c.seen = m.now
-	if slept := gained >= 10*time.Second && gained <= 7*modelDay; !slept && gained.Abs() >= time.Second {
+	slept := gained >= 10*time.Second && gained <= 7*modelDay
+	if !slept && gained.Abs() >= time.Second {
 		m.shiftIntervals(gained)
 	}
 	for _, j := range m.jobs {
 		j.ahead = 0
+	}
+	for _, r := range m.live {
+		if slept {
+			r.slept += gained - r.ahead
+		}
+		r.ahead = 0
 	}
 	c.latest = max(c.latest, m.now)
 	fallen := c.mark - m.now
