@@ -13,7 +13,7 @@ func (s *scheduler) scheduleLocked(j *internalJob, moment, now time.Time) {
 	}
 	first := j.anchor.IsZero()
 	j.entered = true
-	s.passWhileStoppedLocked(j, first, moment, now)
+	s.passWhileStoppedLocked(j, first, moment, moment)
 	next := j.next // from before the stop
 	j.next = time.Time{}
 	j.beginPhase(first, moment, now)

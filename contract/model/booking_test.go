@@ -12,7 +12,7 @@ import (
 func (m *modelScheduler) enter(j *modelJob, moment modelInstant) {
 	first, next := !j.anchored, j.kept
 	j.entered, j.anchored, j.kept = true, true, noInstant
-	m.passOver(j, next, first, moment)
+	m.passOver(j, next, first, moment, moment)
 	m.setAnchor(j, first, moment)
 	j.startHandled = j.startHandled || j.startAt < moment // then it has passed
 	m.handOverOwed(j)

@@ -34,6 +34,9 @@ func (m *modelScheduler) lookAtClock() {
 	if !slept && gained.Abs() >= time.Second {
 		m.shiftIntervals(gained)
 	}
+	if slept {
+		m.haltedFor += gained
+	}
 	for _, j := range m.jobs {
 		j.ahead = 0
 	}
