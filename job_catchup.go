@@ -301,6 +301,9 @@ func (r *run) wasStopped() bool {
 // closeLedgerLocked records what is left of the gap of a job that leaves.
 func (s *scheduler) closeLedgerLocked(j *internalJob) {
 	l := j.ledger()
+	if l != nil && s.session == nil && s.draining == nil {
+		s.findGapLocked(j, j.next, s.now().Add(1)) // what has passed since the stop
+	}
 	if l == nil || l.gap.IsZero() && l.held.IsZero() {
 		return
 	}

@@ -5,9 +5,11 @@ import "time"
 // scheduleLocked schedules a job when the scheduler starts, or when it is added to one that runs.
 // Moment is when the method that does so was called: what has fallen due since is due now.
 func (s *scheduler) scheduleLocked(j *internalJob, moment, now time.Time) {
-	moment = s.watch.sinceSleep(moment, now)
-	if wallBefore(now, moment) {
-		moment = now // the clock was set back meanwhile
+	moment = s.watch.sinceSleep(moment)
+	if wallBefore(now, moment) { // the clock was set back meanwhile
+		if moment = s.watch.sinceStep(moment); !j.countsElapsed() || wallBefore(now, moment) {
+			moment = now
+		}
 	}
 	first := j.anchor.IsZero()
 	j.entered = true
@@ -16,7 +18,7 @@ func (s *scheduler) scheduleLocked(j *internalJob, moment, now time.Time) {
 	}
 	next := j.next // from before the stop
 	if j.ledger() == nil {
-		s.passWhileStoppedLocked(j, first, moment, now)
+		s.passWhileStoppedLocked(j, first, moment, moment)
 	} else {
 		s.findGapLocked(j, next, moment)
 	}
@@ -44,8 +46,12 @@ func (s *scheduler) scheduleLocked(j *internalJob, moment, now time.Time) {
 // beginPhase sets what j's definition counts from when it is entered: it keeps the phase that it
 // had before a stop, if it had one and can.
 func (j *internalJob) beginPhase(first bool, moment, now time.Time) {
-	if first || j.startImmediately && !j.oneTime() || j.drawsAnew() {
+	begins := first || j.startImmediately && !j.oneTime() || j.drawsAnew()
+	if begins {
 		j.anchor = j.anchorAt(moment, now)
+	}
+	if j.countsElapsed() && (begins || j.settings().fromCompletion) { // which was read before the look
+		j.anchor = j.s.watch.sinceStep(j.anchor)
 	}
 	j.startPassed = j.startPassed || j.startsPast(moment)
 }

@@ -35,6 +35,7 @@ func (s *scheduler) removeLocked(j *internalJob) deferredCalls {
 // delistLocked takes j out of everything it is in, and drops a batch of its waiting runs, of which
 // none starts any more. It reports whether that was all of them.
 func (s *scheduler) delistLocked(j *internalJob) (all bool) {
+	s.leaveWhileStoppedLocked(j)
 	last := len(s.list) - 1
 	moved := s.list[last]
 	s.list[j.index], moved.index = moved, j.index

@@ -37,9 +37,25 @@ func (j *internalJob) firstPassedOver(due, now time.Time) time.Time {
 	return passed
 }
 
-// passWhileStoppedLocked records that occurrences of j have passed while the scheduler was stopped,
-// or instants of a one-time job before it was entered first.
-func (s *scheduler) passWhileStoppedLocked(j *internalJob, first bool, moment, now time.Time) {
+// leaveWhileStoppedLocked records what has passed of j, which is removed or replaced now, while the
+// scheduler was not running. What is due at this very moment has passed as well: no Start hands it
+// over.
+func (s *scheduler) leaveWhileStoppedLocked(j *internalJob) {
+	if s.session != nil || j.ledger() != nil {
+		return
+	}
+	now, watch := s.now(), s.watch
+	if change := s.watch.look(now); change != (clockChange{}) {
+		s.followClockLocked(j, change, now)
+	}
+	s.passWhileStoppedLocked(j, j.anchor.IsZero(), now.Add(1), now)
+	s.watch = watch // the other jobs follow the clock at Start
+}
+
+// passWhileStoppedLocked records that occurrences of j before the moment have passed while the
+// scheduler was stopped, or instants of a one-time job before it was entered first. The gap ends at
+// the given time.
+func (s *scheduler) passWhileStoppedLocked(j *internalJob, first bool, moment, to time.Time) {
 	from, passed := s.stoppedAt, j.next
 	if j.runsPastTimes() || j.oneTime() && j.awaitsStart() && !j.startsPast(moment) {
 		return // they run now; or no instant before the start time runs
@@ -50,14 +66,14 @@ func (s *scheduler) passWhileStoppedLocked(j *internalJob, first bool, moment, n
 	if passed.IsZero() || !j.isBefore(passed, moment) || first && !j.oneTime() {
 		return
 	}
-	if first || from.After(passed) { // it was never entered, or the clock was set back since the stop
+	if first || s.watch.sinceSleep(from).After(passed) { // it was never entered, or the clock was set back since the stop
 		from = passed
 	}
 	if j.oneTime() {
 		j.anchor = moment.Add(-1)
 	}
 	if j.oneTime() || j.recordsMissed(from) {
-		s.recordMissedLocked(j, from, moment, passed)
+		s.recordMissedLocked(j, from, to, passed)
 	}
 }
 

@@ -24,7 +24,7 @@ func (s *scheduler) finishLocked(r *run, o Outcome, now time.Time) {
 	if j.countsFromEnd(r) {
 		j.completing--
 		if r.hasBegun() {
-			j.anchor = s.watch.sinceSleep(now, s.now())
+			j.anchor = s.watch.sinceStep(now)
 		}
 	}
 	if !r.hasBegun() {

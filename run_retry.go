@@ -16,7 +16,7 @@ func (s *scheduler) scheduleRetryLocked(a *attempt) {
 	r, now := a.run, a.completedAt
 	s.freeSlotLocked(r)
 	s.endTaskLocked(r, now)
-	at := s.watch.sinceSleep(now, s.now()).Add(a.retryIn)
+	at := s.watch.sinceSleep(now).Add(a.retryIn)
 	s.awaitRetryLocked(r, a.outcome, at, now)
 	s.storeRetryLocked(r, at)
 	s.freed = append(s.freed, r)
