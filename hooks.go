@@ -62,6 +62,18 @@ func (h *history) add(info RunInfo, size int) {
 	h.start = (h.start + 1) % size
 }
 
+// newest is the run that finished last, nil if none did.
+func (h *history) newest() *RunInfo {
+	switch {
+	case h == nil || len(h.runs) == 0:
+		return nil
+	case h.start == 0:
+		return &h.runs[len(h.runs)-1]
+	default:
+		return &h.runs[h.start-1]
+	}
+}
+
 // list is a copy, the oldest first.
 func (h *history) list() []RunInfo {
 	if h == nil {

@@ -85,7 +85,8 @@ type scheduler struct {
 	historySize   int                 // 0: no history
 	keepsJobStats bool                // for each job
 	drain         bool                // stops let waiting runs finish
-	recordsRuns   bool                // every run has a runRecord
+	recordsRuns   bool                // every run has a runRecord, watched or not
+	watchers      *watchers           // has a lock of its own
 	pools         map[string]*limiter // the map is immutable, mu guards the limiters
 	workFunc      func()              // s.work, made once
 
@@ -135,6 +136,7 @@ func NewScheduler(options ...SchedulerOption) (Scheduler, error) {
 		location:    time.Local,
 		logger:      noOpLogger{},
 		stopTimeout: 10 * time.Second,
+		watchers:    &watchers{},
 		jobs:        make(map[uuid.UUID]*internalJob),
 		claiming:    make(map[string]*internalJob),
 		announcers:  make(map[uuid.UUID]*announcer),
