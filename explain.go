@@ -74,8 +74,13 @@ type Explanation struct {
 //
 //	report: waiting for a slot (2 of 2 taken in pool "probes", 1 run waits); due next at 2026-01-02T15:04:05Z
 func (e Explanation) String() string {
+	return e.JobName + ": " + e.why()
+}
+
+// why is String without the job's name.
+func (e Explanation) why() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s", e.JobName, e.State)
+	b.WriteString(string(e.State))
 	if details := e.details(); len(details) > 0 {
 		fmt.Fprintf(&b, " (%s)", strings.Join(details, ", "))
 	}

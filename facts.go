@@ -154,6 +154,7 @@ type jobLook struct {
 	last        lastRun
 	lastOutcome Outcome // OutcomePending if it is not known
 	lastSuccess *RunInfo
+	failing     bool // the last run that was performed has failed, as far as that is known
 }
 
 // look appends to looks what those of a batch of jobs are doing that are still there.
@@ -201,10 +202,29 @@ func (s *scheduler) lookLocked(j *internalJob, ended bool) jobLook {
 			l.lastOutcome = x.stats.last.Outcome
 		}
 	}
-	if newest := x.history.newest(); newest != nil {
-		l.lastOutcome = newest.Outcome
+	if x.history.len() > 0 {
+		l.lastOutcome = x.history.back(0).Outcome
 	}
+	l.failing = x.lastPerformed().hasFailed()
 	return l
+}
+
+// lastPerformed is the run that finished last of those whose task was called, nil if none is known.
+func (x *rareState) lastPerformed() *RunInfo {
+	if x.stats != nil {
+		return x.stats.last
+	}
+	for i := range x.history.len() {
+		if info := x.history.back(i); info.Attempt > 0 {
+			return info
+		}
+	}
+	return nil
+}
+
+// hasFailed reports whether the run has, because of its task.
+func (i *RunInfo) hasFailed() bool {
+	return i != nil && (i.Outcome == OutcomeFailed || i.Outcome == OutcomePanicked || i.Outcome == OutcomeTimedOut)
 }
 
 // dueSinceLocked is the earliest time at which j was due while its run has not got its turn: it

@@ -3,7 +3,6 @@ package gocron
 import (
 	"context"
 	"slices"
-	"sync"
 	"sync/atomic"
 )
 
@@ -66,7 +65,6 @@ type watcher struct {
 // watchers are those of a scheduler. A context that outlives the scheduler keeps no more of it
 // alive than this.
 type watchers struct {
-	mu   sync.Mutex                 // of those who change list
 	list atomic.Pointer[[]*watcher] // nil while there are none; a slice is never changed
 }
 
@@ -102,26 +100,34 @@ func (w *watchers) tell(stage string, info RunInfo) {
 }
 
 func (w *watchers) add(added *watcher) {
-	w.mu.Lock()
-	var list []*watcher
-	if old := w.list.Load(); old != nil {
-		list = *old
-	}
-	list = append(slices.Clone(list), added)
-	w.list.Store(&list)
-	w.mu.Unlock()
+	w.change(func(list []*watcher) []*watcher { return append(list, added) })
 	context.AfterFunc(added.ctx, func() { w.remove(added) })
 }
 
 func (w *watchers) remove(left *watcher) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	list := slices.DeleteFunc(slices.Clone(*w.list.Load()), func(other *watcher) bool { return other == left })
-	if len(list) == 0 {
-		w.list.Store(nil)
-		return
+	w.change(func(list []*watcher) []*watcher {
+		return slices.DeleteFunc(list, func(other *watcher) bool { return other == left })
+	})
+}
+
+// change puts what to makes of a copy of the list in its place. To is called again if another has
+// changed it meanwhile.
+func (w *watchers) change(to func([]*watcher) []*watcher) {
+	for {
+		old := w.list.Load()
+		var list []*watcher
+		if old != nil {
+			list = slices.Clone(*old)
+		}
+		list = to(list)
+		next := &list
+		if len(list) == 0 {
+			next = nil
+		}
+		if w.list.CompareAndSwap(old, next) {
+			return
+		}
 	}
-	w.list.Store(&list)
 }
 
 // recordForWatchers makes the record that r lacks if it was made before anybody watched.

@@ -15,7 +15,7 @@ type session struct {
 
 	// The scheduler's mu guards the rest.
 	inProgress  runList // all with WithDrain, else those that began while they were watched
-	drains      bool // only waits for the runs it has
+	drains      bool    // only waits for the runs it has
 	stopped     bool
 	dispatching bool // there is a scheduler goroutine
 	looking     bool // it is at the timetable now
