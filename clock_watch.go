@@ -163,8 +163,8 @@ func (s *scheduler) followClockLocked(j *internalJob, change clockChange, now ti
 	if l := j.ledger(); l != nil && change.isCorrection() {
 		l.setBack(shown)
 	}
-	if change.setBack > 0 && j.rareState().paused && wallBefore(shown, j.rare.pausedAt) {
-		j.rare.pausedAt = shown
+	if change.setBack > 0 && j.rareState().paused && wallBefore(shown, j.rare.pause.since) {
+		j.rare.pause.since = shown
 	}
 	switch {
 	case j.next.IsZero() && j.anchor.IsZero(), j.oneTime(), j.awaitsStart():

@@ -188,7 +188,7 @@ func (s *scheduler) missedViewLocked(j *internalJob, l *ledger) missedView {
 	now := s.lookAtClockLocked().Round(0)
 	v := missedView{first: l.gap, after: j.occurrencesFrom(now), now: now, has: l.copied().has, policy: j.missedPolicy()}
 	if x := j.rareState(); x.paused {
-		v.paused = x.pausedAt
+		v.paused = x.pause.since
 	}
 	return v
 }

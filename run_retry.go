@@ -31,6 +31,7 @@ func (s *scheduler) awaitRetryLocked(r *run, o Outcome, at, now time.Time) {
 	next.Context, next.queuedAt = nil, now
 	r.record = &next
 	j.makeRareState().retrying.append(r)
+	j.limiter().retrying++
 	key := s.timetable.elapsedKey(at)
 	s.retries.push(r, key, r.id)
 	j.rare.attempts.push(r.record, key, r.id)
@@ -85,6 +86,7 @@ func (s *scheduler) retryLeftLocked(now time.Time) time.Duration {
 // leaveRetriesLocked takes r out of those that wait for their next attempt.
 func (s *scheduler) leaveRetriesLocked(r *run) {
 	s.retries.remove(r)
+	r.job.limiter().retrying--
 	r.job.rare.retrying.remove(r)
 	r.job.rare.attempts.remove(r.record)
 	if w := r.record.waiter; w != nil {

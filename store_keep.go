@@ -189,6 +189,8 @@ type jobState struct {
 	LastStarted   time.Time `json:"last_started,omitzero"`
 	LastCompleted time.Time `json:"last_completed,omitzero"`
 	PausedAt      time.Time `json:"paused_at,omitzero"` // zero: not paused
+	PausedBy      string    `json:"paused_by,omitempty"`
+	PauseNote     string    `json:"pause_note,omitempty"`
 }
 
 const jobStateVersion = 1
@@ -204,7 +206,7 @@ func (s *scheduler) rowLocked(j *internalJob) StoredJob {
 		state.LastStarted, state.LastCompleted = j.last.startedAt.Round(0), j.last.completedAt.Round(0)
 	}
 	if x := j.rareState(); x.paused {
-		state.PausedAt = x.pausedAt.Round(0)
+		state.PausedAt, state.PausedBy, state.PauseNote = x.pause.since.Round(0), x.pause.who, x.pause.note
 	}
 	l.dirty = false
 	l.row.Version++

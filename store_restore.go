@@ -57,7 +57,7 @@ func stateOf(row *StoredJob) (state jobState) {
 
 func (j *internalJob) restorePause(state jobState) {
 	if x := j.makeRareState(); !state.PausedAt.IsZero() && !x.paused {
-		x.paused, x.pausedAt = true, state.PausedAt
+		x.paused, x.pause = true, pause{since: state.PausedAt, who: state.PausedBy, note: state.PauseNote}
 	}
 }
 
