@@ -160,8 +160,11 @@ func (s *scheduler) moveElapsedBaseLocked(change clockChange, now time.Time) {
 // followClockLocked books j anew if the change of the clock says so.
 func (s *scheduler) followClockLocked(j *internalJob, change clockChange, now time.Time) {
 	shown := now.Add(-change.elapsed) // the earliest time that the clock can have shown since
-	if l := j.ledger(); l != nil && change.isCorrection() {
-		l.setBack(shown)
+	if l := j.ledger(); l != nil && change.setBack > 0 {
+		l.seen = time.Time{} // occurrences may come again
+		if change.isCorrection() {
+			l.setBack(shown)
+		}
 	}
 	if change.setBack > 0 && j.rareState().paused && wallBefore(shown, j.rare.pause.since) {
 		j.rare.pause.since = shown

@@ -209,7 +209,10 @@ func (w *world) act() {
 	switch n := w.random.Intn(20); {
 	case n < 3:
 		w.note("killed")
-		w.store.down.Store(false)
+		if w.store.down.Swap(false) {
+			time.Sleep(10 * time.Second) // until it is tried again
+		}
+		synctest.Wait() // what has ended is written
 		*w.alive = false
 		w.store = &faultyStore{MemoryStore: w.p.kill(w.store.MemoryStore)}
 		time.Sleep(w.seconds(90))
@@ -277,6 +280,7 @@ func (w *world) account() {
 			last := len(ends) - 1
 			for i, end := range ends {
 				switch {
+				case k.asked[due]:
 				case i < last && end == "succeeded":
 					w.fail(k, rows, time.Unix(0, due), "it has run again after it succeeded")
 				case i < last && end == "killed" && !k.reruns:
