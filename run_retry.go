@@ -22,6 +22,7 @@ func (s *scheduler) scheduleRetryLocked(a *attempt) {
 	r.record = &next
 	j.makeRareState().retrying.append(r)
 
+	s.lookAtClockLocked() // a sleep that nobody has noticed so far was before the delay
 	at := s.watch.sinceSleep(now).Add(a.retryIn)
 	key := s.timetable.elapsedKey(at)
 	s.retries.push(r, key, r.id)
