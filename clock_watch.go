@@ -107,10 +107,11 @@ func readingsDiffer(t, now time.Time) bool {
 func pinToElapsed(t, now time.Time) time.Time { return now.Add(t.Sub(now)) }
 
 // lookAtClockLocked is the time on the clock. What has happened to the clock since the last look is
-// carried out first. While the scheduler is not running nobody looks.
+// carried out first. While the scheduler is not running nobody looks, but for the retries that it
+// waits for when it drains: on the real clock, on which the machine may sleep.
 func (s *scheduler) lookAtClockLocked() time.Time {
 	now := s.now()
-	if s.session == nil {
+	if s.session == nil && (s.draining == nil || !s.onRealClock) {
 		return now
 	}
 	change := s.watch.look(now)
@@ -253,6 +254,9 @@ func (s *scheduler) bookAgainLocked(j *internalJob, from, now time.Time) {
 // warnSetBackLocked has a goroutine of its own log that the clock was set back.
 func (s *scheduler) warnSetBackLocked(by time.Duration) {
 	sess := s.session
+	if sess == nil {
+		sess = s.draining
+	}
 	sess.busy++
 	go func() {
 		defer func() {

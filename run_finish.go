@@ -151,7 +151,7 @@ func (s *scheduler) rebookLocked(r *run) {
 			j.anchor = now
 		}
 		s.setNextLocked(j, j.afterCompletion(), now)
-	case refunded && fromEnd && j.afterCompletion().After(s.now()):
+	case refunded && fromEnd && !j.awaitsStart() && j.afterCompletion().After(s.now()):
 		s.setNextLocked(j, j.afterCompletion(), s.now())
 	case refunded:
 		now := s.now()

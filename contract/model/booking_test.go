@@ -186,7 +186,7 @@ func (m *modelScheduler) bookAtEndOf(r *modelRun, then modelInstant, ahead time.
 			j.anchor = then
 		}
 		m.bookFrom(j)
-	case refunded && j.spec.counting() && j.spec.kind == kindDuration && j.fromEnd() > r.finishedAt:
+	case refunded && j.spec.counting() && !j.awaitsStart() && j.spec.kind == kindDuration && j.fromEnd() > r.finishedAt:
 		m.bookFrom(j)
 	case refunded:
 		if j.spec.kind == kindOnce { // what came while all runs were taken is over

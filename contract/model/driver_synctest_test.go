@@ -306,7 +306,7 @@ func (d *modelDriver) moveClock(back time.Duration) {
 	asks := func(j *modelJob) bool { return j.spec.asks() }
 	impossible := d.world.fake == nil && (d.world.wall == nil || back < time.Second) // less is no step
 	if d.world.wall != nil && d.model.drains > 0 {
-		return // nobody looks at the clock while the scheduler drains
+		return // a scheduler that drains looks at the clock when its time comes
 	}
 	if impossible || slices.ContainsFunc(d.model.jobs, asks) {
 		return
