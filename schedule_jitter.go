@@ -60,9 +60,11 @@ type jitterSchedule struct {
 }
 
 func newJitter(plan schedule, name string, max time.Duration) *jitterSchedule {
-	const offset = 14695981039346656037
-	return &jitterSchedule{schedule: plan, max: max, nameHash: fnv1a(fnv1a(offset, name), "\x00")}
+	return &jitterSchedule{schedule: plan, max: max, nameHash: fnv1a(fnv1a(fnvOffset, name), "\x00")}
 }
+
+// fnvOffset is what a 64-bit FNV-1a hash begins with.
+const fnvOffset = 14695981039346656037
 
 // fnv1a goes on with a 64-bit FNV-1a hash.
 func fnv1a[text string | []byte](hash uint64, bytes text) uint64 {
