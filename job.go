@@ -77,9 +77,10 @@ type internalJob struct {
 	custom           *jobSettings // nil when nothing needs it
 	limitedRuns      uint32       // 0: no limit
 	startImmediately bool
-	intervals        bool // plan counts from the start, not by the calendar
-	hasPreSteps      bool // a run takes steps before its task
-	hasPostSteps     bool // a run takes steps after its task
+	intervals        bool  // plan counts from the start, not by the calendar
+	hasPreSteps      bool  // a run takes steps before its task
+	hasPostSteps     bool  // a run takes steps after its task
+	tagBits          uint8 // of the tags: see tagBits
 
 	// The scheduler's mu guards these, and those at the end.
 	listed      bool
