@@ -44,6 +44,9 @@ func (m *modelScheduler) firstPassedOver(j *modelJob, due modelInstant) modelIns
 // booked for before. Of one-time jobs it also records what has passed before the first
 // Start.
 func (m *modelScheduler) passOver(j *modelJob, next modelInstant, first bool, moment modelInstant) {
+	if j.spec.late {
+		return
+	}
 	once := j.spec.kind == kindOnce
 	if once {
 		next = j.beforeStop(firstOf(j.instants, j.anchor))
