@@ -78,6 +78,11 @@ func define(r *rand.Rand, c *spec.Case) {
 	if chance(r, 50) {
 		c.Interval = uint(1 + r.Intn(13))
 	}
+	defineKind(r, c)
+}
+
+// defineKind draws the rest of a definition.
+func defineKind(r *rand.Rand, c *spec.Case) {
 	switch c.Kind {
 	case spec.Cron:
 		c.Crontab, c.Seconds = crontab(r)

@@ -123,9 +123,12 @@ func (w *modelWorld) options(spec *modelSpec) []gocron.JobOption {
 			options = append(options, option())
 		}
 	}
+	key := func() gocron.JobOption { return gocron.WithKey(keyName(spec.key)) }
 	add(spec.badName, func() gocron.JobOption { return gocron.WithName("") })
+	keyFirst := spec.label%2 == 0
+	add(keyFirst && spec.key > 0, key)
 	add(spec.slot > 0, func() gocron.JobOption { return gocron.WithIdentifier(slotID(spec.slot)) })
-	add(spec.key > 0, func() gocron.JobOption { return gocron.WithKey(keyName(spec.key)) })
+	add(!keyFirst && spec.key > 0, key)
 	add(spec.immediately, func() gocron.JobOption { return gocron.WithStartAt(gocron.WithStartImmediately()) })
 	add(spec.startIn != nil, func() gocron.JobOption {
 		if spec.startPast {
