@@ -43,6 +43,12 @@ func scheduleCase(seed int64, id int) spec.Case {
 	}
 	if c.Kind == spec.OneTime && !c.Late && c.Start == nil && c.Stop == nil && chance(r, 30) {
 		c.Idle = duration(r)
+		if first := c.Times[0].Time().Sub(c.Now.Time()); !c.Instant && first > 0 && chance(r, 30) {
+			c.Idle = first
+		}
+	}
+	if c.Kind == spec.Cron {
+		rewrite(rand.New(rand.NewSource(seed<<20+int64(id)+1<<42)), &c)
 	}
 	return c
 }

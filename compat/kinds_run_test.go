@@ -160,8 +160,8 @@ func (p *kindRun) isNext(times []nominalTime, i int, all bool) bool {
 			return err == nil && next.Equal(times[i].due)
 		case all:
 			return err != nil || next.IsZero()
-		default:
-			return err == nil && !next.IsZero()
+		default: // how it goes on is not known
+			return true
 		}
 	})
 }
