@@ -93,7 +93,8 @@ func firstDifference(theirs, ours spec.Result) []time.Time {
 			return instants(nil, ours.Runs[i], theirs.Runs[i])
 		}
 	}
-	return instants(theirs.Runs[len(ours.Runs):])
+	last := ours.Runs[max(0, len(ours.Runs)-1):] // theirs may go on with times that are none
+	return instants(theirs.Runs[len(ours.Runs):], last...)
 }
 
 func instants(all []string, more ...string) []time.Time {
