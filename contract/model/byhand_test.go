@@ -60,7 +60,7 @@ func (g *modelGenerator) drawByHand(s *modelSpec) {
 	}
 	if rnd.Intn(100) < 40 {
 		s.key = 1 + rnd.Intn(modelKeys)
-		if rnd.Intn(20) > 0 {
+		if rnd.Intn(8) > 0 {
 			s.slot = 0 // which is refused together with a key
 		}
 	}
