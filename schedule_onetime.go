@@ -186,6 +186,20 @@ func (j *internalJob) runsPastTimes() bool {
 	return is && plan.runsPast
 }
 
+// passStart is called when the scheduler starts again, if the past times of j run. A start time that
+// passed meanwhile is returned, unless it is one of them. None before it runs.
+func (j *internalJob) passStart(first bool, moment time.Time) time.Time {
+	if first || !j.startsPast(moment) {
+		return time.Time{}
+	}
+	start := j.window().start
+	j.anchor = start.Add(-1)
+	if j.plan.next(time.Time{}, j.anchor).Equal(start) {
+		return time.Time{}
+	}
+	return start
+}
+
 // instantsAnchor is what a one-time job counts from if it is entered first at the moment. An
 // instant equal to that is due. None before the start time runs.
 func (j *internalJob) instantsAnchor(moment time.Time) time.Time {

@@ -174,6 +174,8 @@ func (d *modelDriver) onModel(st *modelStep) error {
 		return m.each(d.keys[st.label], "", m.cancelRuns)
 	case actSetLimit:
 		return m.setLimit(st.limit, st.pool)
+	case actPauseAll, actResumeAll, actRemoveByKey:
+		return m.byHand(st)
 	}
 	return nil
 }
@@ -204,6 +206,9 @@ func (d *modelDriver) put(spec *modelSpec, key int) error {
 }
 
 func ownKey(spec *modelSpec) int {
+	if spec.key > 0 {
+		return modelKeyID(spec.key)
+	}
 	if spec.slot > 0 {
 		return spec.slot
 	}
