@@ -22,6 +22,10 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	// Blocks are built by a go command of their own. This import makes go test run the tests again
+	// when the package has changed.
+	_ "github.com/gocron-fixed/gocron/v2"
 )
 
 // Every Go block of README.md and of the pages here is built and vetted. A block is one of:
@@ -276,7 +280,7 @@ func runBlocks(t *testing.T, blocks []goBlock) (output string, err error) {
 	for _, args := range commands {
 		command := exec.Command("go", args...)
 		command.Dir = dir
-		command.Env = append(os.Environ(), "GOFLAGS=-mod=mod", "GOPROXY=off", "GOWORK=off", "GOTOOLCHAIN=local")
+		command.Env = append(os.Environ(), "GODEBUG=", "GOFLAGS=-mod=mod", "GOPROXY=off", "GOWORK=off", "GOTOOLCHAIN=local")
 		said, err := command.CombinedOutput()
 		if err != nil {
 			return string(said), fmt.Errorf("go %s: %w", args[0], err)
