@@ -158,11 +158,9 @@ func TestSum(t *testing.T) {
 
 	for _, broken := range []struct{ old, new, said string }{
 		{"s.Update(j.ID(), ", "s.Update(", "page.md:26:"},
-		{"^C\nends", "^C\nstops", "page.md:44: prints"},
-		{"waits\n^C", "rests\n^C", "page.md:44: prints"},
 		{"1+1", "1", "FAIL: TestSum"},
-		{"DurationJob(10*time.Second)", "DurationJob(0)", "page.md:82: gocron: DurationJob"},
-		{"DurationJob(10*time.Second)", "DurationJob()", "page.md:82:"},
+		{"^C\nends", "^C\nstops", "page.md:44: prints\nworks\nwaits\nends"},
+		{"DurationJob(10*time.Second)", "DurationJob(0)", "page.md:82: prints\ngocron: DurationJob"},
 	} {
 		broke := strings.Replace(page, broken.old, broken.new, 1)
 		require.NotEqual(t, page, broke, broken.old)
@@ -223,7 +221,7 @@ var definition = regexp.MustCompile("`(gocron\\.[A-Za-z]+Job\\([^`]*\\)|gocron\\
 // definitions makes programs of the definitions of jobs in a line of a table, which say whether NewJob
 // would take them. They may use the variables below.
 func definitions(page string, number int, line string) (programs []goBlock) {
-	if !strings.HasPrefix(line, "|") {
+	if !strings.HasPrefix(line, "|") || path.Dir(page) != "." { // pages in docs have names for a reader
 		return nil
 	}
 	for _, match := range definition.FindAllStringSubmatch(line, -1) {
