@@ -44,8 +44,8 @@ type Job interface {
 	// NextRuns returns the next times at which the job is due, the earliest first. It returns as
 	// many as you ask for, or as there are. It returns nil for a number below one, while the
 	// scheduler is not running, and when the job has no next time. WithLimitedRuns does not limit
-	// the number. During the listeners that NextRun mentions, the first times are those of the runs
-	// that are about to start.
+	// the number. During the listeners that NextRun mentions, the runs that are about to start come
+	// first.
 	NextRuns(int) ([]time.Time, error)
 	// RunNow makes one run of the job at once. It does not change the schedule, and respects the
 	// limits of the job and of the scheduler. It returns nil when the run has started, waits, or
