@@ -84,19 +84,8 @@ var plainer = map[string]string{
 	"are performed":                "run",
 }
 
-// unfinished are pages whose words and cells are not checked yet.
-var unfinished = map[string]bool{
-	"docs/BENCHMARKS.md":  true,
-	"docs/DISTRIBUTED.md": true,
-	"docs/FIXED.md":       true,
-	"docs/RUNS.md":        true,
-}
-
 func TestPagesUsePlainWords(t *testing.T) {
 	for _, page := range append(allPages(t), docComments(t)...) {
-		if unfinished[page.name] {
-			continue
-		}
 		for _, puzzle := range puzzles(page.text) {
 			t.Errorf("%s:%d: %q: %s", page.name, puzzle.line, puzzle.phrase, plainer[puzzle.phrase])
 		}
@@ -196,9 +185,6 @@ const longestCell = 200
 
 func TestTableCellsAreShort(t *testing.T) {
 	for _, page := range allPages(t) {
-		if unfinished[page.name] {
-			continue
-		}
 		lines := strings.Split(page.text, "\n")
 		blankFences(lines)
 		for i, line := range lines {
