@@ -271,7 +271,7 @@ func runBlocks(t *testing.T, blocks []goBlock) (output string, err error) {
 		require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte(source), 0o644))
 	}
 	bin := filepath.Join(dir, "bin") + string(filepath.Separator)
-	commands := [][]string{{"build", "-o", bin, "./..."}, {"vet", "-unreachable=false", "./..."}}
+	commands := [][]string{{"build", "-ldflags=-s -w", "-o", bin, "./..."}, {"vet", "-unreachable=false", "./..."}}
 	if len(tests) > 0 {
 		commands = append(commands, append([]string{"test"}, tests...))
 	}

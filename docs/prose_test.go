@@ -181,6 +181,25 @@ func docComments(t *testing.T) (all []page) {
 	return all
 }
 
+// The README's table of speeds has rows of BENCHMARKS.md, which a program writes.
+func TestSpeedsOfTheREADMEAreInTheBenchmarks(t *testing.T) {
+	rows := func(name, heading string) []string {
+		text, err := os.ReadFile(name)
+		require.NoError(t, err)
+		_, section, _ := strings.Cut(string(text), heading)
+		_, table, _ := strings.Cut(section, "|---")
+		table, _, _ = strings.Cut(table, "\n\n")
+		var rows []string
+		for _, row := range strings.Split(table, "\n")[1:] {
+			rows = append(rows, strings.Join(strings.Fields(row), " "))
+		}
+		return rows
+	}
+	speeds := rows("../README.md", "## Speed")
+	require.Len(t, speeds, 5)
+	require.Subset(t, rows("BENCHMARKS.md", "# Benchmarks"), speeds)
+}
+
 const longestCell = 200
 
 func TestTableCellsAreShort(t *testing.T) {
