@@ -7,18 +7,18 @@ import (
 	"time"
 )
 
-// WithJitter delays each occurrence of the job by a time that is at least zero, less than max, and
-// short enough to come before the next occurrence. So jobs that are due at one moment, on one
-// machine or many, do not start all at once. The delay depends on nothing but the job's name and
-// the time of the occurrence: it is the 64-bit FNV-1a hash of the name, a zero byte and the
-// occurrence's Unix nanoseconds in decimal, modulo max, or modulo the time to the next occurrence
-// if that is shorter. It is the same on every node, and in every version of this package.
+// WithJitter delays each occurrence of the job by a time of at least zero and less than max, so
+// that jobs that are due at one moment, on one machine or many, do not start all at once. A delayed
+// occurrence still comes before the next one. The job's name and the time of the occurrence decide
+// the delay, so it is the same on every node and in every version of this package: it is the 64-bit
+// FNV-1a hash of the name, a zero byte and the occurrence's Unix nanoseconds in decimal, modulo max
+// or, if that is shorter, modulo the time to the next occurrence.
 //
 // NextRun, NextRuns, JobSchedulingDelay and the run itself go by the delayed time.
 // RunInfo.ScheduledAt, claims, missed occurrences and the stop time go by the time without the
-// delay. A start time is not delayed, nor is a run of WithStartImmediately or RunNow, nor an
-// instant of a OneTimeJob in an AnyOf. OneTimeJob, DurationRandomJob, ManualJob and schedules of
-// your own ignore the option.
+// delay. Start times, runs of WithStartImmediately and RunNow, and the instants of a OneTimeJob in
+// an AnyOf are not delayed. OneTimeJob, DurationRandomJob, ManualJob and schedules of your own
+// ignore the option.
 //
 // The job needs WithName. A max of zero or less is refused with ErrOptionValue.
 func WithJitter(max time.Duration) JobOption {

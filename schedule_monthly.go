@@ -5,25 +5,23 @@ import (
 	"time"
 )
 
-// MonthlyJob defines a job that runs every interval months, on each of
-// daysOfTheMonth at each of atTimes, in the location of WithJobLocation, else of
-// its start time, else of the scheduler. The month it starts in counts first: what is
-// left of it, then every interval-th month. A month that lacks a day skips it.
+// MonthlyJob defines a job that is due every interval months, on each of daysOfTheMonth at each of
+// atTimes. It uses the time zone of WithJobLocation, else that of its start time, else the
+// scheduler's. The month in which the job starts counts first, with the times that are left of it;
+// then every interval-th month. Months without the day are skipped.
 //
-// For months that do not depend on when the program was started, give a past day of a
-// month that counts: with
-// WithStartAt(WithStartDateTimePast(time.Date(2026, time.January, 1, 0, 0, 0, 0, location)))
-// an interval of 3 counts January, April, July and October.
+// To choose which months count, give a past day in one that does, so that they do not depend on
+// when the program was started. With an interval of 3 this counts January, April, July and October:
 //
-// A time of day that does not exist or comes twice on a day that clocks are
-// changed on is treated as WithDaylightSavingsTimePolicy and
-// WithDaylightSavingsTimeOverlap say.
+//	WithStartAt(WithStartDateTimePast(time.Date(2026, time.January, 1, 0, 0, 0, 0, location)))
 //
-// It is refused with ErrMonthlyJobZeroInterval, ErrMonthlyJobDaysNil,
-// ErrMonthlyJobDays, ErrMonthlyJobAtTimesNil, ErrMonthlyJobAtTimeNil (a nil in
-// the list), ErrMonthlyJobHours or ErrMonthlyJobMinutesSeconds; with an error,
-// too, if there is never such a day (the 31st every 12 months from April) or
-// atTimes returns no time.
+// When clocks change, WithDaylightSavingsTimePolicy decides about times in the hour that is
+// skipped, and WithDaylightSavingsTimeOverlap about times in the hour that is repeated.
+//
+// It is refused with ErrMonthlyJobZeroInterval for an interval of 0, ErrMonthlyJobDaysNil,
+// ErrMonthlyJobDays, ErrMonthlyJobAtTimesNil, ErrMonthlyJobAtTimeNil for a nil in the list,
+// ErrMonthlyJobHours or ErrMonthlyJobMinutesSeconds, and with an error that Is ErrJobNeverRuns if
+// there is never such a day (the 31st every 12 months from April) or atTimes returns no time.
 func MonthlyJob(interval uint, daysOfTheMonth DaysOfTheMonth, atTimes AtTimes) JobDefinition {
 	return &monthlyDefinition{interval: interval, daysOfTheMonth: daysOfTheMonth, atTimes: atTimes}
 }
