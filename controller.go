@@ -26,7 +26,7 @@ type Controller struct {
 // another around it.
 const deepestWrapper = 1000
 
-// NewController makes a Controller of s. It costs nothing.
+// NewController returns a Controller of s. It allocates nothing else, and starts nothing.
 func NewController(s Scheduler) *Controller {
 	for depth := 0; s != nil && depth < deepestWrapper; depth++ {
 		if own, is := s.(*scheduler); is {

@@ -25,8 +25,8 @@ func WithContext(ctx context.Context) JobOption {
 	}
 }
 
-// WithCronImplementation makes a CronJob ask c for its times. Nil stands for
-// the default. Other kinds ignore it.
+// WithCronImplementation makes a CronJob ask c for its times. Nil stands for the default. Other
+// kinds of jobs ignore the option.
 func WithCronImplementation(c Cron) JobOption {
 	return func(j *internalJob, _ time.Time) error {
 		if isNil(c) {
@@ -67,8 +67,8 @@ func WithDaylightSavingsTimeOverlap(overlap DaylightSavingsTimeOverlap) JobOptio
 	}
 }
 
-// WithDisabledDistributedJobLocker makes the job run without a lock, if
-// disabled is true.
+// WithDisabledDistributedJobLocker makes the job run without a lock if disabled is true, also when
+// the scheduler has a locker.
 func WithDisabledDistributedJobLocker(disabled bool) JobOption {
 	return func(j *internalJob, _ time.Time) error {
 		j.makeSettings().lockerDisabled = disabled
@@ -90,8 +90,8 @@ func WithDistributedJobElector(elector Elector) JobOption {
 	}
 }
 
-// WithDistributedJobLocker sets the locker of the job, in the place of the
-// scheduler's. Nil is ErrWithDistributedJobLockerNil.
+// WithDistributedJobLocker sets the locker of the job, instead of the scheduler's. Nil is refused
+// with ErrWithDistributedJobLockerNil.
 func WithDistributedJobLocker(locker Locker) JobOption {
 	return func(j *internalJob, _ time.Time) error {
 		if isNil(locker) {
@@ -136,9 +136,9 @@ func WithEventListeners(eventListeners ...EventListener) JobOption {
 	}
 }
 
-// WithIdentifier sets the job's id, in place of a random one. If a job has it
-// already, it is replaced. uuid.Nil is ErrWithIdentifierNil. Update ignores it. It is
-// refused together with WithKey, which makes an id from a key.
+// WithIdentifier sets the job's id. By default it is a random one. If the scheduler has a job with
+// this id, NewJob replaces that job. Update ignores the option. uuid.Nil is refused with
+// ErrWithIdentifierNil, and so is WithIdentifier together with WithKey.
 func WithIdentifier(id uuid.UUID) JobOption {
 	return func(j *internalJob, _ time.Time) error {
 		if id == uuid.Nil {
@@ -192,8 +192,8 @@ func WithLimitedRuns(limit uint) JobOption {
 	}
 }
 
-// WithName sets the job's name, by default that of the task's function. An
-// empty name is ErrWithNameEmpty.
+// WithName sets the job's name. By default it is the name of the task's function. An empty name is
+// refused with ErrWithNameEmpty.
 func WithName(name string) JobOption {
 	return func(j *internalJob, _ time.Time) error {
 		if name == "" {
@@ -219,8 +219,8 @@ func WithSingletonMode(mode LimitMode) JobOption {
 	}
 }
 
-// WithTags sets the job's tags, by which RemoveByTags finds it. Given twice,
-// the later list replaces the earlier.
+// WithTags sets the job's tags. RemoveByTags and methods of Controller find the job by them. If you
+// give the option twice, the later tags replace the earlier.
 func WithTags(tags ...string) JobOption {
 	tags = append([]string(nil), tags...)
 	return func(j *internalJob, _ time.Time) error {

@@ -9,13 +9,14 @@ type JobStats struct {
 	// Outcomes counts the finished runs by outcome, and the gaps under OutcomeMissed. It has no
 	// entry for an outcome that no run had.
 	Outcomes map[Outcome]uint64
-	// LastRun is the run that finished last, of the runs whose task was called. Its ID is 0 if
-	// there was no such run; the same holds for LastSuccess and LastFailure.
+	// LastRun is the run that finished last, among the runs whose task was called. Its ID is 0 if
+	// there was no such run.
 	LastRun RunInfo
-	// LastSuccess is the run that finished last with OutcomeSucceeded.
+	// LastSuccess is the run that finished last with OutcomeSucceeded. Its ID is 0 if there was
+	// none.
 	LastSuccess RunInfo
 	// LastFailure is the run that finished last with OutcomeFailed, OutcomePanicked or
-	// OutcomeTimedOut. The job's last error is its Err.
+	// OutcomeTimedOut. Its Err is the job's last error. Its ID is 0 if there was no such run.
 	LastFailure RunInfo
 }
 

@@ -109,8 +109,8 @@ func (j *internalJob) neverBeforeStop() error {
 	return fmt.Errorf("%w: its first time is after its stop time, %s", ErrJobNeverRuns, timeText(j.window().stop))
 }
 
-// WithStartAt sets when the job starts. Given twice, the later one replaces the earlier. Nil is
-// refused.
+// WithStartAt sets when the job starts, see WithStartDateTime, WithStartDateTimePast and
+// WithStartImmediately. If you give the option twice, the later one counts. Nil is refused.
 func WithStartAt(option StartAtOption) JobOption {
 	return func(j *internalJob, now time.Time) error {
 		if option == nil {
@@ -166,7 +166,7 @@ func setStart(j *internalJob, start time.Time) error {
 	return nil
 }
 
-// WithStopAt sets when the job stops. Nil is refused.
+// WithStopAt sets when the job stops, see WithStopDateTime. Nil is refused.
 func WithStopAt(option StopAtOption) JobOption {
 	return func(j *internalJob, now time.Time) error {
 		if option == nil {

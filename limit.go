@@ -9,7 +9,7 @@ const (
 	LimitModeReschedule LimitMode = 1
 
 	// LimitModeWait lets the run wait, first in, first out. No run is lost: if a job is due more
-	// often than it can run, ever more of its runs wait. A waiting run costs about 130 bytes and no
+	// often than it can run, more and more of its runs wait. A waiting run costs about 130 bytes and no
 	// goroutine.
 	LimitModeWait LimitMode = 2
 

@@ -6,7 +6,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// JobStatus is what a Monitor is told of a run.
+// JobStatus is how a run ended, for a Monitor.
 type JobStatus string
 
 // The statuses that a Monitor is told.

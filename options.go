@@ -70,13 +70,10 @@ func WithGlobalJobOptions(jobOptions ...JobOption) SchedulerOption {
 	}
 }
 
-// WithLimitConcurrentJobs limits how many runs are in progress at once, over
-// all jobs. A limit of 0 is ErrWithLimitConcurrentJobsZero; a mode other than
-// LimitModeReschedule and LimitModeWait is refused.
-//
-// With LimitModeReschedule a run that finds no slot is skipped. With
-// LimitModeWait it waits, first in, first out; Scheduler.JobsWaitingInQueue
-// tells how many do.
+// WithLimitConcurrentJobs limits how many runs are in progress at once, over all jobs. With
+// LimitModeReschedule a run that finds no slot is skipped. With LimitModeWait it waits, first in,
+// first out; Scheduler.JobsWaitingInQueue says how many runs wait. A limit of 0 is refused with
+// ErrWithLimitConcurrentJobsZero. Any other mode is refused.
 func WithLimitConcurrentJobs(limit uint, mode LimitMode) SchedulerOption {
 	return func(s *scheduler) error {
 		if limit == 0 {
@@ -104,8 +101,8 @@ func WithLocation(location *time.Location) SchedulerOption {
 	}
 }
 
-// WithLogger sets the logger, such as a *slog.Logger. The default writes nothing; nil is
-// ErrWithLoggerNil.
+// WithLogger sets the logger, such as a *slog.Logger. By default nothing is logged. Nil is refused
+// with ErrWithLoggerNil.
 func WithLogger(logger Logger) SchedulerOption {
 	return func(s *scheduler) error {
 		if isNil(logger) {
@@ -116,7 +113,7 @@ func WithLogger(logger Logger) SchedulerOption {
 	}
 }
 
-// WithMonitor sets a monitor of runs. Nil is ErrWithMonitorNil.
+// WithMonitor sets a monitor of runs. Nil is refused with ErrWithMonitorNil.
 func WithMonitor(monitor Monitor) SchedulerOption {
 	return func(s *scheduler) error {
 		if isNil(monitor) {
@@ -127,9 +124,9 @@ func WithMonitor(monitor Monitor) SchedulerOption {
 	}
 }
 
-// WithMonitorStatus sets a monitor of tasks that is told how each ended along with its
-// timing, by RecordJobTimingWithStatus and no other method: see MonitorStatus. Nil is
-// ErrWithMonitorNil.
+// WithMonitorStatus sets a monitor that hears of each task that has ended, with its times and its
+// error. The scheduler calls RecordJobTimingWithStatus and no other method: see MonitorStatus. Nil
+// is refused with ErrWithMonitorNil.
 func WithMonitorStatus(monitor MonitorStatus) SchedulerOption {
 	return func(s *scheduler) error {
 		if isNil(monitor) {
@@ -140,8 +137,7 @@ func WithMonitorStatus(monitor MonitorStatus) SchedulerOption {
 	}
 }
 
-// WithSchedulerMonitor sets a monitor of the scheduler. Nil is
-// ErrSchedulerMonitorNil.
+// WithSchedulerMonitor sets a monitor of the scheduler. Nil is refused with ErrSchedulerMonitorNil.
 func WithSchedulerMonitor(monitor SchedulerMonitor) SchedulerOption {
 	return func(s *scheduler) error {
 		if isNil(monitor) {
@@ -152,10 +148,9 @@ func WithSchedulerMonitor(monitor SchedulerMonitor) SchedulerOption {
 	}
 }
 
-// WithStopTimeout sets how long StopJobs and Shutdown wait for runs in
-// progress. On the clock of WithClock the timeout ends when it has passed on that
-// clock or in real time, whichever is first. The default is ten seconds; zero and
-// less is ErrWithStopTimeoutZeroOrNegative.
+// WithStopTimeout sets how long StopJobs and Shutdown wait for runs in progress. The default is ten
+// seconds. With WithClock the timeout is over when it has passed on that clock or in real time,
+// whichever comes first. Zero or less is refused with ErrWithStopTimeoutZeroOrNegative.
 func WithStopTimeout(timeout time.Duration) SchedulerOption {
 	return func(s *scheduler) error {
 		if timeout <= 0 {

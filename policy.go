@@ -101,8 +101,7 @@ type RetryPolicy struct {
 	// On lists errors to try again after, compared by errors.Is. Empty stands for any error.
 	On []error
 	// BackoffFor is a Backoff that sees the error of the attempt, for instance to wait as long as a
-	// server has asked for. Nil is none. WithRetry refuses a policy that has both Backoff and
-	// BackoffFor.
+	// server has asked for. WithRetry refuses a policy that has both Backoff and BackoffFor.
 	BackoffFor func(failed int, err error) time.Duration
 }
 

@@ -5,8 +5,8 @@ import "time"
 // A Schedule names the times of a job, see ScheduleJob. Schedules of other packages with this
 // method, such as the schedules of github.com/robfig/cron, fit as they are.
 type Schedule interface {
-	// Next returns the first time after the given one, which is in the location of the job, or the
-	// zero time when there is none.
+	// Next returns the first time after the given one, or the zero time if there is no such time.
+	// The given time is in the job's time zone.
 	Next(after time.Time) time.Time
 }
 

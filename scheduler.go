@@ -127,10 +127,9 @@ type scheduler struct {
 	outcomes    [outcomeCount]uint64 // how many runs have each
 }
 
-// NewScheduler makes a scheduler, which does nothing before Start. Options are
-// applied in order; the first error is returned. By default times are in
-// time.Local, the clock is the real one, a stop waits for ten seconds, and
-// nothing is logged.
+// NewScheduler makes a scheduler. It does nothing before Start. Options are applied in order, and
+// the first error is returned. By default the time zone is time.Local, the clock is the real one, a
+// stop waits for ten seconds, and nothing is logged.
 func NewScheduler(options ...SchedulerOption) (Scheduler, error) {
 	s := &scheduler{
 		clock:       clockwork.NewRealClock(),

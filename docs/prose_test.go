@@ -63,7 +63,8 @@ func allPages(t *testing.T) (all []page) {
 var plainer = map[string]string{
 	"accounted for exactly once":   "runs when it is due, exactly once",
 	"what became of":               "run outcomes, what happened to",
-	"in the place of gocron":       "as a drop-in replacement for gocron",
+	"in the place of":              "instead of",
+	"what becomes of":              "what happens to",
 	"its job's turn":               "does not block other runs of the job",
 	"lives in the scheduler's":     "uses the scheduler's time zone",
 	"live in the scheduler's":      "use the scheduler's time zone",
