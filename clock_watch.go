@@ -148,8 +148,8 @@ func (s *scheduler) moveElapsedBaseLocked(change clockChange, now time.Time) {
 // followClockLocked books j anew if the change of the clock says so.
 func (s *scheduler) followClockLocked(j *internalJob, change clockChange, now time.Time) {
 	shown := now.Add(-change.elapsed) // the earliest time that the clock can have shown since
-	if change.setBack > 0 && j.rareState().paused && wallBefore(shown, j.rare.pausedAt) {
-		j.rare.pausedAt = shown
+	if change.setBack > 0 && j.rareState().paused && wallBefore(shown, j.rare.pause.since) {
+		j.rare.pause.since = shown
 	}
 	switch {
 	case j.next.IsZero() && j.anchor.IsZero(), j.oneTime(), j.awaitsStart():

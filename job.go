@@ -182,7 +182,7 @@ type rareState struct {
 	retrying    runList           // runs that wait for their next attempt
 	attempts    heap[*runRecord]  // of the same runs, by the time of the attempt
 	paused      bool
-	pausedAt    time.Time
+	pause       pause           // while it is paused
 	repeatKnown bool            // that the clock was set back and the engine does not let it run again was logged
 	cancels     uint32          // how often the runs in progress were cancelled
 	cancelCause error           // of the last time

@@ -92,7 +92,7 @@ func (s *scheduler) replaceLocked(old, j *internalJob) deferredCalls {
 	j.last, j.gate.running, j.gate.inFlight = old.last, old.gate.running, old.gate.inFlight-old.gate.forSlot()
 	if x := old.rare; x != nil && (x.paused || x.history != nil || x.stats != nil || x.idle != nil || x.ctx != nil || x.cancels > 0) {
 		y := j.makeRareState()
-		y.paused, y.pausedAt, y.history, y.stats, y.idle = x.paused, x.pausedAt, x.history, x.stats, x.idle
+		y.paused, y.pause, y.history, y.stats, y.idle = x.paused, x.pause, x.history, x.stats, x.idle
 		y.cancels, y.cancelCause = x.cancels, x.cancelCause
 		if j.gate.inFlight > j.gate.running { // runs that have not begun go on
 			ctx, y.ctx = x.ctx.split()

@@ -18,7 +18,7 @@ func (j *internalJob) recordsMissed(from time.Time) bool {
 	if _, random := j.plan.(*durationRandomSchedule); random || j.settings().fromCompletion || j.userCron() {
 		return false
 	}
-	return !x.paused || x.pausedAt.After(from)
+	return !x.paused || x.pause.since.After(from)
 }
 
 // firstPassedOver is the first time of j after due, which is dispatched at now, that is not after
@@ -66,7 +66,7 @@ func (s *scheduler) recordMissedLocked(j *internalJob, from, to, passed time.Tim
 		return
 	}
 	r := &run{job: j, scheduledAt: j.nominalTime(passed), outcome: OutcomeMissed}
-	if s.recordsRuns {
+	if s.recordsRuns || s.watchers.any() {
 		r.record = &runRecord{run: r, missed: &gap{from, to}}
 	}
 	s.recordUnmadeLocked(r, to)
@@ -75,7 +75,7 @@ func (s *scheduler) recordMissedLocked(j *internalJob, from, to, passed time.Tim
 // cancelUnmadeLocked gives an occurrence that was kept for Resume its outcome.
 func (s *scheduler) cancelUnmadeLocked(j *internalJob, u undeliveredTime, now time.Time) {
 	r := &run{job: j, scheduledAt: u.at, trigger: u.trigger, outcome: OutcomeCancelled}
-	if s.recordsRuns {
+	if s.recordsRuns || s.watchers.any() {
 		r.record = &runRecord{run: r}
 	}
 	s.recordUnmadeLocked(r, now)

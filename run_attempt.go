@@ -41,6 +41,7 @@ func (s *scheduler) attemptLocked(r *run) {
 		s.finishLocked(r, o, now)
 		return
 	}
+	s.recordForWatchers(r)
 	a := attempt{s: s, run: r, job: r.job, home: r.job.current(), record: r.record, outcome: OutcomeCancelled,
 		err: ErrTaskGoexit, retryIn: noRetry}
 	if r.hasBegun() {
@@ -62,7 +63,7 @@ func (s *scheduler) attemptLocked(r *run) {
 func (s *scheduler) finishAttemptLocked(a *attempt) {
 	r := a.run
 	if r.stage.isInAttempt() || !r.hasBegun() { // else the attempt before counts
-		if a.record == nil && a.err != nil && s.logsRuns {
+		if a.record == nil && (a.err != nil && s.logsRuns || s.watchers.any()) {
 			a.record = &runRecord{run: r, startedAt: a.startedAt}
 		}
 		if a.record != nil {
@@ -111,14 +112,18 @@ func (a *attempt) steps() {
 	if a.job.hasPreSteps && !a.prepare() {
 		return
 	}
-	m, hook := a.s.monitors.scheduler, a.s.hooks.RunStarted
+	m, hook, watched := a.s.monitors.scheduler, a.s.hooks.RunStarted, a.s.watchers.any()
 	if m != nil {
 		m.JobRunning(a.job)
 	}
-	if hook != nil {
-		hook(a.info())
+	if hook != nil || watched {
+		info := a.info()
+		if hook != nil {
+			hook(info)
+		}
+		a.s.watchers.tell(watchStarted, info)
 	}
-	if m != nil || hook != nil {
+	if m != nil || hook != nil || watched {
 		a.beginAgain() // their time is not the task's
 	}
 	a.inTask = true
@@ -384,5 +389,9 @@ func isOfEnd(err error, ctx context.Context) bool {
 func (a *attempt) info() RunInfo {
 	a.s.lock()
 	defer a.s.unlock()
-	return a.run.info()
+	info := a.run.info()
+	if info.StartedAt.IsZero() { // watched since just now
+		info.StartedAt = a.s.inZone(a.startedAt)
+	}
+	return info
 }

@@ -37,7 +37,7 @@ func (s *scheduler) finishLocked(r *run, o Outcome, now time.Time) {
 // freeSlotLocked frees what a granted run held.
 func (s *scheduler) freeSlotLocked(r *run) {
 	r.job.limiter().release(r)
-	if s.drain {
+	if r.next != nil { // it is listed
 		r.session.inProgress.remove(r)
 	}
 }
@@ -75,6 +75,7 @@ func (s *scheduler) recordLocked(r *run, now time.Time) {
 	s.outcomes[r.outcome]++
 	r.session.live--
 	r.session.closeIfDrained()
+	s.recordForWatchers(r)
 	if rec := r.record; rec != nil {
 		rec.finishedAt = now
 		if lock := rec.lease.take(); lock != nil {

@@ -18,7 +18,13 @@ type RunInfo struct {
 	JobID   uuid.UUID
 	JobName string
 	Tags    []string
+	// Pool is that of InPool, "" for none.
+	Pool    string `json:",omitempty"`
 	Trigger Trigger
+	// Transient says that the job is a one-time job which has no name of its own or leaves by
+	// WithRemoveWhenFinished. There may be any number of them: what counts by job names does better
+	// to count them as one.
+	Transient bool `json:",omitempty"`
 	// ScheduledAt is when the run was due; for a RunNow, when it was asked for.
 	ScheduledAt time.Time
 	// QueuedAt is when the run last began to wait for a slot or for another run
@@ -246,7 +252,9 @@ func (rec *runRecord) info() RunInfo {
 		JobID:       r.job.id,
 		JobName:     r.job.Name(),
 		Tags:        r.job.Tags(),
+		Pool:        r.job.limiter().pool,
 		Trigger:     r.trigger,
+		Transient:   r.job.transient(),
 		ScheduledAt: s.inZone(r.scheduledAt),
 		QueuedAt:    s.inZone(rec.queuedAt),
 		StartedAt:   s.inZone(rec.startedAt),

@@ -21,6 +21,7 @@ func (s *scheduler) scheduleRetryLocked(a *attempt) {
 	next.Context, next.queuedAt = nil, now
 	r.record = &next
 	j.makeRareState().retrying.append(r)
+	j.limiter().retrying++
 
 	at := s.watch.sinceSleep(now, s.now()).Add(a.retryIn)
 	key := s.timetable.elapsedKey(at)
@@ -78,6 +79,7 @@ func (s *scheduler) retryLeftLocked(now time.Time) time.Duration {
 // leaveRetriesLocked takes r out of those that wait for their next attempt.
 func (s *scheduler) leaveRetriesLocked(r *run) {
 	s.retries.remove(r)
+	r.job.limiter().retrying--
 	r.job.rare.retrying.remove(r)
 	r.job.rare.attempts.remove(r.record)
 	if w := r.record.waiter; w != nil {

@@ -82,14 +82,17 @@ type scheduler struct {
 	logsRuns      bool // the logger wants a line for each run that did not succeed
 	monitors      monitors
 	hooks         Hooks
-	historySize   int                 // 0: no history
-	keepsJobStats bool                // for each job
-	drain         bool                // stops let waiting runs finish
-	recordsRuns   bool                // every run has a runRecord
+	historySize   int  // 0: no history
+	keepsJobStats bool // for each job
+	drain         bool // stops let waiting runs finish
+	recordsRuns   bool // every run has a runRecord, watched or not
+	watchers      *watchers
 	pools         map[string]*limiter // the map is immutable, mu guards the limiters
 	workFunc      func()              // s.work, made once
 
 	zoneWarned atomic.Bool // that jobs are claimed by the local zone was logged
+
+	orders orders // has a lock of its own
 
 	wakeups atomic.Int32 // waiters on an injected clock that rang and were not stopped since
 
@@ -135,6 +138,8 @@ func NewScheduler(options ...SchedulerOption) (Scheduler, error) {
 		location:    time.Local,
 		logger:      noOpLogger{},
 		stopTimeout: 10 * time.Second,
+		watchers:    &watchers{},
+		orders:      orders{turn: make(chan struct{}, 1)},
 		jobs:        make(map[uuid.UUID]*internalJob),
 		claiming:    make(map[string]*internalJob),
 		announcers:  make(map[uuid.UUID]*announcer),
