@@ -70,12 +70,12 @@ func (d gridData) Now() string     { return d.Filter.Without("end", "done") }
 func (d gridData) length() time.Duration { return d.To.Sub(d.From) }
 
 func (d gridData) at(end time.Time) string {
-	return d.Filter.Without("end", "done") + pair("end", end.Format(time.RFC3339))
+	return d.Filter.link([]string{"done"}, "end", end.Format(time.RFC3339))
 }
 
 // Scaled is the address of the grid with another length.
 func (d gridData) Scaled(name string) string {
-	return d.Filter.Without("span", "end", "done") + pair("span", name)
+	return d.Filter.link([]string{"end", "done"}, "span", name)
 }
 
 // gridRow is a job and its cells.
@@ -90,6 +90,7 @@ type cell struct {
 	Text   string
 	Link   string // "" for an empty cell
 	Many   bool
+	Now    bool // the first that is not all in the past
 	Class  string
 	from   time.Time
 	to     time.Time
@@ -159,9 +160,17 @@ func (sc scale) window(s *snapshot, end string) (from, to time.Time, fixed bool)
 }
 
 func (sc scale) headings(from time.Time) (all []heading) {
-	for i := 0; i < sc.columns; i += sc.group {
+	_, offset := from.Zone()
+	long := time.Duration(sc.group) * sc.cell
+	shift := time.Duration(offset) * time.Second
+	first := int(from.Add(shift).Truncate(long).Add(long-shift).Sub(from) / sc.cell) // up to an even time
+	for i, n := 0, first; i < sc.columns; i, n = i+n, sc.group {
 		at := from.Add(time.Duration(i) * sc.cell)
-		all = append(all, heading{at.Format(sc.heading), min(sc.group, sc.columns-i)})
+		h := heading{at.Format(sc.heading), min(n, sc.columns-i)}
+		if i == 0 && n < sc.group {
+			h.Text = "" // there may be no room for it
+		}
+		all = append(all, h)
 	}
 	return all
 }
@@ -189,6 +198,9 @@ func (sc scale) cells(from time.Time, s *snapshot, job jobFacts, current []runFa
 		c := in(t)
 		c.due = append(c.due, t)
 	}
+	if c := in(s.At); c.to.After(s.At) {
+		c.Now = true
+	}
 	known := knownSince(s, job)
 	for i := range cells {
 		cells[i].note(s, job, known)
@@ -197,13 +209,21 @@ func (sc scale) cells(from time.Time, s *snapshot, job jobFacts, current []runFa
 	return cells
 }
 
-// knownSince is the time before which runs of the job may have been forgotten.
+// knownSince is the time before which runs of the job may have been forgotten, or nobody may have
+// been there to run it. The scheduler may have been started before the last time: it was if it
+// remembers a run of any job.
 func knownSince(s *snapshot, job jobFacts) time.Time {
 	kept := min(historyInGrid, s.Scheduler.History)
 	if len(job.History) >= kept && len(job.History) > 0 {
 		return job.History[0].ScheduledAt
 	}
-	return s.Scheduler.StartedAt
+	known := s.Scheduler.StartedAt
+	for _, other := range s.Jobs.Rows {
+		if len(other.History) > 0 && other.History[0].ScheduledAt.Before(known) {
+			known = other.History[0].ScheduledAt
+		}
+	}
+	return known
 }
 
 // note says what cannot be known of an empty cell.

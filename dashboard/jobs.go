@@ -94,12 +94,12 @@ func (f filter) Outcomes() (words []string) {
 	return words
 }
 
-// Without is the address of the page without a key.
-func (f filter) Without(keys ...string) string { return f.link(keys...) }
+// Without is the address of the page without some keys.
+func (f filter) Without(keys ...string) string { return f.link(keys) }
 
 // With is the address of the first page with a key set.
 func (f filter) With(key, value string) string {
-	return f.link("cursor", "done", key) + pair(key, value)
+	return f.link([]string{"cursor", "done"}, key, value)
 }
 
 // SortedBy is the address of the page in another order: the other way round if it is that already.
@@ -121,15 +121,18 @@ func (f filter) Order(key string) string {
 	return "none"
 }
 
-// link is the query without some keys, and ends so that a pair can follow.
-func (f filter) link(without ...string) string {
-	rest := url.Values{}
+// link is the address of the page without some keys, and with a key set.
+func (f filter) link(without []string, pair ...string) string {
+	query := url.Values{}
 	for key, values := range f.query {
 		if !slices.Contains(without, key) {
-			rest[key] = values
+			query[key] = values
 		}
 	}
-	return "?" + rest.Encode()
+	if len(pair) == 2 {
+		query.Set(pair[0], pair[1])
+	}
+	return "?" + query.Encode()
 }
 
 func pair(key, value string) string { return "&" + url.Values{key: {value}}.Encode() }

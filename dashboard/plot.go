@@ -9,6 +9,7 @@ import (
 const (
 	plotWidth  = 600
 	plotHeight = 120
+	plotRuns   = 50 // of which each has room for its mark
 )
 
 // plot is the durations of a job's last runs, as bars from the left to the right. The tallest is as
@@ -28,6 +29,7 @@ type bar struct {
 }
 
 func plotOf(runs []runFacts) (p plot) {
+	runs = runs[max(0, len(runs)-plotRuns):]
 	longest, performed := time.Duration(0), 0
 	for _, run := range runs {
 		longest = max(longest, run.took())

@@ -5,11 +5,14 @@ import (
 	"time"
 )
 
+// runsListed is how many runs of each stage the page shows.
+const runsListed = 200
+
 // poolData is one pool with its runs that have no outcome yet.
 type poolData struct {
 	poolFacts
-	may                        permissions
-	Running, Waiting, Retrying []runRow
+	may                      permissions
+	InProgress, Queue, Again []runRow
 }
 
 func (p poolData) May(action string) bool { return p.may.May(action) }
@@ -37,7 +40,8 @@ func (p poolData) Age() string { return span(time.Duration(p.Oldest * float64(ti
 type runsData struct {
 	Scheduler schedulerFacts
 	Pools     []poolData
-	Left      int // how many runs are not listed
+	Left      int // how many runs are not listed, as there are many
+	Unseen    int // how many began before the page was made
 }
 
 func poolsOf(s *snapshot, v *visit) []poolData {
@@ -56,20 +60,25 @@ func poolsOf(s *snapshot, v *visit) []poolData {
 			}
 		}
 	}
-	share(s.Runs.Running.Rows, func(p *poolData) *[]runRow { return &p.Running })
-	share(s.Runs.Waiting.Rows, func(p *poolData) *[]runRow { return &p.Waiting })
-	share(s.Runs.Retrying.Rows, func(p *poolData) *[]runRow { return &p.Retrying })
+	share(s.Runs.Running.Rows, func(p *poolData) *[]runRow { return &p.InProgress })
+	share(s.Runs.Waiting.Rows, func(p *poolData) *[]runRow { return &p.Queue })
+	share(s.Runs.Retrying.Rows, func(p *poolData) *[]runRow { return &p.Again })
 	return pools
 }
 
 func (d *dashboard) runsPage(ctx context.Context, v *visit) (*content, error) {
-	s, err := d.snapshot(ctx, asking("scheduler,runs").withNumber("runs", 200))
+	s, err := d.snapshot(ctx, asking("scheduler,runs").withNumber("runs", runsListed))
 	if err != nil {
 		return nil, err
 	}
 	data := runsData{Scheduler: s.Scheduler, Pools: poolsOf(s, v)}
 	for _, stage := range []stageFacts{s.Runs.Running, s.Runs.Waiting, s.Runs.Retrying} {
-		data.Left += max(0, stage.Count-len(stage.Rows))
+		if len(stage.Rows) >= runsListed {
+			data.Left += stage.Count - len(stage.Rows)
+		}
+	}
+	if running := s.Runs.Running; len(running.Rows) < runsListed {
+		data.Unseen = max(0, running.Count-len(running.Rows))
 	}
 	c := &content{title: "Runs", template: "runs", data: data, now: s.At}
 	c.add("runs", "runs-all", data)

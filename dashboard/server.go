@@ -173,17 +173,22 @@ func (d *dashboard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		w.Header().Set("Allow", "GET, HEAD")
 		d.showError(w, r, "", failure(http.StatusMethodNotAllowed, "This page can only be read."))
-	case r.URL.Path == "":
+	case r.URL.Path == "" && !strings.HasSuffix(askedPath(r), "/"):
 		redirectToFolder(w, r)
 	default:
 		d.serveRead(w, r, name)
 	}
 }
 
+// askedPath is the path that the program was asked for, before a prefix was cut off.
+func askedPath(r *http.Request) string {
+	before, _, _ := strings.Cut(r.RequestURI, "?")
+	return before
+}
+
 // redirectToFolder leads from /jobs to /jobs/, for a handler behind http.StripPrefix.
 func redirectToFolder(w http.ResponseWriter, r *http.Request) {
-	asked, _, _ := strings.Cut(r.RequestURI, "?")
-	w.Header().Set("Location", "./"+url.PathEscape(path.Base(asked))+"/")
+	w.Header().Set("Location", "./"+url.PathEscape(path.Base(askedPath(r)))+"/")
 	w.WriteHeader(http.StatusFound)
 }
 
@@ -212,6 +217,10 @@ func (d *dashboard) serveRead(w http.ResponseWriter, r *http.Request, name strin
 	if err != nil {
 		d.showError(w, r, who, err)
 		return
+	}
+	if v.name == "confirm" {
+		// With no-referrer a browser says "Origin: null" for the form, and nothing else over plain HTTP.
+		w.Header().Set("Referrer-Policy", "same-origin")
 	}
 	p := page{Here: v.name, Who: who, Done: done[visit.get("done")]}
 	if v.every > 0 {

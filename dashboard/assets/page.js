@@ -46,6 +46,8 @@
   }
   if (says) {
     rove();
+    const now = document.querySelector(".grid .now"), view = document.querySelector(".grid").parentNode;
+    if (now) view.scrollLeft = now.offsetLeft - view.clientWidth * 0.8;
     document.addEventListener("keydown", (event) => {
       if (!event.target.matches(".grid td a") || !/^(Arrow|Home$|End$)/.test(event.key)) return;
       const to = move(event.target, event.key);
