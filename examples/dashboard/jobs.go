@@ -87,8 +87,10 @@ func (d *demo) slower(t time.Duration) func(context.Context) error {
 
 // until succeeds until a time, and then fails.
 func (d *demo) until(at time.Time, text string) func(context.Context) error {
+	n := 0
 	return func(ctx context.Context) error {
-		if err := d.sleep(ctx, 10*time.Second); err != nil || d.clock.Now().Before(at) {
+		n = (n + 3) % 8
+		if err := d.sleep(ctx, time.Duration(4+n)*step); err != nil || d.clock.Now().Before(at) {
 			return err
 		}
 		return errors.New(text)

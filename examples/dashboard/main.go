@@ -37,6 +37,7 @@ import (
 
 type options struct {
 	listen     string
+	host       string
 	hours      int
 	duration   time.Duration
 	screenshot string
@@ -63,6 +64,7 @@ func parseFlags(args []string, errors io.Writer) (options, error) {
 	flags := flag.NewFlagSet("dashboard", flag.ContinueOnError)
 	flags.SetOutput(errors)
 	flags.StringVar(&opts.listen, "listen", "127.0.0.1:0", "`address` of the page; it should be one of the loopback interface")
+	flags.StringVar(&opts.host, "host", "", "another `host` under which the page is reached")
 	flags.IntVar(&opts.hours, "hours", 24, "how many hours before now are played first")
 	flags.DurationVar(&opts.duration, "for", 0, "end after this `time`; 0: at a signal")
 	flags.StringVar(&opts.screenshot, "screenshot", "", "write pictures of the pages into this `folder`, and end")
@@ -87,7 +89,7 @@ func run(ctx context.Context, opts options, out io.Writer) error {
 	}
 	defer d.close()
 	// The page is made first: a scheduler knows which runs are in progress while somebody watches.
-	page := dashboard.New(gocron.NewController(d.scheduler), access, dashboard.WithTitle("demo"))
+	page := dashboard.New(gocron.NewController(d.scheduler), access, opts.dashboard()...)
 	if err := d.play(ctx); err != nil {
 		return nil // ctx has ended
 	}
@@ -98,7 +100,7 @@ func run(ctx context.Context, opts options, out io.Writer) error {
 	defer server.stop()
 	fmt.Fprintln(out, "the page is at", server.url)
 	if opts.screenshot != "" {
-		return takeScreenshots(ctx, d, server.url, opts.screenshot, out)
+		return takeScreenshots(ctx, d.scheduler, server.url, opts.screenshot, out)
 	}
 	select {
 	case <-ctx.Done():
@@ -106,6 +108,14 @@ func run(ctx context.Context, opts options, out io.Writer) error {
 	case err := <-server.failed:
 		return err
 	}
+}
+
+func (o options) dashboard() []dashboard.Option {
+	options := []dashboard.Option{dashboard.WithTitle("demo")}
+	if o.host != "" {
+		options = append(options, dashboard.WithHosts(o.host))
+	}
+	return options
 }
 
 // server serves the page.
