@@ -192,6 +192,6 @@ func (p permissions) May(action string) bool {
 
 // refused logs a request that is refused.
 func (d *dashboard) refused(r *http.Request, action, who string, err error) {
-	d.log().WarnContext(r.Context(), "dashboard: refused", "action", action, "who", who, "remote", r.RemoteAddr,
-		"host", r.Host, "origin", r.Header.Get("Origin"), "err", err)
+	d.log().WarnContext(r.Context(), "dashboard: refused", "method", r.Method, "action", action, "who", who,
+		"remote", r.RemoteAddr, "host", r.Host, "origin", r.Header.Get("Origin"), "err", err)
 }
