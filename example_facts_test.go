@@ -64,7 +64,7 @@ func ExampleController_EachJob() {
 	})
 	// Output:
 	// backup cron scheduled
-	// at 03:30 (UTC) 2026-03-03 03:30:00 +0000 UTC
+	// every day at 03:30 2026-03-03 03:30:00 +0000 UTC
 }
 
 // The jobs with a tag that are paused, and why they are.
@@ -142,7 +142,7 @@ func ExampleLogRuns() {
 	s, _ := NewScheduler(WithHooks(LogRuns(logger)))
 	j, _ := s.NewJob(DurationJob(time.Hour), NewTask(func() error { return errors.New("disk is full") }), WithName("backup"))
 	s.Start()
-	j.RunNow()
+	NewController(s).RunAndWait(context.Background(), j.ID())
 	s.Shutdown()
 	// Output: level=ERROR msg="gocron: run" job=backup run_id=1 trigger=run-now attempt=1 outcome=failed err="disk is full"
 }

@@ -190,23 +190,34 @@ const overdueAfter = time.Minute
 
 // lookLocked is what j is doing. Ended says that the context given by WithContext has.
 func (s *scheduler) lookLocked(j *internalJob, ended bool) jobLook {
-	l := jobLook{job: j, explained: s.explainLocked(j, ended), dueSince: s.dueSinceLocked(j)}
-	l.overdue = !l.dueSince.IsZero() && s.now().Sub(l.dueSince) > overdueAfter
+	now := s.now()
+	l := jobLook{job: j, explained: s.explainLocked(j, ended), dueSince: s.dueSinceLocked(j, now)}
+	l.overdue = isOverdue(l.dueSince, now)
 	if j.last != nil {
 		l.last = lastRun{s.inZone(j.last.startedAt), s.inZone(j.last.completedAt)}
 	}
 	x := j.rareState()
 	if x.stats != nil {
 		l.lastSuccess = x.stats.lastSuccess
-		if x.stats.last != nil {
-			l.lastOutcome = x.stats.last.Outcome
-		}
 	}
-	if x.history.len() > 0 {
-		l.lastOutcome = x.history.back(0).Outcome
-	}
-	l.failing = x.lastPerformed().hasFailed()
+	l.lastOutcome, l.failing = x.lastOutcome(), x.lastPerformed().hasFailed()
 	return l
+}
+
+// isOverdue reports whether a run that was due at since, if there is one, waits for too long.
+func isOverdue(since, now time.Time) bool {
+	return !since.IsZero() && now.Sub(since) > overdueAfter
+}
+
+// lastOutcome is that of the run that finished last, OutcomePending if it is not known.
+func (x *rareState) lastOutcome() Outcome {
+	switch {
+	case x.history.len() > 0:
+		return x.history.back(0).Outcome
+	case x.stats != nil && x.stats.last != nil:
+		return x.stats.last.Outcome
+	}
+	return OutcomePending
 }
 
 // lastPerformed is the run that finished last of those whose task was called, nil if none is known.
@@ -229,7 +240,7 @@ func (i *RunInfo) hasFailed() bool {
 
 // dueSinceLocked is the earliest time at which j was due while its run has not got its turn: it
 // waits, or the scheduler goroutine has not come to it. The zero time is none.
-func (s *scheduler) dueSinceLocked(j *internalJob) (since time.Time) {
+func (s *scheduler) dueSinceLocked(j *internalJob, now time.Time) (since time.Time) {
 	looked := 0
 	for r := j.gate.waiting.head; r != nil && looked < runsBatch; r = r.next {
 		if !r.hasBegun() {
@@ -240,7 +251,7 @@ func (s *scheduler) dueSinceLocked(j *internalJob) (since time.Time) {
 			break
 		}
 	}
-	if now := s.now(); since.IsZero() && s.session != nil && j.entered && !j.rareState().paused &&
+	if since.IsZero() && s.session != nil && j.entered && !j.rareState().paused &&
 		!j.next.IsZero() && j.isBefore(j.next, now) {
 		since = j.displayTime(j.next, now)
 	}

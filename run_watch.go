@@ -33,20 +33,17 @@ const (
 // A run that has fallen due before Watch was called is told of from its next stage on, with its
 // QueuedAt zero if it began to wait before. The records of OutcomeMissed have the last stage only.
 //
-// The error is that of ctx if it has ended, ErrSchedulerShutdown after Shutdown, and one that Is
-// ErrOptionValue for a nil f.
+// The error is that of ctx if it has ended, and one that Is ErrOptionValue for a nil f. After
+// Shutdown there is nothing to tell but the ends of runs that go on.
 func (c *Controller) Watch(ctx context.Context, f func(stage string, run RunInfo)) error {
 	if err := c.lock(); err != nil {
 		return err
 	}
-	closed := c.s.closed
 	c.s.unlock()
 	if ctx == nil {
 		ctx = context.Background()
 	}
 	switch {
-	case closed:
-		return ErrSchedulerShutdown
 	case f == nil:
 		return optionValueError("Watch", "nil", "a func that is not nil")
 	case ctx.Err() != nil:

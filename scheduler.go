@@ -92,7 +92,7 @@ type scheduler struct {
 
 	zoneWarned atomic.Bool // that jobs are claimed by the local zone was logged
 
-	orders orders // has a lock of its own
+	indexes indexes // has a lock of its own
 
 	wakeups atomic.Int32 // waiters on an injected clock that rang and were not stopped since
 
@@ -139,7 +139,7 @@ func NewScheduler(options ...SchedulerOption) (Scheduler, error) {
 		logger:      noOpLogger{},
 		stopTimeout: 10 * time.Second,
 		watchers:    &watchers{},
-		orders:      orders{turn: make(chan struct{}, 1)},
+		indexes:     indexes{turn: make(chan struct{}, 1)},
 		jobs:        make(map[uuid.UUID]*internalJob),
 		claiming:    make(map[string]*internalJob),
 		announcers:  make(map[uuid.UUID]*announcer),

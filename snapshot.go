@@ -45,9 +45,9 @@ import (
 // and go move nothing, but a job whose time of the order changes may be met again or not at all.
 //
 // A job is shown as it is at one moment, two jobs perhaps at two. The scheduler's lock is never
-// held for long: the jobs are looked at in batches. Of up to 1000 jobs the order is made anew by
-// each call, of more it is up to a second old and shared by all calls. Then a job that does not
-// match any more when its turn comes is left out.
+// held for long: the jobs are looked at in batches. Of more than 1000 jobs, what the filter and the
+// order go by is up to a second old and shared by all calls; what is shown of a job is not, and one
+// that does not match any more is left out then.
 //
 // A bad filter, cursor or limit is an error that Is ErrOptionValue; otherwise the error is that of
 // ctx when it ends first. A nil ctx never ends.
@@ -68,6 +68,9 @@ func (c *Controller) Snapshot(ctx context.Context, filter, cursor string, limit 
 	}
 	if ctx == nil {
 		ctx = context.Background()
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, "", err
 	}
 	if err := c.lock(); err != nil {
 		return nil, "", err
@@ -113,36 +116,13 @@ func (p *snapshot) makeParts(from *orderKey, limit int) error {
 // addJobs adds a page of the jobs that match.
 func (p *snapshot) addJobs(from *orderKey, limit int) error {
 	f := p.filter
-	order, sorted, err := p.c.jobOrder(p.ctx, f.sort, f.asksMarks())
+	index, err := p.c.jobIndex(p.ctx, f.asksMarks() || f.sortsByTime())
 	if err != nil {
 		return err
 	}
-	jobs := &jsonJobs{Rows: []jsonJob{}}
-	p.doc.Jobs = jobs
-	begin := 0
-	if from != nil {
-		begin = order.after(sorted, from)
-	}
-	var page []*internalJob
-	last := int32(-1) // of the page, in order
-	more := false
-	for n, i := range sorted {
-		if !f.plain() && !(f.matches(order.list[i], order.names[i]) && (!f.asksMarks() || f.matchesMarks(order.looked[i].marks))) {
-			continue
-		}
-		jobs.Matched++
-		switch {
-		case n < begin:
-		case len(page) < limit:
-			page, last = append(page, order.list[i]), i
-		default:
-			more = true
-		}
-	}
-	if more {
-		p.next = order.key(f.sort, last).cursor()
-	}
-	jobs.Rows, err = p.rows(page)
+	page, matched, next := index.page(f, from, limit)
+	rows, err := p.rows(page)
+	p.doc.Jobs, p.next = &jsonJobs{matched, rows}, next
 	return err
 }
 
@@ -251,13 +231,13 @@ func (p *snapshot) nextTimes(o nextRunView) (times []time.Time) {
 func (p *snapshot) addScheduler() error {
 	d := &jsonScheduler{}
 	p.doc.Scheduler = d
-	order, _, err := p.c.jobOrder(p.ctx, "", true)
+	index, err := p.c.jobIndex(p.ctx, true)
 	if err != nil {
 		return err
 	}
 	d.States = make(map[string]int)
-	for i := range order.looked {
-		m := &order.looked[i].marks
+	for i := range index.looked {
+		m := &index.looked[i].marks
 		if m.state == "" { // it has left
 			continue
 		}
@@ -266,7 +246,7 @@ func (p *snapshot) addScheduler() error {
 		d.Paused += oneIf(m.paused)
 		d.Overdue += oneIf(m.overdue)
 	}
-	oldest, err := p.oldestWaiting(order.list)
+	oldest, err := p.oldestWaiting(index.list)
 	if err != nil {
 		return err
 	}

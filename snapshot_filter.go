@@ -161,10 +161,8 @@ func wordsOf[K comparable](words map[K]string) (list []string) {
 	return list
 }
 
-// plain reports whether all jobs match.
-func (f *snapshotFilter) plain() bool {
-	return !f.asksDefinition() && !f.asksMarks()
-}
+// sortsByTime reports whether the order depends on what jobs are doing.
+func (f *snapshotFilter) sortsByTime() bool { return !strings.HasSuffix(f.sort, "name") }
 
 // asksDefinition reports whether a job may fail to match by what never changes of it.
 func (f *snapshotFilter) asksDefinition() bool {

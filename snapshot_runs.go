@@ -83,7 +83,14 @@ func shortened(text string) string {
 // addRuns adds the runs that have no outcome.
 func (p *snapshot) addRuns() error {
 	running, retrying, counts := p.s.looseRuns()
-	waiting, err := p.waitingRuns(counts.Waiting)
+	var waiting []runAt
+	var err error
+	switch {
+	case p.filter.asksDefinition():
+		waiting, counts, err = p.waitingRuns()
+	case counts.Waiting > 0:
+		waiting, _, err = p.waitingRuns()
+	}
 	if err != nil {
 		return err
 	}
@@ -127,39 +134,41 @@ func (s *scheduler) looseRuns() (running, retrying []runAt, counts Stats) {
 }
 
 // waitingRuns are those that have waited for longest of the runs that wait, in no order and more
-// than are asked for.
-func (p *snapshot) waitingRuns(count int) (waiting []runAt, err error) {
-	if count == 0 || p.filter.runs == 0 {
-		return nil, nil
-	}
+// than are asked for, and how many runs the jobs that match have of each stage.
+func (p *snapshot) waitingRuns() (waiting []runAt, counts Stats, err error) {
 	list, err := p.c.jobList()
 	for len(list) > 0 && err == nil {
 		n := min(len(list), lookBatch)
-		waiting = p.s.waitingOf(list[:n], p.filter.runs, waiting)
+		batch := list[:n]
+		if p.filter.asksDefinition() {
+			batch = slices.DeleteFunc(batch, func(j *internalJob) bool { return !p.filter.matches(j, j.Name()) })
+		}
+		waiting = p.s.waitingOf(batch, p.filter.runs, waiting, &counts)
 		list = list[n:]
 		if len(waiting) > looseRuns {
-			waiting = firstRuns(waiting, p.filter.runs, p.wants)
+			waiting = firstRuns(waiting, p.filter.runs)
 		}
 		err = p.ctx.Err()
 	}
-	return waiting, err
+	return waiting, counts, err
 }
 
-// waitingOf appends the first n runs of each of a batch of jobs that wait.
-func (s *scheduler) waitingOf(batch []*internalJob, n int, waiting []runAt) []runAt {
+// waitingOf appends the first n runs of each of a batch of jobs that wait, and counts all runs.
+func (s *scheduler) waitingOf(batch []*internalJob, n int, waiting []runAt, counts *Stats) []runAt {
 	s.lock()
 	defer s.unlock()
 	taken := 0
 	for _, j := range batch {
 		j = j.current()
-		left := n
-		for r := j.gate.waiting.head; r != nil && left > 0; r = r.next {
+		waits, granted := j.gate.count()
+		counts.Running, counts.Waiting, counts.Retrying = counts.Running+granted, counts.Waiting+waits, counts.Retrying+j.rareState().attempts.len()
+		left := min(n, waits)
+		taken += left
+		for r := j.gate.waiting.head; left > 0; r = r.next {
 			waiting = append(waiting, runAt{r, r.waitsSince()})
-			if left--; r.next == j.gate.waiting.head {
-				break
-			}
+			left--
 		}
-		if taken += n - left; taken >= runsBatch { // others get a chance at the lock
+		if taken >= runsBatch { // others get a chance at the lock
 			taken = 0
 			s.yieldLocked()
 		}
@@ -167,27 +176,19 @@ func (s *scheduler) waitingOf(batch []*internalJob, n int, waiting []runAt) []ru
 	return waiting
 }
 
-// wants reports whether the filter lets runs of the job pass.
-func (p *snapshot) wants(r runAt) bool {
-	return !p.filter.asksDefinition() || p.filter.matches(r.run.job, r.run.job.Name())
-}
-
-// firstRuns are the first n of the runs that are wanted.
-func firstRuns(runs []runAt, n int, wants func(runAt) bool) []runAt {
-	runs = slices.DeleteFunc(runs, func(r runAt) bool { return !wants(r) })
+// firstRuns are the first n of the runs.
+func firstRuns(runs []runAt, n int) []runAt {
 	slices.SortStableFunc(runs, func(a, b runAt) int { return a.at.Compare(b.at) })
 	return runs[:min(n, len(runs))]
 }
 
-// stage is the runs as the document has them that are still in the stage.
+// stage is the runs as the document has them that are wanted and still in the stage.
 func (p *snapshot) stage(runs []runAt, count int, in func(runStage) bool) jsonStage {
 	d := jsonStage{Count: count, Rows: []*jsonRun{}}
-	all := firstRuns(runs, len(runs), p.wants)
 	if p.filter.asksDefinition() {
-		d.Count = len(all)
+		runs = slices.DeleteFunc(runs, func(r runAt) bool { return !p.filter.matches(r.run.job, r.run.job.Name()) })
 	}
-	first := all[:min(p.filter.runs, len(all))]
-	for len(first) > 0 {
+	for first := firstRuns(runs, p.filter.runs); len(first) > 0; {
 		n := min(len(first), lookBatch)
 		for _, look := range p.s.lookAtRuns(first[:n], in) {
 			row := newJSONRun(&look.info)
