@@ -89,8 +89,8 @@ func (d *demo) slower(t time.Duration) func(context.Context) error {
 func (d *demo) until(at time.Time, text string) func(context.Context) error {
 	n := 0
 	return func(ctx context.Context) error {
-		n = (n + 3) % 8
-		if err := d.sleep(ctx, time.Duration(4+n)*step); err != nil || d.clock.Now().Before(at) {
+		n = (n + 2) % 5
+		if err := d.sleep(ctx, time.Duration(1+n)*step); err != nil || d.clock.Now().Before(at) {
 			return err
 		}
 		return errors.New(text)

@@ -1,4 +1,5 @@
-// Dashboard is a scheduler with a dozen jobs that each have something to show, and its web page.
+// Dashboard is a scheduler with a dozen jobs that each have something to show, its web page, and
+// its metrics for Prometheus.
 //
 //	go run .
 //	go run . -listen 127.0.0.1:8080 -hours 6
@@ -9,7 +10,7 @@
 // The program first plays the last day, in a few seconds of real time, so that there is a history
 // to look at: a job that fails, a flaky one with retries, a paused one, jobs in a pool that is
 // full, and a nightly backup whose time passed while the scheduler was stopped. From then on the
-// scheduler's clock goes with the real one. The address is printed.
+// scheduler's clock goes with the real one. The addresses are printed.
 //
 // With -screenshot the program has Chromium take the pictures of docs/DASHBOARD.md, and ends.
 //
@@ -32,7 +33,10 @@ import (
 	"time"
 
 	"github.com/gocron-fixed/gocron/dashboard"
+	gocronmetrics "github.com/gocron-fixed/gocron/metrics/prometheus"
 	"github.com/gocron-fixed/gocron/v2"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
 type options struct {
@@ -89,7 +93,10 @@ func run(ctx context.Context, opts options, out io.Writer) error {
 	}
 	defer d.close()
 	// The page is made first: a scheduler knows which runs are in progress while somebody watches.
-	page := dashboard.New(gocron.NewController(d.scheduler), access, opts.dashboard()...)
+	page, err := d.pages(ctx, opts)
+	if err != nil {
+		return err
+	}
 	if err := d.play(ctx); err != nil {
 		return nil // ctx has ended
 	}
@@ -99,6 +106,7 @@ func run(ctx context.Context, opts options, out io.Writer) error {
 	}
 	defer server.stop()
 	fmt.Fprintln(out, "the page is at", server.url)
+	fmt.Fprintln(out, "metrics are at", server.url+"metrics")
 	if opts.screenshot != "" {
 		return takeScreenshots(ctx, d.scheduler, server.url, opts.screenshot, out)
 	}
@@ -108,6 +116,18 @@ func run(ctx context.Context, opts options, out io.Writer) error {
 	case err := <-server.failed:
 		return err
 	}
+}
+
+// pages has the page of the scheduler at /, and its metrics at /metrics.
+func (d *demo) pages(ctx context.Context, opts options) (http.Handler, error) {
+	control, registry := gocron.NewController(d.scheduler), prometheus.NewRegistry()
+	if err := gocronmetrics.Attach(ctx, registry, control); err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", dashboard.New(control, access, opts.dashboard()...))
+	mux.Handle("/metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	return mux, nil
 }
 
 func (o options) dashboard() []dashboard.Option {
