@@ -116,8 +116,7 @@ func (d *demo) panics() func(context.Context) error {
 	n := 0
 	return func(ctx context.Context) error {
 		if n++; n%3 == 0 {
-			var sessions map[string]int
-			sessions["expired"]++
+			panic("sessions: the index is out of date")
 		}
 		return d.sleep(ctx, 20*time.Second)
 	}
