@@ -1,0 +1,114 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+const (
+	selectRuns = "SELECT run, attempt, job_names.name, fingerprint, scheduled, zone, trigger, occurrence, node, epoch," +
+		" begun, ended, outcome, error, retry, until, count, extra" +
+		" FROM job_names CROSS JOIN run_rows ON run_rows.job = job_names.id"
+	selectJobs = "SELECT job_names.name, fingerprint, schedule, first_seen, mark, version, state" +
+		" FROM job_rows JOIN job_names ON job_names.id = job_rows.job"
+
+	// newestMark is that of a job. What it was given before that is settled.
+	newestMark = "coalesce((SELECT max(mark) FROM job_rows WHERE job_rows.job = job_names.id), -9223372036854775808)"
+
+	// Each of the three has an index of its own, and together they name a row once.
+	openRuns  = selectRuns + " WHERE ended IS NULL AND begun IS NOT NULL"
+	retryRuns = selectRuns + " WHERE retry IS NOT NULL AND NOT (ended IS NULL AND begun IS NOT NULL)"
+	laterRuns = selectRuns + " WHERE scheduled > " + newestMark +
+		" AND occurrence AND retry IS NULL AND NOT (ended IS NULL AND begun IS NOT NULL)"
+)
+
+// Load calls job for every row of a job, then run for the rows of runs that somebody has to see to,
+// job by job and in the order of their times. It sees the file as it is when Load begins.
+func (s *Store) Load(ctx context.Context, job func(Job) error, run func(Run) error) error {
+	return s.failed("load", s.reading(ctx, func(tx *sql.Tx) error {
+		if err := each(ctx, tx, selectJobs+" ORDER BY name, first_seen, fingerprint", scanJob, job); err != nil {
+			return err
+		}
+		return each(ctx, tx, openRuns+" UNION ALL "+retryRuns+" UNION ALL "+laterRuns+" ORDER BY 3, 5, 1, 2", scanRun, run)
+	}))
+}
+
+// reading calls do with a view of the file that does not change.
+func (s *Store) reading(ctx context.Context, do func(*sql.Tx) error) error {
+	if err := s.usable(); err != nil {
+		return err
+	}
+	tx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	return do(tx)
+}
+
+// each calls do for every row of a query. An error of do ends it, and is returned.
+func each[T any](ctx context.Context, tx *sql.Tx, query string, scan func(scanner) (T, error), do func(T) error, values ...any) error {
+	rows, err := tx.QueryContext(ctx, query, values...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		row, err := scan(rows)
+		if err != nil {
+			return err
+		}
+		if err := do(row); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// History returns the rows of a job that were due from from to to, both included, the newest first,
+// at most limit. A zero time is no bound, and a limit of 0 none. A row that stands for several
+// occurrences is returned if any of its time lies between them. A job that is not known has none.
+func (s *Store) History(ctx context.Context, job string, from, to time.Time, limit int) ([]Run, error) {
+	if limit < 0 {
+		return nil, s.failed("history", fmt.Errorf("limit %d: must be 0, for no limit, or more", limit))
+	}
+	if limit == 0 {
+		limit = -1 // as SQLite says it
+	}
+	var runs []Run
+	err := s.reading(ctx, func(tx *sql.Tx) error {
+		query := selectRuns + " WHERE name = ?1 AND scheduled BETWEEN ?2 AND ?3"
+		if !from.IsZero() {
+			query += " UNION ALL " + selectRuns + " WHERE name = ?1 AND until >= ?2 AND scheduled < ?2 AND scheduled <= ?3"
+		}
+		keep := func(r Run) error {
+			runs = append(runs, r)
+			return nil
+		}
+		return each(ctx, tx, query+" ORDER BY 5 DESC, 1 DESC, 2 DESC LIMIT ?4", scanRun, keep,
+			job, lowest(from), highest(to), limit)
+	})
+	return runs, s.failed("history", err)
+}
+
+// lowest is the column of the earliest time that is not before t.
+func lowest(t time.Time) int64 {
+	if t.Before(earliest) {
+		return noTime
+	}
+	return highest(t)
+}
+
+// highest is the column of the latest time that is not after t, which is the very latest for the
+// zero time.
+func highest(t time.Time) int64 {
+	switch {
+	case t.IsZero() || t.After(latest):
+		return latest.UnixNano()
+	case t.Before(earliest):
+		return noTime
+	}
+	return t.UnixNano()
+}
