@@ -21,15 +21,15 @@ var (
 	// second.
 	ErrLocked = errors.New("another program has locked the database: end what writes to it")
 	// ErrReadOnly is returned when the file or its folder cannot be written.
-	ErrReadOnly = errors.New("cannot be written: check the owner and the permissions of the file and its folder")
+	ErrReadOnly = errors.New("cannot be written: check owner and permissions of the file, of those beside it with -wal, -shm and .lock, and of the folder")
 	// ErrCorrupt is returned when the file is damaged. The Store then writes nothing more, and
 	// returns it from every method.
 	ErrCorrupt = errors.New("the file is damaged, and nothing more is written to it:" +
 		" move it away with its -wal file and start with a backup or without a file; `sqlite3 FILE .recover` reads what is left")
 	// ErrNewer is returned by Open for a file that a later version of this package has made.
 	ErrNewer = errors.New("the file was made by a later version: use that one")
-	// ErrForeign is returned by Open for an SQLite database that this package did not make.
-	ErrForeign = errors.New("the file is a database of something else: name another file")
+	// ErrForeign is returned by Open for a file that this package did not make.
+	ErrForeign = errors.New("the file is not one of this package: name another one")
 	// ErrClosed is returned after Close.
 	ErrClosed = errors.New("the store is closed")
 )
@@ -41,7 +41,9 @@ type Error struct {
 	Err  error  // why it failed
 }
 
-func (e *Error) Error() string { return "gocron/sqlite: " + e.Op + ": " + e.Path + ": " + e.Err.Error() }
+func (e *Error) Error() string {
+	return "gocron/sqlite: " + e.Op + ": " + e.Path + ": " + e.Err.Error()
+}
 
 // Unwrap returns why it failed.
 func (e *Error) Unwrap() error { return e.Err }

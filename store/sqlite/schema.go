@@ -46,6 +46,8 @@ func examine(ctx context.Context, conn *sql.Conn) (f fileState, err error) {
 	err = conn.QueryRowContext(ctx, "SELECT (SELECT application_id FROM pragma_application_id),"+
 		" (SELECT user_version FROM pragma_user_version), (SELECT count(*) FROM sqlite_schema)").Scan(&id, &f.version, &tables)
 	switch {
+	case codeOf(err) == codeNotADB:
+		return f, fmt.Errorf("%w (%w)", ErrForeign, err)
 	case err != nil:
 		return f, err
 	case tables == 0 && id == 0 && f.version == 0:
