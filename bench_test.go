@@ -3,6 +3,8 @@ package gocron
 import (
 	"context"
 	"fmt"
+	"io"
+	"log/slog"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -313,9 +315,12 @@ func BenchmarkPolicies(b *testing.B) {
 		name      string
 		scheduler []SchedulerOption
 		job       []JobOption
+		watched   bool
 	}{
 		{name: "none"},
 		{name: "hooks", scheduler: []SchedulerOption{WithHooks(Hooks{nothing, nothing, nothing, nothing})}},
+		{name: "log", scheduler: []SchedulerOption{WithHooks(LogRuns(slog.New(slog.NewJSONHandler(io.Discard, nil))))}},
+		{name: "watch", watched: true},
 		{name: "history", scheduler: []SchedulerOption{WithHistory(10)}},
 		{name: "drain", scheduler: []SchedulerOption{WithDrain()}},
 		{name: "pool", scheduler: []SchedulerOption{WithPool("pool", 1000, LimitModeWait)}, job: []JobOption{InPool("pool")}},
@@ -331,6 +336,9 @@ func BenchmarkPolicies(b *testing.B) {
 			s := newScheduler(b, with.scheduler...)
 			j, err := s.NewJob(everyHour, NewTask(c.run), with.job...)
 			require.NoError(b, err)
+			if with.watched {
+				require.NoError(b, NewController(s).Watch(context.Background(), func(string, RunInfo) {}))
+			}
 			s.Start()
 			b.ReportAllocs()
 			b.ResetTimer()

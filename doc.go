@@ -53,14 +53,15 @@
 //
 // A run ends in exactly one Outcome: it has succeeded, failed, panicked, timed out or was
 // cancelled; or it was not performed, for one of eight reasons. RunInfo is what is known of a run:
-// WithHooks hands it to functions of yours when the run is due, queued, started and finished;
-// WithHistory keeps those of the last runs of each job; RunFromContext finds it inside a task, and
-// JobFromContext the job.
+// WithHooks hands it to functions of yours when the run is due, queued, started and finished, and
+// LogRuns makes such that log it; WithHistory keeps those of the last runs of each job;
+// RunFromContext finds it inside a task, and JobFromContext the job.
 //
 // A Controller (NewController) says more of a scheduler than its interface can, and steers it:
-// Stats counts the outcomes, Explain tells why a job is not running now, Pause and Resume,
-// RunAndWait, Wait, Cancel and SetLimit do what their names say. A program that uses none of this
-// pays nothing for it.
+// Watch calls a function of yours as hooks do, Snapshot has what a page about it shows, Stats
+// counts the outcomes, Explain tells why a job is not running now, Pause and Resume, RunAndWait,
+// Wait, Cancel and SetLimit do what their names say. A program that uses none of this pays nothing
+// for it.
 //
 // # Policies for a run
 //

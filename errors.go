@@ -181,12 +181,17 @@ var (
 	// method EngineDown() bool that returns true does as well, so that an adapter
 	// need not import this package.
 	ErrEngineDown error = engineDown{}
+	// ErrStoreDown is what the error of a run Is whose begin the store could not record: see
+	// OutcomeStoreDown.
+	ErrStoreDown = errors.New("gocron: the store could not record that the run begins")
+	// ErrRunInterrupted is the error of a run with OutcomeInterrupted.
+	ErrRunInterrupted = errors.New("gocron: the process ended while the run was in progress")
 	// ErrClaimNoName is returned by NewJob and Update for a job without WithName whose
 	// occurrences are to be claimed.
-	ErrClaimNoName = errors.New("gocron: NewJob: a job under a Claimer needs WithName")
+	ErrClaimNoName = errors.New("gocron: NewJob: a job under a Claimer or a store needs WithName")
 	// ErrClaimNameTaken is what the error of NewJob and Update Is for a job whose
 	// occurrences are to be claimed if another such job has its name.
-	ErrClaimNameTaken = errors.New("gocron: NewJob: another job under a Claimer has this name")
+	ErrClaimNameTaken = errors.New("gocron: NewJob: another job under a Claimer or a store has this name")
 	// ErrClaimSchedule is what the error of NewJob and Update Is for a job whose
 	// occurrences are to be claimed and have no time in common with another
 	// scheduler's.

@@ -34,7 +34,7 @@ func (c *Controller) JobStats(id uuid.UUID) (JobStats, error) {
 }
 
 // WithJobStats keeps for each job what Controller.JobStats returns: about 450 bytes from its first
-// run on, and up to three RunInfos of 256 bytes. They leave with the job, but outlive its
+// run on, and up to three RunInfos of 272 bytes. They leave with the job, but outlive its
 // replacement by Update. Without the option nothing is kept.
 func WithJobStats() SchedulerOption {
 	return func(s *scheduler) error {

@@ -18,7 +18,13 @@ type RunInfo struct {
 	JobID   uuid.UUID
 	JobName string
 	Tags    []string
+	// Pool is that of InPool, "" for none.
+	Pool    string `json:",omitempty"`
 	Trigger Trigger
+	// Transient says that the job is a one-time job which has no name of its own or leaves by
+	// WithRemoveWhenFinished. There may be any number of them: what counts by job names does better
+	// to count them as one.
+	Transient bool `json:",omitempty"`
 	// ScheduledAt is when the run was due; for a RunNow, when it was asked for.
 	ScheduledAt time.Time
 	// QueuedAt is when the run last began to wait for a slot or for another run
@@ -39,6 +45,11 @@ type RunInfo struct {
 	// scheduler went on. ScheduledAt is the first time that was passed over.
 	MissedFrom time.Time
 	MissedTo   time.Time
+	// MissedCount is how many occurrences were passed over, if that is known, and MissedLast the
+	// last of them: under WithMissed or a store. A record with OutcomePaused that stands for several
+	// occurrences has these as well.
+	MissedCount int `json:",omitempty"`
+	MissedLast  time.Time
 	// Err is why the run has its outcome: the task's error, that of the Elector,
 	// the Locker or the listener that refused it, ErrQueueFull, ErrRunReplaced or
 	// ErrRunCancelled. It is nil for a run that succeeded, was skipped or paused, or
@@ -61,11 +72,13 @@ const (
 	TriggerRunNow
 	// TriggerRetry: an attempt after the first, whatever made the run.
 	TriggerRetry
+	// TriggerCatchUp: an occurrence was missed, and WithMissed says to run it.
+	TriggerCatchUp
 )
 
-var triggerNames = [...]string{"schedule", "start-immediately", "run-now", "retry"}
+var triggerNames = [...]string{"schedule", "start-immediately", "run-now", "retry", "catch-up"}
 
-// String returns "schedule", "start-immediately", "run-now" or "retry".
+// String returns "schedule", "start-immediately", "run-now", "retry" or "catch-up".
 func (t Trigger) String() string {
 	if int(t) < len(triggerNames) {
 		return triggerNames[t]
@@ -134,8 +147,15 @@ const (
 	OutcomeEngineDown
 	// OutcomeMissed: at least one occurrence of the job passed while the scheduler was stopped, the
 	// machine slept or the clock was set forward. This is a record of the gap, not a run: there is
-	// one for each job and gap, in the History, the RunFinished hook and Stats.
+	// one for each job and gap, in the History, the RunFinished hook and Stats. With WithMissed and
+	// WithStore it says how many they are, and other causes count as well.
 	OutcomeMissed
+	// OutcomeInterrupted: the process ended while the task was in progress. It is found when the
+	// next process starts: see WithStore.
+	OutcomeInterrupted
+	// OutcomeStoreDown: the store of WithStore could not record that the run begins, and
+	// WithStoreDown does not say to run.
+	OutcomeStoreDown
 
 	outcomeCount
 )
@@ -143,6 +163,7 @@ const (
 var outcomeNames = [outcomeCount]string{
 	"pending", "succeeded", "failed", "panicked", "timed-out", "skipped-singleton", "skipped-limit",
 	"dropped-queue-full", "not-leader", "locked-elsewhere", "refused", "cancelled", "paused", "engine-down", "missed",
+	"interrupted", "store-down",
 }
 
 // String returns the outcome's name in lower case, its words joined by dashes,
@@ -224,6 +245,7 @@ type runRecord struct {
 	missed     *gap          // what the record tells of, if it is not a run
 	place      int           // in the job's attempts
 	delay      time.Duration // by WithJitter
+	stored     *storedRun    // under a store
 }
 
 func (rec *runRecord) heapPlace() int         { return rec.place }
@@ -246,7 +268,9 @@ func (rec *runRecord) info() RunInfo {
 		JobID:       r.job.id,
 		JobName:     r.job.Name(),
 		Tags:        r.job.Tags(),
+		Pool:        r.job.limiter().pool,
 		Trigger:     r.trigger,
+		Transient:   r.job.transient(),
 		ScheduledAt: s.inZone(r.scheduledAt),
 		QueuedAt:    s.inZone(rec.queuedAt),
 		StartedAt:   s.inZone(rec.startedAt),
@@ -256,6 +280,7 @@ func (rec *runRecord) info() RunInfo {
 	}
 	if rec.missed != nil {
 		info.MissedFrom, info.MissedTo = s.inZone(rec.missed.from), s.inZone(rec.missed.to)
+		info.MissedLast, info.MissedCount = s.inZone(rec.missed.last), rec.missed.count
 	}
 	if rec.lease != nil {
 		info.FencingToken = rec.lease.token

@@ -87,14 +87,15 @@ func (o *oneTimeDefinition) schedule(cfg scheduleConfig) (schedule, error) {
 		}
 	}
 	plan := &oneTimeSchedule{immediately: answer.immediately, runsPast: answer.runsPast}
-	if plan.runsPast {
+	stored := cfg.job != nil && cfg.job.settings().stored
+	if plan.runsPast || stored {
 		plan.times = distinctInstants(append([]time.Time(nil), answer.times...))
 	} else {
 		plan.times = futureInstants(answer.times, cfg.now)
 		plan.past = countPast(answer.times, cfg.now)
 	}
 	if len(plan.times) == 0 && !plan.immediately {
-		return nil, ErrOneTimeJobStartDateTimePast
+		return nil, ErrOneTimeJobStartDateTimePast // under a store Start decides about times that are past
 	}
 	return plan, nil
 }

@@ -12,7 +12,7 @@ import (
 func (m *modelScheduler) enter(j *modelJob, moment modelInstant) {
 	first, next := !j.anchored, j.kept
 	j.entered, j.anchored, j.kept = true, true, noInstant
-	m.passOver(j, next, first, moment)
+	m.passOver(j, next, first, moment, moment)
 	m.setAnchor(j, first, moment)
 	j.startHandled = j.startHandled || j.startAt < moment // then it has passed
 	m.handOverOwed(j)
@@ -166,12 +166,13 @@ func (m *modelScheduler) bookFrom(j *modelJob) {
 // fromEnd is when an interval is due that counts from the anchor.
 func (j *modelJob) fromEnd() modelInstant { return j.spec.delayed(j.anchor, j.anchor+j.spec.every) }
 
-// bookAtEndOf books a next time if there is none because of r, which has ended then.
-func (m *modelScheduler) bookAtEndOf(r *modelRun, then modelInstant) {
+// bookAtEndOf books a next time if there is none because of r, which has ended then, when the wall
+// clock was that much ahead of what the scheduler knew.
+func (m *modelScheduler) bookAtEndOf(r *modelRun, then modelInstant, ahead time.Duration) {
 	j := r.job
 	counts := j.spec.counting() && r.trigger != byRunNow
 	if counts && r.performed {
-		j.anchor = then
+		j.anchor, j.ahead = then, ahead
 	}
 	if !m.running || !j.listed || !j.entered {
 		return

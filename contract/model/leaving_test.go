@@ -16,6 +16,7 @@ func (m *modelScheduler) settleJobs() {
 // leave takes j off the list. Its runs that have their slot and have not begun go on if it
 // has a successor.
 func (m *modelScheduler) leave(j, successor *modelJob) {
+	m.missBeforeLeaving(j)
 	m.jobs = without(m.jobs, j)
 	last := len(m.list) - 1
 	m.list[slices.Index(m.list, j)] = m.list[last]

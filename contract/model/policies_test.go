@@ -57,7 +57,7 @@ func (m *modelScheduler) suspend(r *modelRun) {
 	m.cease(r)
 	r.waits, r.place = false, r.number
 	r.queuedAt = r.returnedAt
-	r.retryAt = r.returnedThen + r.job.spec.backoff
+	r.retryAt = r.returnedThen - r.slept + r.job.spec.backoff
 	m.retrying = append(m.retrying, r)
 	m.tellHook(r, "queued", r.queuedAt)
 }

@@ -25,12 +25,13 @@ type modelScheduler struct {
 	stopped    int          // the session that was stopped last; one that drains is not
 	halted     modelInstant // when the last stop was called
 	clock      modelClock
-	fake       bool         // the clock is an injected one
-	movable    bool         // its wall clock is moved against the monotonic one
-	nudged     bool         // what is due falls due at once, though nobody waited for it
-	haltedThen modelInstant // halted by the wall clock as it is set now
-	call       *modelCall   // nil unless NewJob, Update or Start goes on
-	drains     int          // the session that does, 0 for none
+	fake       bool          // the clock is an injected one
+	movable    bool          // its wall clock is moved against the monotonic one
+	nudged     bool          // what is due falls due at once, though nobody waited for it
+	haltedThen modelInstant  // halted by the wall clock as it is set now
+	haltedFor  time.Duration // how long the machine has slept since
+	call       *modelCall    // nil unless NewJob, Update or Start goes on
+	drains     int           // the session that does, 0 for none
 
 	jobs     []*modelJob // listed, in order of creation
 	list     []*modelJob // the same, in the order in which Start and Shutdown come to them
@@ -59,6 +60,7 @@ type modelJob struct {
 	ended   bool // the user's context has
 
 	anchor  modelInstant
+	ahead   time.Duration // what the wall clock had gained when the anchor was read, since a look
 	startAt modelInstant
 	stopAt  modelInstant
 	next    modelInstant

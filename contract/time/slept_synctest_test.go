@@ -5,6 +5,7 @@ package time_test
 import (
 	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/gocron-fixed/gocron/v2"
@@ -301,6 +302,34 @@ func TestClockOverlaySynctestASleepWhileStopped(t *testing.T) {
 					rig.RequireInstants(t, []time.Time{rig.WallStart.Add(time.Hour)}, rig.ScheduledTimes(missed))
 				}
 			})
+		})
+	}
+}
+
+// The machine sleeps while the scheduler is stopped, and the job leaves before Start looks at the
+// clock.
+func TestClockOverlaySynctestAJobThatIsRemovedAfterASleepWhileStopped(t *testing.T) {
+	for name, kind := range hourlyKinds() {
+		rig.OnMovableClock(t, func(r *rig.Wall) {
+			if name == "random" || name == "completion" {
+				return // nobody can name their times
+			}
+			definition, options := kind()
+			j, _ := r.Logged(definition, options...)
+			other, _ := r.Logged(gocron.DurationJob(time.Hour))
+			r.Start()
+			r.Pass(90 * time.Minute)
+			r.Stop()
+			r.Step(8 * time.Hour)
+			require.NoError(t, r.Scheduler.RemoveJob(j.ID()))
+			synctest.Wait()
+			_, missed := r.Split(j)
+			require.Len(t, missed, 1, name)
+			rig.RequireInstants(t, []time.Time{rig.WallStart.Add(90 * time.Minute), r.Now(), rig.WallStart.Add(2 * time.Hour)},
+				[]time.Time{missed[0].MissedFrom, missed[0].MissedTo, missed[0].ScheduledAt}, name)
+			r.Start()
+			_, missed = r.Split(other)
+			require.Len(t, missed, 1, "the others learn of it at Start")
 		})
 	}
 }
