@@ -17,8 +17,8 @@ const (
 )
 
 // needed is what must not be deleted of the rows of a job: Load hands it out.
-const needed = "(ended IS NULL AND begun IS NOT NULL) OR retry IS NOT NULL" +
-	" OR (occurrence AND scheduled > coalesce((SELECT max(mark) FROM job_rows WHERE job_rows.job = run_rows.job), -9223372036854775808))"
+const needed = isOpen + " OR retry IS NOT NULL OR (occurrence AND coalesce(until, scheduled) >" +
+	" coalesce((SELECT max(mark) FROM job_rows WHERE job_rows.job = run_rows.job), -9223372036854775808))"
 
 // A cleaner knows which jobs may have more rows than are kept.
 type cleaner struct {
@@ -145,7 +145,7 @@ func (s *Store) cleanSome() {
 func (s *Store) keptFrom(job int64) (from int64, err error) {
 	from = noTime
 	if s.keepFor > 0 {
-		from = highest(time.Now().Add(-s.keepFor))
+		from = keyNanos(time.Now().Add(-s.keepFor))
 	}
 	if s.keepRows == 0 {
 		return from, nil
@@ -198,17 +198,16 @@ func (b *batch) forget(job string) (deleted int64, err error) {
 	return deleted, err
 }
 
-// Rename gives all rows of a job another name. If that has rows already, they become rows of one
-// job; of two rows of a job with the same fingerprint the one with the later mark stays. A job that
-// is not known is no error.
+// Rename gives all rows of a job another name. It is refused if that has rows. A job that is not
+// known is no error.
 func (s *Store) Rename(ctx context.Context, from, to string) error {
-	if err := checkKeys("To", to, to, ""); err != nil {
-		return s.failed("rename", jobError(from, err))
+	if to == "" {
+		return s.failed("rename", jobError(from, errors.New("the new name is empty")))
 	}
 	if from == to {
 		return nil
 	}
-	err := s.submit(ctx, cleanedAtOnce, func(b *batch) error {
+	err := s.submit(ctx, 1, func(b *batch) error {
 		return b.aside(func() error { return b.rename(from, to) })
 	})
 	return s.failed("rename", jobError(from, err))
@@ -216,36 +215,17 @@ func (s *Store) Rename(ctx context.Context, from, to string) error {
 
 func (b *batch) rename(from, to string) error {
 	defer b.names.clear()
-	old, err := b.names.find(b, from)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
-	}
+	// A name may be without rows: of a row that could not be written.
+	_, err := b.exec("DELETE FROM job_names WHERE name = ? AND NOT EXISTS (SELECT 1 FROM job_rows WHERE job = id)"+
+		" AND NOT EXISTS (SELECT 1 FROM run_rows WHERE job = id)", to)
 	if err != nil {
 		return err
 	}
-	into, err := b.names.find(b, to)
-	if errors.Is(err, sql.ErrNoRows) {
-		_, err := b.exec("UPDATE job_names SET name = ? WHERE id = ?", to, old)
-		return err
+	_, err = b.exec("UPDATE job_names SET name = ? WHERE name = ?", to, from)
+	if codeOf(err) == codeConstraint {
+		return fmt.Errorf("there are rows of a job %q already", to)
 	}
-	if err != nil {
-		return err
-	}
-	if _, err := b.exec("UPDATE run_rows SET job = ? WHERE job = ?", into, old); err != nil {
-		return err
-	}
-	for _, text := range []string{
-		"DELETE FROM job_rows WHERE job = ?1 AND EXISTS (SELECT 1 FROM job_rows AS other WHERE other.job = ?2" +
-			" AND other.fingerprint = job_rows.fingerprint AND other.mark > coalesce(job_rows.mark, -9223372036854775808))",
-		"UPDATE OR IGNORE job_rows SET job = ?1 WHERE job = ?2", // those that the new name has not
-		"DELETE FROM job_rows WHERE job = ?2 AND ?1 = ?1",
-		"DELETE FROM job_names WHERE id = ?2 AND ?1 = ?1",
-	} {
-		if _, err := b.exec(text, into, old); err != nil {
-			return err
-		}
-	}
-	return nil
+	return err
 }
 
 // jobError says which job an error is of.

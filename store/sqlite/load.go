@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -17,12 +18,17 @@ const (
 	// newestMark is that of a job. What it was given before that is settled.
 	newestMark = "coalesce((SELECT max(mark) FROM job_rows WHERE job_rows.job = job_names.id), -9223372036854775808)"
 
-	// Each of the three has an index of its own, and together they name a row once.
-	openRuns  = selectRuns + " WHERE ended IS NULL AND begun IS NOT NULL"
-	retryRuns = selectRuns + " WHERE retry IS NOT NULL AND NOT (ended IS NULL AND begun IS NOT NULL)"
-	laterRuns = selectRuns + " WHERE scheduled > " + newestMark +
-		" AND occurrence AND retry IS NULL AND NOT (ended IS NULL AND begun IS NOT NULL)"
+	// Each of these has an index of its own, and together they name a row once. A row that stands
+	// for several occurrences is given out if the last of them is not settled.
+	isOpen    = "(ended IS NULL AND begun IS NOT NULL)"
+	openRuns  = selectRuns + " WHERE " + isOpen
+	retryRuns = selectRuns + " WHERE retry IS NOT NULL AND NOT " + isOpen
+	laterRuns = selectRuns + " WHERE scheduled > " + newestMark + " AND occurrence AND retry IS NULL AND NOT " + isOpen
+	untilRuns = selectRuns + " WHERE until > " + newestMark + " AND until IS NOT NULL AND count > 1 AND scheduled <= " + newestMark +
+		" AND occurrence AND retry IS NULL AND NOT " + isOpen
 )
+
+var loadRuns = strings.Join([]string{openRuns, retryRuns, laterRuns, untilRuns}, " UNION ALL ") + " ORDER BY 3, 5, 1, 2"
 
 // Load calls job for every row of a job, then run for the rows of runs that somebody has to see to,
 // job by job and in the order of their times. It sees the file as it is when Load begins.
@@ -31,7 +37,7 @@ func (s *Store) Load(ctx context.Context, job func(Job) error, run func(Run) err
 		if err := each(ctx, tx, selectJobs+" ORDER BY name, first_seen, fingerprint", scanJob, job); err != nil {
 			return err
 		}
-		return each(ctx, tx, openRuns+" UNION ALL "+retryRuns+" UNION ALL "+laterRuns+" ORDER BY 3, 5, 1, 2", scanRun, run)
+		return each(ctx, tx, loadRuns, scanRun, run)
 	}))
 }
 
@@ -88,27 +94,15 @@ func (s *Store) History(ctx context.Context, job string, from, to time.Time, lim
 			return nil
 		}
 		return each(ctx, tx, query+" ORDER BY 5 DESC, 1 DESC, 2 DESC LIMIT ?4", scanRun, keep,
-			job, lowest(from), highest(to), limit)
+			job, keyNanos(from), keyNanos(orLatest(to)), limit)
 	})
 	return runs, s.failed("history", err)
 }
 
-// lowest is the column of the earliest time that is not before t.
-func lowest(t time.Time) int64 {
-	if t.Before(earliest) {
-		return noTime
+// orLatest is t, and the latest time for the zero time.
+func orLatest(t time.Time) time.Time {
+	if t.IsZero() {
+		return latest
 	}
-	return highest(t)
-}
-
-// highest is the column of the latest time that is not after t, which is the very latest for the
-// zero time.
-func highest(t time.Time) int64 {
-	switch {
-	case t.IsZero() || t.After(latest):
-		return latest.UnixNano()
-	case t.Before(earliest):
-		return noTime
-	}
-	return t.UnixNano()
+	return t
 }

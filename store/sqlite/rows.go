@@ -3,11 +3,8 @@ package sqlite
 import (
 	"database/sql"
 	"errors"
-	"fmt"
 	"math"
-	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // Job is the row of a job with one schedule: gocron.StoredJob. Job and Fingerprint are the key.
@@ -51,23 +48,32 @@ const (
 	noTime = math.MinInt64
 )
 
-// The earliest and the latest time that a row can have. They are 1677 and 2262.
+// The earliest and the latest time that a row can have: 1677 and 2262. What lies beyond is kept as
+// the nearest of them.
 var (
 	earliest = time.Unix(0, math.MinInt64+1).UTC()
 	latest   = time.Unix(0, math.MaxInt64).UTC()
 )
 
-// nanos is what a column has for t. Its error says that t is out of range.
-func nanos(name string, t time.Time) (any, error) {
+// nanos is what a column has for t.
+func nanos(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return keyNanos(t)
+}
+
+// keyNanos is what the column scheduled has for t.
+func keyNanos(t time.Time) int64 {
 	switch {
 	case t.IsZero():
-		return nil, nil
-	case t.Before(earliest) || t.After(latest):
-		return nil, fmt.Errorf("%s %s: must be from %s to %s", name,
-			t.UTC().Format(time.RFC3339), earliest.Format(time.RFC3339), latest.Format(time.RFC3339))
-	default:
-		return t.UnixNano(), nil
+		return noTime
+	case t.Before(earliest):
+		return earliest.UnixNano()
+	case t.After(latest):
+		return latest.UnixNano()
 	}
+	return t.UnixNano()
 }
 
 func fromNanos(n sql.NullInt64) time.Time {
@@ -77,41 +83,18 @@ func fromNanos(n sql.NullInt64) time.Time {
 	return time.Unix(0, n.Int64).UTC()
 }
 
-// instants turns times into columns, and gathers what is wrong with them.
-type instants struct{ err error }
-
-func (i *instants) column(name string, t time.Time) any {
-	n, err := nanos(name, t)
-	i.err = errors.Join(i.err, err)
-	return n
-}
-
-func (i *instants) key(name string, t time.Time) any {
-	if n := i.column(name, t); n != nil {
-		return n
-	}
-	return int64(noTime)
-}
-
 // runValues are the columns of r, whose job has the id job.
-func runValues(r *Run, job int64) ([]any, error) {
-	var in instants
-	values := []any{
-		r.Run, r.Attempt, job, r.Fingerprint, in.key("ScheduledAt", r.ScheduledAt), r.Zone, r.Trigger,
-		r.Occurrence, r.Node, r.Epoch, in.column("BegunAt", r.BegunAt), in.column("EndedAt", r.EndedAt),
-		r.Outcome, r.Error, in.column("RetryAt", r.RetryAt), in.column("Until", r.Until), r.Count, orNull(r.Extra),
+func runValues(r *Run, job int64) []any {
+	return []any{
+		r.Run, r.Attempt, job, r.Fingerprint, keyNanos(r.ScheduledAt), r.Zone, r.Trigger,
+		r.Occurrence, r.Node, r.Epoch, nanos(r.BegunAt), nanos(r.EndedAt),
+		r.Outcome, r.Error, nanos(r.RetryAt), nanos(r.Until), r.Count, orNull(r.Extra),
 	}
-	return values, in.err
 }
 
 // jobValues are the columns of j, whose id is job.
-func jobValues(j *Job, job int64) ([]any, error) {
-	var in instants
-	values := []any{
-		job, j.Fingerprint, j.Schedule, in.column("FirstSeen", j.FirstSeen), in.column("Mark", j.Mark),
-		j.Version, orNull(j.State),
-	}
-	return values, in.err
+func jobValues(j *Job, job int64) []any {
+	return []any{job, j.Fingerprint, j.Schedule, nanos(j.FirstSeen), nanos(j.Mark), j.Version, orNull(j.State)}
 }
 
 // orNull is NULL for nothing, so that nil and an empty slice are one.
@@ -122,28 +105,13 @@ func orNull(b []byte) any {
 	return b
 }
 
+// checkRun refuses what could not be found again.
 func checkRun(r *Run) error {
-	if err := checkKeys("Run", r.Run, r.Job, r.Fingerprint); err != nil {
-		return err
-	}
-	if r.Attempt < 0 {
-		return fmt.Errorf("Attempt %d: must not be negative", r.Attempt)
-	}
-	return nil
-}
-
-// checkKeys refuses what could not be found again. An empty fingerprint can.
-func checkKeys(name, value, job, fingerprint string) error {
 	switch {
-	case job == "":
+	case r.Job == "":
 		return errors.New("Job is empty")
-	case value == "":
-		return fmt.Errorf("%s is empty", name)
-	}
-	for _, text := range []string{job, value, fingerprint} {
-		if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
-			return fmt.Errorf("%q: must be UTF-8 without zero bytes", text)
-		}
+	case r.Run == "":
+		return errors.New("Run is empty")
 	}
 	return nil
 }

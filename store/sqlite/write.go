@@ -90,21 +90,16 @@ func (s *Store) Begin(ctx context.Context, run Run) (bool, error) {
 
 // claim puts the row of r, unless another run has its occurrence.
 func (b *batch) claim(r *Run, job int64) (bool, error) {
-	values, err := runValues(r, job)
-	if err != nil {
-		return false, err
-	}
 	text := putRun
 	if r.Occurrence {
 		text = claimRun
 	}
-	changed, err := b.exec(text, values...)
+	changed, err := b.exec(text, runValues(r, job)...)
 	return changed > 0, err
 }
 
 func (b *batch) endRetry(r *Run, job int64) error {
-	var in instants
-	_, err := b.exec(endRetry, job, in.key("ScheduledAt", r.ScheduledAt), r.Run, r.Attempt)
+	_, err := b.exec(endRetry, job, keyNanos(r.ScheduledAt), r.Run, r.Attempt)
 	return err
 }
 
@@ -162,24 +157,16 @@ func (b *batch) putRun(r *Run) (job int64, err error) {
 	if job, err = b.names.id(b, r.Job); err != nil {
 		return 0, err
 	}
-	values, err := runValues(r, job)
-	if err != nil {
-		return 0, err
-	}
-	_, err = b.exec(putRun, values...)
+	_, err = b.exec(putRun, runValues(r, job)...)
 	return job, err
 }
 
 // putJob reports whether the row was written: it is not if another version is there.
 func (b *batch) putJob(j *Job) (bool, error) {
-	if err := checkKeys("Job", j.Job, j.Job, j.Fingerprint); err != nil {
-		return false, err
+	if j.Job == "" {
+		return false, errors.New("Job is empty")
 	}
 	id, err := b.names.id(b, j.Job)
-	if err != nil {
-		return false, err
-	}
-	values, err := jobValues(j, id)
 	if err != nil {
 		return false, err
 	}
@@ -187,6 +174,6 @@ func (b *batch) putJob(j *Job) (bool, error) {
 	if j.Version == 1 {
 		text = putJob + " ON CONFLICT DO NOTHING"
 	}
-	changed, err := b.exec(text, values...)
+	changed, err := b.exec(text, jobValues(j, id)...)
 	return changed > 0, err
 }

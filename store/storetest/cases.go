@@ -167,7 +167,9 @@ func beginAttempt(w *world) {
 	if !w.begin(second) {
 		w.Fatal("the second attempt was refused: it is of the same run")
 	}
-	w.wantsRuns(second) // the retry of the first is cleared with it
+	first.RetryAt = time.Time{}
+	w.write(first)
+	w.wantsRuns(second)
 	other := occurrence("a", 1)
 	other.Run, other.Attempt = "other", 2
 	if w.begin(other) {
@@ -186,13 +188,17 @@ func loadHandsOut(w *world) {
 	openNow := occurrence("a", 13)
 	openNow.Occurrence = false
 	laterB := occurrence("b", 21)
-	want := []Row{settledOpen, retry, later, skipped, openNow, laterB}
+	missed := uncalled(occurrence("a", 8), "missed")
+	missed.Until, missed.Count = at(14), 7 // the last of them is not settled
+	want := []Row{settledOpen, retry, later, skipped, openNow, laterB, missed}
 	endedNow := ended(openNow, "succeeded")
 	endedNow.Run = "ended-now"
 	never := uncalled(occurrence("a", 9), "cancelled")
+	missedB := uncalled(occurrence("b", 3), "missed")
+	missedB.Until, missedB.Count = at(20), 5
 	others := []Row{
 		ended(occurrence("a", 3), "succeeded"), ended(occurrence("a", 10), "failed"),
-		uncalled(occurrence("a", 4), "missed"), ended(occurrence("b", 15), "succeeded"), endedNow, never,
+		uncalled(occurrence("a", 4), "missed"), ended(occurrence("b", 15), "succeeded"), endedNow, never, missedB,
 	}
 	for _, r := range slices.Concat(want, others) {
 		w.write(r)
@@ -366,13 +372,13 @@ func rename(w *world) {
 	j.Version = 2
 	w.write(j)
 
-	// What has run under both names, becomes one job.
-	back, old := occurrence("a", 2), job("a", 30)
+	// Two jobs do not become one.
+	old := job("a", 30)
 	w.write(old)
-	w.begin(back)
-	w.must(s.Rename(w.ctx(), "a", "new"))
-	back.Job, old.Job = "new", "new"
-	w.wants([]Job{old}, []Row{r, back, other})
+	if err := s.Rename(w.ctx(), "a", "new"); err == nil {
+		w.Error("a job was given the name of another one")
+	}
+	w.wants([]Job{old, j}, []Row{r, other})
 }
 
 func forget(w *world) {

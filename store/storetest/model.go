@@ -37,12 +37,6 @@ func (m *model) begin(r Row) bool {
 			return false
 		}
 	}
-	for key, earlier := range m.runs {
-		if key.run == r.Run && key.attempt < r.Attempt {
-			earlier.RetryAt = time.Time{}
-			m.runs[key] = earlier
-		}
-	}
 	m.runs[runKey{r.Run, r.Attempt}] = r
 	return true
 }
@@ -71,8 +65,12 @@ func (m *model) load() (jobs []Job, runs []Row) {
 		}
 	}
 	for _, r := range m.runs {
+		last := r.ScheduledAt
+		if r.Count > 1 {
+			last = r.Until
+		}
 		open := !r.BegunAt.IsZero() && r.EndedAt.IsZero()
-		if open || !r.RetryAt.IsZero() || r.Occurrence && r.ScheduledAt.After(marks[r.Job]) {
+		if open || !r.RetryAt.IsZero() || r.Occurrence && last.After(marks[r.Job]) {
 			runs = append(runs, r)
 		}
 	}
@@ -105,8 +103,12 @@ func (p *program) next() {
 	switch n := p.rand.Intn(20); {
 	case n < 9:
 		r := p.row()
-		if want, got := p.model.begin(r), p.begin(r); got != want {
+		want, got := p.model.begin(r), p.begin(r)
+		if got != want {
 			p.Fatalf("seed %d, step %d: Begin of %s: %v, want %v", p.seed, p.step, name(r), got, want)
+		}
+		if got {
+			p.endRetries(r)
 		}
 	case n < 15:
 		runs, jobs := p.batch()
@@ -121,6 +123,17 @@ func (p *program) next() {
 		p.crash()
 	default:
 		p.reopen()
+	}
+}
+
+// endRetries clears RetryAt of the attempts before r, as the scheduler does. A store may have done so.
+func (p *program) endRetries(r Row) {
+	for key, earlier := range p.model.runs {
+		if key.run == r.Run && key.attempt < r.Attempt && !earlier.RetryAt.IsZero() {
+			earlier.RetryAt = time.Time{}
+			p.model.runs[key] = earlier
+			p.write(earlier)
+		}
 	}
 }
 
@@ -152,6 +165,10 @@ func (p *program) row() Row {
 	}
 	if p.rand.Intn(6) == 0 {
 		r = uncalled(r, "skipped")
+		if p.rand.Intn(2) == 0 {
+			r.Count = 2 + p.rand.Intn(3)
+			r.Until = at(minute + r.Count)
+		}
 	}
 	return r
 }
