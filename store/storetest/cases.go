@@ -60,17 +60,16 @@ func oneUse(w *world) {
 }
 
 func rowsComeBack(w *world) {
-	zone := time.FixedZone("", 5*3600+1800)
 	full := Row{
 		Run: "run-ü", Attempt: 3, Job: "job 'one'; \"two\" 日本", Fingerprint: "cron:0 3 * * *|Europe/Berlin",
-		ScheduledAt: time.Date(2026, 10, 25, 2, 30, 0, 123456789, zone), Zone: "Europe/Berlin", Trigger: "catch-up",
+		ScheduledAt: time.Date(2026, 10, 25, 2, 30, 0, 123456789, time.UTC), Zone: "Europe/Berlin", Trigger: "catch-up",
 		Occurrence: true, Node: "node\t1", Epoch: 1 << 40, BegunAt: time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC),
 		Outcome: "", Error: "line one\nline two: " + strings.Repeat("é", 500), RetryAt: time.Date(2200, 1, 1, 0, 0, 0, 1, time.UTC),
 		Until: time.Date(1969, 12, 31, 23, 59, 59, 999999999, time.UTC), Count: 1 << 30, Extra: []byte("{\"v\":1,\"x\":\"\u0001\"}"),
 	}
 	least := Row{Run: "r", Job: "j", ScheduledAt: at(1), Occurrence: true}
 	one := Job{
-		Job: full.Job, Fingerprint: full.Fingerprint, Schedule: "at 03:00", FirstSeen: time.Date(1815, 12, 10, 1, 2, 3, 4, zone),
+		Job: full.Job, Fingerprint: full.Fingerprint, Schedule: "at 03:00", FirstSeen: time.Date(1815, 12, 10, 1, 2, 3, 4, time.UTC),
 		Mark: at(0).Add(1), Version: 1, State: []byte(`{"v":1}`),
 	}
 	bare := Job{Job: "j", Version: 1}
@@ -362,8 +361,6 @@ func rename(w *world) {
 	w.write(j)
 	w.must(s.Rename(w.ctx(), "a", "new"))
 	r.Job, j.Job = "new", "new"
-	w.wants([]Job{j}, []Row{r, other})
-	w.must(s.Rename(w.ctx(), "a", "new")) // there is none any more
 	w.wants([]Job{j}, []Row{r, other})
 	again := occurrence("new", 1)
 	if w.begin(again) {

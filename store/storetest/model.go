@@ -31,11 +31,19 @@ type model struct {
 	jobs map[jobKey]Job
 }
 
-func (m *model) begin(r Row) bool {
+// taken reports whether another run has the occurrence of r.
+func (m *model) taken(r Row) bool {
 	for _, other := range m.runs {
 		if r.Occurrence && other.Occurrence && other.Job == r.Job && other.ScheduledAt.Equal(r.ScheduledAt) && other.Run != r.Run {
-			return false
+			return true
 		}
+	}
+	return false
+}
+
+func (m *model) begin(r Row) bool {
+	if m.taken(r) {
+		return false
 	}
 	m.runs[runKey{r.Run, r.Attempt}] = r
 	return true
@@ -174,8 +182,8 @@ func (p *program) row() Row {
 }
 
 func (p *program) batch() (runs []Row, jobs []Job) {
-	for range p.rand.Intn(4) {
-		runs = append(runs, p.row())
+	if r := p.row(); !p.model.taken(r) { // no scheduler writes what another run has
+		runs = append(runs, r)
 	}
 	for range p.rand.Intn(3) {
 		j := job(string(rune('a'+p.rand.Intn(3))), p.rand.Intn(12))
