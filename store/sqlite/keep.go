@@ -16,6 +16,14 @@ const (
 	cleanedEvery = time.Hour
 )
 
+const (
+	deleteOld = "DELETE FROM run_rows WHERE (job, scheduled, run, attempt) IN (SELECT job, scheduled, run, attempt FROM run_rows" +
+		" WHERE job = ? AND scheduled < ? AND NOT (" + needed + ") ORDER BY scheduled LIMIT ?)"
+	deleteAll = "DELETE FROM run_rows WHERE (job, scheduled, run, attempt) IN (SELECT job, scheduled, run, attempt FROM run_rows" +
+		" WHERE job = ? ORDER BY scheduled LIMIT ?)"
+	keptRow = "SELECT scheduled FROM run_rows WHERE job = ? ORDER BY scheduled DESC LIMIT 1 OFFSET ?"
+)
+
 // needed is what must not be deleted of the rows of a job: Load hands it out.
 const needed = isOpen + " OR retry IS NOT NULL OR (occurrence AND coalesce(until, scheduled) >" +
 	" coalesce((SELECT max(mark) FROM job_rows WHERE job_rows.job = run_rows.job), -9223372036854775808))"
@@ -134,8 +142,7 @@ func (s *Store) cleanSome() {
 		return
 	}
 	_ = s.submit(context.Background(), cleanedAtOnce, func(b *batch) error {
-		deleted, err := b.exec("DELETE FROM run_rows WHERE (job, scheduled, run, attempt) IN (SELECT job, scheduled, run, attempt FROM run_rows"+
-			" WHERE job = ? AND scheduled < ? AND NOT ("+needed+") ORDER BY scheduled LIMIT ?)", job, before, cleanedAtOnce)
+		deleted, err := b.exec(deleteOld, job, before, cleanedAtOnce)
 		more = deleted == cleanedAtOnce
 		return err
 	})
@@ -151,8 +158,7 @@ func (s *Store) keptFrom(job int64) (from int64, err error) {
 		return from, nil
 	}
 	var oldest int64
-	err = s.read.QueryRowContext(context.Background(),
-		"SELECT scheduled FROM run_rows WHERE job = ? ORDER BY scheduled DESC LIMIT 1 OFFSET ?", job, s.keepRows-1).Scan(&oldest)
+	err = s.read.QueryRowContext(context.Background(), keptRow, job, s.keepRows-1).Scan(&oldest)
 	if errors.Is(err, sql.ErrNoRows) {
 		return from, nil
 	}
@@ -186,8 +192,7 @@ func (b *batch) forget(job string) (deleted int64, err error) {
 	if err != nil {
 		return 0, err
 	}
-	deleted, err = b.exec("DELETE FROM run_rows WHERE (job, scheduled, run, attempt) IN (SELECT job, scheduled, run, attempt FROM run_rows"+
-		" WHERE job = ? ORDER BY scheduled LIMIT ?)", id, cleanedAtOnce)
+	deleted, err = b.exec(deleteAll, id, cleanedAtOnce)
 	if err != nil || deleted == cleanedAtOnce {
 		return deleted, err
 	}

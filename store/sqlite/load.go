@@ -10,25 +10,40 @@ import (
 
 const (
 	selectRuns = "SELECT run, attempt, job_names.name, fingerprint, scheduled, zone, trigger, occurrence, node, epoch," +
-		" begun, ended, outcome, error, retry, until, count, extra" +
-		" FROM job_names CROSS JOIN run_rows ON run_rows.job = job_names.id"
+		" begun, ended, outcome, error, retry, until, count, extra FROM "
 	selectJobs = "SELECT job_names.name, fingerprint, schedule, first_seen, mark, version, state" +
 		" FROM job_rows JOIN job_names ON job_names.id = job_rows.job"
+
+	ofAnyJob = " JOIN job_names ON job_names.id = run_rows.job"
+	ofEach   = "job_names CROSS JOIN run_rows %s ON run_rows.job = job_names.id"
 
 	// newestMark is that of a job. What it was given before that is settled.
 	newestMark = "coalesce((SELECT max(mark) FROM job_rows WHERE job_rows.job = job_names.id), -9223372036854775808)"
 
-	// Each of these has an index of its own, and together they name a row once. A row that stands
-	// for several occurrences is given out if the last of them is not settled.
-	isOpen    = "(ended IS NULL AND begun IS NOT NULL)"
-	openRuns  = selectRuns + " WHERE " + isOpen
-	retryRuns = selectRuns + " WHERE retry IS NOT NULL AND NOT " + isOpen
-	laterRuns = selectRuns + " WHERE scheduled > " + newestMark + " AND occurrence AND retry IS NULL AND NOT " + isOpen
-	untilRuns = selectRuns + " WHERE until > " + newestMark + " AND until IS NOT NULL AND count > 1 AND scheduled <= " + newestMark +
-		" AND occurrence AND retry IS NULL AND NOT " + isOpen
+	isOpen   = "(ended IS NULL AND begun IS NOT NULL)"
+	isRetry  = "retry IS NOT NULL"
+	isBeyond = "occurrence AND NOT " + isRetry + " AND NOT " + isOpen
 )
 
-var loadRuns = strings.Join([]string{openRuns, retryRuns, laterRuns, untilRuns}, " UNION ALL ") + " ORDER BY 3, 5, 1, 2"
+// Each of these has an index of its own, which must be named: without knowing how many rows there
+// are SQLite would go through all of a job. Together they name a row once. A row that stands for
+// several occurrences is given out if the last of them is not settled.
+var (
+	fromEach      = strings.Replace(ofEach, "%s ", "", 1)
+	fromEachUntil = strings.Replace(ofEach, "%s", "INDEXED BY run_rows_until", 1)
+
+	openRuns  = selectRuns + "run_rows INDEXED BY run_rows_open" + ofAnyJob + " WHERE " + isOpen
+	retryRuns = selectRuns + "run_rows INDEXED BY run_rows_retry" + ofAnyJob + " WHERE " + isRetry + " AND NOT " + isOpen
+	laterRuns = selectRuns + fromEach + " WHERE scheduled > " + newestMark + " AND " + isBeyond
+	untilRuns = selectRuns + fromEachUntil + " WHERE until > " + newestMark + " AND until IS NOT NULL AND count > 1" +
+		" AND scheduled <= " + newestMark + " AND " + isBeyond
+	loadRuns = strings.Join([]string{openRuns, retryRuns, laterRuns, untilRuns}, " UNION ALL ") + " ORDER BY 3, 5, 1, 2"
+
+	historyRuns   = selectRuns + fromEach + " WHERE name = ?1 AND scheduled BETWEEN ?2 AND ?3"
+	historyRanges = " UNION ALL " + selectRuns + fromEachUntil +
+		" WHERE name = ?1 AND until IS NOT NULL AND until >= ?2 AND scheduled < ?2 AND scheduled <= ?3"
+	historyOrder = " ORDER BY 5 DESC, 1 DESC, 2 DESC LIMIT ?4"
+)
 
 // Load calls job for every row of a job, then run for the rows of runs that somebody has to see to,
 // job by job and in the order of their times. It sees the file as it is when Load begins.
@@ -85,15 +100,15 @@ func (s *Store) History(ctx context.Context, job string, from, to time.Time, lim
 	}
 	var runs []Run
 	err := s.reading(ctx, func(tx *sql.Tx) error {
-		query := selectRuns + " WHERE name = ?1 AND scheduled BETWEEN ?2 AND ?3"
+		query := historyRuns
 		if !from.IsZero() {
-			query += " UNION ALL " + selectRuns + " WHERE name = ?1 AND until >= ?2 AND scheduled < ?2 AND scheduled <= ?3"
+			query += historyRanges
 		}
 		keep := func(r Run) error {
 			runs = append(runs, r)
 			return nil
 		}
-		return each(ctx, tx, query+" ORDER BY 5 DESC, 1 DESC, 2 DESC LIMIT ?4", scanRun, keep,
+		return each(ctx, tx, query+historyOrder, scanRun, keep,
 			job, keyNanos(from), keyNanos(orLatest(to)), limit)
 	})
 	return runs, s.failed("history", err)

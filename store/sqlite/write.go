@@ -63,29 +63,36 @@ func (s *Store) Begin(ctx context.Context, run Run) (bool, error) {
 	if err := checkRun(&run); err != nil {
 		return false, s.failed("begin", rowError(&run, err))
 	}
+	if err := s.usable(); err != nil {
+		return false, s.failed("begin", err)
+	}
 	var begun bool
 	var job int64
-	err := s.submit(ctx, 1, func(b *batch) (err error) {
-		if job, err = b.names.id(b, run.Job); err != nil {
-			return err
-		}
-		if run.Attempt <= 1 {
-			begun, err = b.claim(&run, job)
-			return err
-		}
-		return b.aside(func() (err error) {
-			begun, err = b.claim(&run, job)
-			if err == nil && begun {
-				err = b.endRetry(&run, job)
-			}
-			return err
-		})
-	})
+	err := s.writer.submit(ctx, s.beginRequest(&run, &job, &begun))
 	if err != nil {
 		return false, s.failed("begin", rowError(&run, err))
 	}
 	s.clean.grew(job, 1)
 	return begun, nil
+}
+
+// beginRequest is what Begin has written. It sets the id of the job, and whether the run has begun.
+func (s *Store) beginRequest(run *Run, job *int64, begun *bool) *request {
+	return &request{rows: 1, do: func(b *batch) (err error) {
+		if *job, err = b.names.id(b, run.Job); err != nil {
+			return err
+		}
+		if run.Attempt <= 1 {
+			*begun, err = b.claim(run, *job)
+			return err
+		}
+		return b.aside(func() (err error) {
+			if *begun, err = b.claim(run, *job); err == nil && *begun {
+				err = b.endRetry(run, *job)
+			}
+			return err
+		})
+	}}
 }
 
 // claim puts the row of r, unless another run has its occurrence.
