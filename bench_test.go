@@ -3,6 +3,8 @@ package gocron
 import (
 	"context"
 	"fmt"
+	"io"
+	"log/slog"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -129,6 +131,20 @@ func BenchmarkRunNow(b *testing.B) {
 			}
 			<-c.done
 		})
+	}
+}
+
+// BenchmarkRunAlone is the cost of a run that a worker is started for, and of waiting for it.
+func BenchmarkRunAlone(b *testing.B) {
+	s := newScheduler(b)
+	done := make(chan struct{})
+	j := mustJob(b, s, everyHour, func() { done <- struct{}{} })
+	s.Start()
+	b.ReportAllocs()
+	b.ResetTimer()
+	for i := 0; i < b.N; i++ {
+		_ = j.RunNow()
+		<-done
 	}
 }
 
@@ -313,9 +329,12 @@ func BenchmarkPolicies(b *testing.B) {
 		name      string
 		scheduler []SchedulerOption
 		job       []JobOption
+		watched   bool
 	}{
 		{name: "none"},
 		{name: "hooks", scheduler: []SchedulerOption{WithHooks(Hooks{nothing, nothing, nothing, nothing})}},
+		{name: "log", scheduler: []SchedulerOption{WithHooks(LogRuns(slog.New(slog.NewJSONHandler(io.Discard, nil))))}},
+		{name: "watch", watched: true},
 		{name: "history", scheduler: []SchedulerOption{WithHistory(10)}},
 		{name: "drain", scheduler: []SchedulerOption{WithDrain()}},
 		{name: "pool", scheduler: []SchedulerOption{WithPool("pool", 1000, LimitModeWait)}, job: []JobOption{InPool("pool")}},
@@ -331,6 +350,9 @@ func BenchmarkPolicies(b *testing.B) {
 			s := newScheduler(b, with.scheduler...)
 			j, err := s.NewJob(everyHour, NewTask(c.run), with.job...)
 			require.NoError(b, err)
+			if with.watched {
+				require.NoError(b, NewController(s).Watch(context.Background(), func(string, RunInfo) {}))
+			}
 			s.Start()
 			b.ReportAllocs()
 			b.ResetTimer()

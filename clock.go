@@ -37,6 +37,9 @@ func realNow() time.Time { return time.Now() }
 // newRealTimer is for the stop timeout, which is on real time whatever the clock.
 func newRealTimer(d time.Duration) *time.Timer { return time.NewTimer(d) }
 
+// afterReal calls f, on a goroutine of its own, after d of real time.
+func afterReal(d time.Duration, f func()) { time.AfterFunc(d, f) }
+
 // withTimeout bounds a task, in real time as well.
 func withTimeout(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
 	return context.WithTimeoutCause(ctx, d, ErrRunTimeout)

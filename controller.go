@@ -149,11 +149,10 @@ func (c *Controller) Paused(id uuid.UUID) (bool, error) {
 
 // eachJob calls do, with the scheduler locked, for all jobs. It may let go of the lock for a while.
 func (c *Controller) eachJob(do func(*internalJob)) error {
-	if err := c.lock(); err != nil {
+	list, err := c.jobList()
+	if err != nil {
 		return err
 	}
-	list := append([]*internalJob(nil), c.s.list...)
-	c.s.unlock()
 	c.s.inBatches(list, func(j *internalJob) {
 		if cur := j.current(); cur.listed {
 			do(cur)
@@ -178,7 +177,8 @@ func (s *scheduler) inBatches(list []*internalJob, do func(*internalJob)) {
 // pauseLocked pauses j, and ends the runs of it that wait, for which it may let go of the lock.
 func (s *scheduler) pauseLocked(j *internalJob) {
 	if x := j.makeRareState(); !x.paused {
-		x.paused, x.pausedAt = true, s.now()
+		x.paused, x.pause = true, pause{since: s.now()}
+		s.storeJobLocked(j)
 	}
 	s.endWaitingLocked(j, OutcomePaused, func(r *run) bool { return r.pausable() && j.rareState().paused })
 }
@@ -188,7 +188,8 @@ func (s *scheduler) resumeLocked(j *internalJob) {
 	if !j.rareState().paused {
 		return
 	}
-	j.rare.paused = false
+	j.rare.paused, j.rare.pause = false, pause{}
+	s.storeJobLocked(j)
 	if s.session != nil && j.entered {
 		s.fireUndeliveredLocked(s.lookAtClockLocked(), j)
 	}
@@ -202,6 +203,9 @@ func (s *scheduler) resumeLocked(j *internalJob) {
 // WithLimitedRuns has no run left, or while JobRegistered is told of the job. If ctx ends first,
 // RunAndWait returns the error of ctx and what is known of the run so far; the run goes on. If ctx
 // has ended before, no run is made.
+//
+// The task's context has the values of ctx that it does not have itself, such as a trace's span. It
+// does not end with ctx.
 //
 // Do not call it from a task of the same job under WithSingletonMode: the run would wait for
 // itself.
@@ -217,11 +221,11 @@ func (c *Controller) RunAndWait(ctx context.Context, id uuid.UUID) (RunInfo, err
 	if err := ctx.Err(); err != nil {
 		return RunInfo{}, err
 	}
-	rec := &runRecord{done: make(chan struct{})}
+	rec := &runRecord{awaited: &awaited{done: make(chan struct{}), caller: ctx}}
 	err = c.s.runNow(j, rec)
 	if err == nil {
 		select {
-		case <-rec.done:
+		case <-rec.awaited.done:
 		case <-ctx.Done():
 			err = ctx.Err()
 		}

@@ -55,11 +55,12 @@
 // A run has exactly one Outcome. If its task was called it has succeeded, failed, panicked, timed
 // out or was cancelled. Otherwise the outcome is one of eight reasons for which a run does not
 // start. RunInfo is what is known of a run. WithHooks passes it to functions of yours when the run
-// is due, queued, started and finished. WithHistory keeps the last runs of each job. In a task,
-// RunFromContext returns it, and JobFromContext returns the job.
+// is due, queued, started and finished; LogRuns makes hooks that log. WithHistory keeps the last
+// runs of each job. In a task, RunFromContext returns it, and JobFromContext returns the job.
 //
-// A Controller (NewController) observes and steers a scheduler. Stats counts the outcomes, Explain
-// says why a job is not running now, and Pause, Resume, RunAndWait, Wait, Cancel and SetLimit do
+// A Controller (NewController) observes and steers a scheduler. Stats counts the outcomes, Watch
+// calls a function as hooks do, Snapshot has what a page about the scheduler shows, Explain says
+// why a job is not running now, and Pause, Resume, RunAndWait, Wait, Cancel and SetLimit do
 // what their names say. A program that uses none of this pays nothing for it.
 //
 // # Policies for a run

@@ -181,11 +181,17 @@ var (
 	// WithEngineDown says what the scheduler does with the run. An adapter need not import this
 	// package: any error with a method EngineDown() bool that returns true means the same.
 	ErrEngineDown error = engineDown{}
-	// ErrClaimNoName is returned by NewJob and Update for a job under a Claimer without WithName.
-	ErrClaimNoName = errors.New("gocron: NewJob: a job under a Claimer needs WithName")
-	// ErrClaimNameTaken is returned by NewJob and Update for a job under a Claimer if another job
-	// under a Claimer has the same name.
-	ErrClaimNameTaken = errors.New("gocron: NewJob: another job under a Claimer has this name")
+	// ErrStoreDown says that the store of WithStore could not record that a run begins. The error of
+	// a run with OutcomeStoreDown Is it.
+	ErrStoreDown = errors.New("gocron: the store could not record that the run begins")
+	// ErrRunInterrupted is the error of a run with OutcomeInterrupted.
+	ErrRunInterrupted = errors.New("gocron: the process ended while the run was in progress")
+	// ErrClaimNoName is returned by NewJob and Update for a job under a Claimer or a store
+	// without WithName.
+	ErrClaimNoName = errors.New("gocron: NewJob: a job under a Claimer or a store needs WithName")
+	// ErrClaimNameTaken is returned by NewJob and Update for a job under a Claimer or a store
+	// if another such job has the same name.
+	ErrClaimNameTaken = errors.New("gocron: NewJob: another job under a Claimer or a store has this name")
 	// ErrClaimSchedule is returned by NewJob and Update for a job under a Claimer whose times would
 	// not be the same on every scheduler.
 	ErrClaimSchedule = errors.New("gocron: NewJob: under a Claimer a job needs times that are the same on every scheduler")

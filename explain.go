@@ -52,6 +52,10 @@ type Explanation struct {
 	// another run of the job, and Retrying how many for their next attempt.
 	Running, Waiting, Retrying int
 	Paused                     bool
+	// PausedSince is when the job was paused. PausedBy and PauseNote are who did so and why, if
+	// PauseWith or PauseByTagsWith said so.
+	PausedSince         time.Time
+	PausedBy, PauseNote string `json:",omitempty"`
 	// Pool is the pool of InPool, "" for none. Limit is how many runs may be in progress at once in
 	// the pool or, without a pool, in the scheduler; 0 is no limit. Taken is how many are in
 	// progress.
@@ -68,8 +72,13 @@ type Explanation struct {
 //
 //	report: waiting for a slot (2 of 2 taken in pool "probes", 1 run waits); due next at 2026-01-02T15:04:05Z
 func (e Explanation) String() string {
+	return e.JobName + ": " + e.why()
+}
+
+// why is String without the job's name.
+func (e Explanation) why() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s", e.JobName, e.State)
+	b.WriteString(string(e.State))
 	if details := e.details(); len(details) > 0 {
 		fmt.Fprintf(&b, " (%s)", strings.Join(details, ", "))
 	}
@@ -104,8 +113,8 @@ func (e Explanation) details() (details []string) {
 	if e.Retrying > 0 {
 		add("next attempt at %s", e.NextAttempt.Format(time.RFC3339))
 	}
-	if e.Paused && e.State != StatePaused {
-		add("paused")
+	if words := e.pauseWords(); words != "" {
+		add("%s", words)
 	}
 	if e.RunNowFails != "" {
 		add("RunNow fails: %s", e.RunNowFails)
@@ -114,6 +123,28 @@ func (e Explanation) details() (details []string) {
 		add("%d left of its limited runs", e.RunsLeft)
 	}
 	return details
+}
+
+// pauseWords is what details say of a pause: who paused the job, since when and why. Of a paused
+// job nothing is said again that State says.
+func (e Explanation) pauseWords() string {
+	if !e.Paused {
+		return ""
+	}
+	words := ""
+	if e.State != StatePaused {
+		words = "paused"
+	}
+	if e.PausedBy != "" {
+		words += fmt.Sprintf(" by %q", e.PausedBy)
+	}
+	if e.PausedBy+e.PauseNote != "" {
+		words += " since " + e.PausedSince.Format(time.RFC3339)
+	}
+	if e.PauseNote != "" {
+		words += fmt.Sprintf(": %q", e.PauseNote)
+	}
+	return strings.TrimSpace(words)
 }
 
 // Explain says what the job is doing or, if it is not running, why not and when it will run next.
@@ -156,6 +187,10 @@ func (s *scheduler) explainLocked(j *internalJob, ended bool) Explanation {
 		Waiting:  waiting,
 		Paused:   j.rareState().paused,
 		RunsLeft: -1,
+	}
+	if e.Paused {
+		p := j.rare.pause
+		e.PausedSince, e.PausedBy, e.PauseNote = s.inZone(p.since), p.who, p.note
 	}
 	if s.session != nil && e.State != StateContextEnded {
 		e.RunNowFails = s.runNowFailsLocked(j, false, now)

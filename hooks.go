@@ -61,6 +61,28 @@ func (h *history) add(info RunInfo, size int) {
 	h.start = (h.start + 1) % size
 }
 
+func (h *history) len() int {
+	if h == nil {
+		return 0
+	}
+	return len(h.runs)
+}
+
+// back is the run that finished as many runs before the last one.
+func (h *history) back(n int) *RunInfo {
+	return &h.runs[(h.start+2*len(h.runs)-1-n)%len(h.runs)]
+}
+
+// latest are the last runs, up to n, the oldest first. Their tags are not to be changed.
+func (h *history) latest(n int) []RunInfo {
+	n = min(n, h.len())
+	list := make([]RunInfo, n)
+	for i := range list {
+		list[n-1-i] = *h.back(i)
+	}
+	return list
+}
+
 // list is a copy, the oldest first.
 func (h *history) list() []RunInfo {
 	if h == nil {

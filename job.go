@@ -75,9 +75,10 @@ type internalJob struct {
 	custom           *jobSettings // nil when nothing needs it
 	limitedRuns      uint32       // 0: no limit
 	startImmediately bool
-	intervals        bool // plan counts from the start, not by the calendar
-	hasPreSteps      bool // a run takes steps before its task
-	hasPostSteps     bool // a run takes steps after its task
+	intervals        bool  // plan counts from the start, not by the calendar
+	hasPreSteps      bool  // a run takes steps before its task
+	hasPostSteps     bool  // a run takes steps after its task
+	tagBits          uint8 // of the tags: see tagBits
 
 	// The scheduler's mu guards these, and those at the end.
 	listed      bool
@@ -115,25 +116,30 @@ type lastRun struct {
 // jobSettings holds the settings that few jobs have. It is made before the job is
 // listed and immutable afterwards.
 type jobSettings struct {
-	name       string // by WithName
-	key        string // by WithKey
-	tags       []string
-	window     window
-	jitter     time.Duration // 0: none
-	calendars  []func(time.Time) bool
-	ctx        context.Context
-	unwatch    func() bool // ends the watch on ctx
-	cron       Cron
-	location   *time.Location // by WithJobLocation
-	dst        DaylightSavingsTimePolicy
-	overlap    DaylightSavingsTimeOverlap
-	elector    Elector
-	locker     Locker
-	listeners  listeners
-	pool       *limiter // nil: the scheduler's own
-	timeout    time.Duration
-	retry      *RetryPolicy
-	middleware []func(RunFunc) RunFunc
+	name        string // by WithName
+	key         string // by WithKey
+	tags        []string
+	window      window
+	jitter      time.Duration // 0: none
+	calendars   []func(time.Time) bool
+	ctx         context.Context
+	unwatch     func() bool // ends the watch on ctx
+	cron        Cron
+	location    *time.Location // by WithJobLocation
+	dst         DaylightSavingsTimePolicy
+	overlap     DaylightSavingsTimeOverlap
+	elector     Elector
+	locker      Locker
+	listeners   listeners
+	pool        *limiter // nil: the scheduler's own
+	timeout     time.Duration
+	retry       *RetryPolicy
+	missed      *missedPolicy // nil: nothing is run of what a stop passed over
+	lastRun     time.Time     // by WithLastRun
+	rerun       int           // how often an interrupted run is run again
+	formerName  string        // by WithFormerName
+	fingerprint string        // under a store: the fingerprint of the schedule
+	middleware  []func(RunFunc) RunFunc
 
 	weeksFromMonday    bool
 	fromCompletion     bool // the interval counts from the end of a run
@@ -143,6 +149,8 @@ type jobSettings struct {
 	recorded           bool // every run has a runRecord
 	recoverPanics      bool // panics of the task
 	removeWhenFinished bool // as a one-time job that has finished
+	stored             bool // under the scheduler's store
+	withoutStore       bool
 	runsPast           bool // the option of a one-time job has said so: its plan knows
 }
 
@@ -171,6 +179,7 @@ type rareState struct {
 	waiter      *waiter           // on an injected clock
 	succession  *succession       // of the records under one id, once there are several
 	undelivered []undeliveredTime // occurrences of a one-time job that are still to be run
+	ledger      *ledger           // with WithMissed, and under a store
 	runNows     int               // how many runs RunNow is to make as soon as the job is announced
 	askedIn     *session          // in which they were asked for
 	cronLast    time.Time         // of a userCron: when it was due last, at first when it was asked
@@ -180,7 +189,7 @@ type rareState struct {
 	retrying    runList           // runs that wait for their next attempt
 	attempts    heap[*runRecord]  // of the same runs, by the time of the attempt
 	paused      bool
-	pausedAt    time.Time
+	pause       pause           // while it is paused
 	repeatKnown bool            // that the clock was set back and the engine does not let it run again was logged
 	cancels     uint32          // how often the runs in progress were cancelled
 	cancelCause error           // of the last time

@@ -52,6 +52,12 @@ func (j *internalJob) oneTime() bool {
 	return is
 }
 
+// transient reports whether j is one of which there may be any number, each for a while.
+func (j *internalJob) transient() bool {
+	x := j.settings()
+	return j.oneTime() && (x.removeWhenFinished || x.name == "")
+}
+
 // bookLocked books the job's next time after from.
 func (s *scheduler) bookLocked(j *internalJob, last, from, now time.Time) {
 	if j.userCron() && !j.awaitsStart() {

@@ -224,9 +224,17 @@ func WithSingletonMode(mode LimitMode) JobOption {
 func WithTags(tags ...string) JobOption {
 	tags = append([]string(nil), tags...)
 	return func(j *internalJob, _ time.Time) error {
-		j.makeSettings().tags = tags
+		j.makeSettings().tags, j.tagBits = tags, tagBits(tags)
 		return nil
 	}
+}
+
+// tagBits tells most lists of tags that have none in common apart: they have no bit in common.
+func tagBits(tags []string) (bits uint8) {
+	for _, tag := range tags {
+		bits |= 1 << (fnv1a(fnvOffset, tag) % 8)
+	}
+	return bits
 }
 
 // WithWeeksFromMonday makes the weeks that WeeklyJob counts begin on Monday. By default

@@ -35,7 +35,7 @@ func (c *Controller) JobStats(id uuid.UUID) (JobStats, error) {
 }
 
 // WithJobStats keeps for each job what Controller.JobStats returns: about 450 bytes from its first
-// run on, and up to three RunInfos of 256 bytes. Update keeps the counts. They are gone when the
+// run on, and up to three RunInfos of 304 bytes. Update keeps the counts. They are gone when the
 // job leaves.
 func WithJobStats() SchedulerOption {
 	return func(s *scheduler) error {

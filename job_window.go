@@ -186,7 +186,7 @@ type StopAtOption func(*internalJob, time.Time) error
 // ErrStopTimeEarlierThanStartTime.
 func WithStopDateTime(end time.Time) StopAtOption {
 	return func(j *internalJob, now time.Time) error {
-		if end.IsZero() || wallBefore(end, now) {
+		if end.IsZero() || wallBefore(end, now) && j.s.store == nil { // with a store, checkStored decides
 			return fmt.Errorf("%w: end is %s, now is %s", ErrWithStopDateTimePast, timeText(end), timeText(now))
 		}
 		x := j.makeSettings()

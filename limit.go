@@ -102,6 +102,7 @@ type limiter struct {
 	taken      uint      // slots of runs that were admitted and have not finished
 	queue      waitQueue // runs that have passed their gate and wait for a slot
 	waiting    int       // runs that wait, at a gate or for a slot
+	retrying   int       // runs that wait for their next attempt, and hold nothing
 }
 
 // admit decides about a new run: first the gate of its job, then the slots.

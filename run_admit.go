@@ -44,7 +44,10 @@ func (s *scheduler) newRunLocked(j *internalJob, due time.Time, by Trigger) *run
 	s.session.live++
 	r := &run{job: j, session: s.session, id: s.runSeq, turn: s.runSeq, scheduledAt: due, trigger: by}
 	x := j.settings()
-	if s.recordsRuns || x.recorded {
+	if l := j.ledger(); l != nil && r.isOccurrence() {
+		defer func() { l.dispatched(r.scheduledAt) }() // jitter may change it
+	}
+	if s.recordsRuns || x.recorded || s.watchers.any() {
 		r.record = &runRecord{run: r}
 	}
 	if x.jitter > 0 && by == TriggerSchedule {
@@ -136,7 +139,7 @@ func (s *scheduler) markReadyLocked(r *run) {
 	case !r.hasBegun(): // else Cancel ends it also between two attempts
 		r.cancels = r.job.rareState().cancels
 	}
-	if s.drain {
+	if s.drain || s.watchers.any() {
 		r.session.inProgress.append(r)
 	}
 	s.enqueueLocked(r)

@@ -31,6 +31,8 @@ type attempt struct {
 	panicked  bool // it did, unless it called runtime.Goexit
 	recovered any
 	timedOut  bool // the task took too long
+
+	storedError string // what the store keeps of err
 }
 
 // attemptLocked makes one attempt of a granted run.
@@ -41,9 +43,10 @@ func (s *scheduler) attemptLocked(r *run) {
 		s.finishLocked(r, o, now)
 		return
 	}
+	s.recordForWatchers(r)
 	a := attempt{s: s, run: r, job: r.job, home: r.job.current(), record: r.record, outcome: OutcomeCancelled,
 		err: ErrTaskGoexit, retryIn: noRetry}
-	if r.hasBegun() {
+	if r.hasBegun() || r.record != nil && r.record.lease.has() {
 		a.lease = r.record.lease // of the attempts before
 	}
 	if !a.job.hasPreSteps {
@@ -58,16 +61,26 @@ func (s *scheduler) attemptLocked(r *run) {
 	s.unlocked(a.steps)
 }
 
+// textForStore notes what the store keeps of the attempt's error.
+func (a *attempt) textForStore() {
+	if a.job.settings().stored {
+		a.storedError = a.s.store.storedText(a.err)
+	}
+}
+
 // finishAttemptLocked ends an attempt: the run has its outcome, or waits for another attempt.
 func (s *scheduler) finishAttemptLocked(a *attempt) {
 	r := a.run
 	if r.stage.isInAttempt() || !r.hasBegun() { // else the attempt before counts
-		if a.record == nil && a.err != nil && s.logsRuns {
+		if a.record == nil && (a.err != nil && s.logsRuns || s.watchers.any()) {
 			a.record = &runRecord{run: r, startedAt: a.startedAt}
 		}
 		if a.record != nil {
 			r.record = a.record
 			r.record.err = a.err
+		}
+		if a.job.settings().stored {
+			r.makeStored().error = a.storedError
 		}
 	}
 	if a.retryIn != noRetry && s.mayRetryLocked(a) {
@@ -107,18 +120,23 @@ func (s *scheduler) isStaleLocked(r *run, now time.Time) bool {
 // steps takes the run through everything that belongs to it. Outcome and error stay
 // as they are when something calls runtime.Goexit.
 func (a *attempt) steps() {
+	defer a.textForStore()
 	defer a.releaseLock()
 	if a.job.hasPreSteps && !a.prepare() {
 		return
 	}
-	m, hook := a.s.monitors.scheduler, a.s.hooks.RunStarted
+	m, hook, watched := a.s.monitors.scheduler, a.s.hooks.RunStarted, a.s.watchers.any()
 	if m != nil {
 		m.JobRunning(a.job)
 	}
-	if hook != nil {
-		hook(a.info())
+	if hook != nil || watched {
+		info := a.info()
+		if hook != nil {
+			hook(info)
+		}
+		a.s.watchers.tell(watchStarted, info)
 	}
-	if m != nil || hook != nil {
+	if m != nil || hook != nil || watched {
 		a.beginAgain() // their time is not the task's
 	}
 	a.inTask = true
@@ -138,7 +156,7 @@ func (a *attempt) steps() {
 // prepare does what comes before the task. It reports whether that is to be called; if
 // not, it has set the outcome.
 func (a *attempt) prepare() bool {
-	if !a.check() || !a.askToRun() {
+	if !a.check() || !a.askToRun() || !a.recordBegin() {
 		return false
 	}
 	if err := a.before(); err != nil {
@@ -205,6 +223,12 @@ func (a *attempt) beginLocked(now time.Time) {
 	cur.gate.running++
 	cur.lastSoFar().startedAt = now
 	r.stage = stageRunning
+	if l := a.job.ledger(); l != nil && r.isOccurrence() && !r.hasBegun() {
+		l.settle(r.scheduledAt)
+	}
+	if a.job.settings().stored {
+		a.s.noteBeginLocked(r)
+	}
 	r.attempts++
 	a.outcome = OutcomeFailed
 	a.startedAt = now
@@ -384,5 +408,9 @@ func isOfEnd(err error, ctx context.Context) bool {
 func (a *attempt) info() RunInfo {
 	a.s.lock()
 	defer a.s.unlock()
-	return a.run.info()
+	info := a.run.info()
+	if info.StartedAt.IsZero() { // watched since just now
+		info.StartedAt = a.s.inZone(a.startedAt)
+	}
+	return info
 }

@@ -24,7 +24,7 @@ func (s *scheduler) finishLocked(r *run, o Outcome, now time.Time) {
 	if j.countsFromEnd(r) {
 		j.completing--
 		if r.hasBegun() {
-			j.anchor = s.watch.sinceSleep(now, s.now())
+			j.anchor = s.watch.sinceStep(now)
 		}
 	}
 	if !r.hasBegun() {
@@ -37,7 +37,7 @@ func (s *scheduler) finishLocked(r *run, o Outcome, now time.Time) {
 // freeSlotLocked frees what a granted run held.
 func (s *scheduler) freeSlotLocked(r *run) {
 	r.job.limiter().release(r)
-	if s.drain {
+	if r.next != nil { // it is listed
 		r.session.inProgress.remove(r)
 	}
 }
@@ -64,7 +64,7 @@ func (s *scheduler) releaseReservationLocked(r *run) {
 		j.reserved--
 	}
 	if r.outcome == OutcomeCancelled && r.session.stopped && j.listed && !j.ended &&
-		r.trigger != TriggerRunNow && j.oneTime() {
+		r.trigger != TriggerRunNow && j.oneTime() && !j.catchesUp() {
 		x := j.makeRareState()
 		x.undelivered = append(x.undelivered, undeliveredTime{at: r.scheduledAt, trigger: r.trigger})
 	}
@@ -73,15 +73,22 @@ func (s *scheduler) releaseReservationLocked(r *run) {
 // recordLocked records the outcome of r.
 func (s *scheduler) recordLocked(r *run, now time.Time) {
 	s.outcomes[r.outcome]++
+	if r.isOccurrence() {
+		s.endOccurrenceLocked(r)
+	}
+	if s.store != nil {
+		s.storeEndLocked(r, now)
+	}
 	r.session.live--
 	r.session.closeIfDrained()
+	s.recordForWatchers(r)
 	if rec := r.record; rec != nil {
 		rec.finishedAt = now
 		if lock := rec.lease.take(); lock != nil {
 			s.callsBeforeLocked(r).addThen(func() { r.job.release(lock, rec.lease.ctx) })
 		}
-		if rec.done != nil {
-			close(rec.done)
+		if rec.awaited != nil {
+			close(rec.awaited.done)
 		}
 		if s.historySize > 0 {
 			r.job.current().makeRareState().keepInHistory(rec.info(), s.historySize)
@@ -112,6 +119,9 @@ func (r *run) setErrorLocked(err error) {
 	}
 	if r.record != nil && !r.hasBegun() {
 		r.record.err = err
+		if r.job.settings().stored && err != nil {
+			r.makeStored().error = err.Error()
+		}
 	}
 }
 
@@ -141,7 +151,7 @@ func (s *scheduler) rebookLocked(r *run) {
 			j.anchor = now
 		}
 		s.setNextLocked(j, j.afterCompletion(), now)
-	case refunded && fromEnd && j.afterCompletion().After(s.now()):
+	case refunded && fromEnd && !j.awaitsStart() && j.afterCompletion().After(s.now()):
 		s.setNextLocked(j, j.afterCompletion(), s.now())
 	case refunded:
 		now := s.now()

@@ -17,7 +17,13 @@ type RunInfo struct {
 	JobID   uuid.UUID
 	JobName string
 	Tags    []string
+	// Pool is that of InPool, "" for none.
+	Pool    string `json:",omitempty"`
 	Trigger Trigger
+	// Transient says that the job is a one-time job which has no name of its own or leaves by
+	// WithRemoveWhenFinished. There may be any number of them: what counts by job names does better
+	// to count them as one.
+	Transient bool `json:",omitempty"`
 	// ScheduledAt is when the run was due; for a RunNow, when it was asked for.
 	ScheduledAt time.Time
 	// QueuedAt is when the run last began to wait for a slot or for another run
@@ -38,6 +44,11 @@ type RunInfo struct {
 	// the scheduler went on. ScheduledAt is the first time that passed in it.
 	MissedFrom time.Time
 	MissedTo   time.Time
+	// MissedCount is how many occurrences were passed over, if that is known, and MissedLast the
+	// last of them: under WithMissed or a store. A record with OutcomePaused that stands for several
+	// occurrences has these as well.
+	MissedCount int `json:",omitempty"`
+	MissedLast  time.Time
 	// Err is the reason for the outcome: the error of the task, the Elector, the Locker or the
 	// listener that refused the run, ErrQueueFull, ErrRunReplaced or ErrRunCancelled. It is nil for
 	// a run that succeeded, was skipped or paused, or ended because its job left. If the run had
@@ -60,11 +71,13 @@ const (
 	TriggerRunNow
 	// TriggerRetry: an attempt after the first, whatever made the run.
 	TriggerRetry
+	// TriggerCatchUp: an occurrence was missed, and WithMissed says to run it.
+	TriggerCatchUp
 )
 
-var triggerNames = [...]string{"schedule", "start-immediately", "run-now", "retry"}
+var triggerNames = [...]string{"schedule", "start-immediately", "run-now", "retry", "catch-up"}
 
-// String returns "schedule", "start-immediately", "run-now" or "retry".
+// String returns "schedule", "start-immediately", "run-now", "retry" or "catch-up".
 func (t Trigger) String() string {
 	if int(t) < len(triggerNames) {
 		return triggerNames[t]
@@ -134,7 +147,14 @@ const (
 	// OutcomeMissed: at least one occurrence of the job passed while the scheduler was stopped, the
 	// machine slept or the clock was set forward. It is not a run but a record of the gap, one for
 	// each job and gap, in History, Stats and the RunFinished hook.
+	// With WithMissed or WithStore it says how many occurrences there are, and other causes count.
 	OutcomeMissed
+	// OutcomeInterrupted: the process ended while the task was in progress. It is found when the
+	// next process starts: see WithStore.
+	OutcomeInterrupted
+	// OutcomeStoreDown: the store of WithStore could not record that the run begins, and
+	// WithStoreDown does not say to run.
+	OutcomeStoreDown
 
 	outcomeCount
 )
@@ -142,6 +162,7 @@ const (
 var outcomeNames = [outcomeCount]string{
 	"pending", "succeeded", "failed", "panicked", "timed-out", "skipped-singleton", "skipped-limit",
 	"dropped-queue-full", "not-leader", "locked-elsewhere", "refused", "cancelled", "paused", "engine-down", "missed",
+	"interrupted", "store-down",
 }
 
 // String returns the outcome's name in lower case, its words joined by dashes,
@@ -215,24 +236,35 @@ type runRecord struct {
 	startedAt  time.Time
 	finishedAt time.Time
 	err        error
-	done       chan struct{} // of a RunAndWait: closed when the run has finished
+	awaited    *awaited      // by a RunAndWait; nil if it is not
 	lease      *runLease     // nil for none
 	pending    *pending      // nil for nothing
 	waiter     *waiter       // for the next attempt, on an injected clock
 	missed     *gap          // what the record tells of, if it is not a run
 	place      int           // in the job's attempts
 	delay      time.Duration // by WithJitter
+	stored     *storedRun    // under a store
 }
 
 func (rec *runRecord) heapPlace() int         { return rec.place }
 func (rec *runRecord) setHeapPlace(place int) { rec.place = place }
 
-// Value finds the record itself.
+// Value finds the record itself, and values of the caller of RunAndWait.
 func (rec *runRecord) Value(key any) any {
 	if key == (recordKey{}) {
 		return rec
 	}
-	return rec.Context.Value(key)
+	value := rec.Context.Value(key)
+	if value == nil && rec.awaited != nil {
+		value = rec.awaited.caller.Value(key)
+	}
+	return value
+}
+
+// An awaited is what a RunAndWait has to do with its run.
+type awaited struct {
+	done   chan struct{}   // closed when the run has finished
+	caller context.Context // whose values the run has beside its own
 }
 
 // info is what is known of the run.
@@ -244,7 +276,9 @@ func (rec *runRecord) info() RunInfo {
 		JobID:       r.job.id,
 		JobName:     r.job.Name(),
 		Tags:        r.job.Tags(),
+		Pool:        r.job.limiter().pool,
 		Trigger:     r.trigger,
+		Transient:   r.job.transient(),
 		ScheduledAt: s.inZone(r.scheduledAt),
 		QueuedAt:    s.inZone(rec.queuedAt),
 		StartedAt:   s.inZone(rec.startedAt),
@@ -254,6 +288,7 @@ func (rec *runRecord) info() RunInfo {
 	}
 	if rec.missed != nil {
 		info.MissedFrom, info.MissedTo = s.inZone(rec.missed.from), s.inZone(rec.missed.to)
+		info.MissedLast, info.MissedCount = s.inZone(rec.missed.last), rec.missed.count
 	}
 	if rec.lease != nil {
 		info.FencingToken = rec.lease.token

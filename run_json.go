@@ -61,6 +61,9 @@ func (i RunInfo) LogValue() slog.Value {
 	if len(i.Tags) > 0 {
 		g.add(slog.Any("tags", i.Tags))
 	}
+	if i.Pool != "" {
+		g.add(slog.String("pool", i.Pool))
+	}
 	g.addTime("scheduledAt", i.ScheduledAt)
 	g.addTime("queuedAt", i.QueuedAt)
 	g.addTime("startedAt", i.StartedAt)
@@ -117,6 +120,10 @@ func (e Explanation) LogValue() slog.Value {
 	g.addCount("retrying", e.Retrying)
 	if e.Paused {
 		g.add(slog.Bool("paused", true))
+	}
+	if e.PausedBy+e.PauseNote != "" {
+		g.add(slog.String("pausedBy", e.PausedBy), slog.String("pauseNote", e.PauseNote))
+		g.addTime("pausedSince", e.PausedSince)
 	}
 	if e.Pool != "" {
 		g.add(slog.String("pool", e.Pool))

@@ -4,7 +4,7 @@ import "time"
 
 // tellLocked has a worker tell hooks and monitors of r, before anything else happens to it.
 func (s *scheduler) tellLocked(r *run, n notice) {
-	if s.hooks.of(n) != nil || s.monitors.hear(n) || s.wantsLogLocked(r, n) {
+	if s.hooks.of(n) != nil || s.monitors.hear(n) || s.watchers.hear(n) || s.wantsLogLocked(r, n) {
 		r.addNotice(n)
 		s.enqueueLocked(r)
 	}
@@ -97,7 +97,7 @@ func (s *scheduler) tellNoticesLocked(r *run) {
 		}
 		var info RunInfo
 		reason, logs := "", s.wantsLogLocked(r, n)
-		if s.hooks.of(n) != nil || logs {
+		if s.hooks.of(n) != nil || s.watchers.hear(n) || logs {
 			info = r.info()
 		}
 		if n == noticeQueued {
@@ -117,11 +117,14 @@ func (s *scheduler) tellNoticesLocked(r *run) {
 
 // tellNotice tells of what has happened to a run other than its task.
 func (s *scheduler) tellNotice(j *internalJob, n notice, info RunInfo) {
-	if hook := s.hooks.of(n); hook != nil {
-		hook(info)
-		return
-	}
 	switch n {
+	case noticeDue, noticeQueued, noticeFinished:
+		if info.ID != 0 { // else the last watcher has left meanwhile, or the first has come
+			defer s.watchers.tell(watchStage(n), info)
+		}
+		if hook := s.hooks.of(n); hook != nil {
+			hook(info)
+		}
 	case noticeSingletonSkip:
 		s.monitors.increment(j, SingletonRescheduled)
 		s.monitors.limitReached("singleton", j)

@@ -121,6 +121,32 @@ func (a *anyOfSchedule) next(anchor, t time.Time) (first time.Time) {
 	return first.In(anchor.Location())
 }
 
+// An anyOfWalk is the walker of s, of which no part asks user code, while the clock was not set back.
+type anyOfWalk struct {
+	s      *anyOfSchedule
+	coming []time.Time // the first of each part after what was returned last
+}
+
+func (w *anyOfWalk) next(anchor, t time.Time) (first time.Time) {
+	begun := w.coming != nil
+	if !begun {
+		w.coming, t = make([]time.Time, len(w.s.parts)), t.Round(0)
+	}
+	for i, part := range w.s.parts {
+		coming := &w.coming[i]
+		if !begun || coming.Equal(t) {
+			*coming = part.next(anchor, t).Round(0)
+		}
+		if !coming.IsZero() && (first.IsZero() || coming.Before(first)) {
+			first = *coming
+		}
+	}
+	if first.IsZero() {
+		return first
+	}
+	return first.In(anchor.Location())
+}
+
 // hasInstant reports whether t is an instant of a one-time part.
 func (a *anyOfSchedule) hasInstant(t time.Time) bool {
 	for _, part := range a.parts {

@@ -90,17 +90,33 @@ type months struct {
 	fromEnd   uint64 // more of them, for a month of 31 days
 }
 
-func (months) number(day int64) int64 {
-	year, month, _ := time.Unix(day*secondsPerDay, 0).UTC().Date()
-	return int64(year)*12 + int64(month) - 1
+// A year that begins with March has the day of a leap year at its end: marchYear0 is the first day
+// of such a year 0, and beforeMonth what comes in it before each month.
+const marchYear0 = -719468
+
+var beforeMonth = [12]int64{0, 31, 61, 92, 122, 153, 184, 214, 245, 275, 306, 337}
+
+func (m months) number(day int64) int64 {
+	// 4,800 months have 146,097 days. Counted from a March, no month begins more than two days before
+	// its even share of them, or more than three after: this is the month of day, or the next.
+	number := floorDiv((day-marchYear0+2)*4800, 146097) + 2
+	if m.firstDay(number) > day {
+		number--
+	}
+	return number
 }
 
 func (months) firstDay(number int64) int64 {
-	first := time.Date(0, time.Month(number+1), 1, 0, 0, 0, 0, time.UTC)
-	return floorDiv(first.Unix(), secondsPerDay)
+	year, month := floorDiv(number-2, 12), floorMod(number-2, 12)
+	return marchYear0 + year*365 + floorDiv(year, 4) - floorDiv(year, 100) + floorDiv(year, 400) + beforeMonth[month]
+}
+
+// length is how many days the month has.
+func (months) length(number int64) int64 {
+	return daysInMonth(floorMod(number, 12)+1, isLeap(floorDiv(number, 12)))
 }
 
 func (m months) days(number int64) uint64 {
-	n := m.firstDay(number+1) - m.firstDay(number)
+	n := m.length(number)
 	return m.fromBegin&(1<<n-1) | m.fromEnd>>(31-n)
 }

@@ -151,14 +151,11 @@ func (m *weekdayMonths) add(nth NthWeekday) error {
 }
 
 func (m weekdayMonths) days(number int64) (days uint64) {
-	first := m.firstDay(number)
-	n := m.firstDay(number+1) - first
-	eachWeekday(m.fromBegin, func(week, weekday int64) {
-		days |= 1 << (week*7 + floorMod(weekday-(first-firstSunday), 7))
-	})
-	last := first + n - 1
+	first, n := m.firstDay(number), m.length(number)
+	days = weeksFrom(m.fromBegin, weekdayOf(first))
+	last := weekdayOf(first + n - 1)
 	eachWeekday(m.fromEnd, func(week, weekday int64) {
-		if i := n - 1 - week*7 - floorMod(last-firstSunday-weekday, 7); i >= 0 {
+		if i := n - 1 - week*7 - floorMod(last-weekday, 7); i >= 0 {
 			days |= 1 << i
 		}
 	})

@@ -88,14 +88,15 @@ func (o *oneTimeDefinition) schedule(cfg scheduleConfig) (schedule, error) {
 		}
 	}
 	plan := &oneTimeSchedule{immediately: answer.immediately, runsPast: answer.runsPast}
-	if plan.runsPast {
+	stored := cfg.job != nil && cfg.job.settings().stored
+	if plan.runsPast || stored {
 		plan.times = distinctInstants(append([]time.Time(nil), answer.times...))
 	} else {
 		plan.times = futureInstants(answer.times, cfg.now)
 		plan.past = countPast(answer.times, cfg.now)
 	}
 	if len(plan.times) == 0 && !plan.immediately {
-		return nil, ErrOneTimeJobStartDateTimePast
+		return nil, ErrOneTimeJobStartDateTimePast // under a store Start decides about times that are past
 	}
 	return plan, nil
 }
@@ -184,6 +185,20 @@ func (o *oneTimeSchedule) public() JobSchedule {
 func (j *internalJob) runsPastTimes() bool {
 	plan, is := j.plan.(*oneTimeSchedule)
 	return is && plan.runsPast
+}
+
+// passStart is called when the scheduler starts again, if the past times of j run. A start time that
+// passed meanwhile is returned, unless it is one of them. None before it runs.
+func (j *internalJob) passStart(first bool, moment time.Time) time.Time {
+	if first || !j.startsPast(moment) {
+		return time.Time{}
+	}
+	start := j.window().start
+	j.anchor = start.Add(-1)
+	if j.plan.next(time.Time{}, j.anchor).Equal(start) {
+		return time.Time{}
+	}
+	return start
 }
 
 // instantsAnchor is what a one-time job counts from if it is entered first at the moment. An

@@ -118,34 +118,40 @@ func isComparable(source Schedule) bool {
 // one.
 type cronTurns struct {
 	mu    sync.Mutex
-	turns map[any]*cronTurn // of those that are being called
-}
-
-type cronTurn struct {
-	taken chan struct{} // capacity 1: full while the Cron is called
-	users int           // that call it or wait; cronTurns' mu guards it
+	turns map[any][]chan struct{} // under the key of each that is being called: who waits, in order
 }
 
 // take waits for a turn, and returns what ends it.
 func (c *cronTurns) take(key any) (end func()) {
+	c.begin(key)
+	return func() { c.end(key) }
+}
+
+func (c *cronTurns) begin(key any) {
 	c.mu.Lock()
-	turn := c.turns[key]
-	if turn == nil {
+	waiting, called := c.turns[key]
+	if !called {
 		if c.turns == nil {
-			c.turns = make(map[any]*cronTurn)
+			c.turns = make(map[any][]chan struct{})
 		}
-		turn = &cronTurn{taken: make(chan struct{}, 1)}
-		c.turns[key] = turn
+		c.turns[key] = nil
+		c.mu.Unlock()
+		return
 	}
-	turn.users++
+	turn := make(chan struct{})
+	c.turns[key] = append(waiting, turn)
 	c.mu.Unlock()
-	turn.taken <- struct{}{}
-	return func() {
-		<-turn.taken
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		if turn.users--; turn.users == 0 {
-			delete(c.turns, key)
-		}
+	<-turn
+}
+
+func (c *cronTurns) end(key any) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	waiting := c.turns[key]
+	if len(waiting) == 0 {
+		delete(c.turns, key)
+		return
 	}
+	c.turns[key] = waiting[1:]
+	close(waiting[0])
 }

@@ -77,14 +77,20 @@ type scheduler struct {
 	logsRuns      bool // the logger wants a line for each run that did not succeed
 	monitors      monitors
 	hooks         Hooks
-	historySize   int                 // 0: no history
-	keepsJobStats bool                // for each job
-	drain         bool                // stops let waiting runs finish
-	recordsRuns   bool                // every run has a runRecord
+	historySize   int  // 0: no history
+	keepsJobStats bool // for each job
+	drain         bool // stops let waiting runs finish
+	recordsRuns   bool // every run has a runRecord, watched or not
+	watchers      *watchers
+	store         *storage            // nil: no store
 	pools         map[string]*limiter // the map is immutable, mu guards the limiters
 	workFunc      func()              // s.work, made once
 
+	outagesNow atomic.Int32 // how many outages there are
+
 	zoneWarned atomic.Bool // that jobs are claimed by the local zone was logged
+
+	indexes indexes // has a lock of its own
 
 	wakeups atomic.Int32 // waiters on an injected clock that rang and were not stopped since
 
@@ -110,7 +116,8 @@ type scheduler struct {
 	timetable   timetable
 	limiter     limiter    // of the jobs in no pool
 	retries     heap[*run] // that wait for their next attempt, by elapsedKey
-	freed       []*run     // to be settled
+	outages     map[any]*outage
+	freed       []*run // to be settled
 	changed     []jobChange
 	ready       readyQueue
 	calls       []workerCalls
@@ -129,6 +136,8 @@ func NewScheduler(options ...SchedulerOption) (Scheduler, error) {
 		location:    time.Local,
 		logger:      noOpLogger{},
 		stopTimeout: 10 * time.Second,
+		watchers:    &watchers{},
+		indexes:     indexes{turn: make(chan struct{}, 1)},
 		jobs:        make(map[uuid.UUID]*internalJob),
 		claiming:    make(map[string]*internalJob),
 		announcers:  make(map[uuid.UUID]*announcer),
@@ -148,6 +157,9 @@ func NewScheduler(options ...SchedulerOption) (Scheduler, error) {
 	s.timetable.wallBase = s.timetable.elapsedBase.Round(0)
 	s.quiet, s.logsRuns = isQuiet(s.logger), loggerWantsRuns(s.logger)
 	s.workFunc = s.work
+	if err := s.openStore(); err != nil {
+		return nil, err
+	}
 	s.logger.Info("gocron: new scheduler created")
 	return s, nil
 }

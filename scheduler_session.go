@@ -11,12 +11,11 @@ type session struct {
 	idle      chan struct{} // closed when stopped and not busy
 	answered  chan struct{} // closed when the Crons that Start has asked have answered
 
-	// With WithDrain.
-	drained    chan struct{} // closed when stopping and no run is left
-	inProgress runList
+	drained chan struct{} // closed when stopping and no run is left; with WithDrain
 
-	// The scheduler's mu guards the rest, and inProgress.
-	drains      bool // only waits for the runs it has
+	// The scheduler's mu guards the rest.
+	inProgress  runList // all with WithDrain, else those that began while they were watched
+	drains      bool    // only waits for the runs it has
 	stopped     bool
 	dispatching bool // there is a scheduler goroutine
 	looking     bool // it is at the timetable now

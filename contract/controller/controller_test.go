@@ -45,6 +45,7 @@ func times(n int, o gocron.Outcome) (all []gocron.Outcome) {
 func steeringMethods(ctx context.Context) (ofJob map[string]func(*gocron.Controller, uuid.UUID) error, others map[string]func(*gocron.Controller) error) {
 	ofJob = map[string]func(*gocron.Controller, uuid.UUID) error{
 		"Pause":      (*gocron.Controller).Pause,
+		"PauseWith":  func(c *gocron.Controller, id uuid.UUID) error { return c.PauseWith(id, "who", "note") },
 		"Resume":     (*gocron.Controller).Resume,
 		"Wait":       func(c *gocron.Controller, id uuid.UUID) error { return c.Wait(ctx, id) },
 		"Cancel":     (*gocron.Controller).Cancel,
@@ -53,10 +54,14 @@ func steeringMethods(ctx context.Context) (ofJob map[string]func(*gocron.Control
 		"Explain":    func(c *gocron.Controller, id uuid.UUID) error { _, err := c.Explain(id); return err },
 	}
 	others = map[string]func(*gocron.Controller) error{
-		"PauseByTags":  func(c *gocron.Controller) error { return c.PauseByTags("tag") },
-		"ResumeByTags": func(c *gocron.Controller) error { return c.ResumeByTags("tag") },
-		"SetLimit":     func(c *gocron.Controller) error { return c.SetLimit(1) },
-		"Stats":        func(c *gocron.Controller) error { _, err := c.Stats(); return err },
+		"PauseByTags":     func(c *gocron.Controller) error { return c.PauseByTags("tag") },
+		"ResumeByTags":    func(c *gocron.Controller) error { return c.ResumeByTags("tag") },
+		"PauseByTagsWith": func(c *gocron.Controller) error { return c.PauseByTagsWith("who", "note", "tag") },
+		"EachJob":         func(c *gocron.Controller) error { return c.EachJob(ctx, func(gocron.JobFacts) bool { return true }) },
+		"Watch":           func(c *gocron.Controller) error { return c.Watch(ctx, func(string, gocron.RunInfo) {}) },
+		"Snapshot":        func(c *gocron.Controller) error { _, _, err := c.Snapshot(ctx, "", "", 0); return err },
+		"SetLimit":        func(c *gocron.Controller) error { return c.SetLimit(1) },
+		"Stats":           func(c *gocron.Controller) error { _, err := c.Stats(); return err },
 	}
 	return ofJob, others
 }

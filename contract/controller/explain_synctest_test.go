@@ -31,7 +31,8 @@ func requireExplained(t testing.TB, c *gocron.Controller, j gocron.Job, text str
 	require.Equal(t, text, got.String())
 	require.NotEmpty(t, got.Schedule)
 	want.Schedule = got.Schedule
-	got.NextRun, got.NextAttempt = time.Time{}, time.Time{} // the text tells them
+	require.Equal(t, got.Paused, !got.PausedSince.IsZero())
+	got.NextRun, got.NextAttempt, got.PausedSince = time.Time{}, time.Time{}, time.Time{} // the text tells them
 	if want.RunsLeft == 0 {
 		want.RunsLeft = -1
 	}

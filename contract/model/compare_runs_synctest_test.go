@@ -108,7 +108,8 @@ func (d *modelDriver) compareExplanation(j *modelJob, h gocron.Job) {
 	want.JobID, want.JobName = h.ID(), h.Name()
 	want.NextRun, _ = h.NextRun() // which is compared by itself
 	at := d.world.instant(got.NextAttempt)
-	got.NextAttempt, got.RunNowFails, got.Schedule = time.Time{}, "", ""
+	d.check(got.Paused == !got.PausedSince.IsZero(), "%d: paused %v since %v", j.spec.label, got.Paused, got.PausedSince)
+	got.NextAttempt, got.RunNowFails, got.Schedule, got.PausedSince = time.Time{}, "", "", time.Time{}
 	d.check(err == nil && got == want, "%d: %+v, want %+v, error %v", j.spec.label, got, want, err)
 	d.check(at == d.model.nextAttempt(j), "%d: NextAttempt %s, want %s", j.spec.label, instantText(at), instantText(d.model.nextAttempt(j)))
 }
@@ -148,6 +149,8 @@ func (m *modelScheduler) explanation(j *modelJob) gocron.Explanation {
 		e.State = gocron.StateScheduled
 	case j.ended:
 		e.State = gocron.StateContextEnded
+	case j.spec.kind == kindManual:
+		e.State = gocron.StateManual
 	default:
 		e.State = gocron.StateNoNextTime
 	}

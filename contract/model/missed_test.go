@@ -40,10 +40,26 @@ func (m *modelScheduler) firstPassedOver(j *modelJob, due modelInstant) modelIns
 	return passed
 }
 
-// passOver records what has passed while the scheduler was stopped. Next is what j was
-// booked for before. Of one-time jobs it also records what has passed before the first
+// missBeforeLeaving records what has passed of j, which leaves now, while the scheduler was stopped.
+func (m *modelScheduler) missBeforeLeaving(j *modelJob) {
+	if m.running {
+		return
+	}
+	all := *m // j alone learns what has become of the clock
+	m.jobs, m.live, m.retrying = []*modelJob{j}, nil, nil
+	m.lookAtClock()
+	m.passOver(j, j.kept, !j.anchored, m.now+1, m.now)
+	m.jobs, m.live, m.retrying, m.clock = all.jobs, all.live, all.retrying, all.clock
+	m.nudged, m.haltedFor = all.nudged, all.haltedFor
+}
+
+// passOver records what has passed before the moment while the scheduler was stopped. Next is what
+// j was booked for before. Of one-time jobs it also records what has passed before the first
 // Start.
-func (m *modelScheduler) passOver(j *modelJob, next modelInstant, first bool, moment modelInstant) {
+func (m *modelScheduler) passOver(j *modelJob, next modelInstant, first bool, moment, to modelInstant) {
+	if j.spec.late {
+		return
+	}
 	once := j.spec.kind == kindOnce
 	if once {
 		next = j.beforeStop(firstOf(j.instants, j.anchor))
@@ -52,14 +68,14 @@ func (m *modelScheduler) passOver(j *modelJob, next modelInstant, first bool, mo
 		return
 	}
 	from, records := m.halted, !j.lineage.paused || j.lineage.pausedThen > m.haltedThen
-	if first || j.elapsing(from, m.haltedThen) > next {
+	if first || j.elapsing(from, m.haltedThen-m.haltedFor) > next {
 		from, records = next, j.recordsMissed(next)
 	}
 	if once {
 		j.anchor = moment - 1
 	}
 	if once || records && j.recordsAny() {
-		m.recordMissed(j, from, moment, next)
+		m.recordMissed(j, from, to, next)
 	}
 }
 

@@ -1,0 +1,427 @@
+package gocron
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Snapshot returns, as JSON, what a page about the scheduler shows: its state and pools, a page of
+// its jobs, and the runs in progress, waiting and retrying. The document has a version, 1; fields
+// may be added to it. docs/RUNS.md lists them.
+//
+// The filter is a URL query, "" for all jobs by name. A key that may be there several times is
+// marked with a *.
+//
+//	q=TEXT      a part of the name, the key, a tag or the id, in any case
+//	name=TEXT   a part of the name, in any case
+//	id=ID *     one of these jobs
+//	tag=TAG *   with all of these tags
+//	pool=NAME * in one of these pools; an empty name is that of the jobs in no pool
+//	kind=WORD * of one of these kinds, as JobFacts has them
+//	state=WORD *     in one of these states, as JobFacts has them. running, waiting, retrying, paused,
+//	            and overdue hold whatever else the job is doing
+//	outcome=WORD *   whose last finished run had one of these; needs WithHistory or WithJobStats
+//	failing=1   whose last performed run failed; needs the same
+//	sort=ORDER  name, next or last, which is when it was started last; with a - before it the other
+//	            way round. Jobs without such a time come last
+//	next=N      up to N next times of each job, by default 1. Of one with a Cron, a Schedule or a
+//	            calendar of yours, or with random times, never more than one
+//	history=N   up to N last finished runs of each job, by default 0; needs WithHistory
+//	since=TIME, until=TIME   in RFC 3339: no history before, no next times after
+//	runs=N      how many runs of each stage, by default 100. Of the runs in progress those are listed
+//	            that began while somebody was watching by Watch, or with WithDrain; all are counted
+//	parts=LIST  which parts, of scheduler, jobs and runs; by default all
+//
+// N is at most 1000. Runs are those of the jobs that match by all but state, outcome and failing.
+// Limit is how many jobs a page has at most: 1 to 1000, 0 for 100.
+//
+// The cursor is "" for the first page, and for each further page what Snapshot returned as next,
+// with the same filter; next is "" after the last page. It is a place in the order: jobs that come
+// and go move nothing, but a job whose time of the order changes may be met again or not at all.
+//
+// A job is shown as it is at one moment, two jobs perhaps at two. The scheduler's lock is never
+// held for long: the jobs are looked at in batches. Of more than 1000 jobs, what the filter and the
+// order go by is up to a second old and shared by all calls; what is shown of a job is not, and one
+// that does not match any more is left out then.
+//
+// A bad filter, cursor or limit is an error that Is ErrOptionValue; otherwise the error is that of
+// ctx when it ends first. A nil ctx never ends.
+func (c *Controller) Snapshot(ctx context.Context, filter, cursor string, limit int) (document []byte, next string, err error) {
+	f, err := parseFilter(filter)
+	if err != nil {
+		return nil, "", err
+	}
+	from, err := parseCursor(cursor, f.sort)
+	if err != nil {
+		return nil, "", err
+	}
+	if limit < 0 || limit > maxSnapshotRows {
+		return nil, "", optionValueError("Snapshot limit", limit, "0 to 1000")
+	}
+	if limit == 0 {
+		limit = defaultSnapshotRows
+	}
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, "", err
+	}
+	if err := c.lock(); err != nil {
+		return nil, "", err
+	}
+	p := &snapshot{c: c, s: c.s, ctx: ctx, filter: f}
+	p.doc.Version, p.doc.At = 1, c.s.inZone(c.s.now())
+	c.s.unlock()
+	if err := p.makeParts(from, limit); err != nil {
+		return nil, "", err
+	}
+	document, err = json.Marshal(p.doc)
+	return document, p.next, err
+}
+
+// A snapshot is one call of Snapshot.
+type snapshot struct {
+	c      *Controller
+	s      *scheduler
+	ctx    context.Context
+	filter *snapshotFilter
+	doc    jsonSnapshot
+	next   string
+}
+
+func (p *snapshot) makeParts(from *orderKey, limit int) error {
+	parts := p.filter.parts
+	if parts["scheduler"] {
+		if err := p.addScheduler(); err != nil {
+			return err
+		}
+	}
+	if parts["jobs"] {
+		if err := p.addJobs(from, limit); err != nil {
+			return err
+		}
+	}
+	if parts["runs"] {
+		return p.addRuns()
+	}
+	return nil
+}
+
+// addJobs adds a page of the jobs that match.
+func (p *snapshot) addJobs(from *orderKey, limit int) error {
+	f := p.filter
+	index, err := p.c.jobIndex(p.ctx, f.asksMarks() || f.sortsByTime())
+	if err != nil {
+		return err
+	}
+	page, matched, next := index.page(f, from, limit)
+	rows, err := p.rows(page)
+	p.doc.Jobs, p.next = &jsonJobs{matched, rows}, next
+	return err
+}
+
+// rows are the jobs of a page that are still there and match.
+func (p *snapshot) rows(page []*internalJob) ([]jsonJob, error) {
+	rows := make([]jsonJob, 0, len(page))
+	for len(page) > 0 {
+		if err := p.ctx.Err(); err != nil {
+			return nil, err
+		}
+		n := min(len(page), lookBatch)
+		if p.filter.history > 0 {
+			n = 1 // each has a history to copy
+		}
+		for _, look := range p.lookAtRows(page[:n]) {
+			rows = append(rows, p.row(look))
+		}
+		page = page[n:]
+	}
+	return rows, nil
+}
+
+// A rowLook is all that a row shows of a job, at one moment.
+type rowLook struct {
+	jobLook
+	times   nextRunView
+	history []RunInfo
+	stats   *jobStats // a copy; nil if none are kept
+}
+
+func (p *snapshot) lookAtRows(batch []*internalJob) (rows []rowLook) {
+	s := p.s
+	ended := s.endedContexts(batch)
+	s.lock()
+	defer s.unlock()
+	for _, j := range batch {
+		j = j.current()
+		if !j.listed {
+			continue
+		}
+		l := rowLook{jobLook: s.lookLocked(j, ended[j])}
+		if !p.filter.matchesMarks(l.marks()) {
+			continue
+		}
+		if !ended[j] {
+			l.times = j.nextRunView(s.readClockLocked())
+		}
+		x := j.rareState()
+		l.history = x.history.latest(p.filter.history)
+		if s.keepsJobStats {
+			l.stats = &jobStats{}
+			if x.stats != nil {
+				*l.stats = *x.stats
+			}
+		}
+		rows = append(rows, l)
+	}
+	return rows
+}
+
+// row is a job as the document has it. Nothing is locked.
+func (p *snapshot) row(l rowLook) jsonJob {
+	f, e := l.facts(), &l.explained
+	row := jsonJob{
+		ID: l.job.id, Name: f.Name, Key: f.Key, Tags: f.Tags, Kind: f.Kind, Schedule: f.Schedule,
+		Location: f.Location, Pool: f.Pool, State: f.State, Why: e.why(), Next: p.nextTimes(l.times),
+		NextAttempt: timeOrNil(e.NextAttempt), DueSince: timeOrNil(f.DueSince), Overdue: f.Overdue,
+		Running: f.Running, Waiting: f.Waiting, Retrying: f.Retrying, RunNowFails: e.RunNowFails, Transient: f.Transient,
+		LastStarted: timeOrNil(f.LastStarted), LastFinished: timeOrNil(f.LastFinished), LastOutcome: f.LastOutcome,
+	}
+	if e.RunsLeft >= 0 {
+		row.RunsLeft = &e.RunsLeft
+	}
+	if e.Paused {
+		row.Paused = &jsonPause{By: e.PausedBy, Note: e.PauseNote, Since: timeOrNil(e.PausedSince)}
+	}
+	if l.stats != nil {
+		row.Outcomes = outcomeCounts(&l.stats.outcomes)
+		row.Last, row.LastSuccess, row.LastFailure = runOrNil(l.stats.last), runOrNil(l.stats.lastSuccess), runOrNil(l.stats.lastFailure)
+	}
+	for i := range l.history {
+		if at := l.history[i].ScheduledAt; !at.Before(p.filter.since) {
+			row.History = append(row.History, newJSONRun(&l.history[i]))
+		}
+	}
+	return row
+}
+
+// nextTimes are the times that the filter asks for. No user code is called.
+func (p *snapshot) nextTimes(o nextRunView) (times []time.Time) {
+	if o.job == nil || p.filter.next == 0 {
+		return nil
+	}
+	if n := p.filter.next; n > 1 && !o.job.userCron() && o.job.foreseen("") == nil {
+		times = o.nextRuns(n)
+	} else if next := o.nextRun(); !next.IsZero() {
+		times = []time.Time{next}
+	}
+	if !p.filter.until.IsZero() {
+		times = slices.DeleteFunc(times, func(t time.Time) bool { return t.After(p.filter.until) })
+	}
+	return times
+}
+
+// addScheduler adds what holds for the scheduler as a whole.
+func (p *snapshot) addScheduler() error {
+	d := &jsonScheduler{}
+	p.doc.Scheduler = d
+	index, err := p.c.jobIndex(p.ctx, true)
+	if err != nil {
+		return err
+	}
+	d.States = make(map[string]int)
+	for i := range index.looked {
+		m := &index.looked[i].marks
+		if m.state == "" { // it has left
+			continue
+		}
+		d.Jobs++
+		d.States[m.state.word()]++
+		d.Paused += oneIf(m.paused)
+		d.Overdue += oneIf(m.overdue)
+	}
+	oldest, err := p.oldestWaiting(index.list)
+	if err != nil {
+		return err
+	}
+	p.s.lock()
+	defer p.s.unlock()
+	p.s.describeSchedulerLocked(d, oldest)
+	return nil
+}
+
+func oneIf(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
+}
+
+// oldestWaiting is since when the run has waited that has waited for longest, by limiter.
+func (p *snapshot) oldestWaiting(list []*internalJob) (map[*limiter]time.Time, error) {
+	oldest := make(map[*limiter]time.Time)
+	p.s.lock()
+	waiting := p.s.statsLocked().Waiting
+	p.s.unlock()
+	for len(list) > 0 && waiting > 0 {
+		if err := p.ctx.Err(); err != nil {
+			return nil, err
+		}
+		n := min(len(list), lookBatch)
+		p.s.inBatches(list[:n], func(j *internalJob) {
+			r := j.current().gate.oldest()
+			if r == nil {
+				return
+			}
+			l := j.current().limiter()
+			if since, has := oldest[l]; !has || r.waitsSince().Before(since) {
+				oldest[l] = r.waitsSince()
+			}
+		})
+		list = list[n:]
+	}
+	return oldest, nil
+}
+
+// describeSchedulerLocked fills in all but what the jobs are doing.
+func (s *scheduler) describeSchedulerLocked(d *jsonScheduler, oldest map[*limiter]time.Time) {
+	d.State, d.Location = s.stateLocked(), s.location.String()
+	d.Running = d.State == "running"
+	if s.session != nil {
+		d.StartedAt = timeOrNil(s.inZone(s.session.startedAt))
+	}
+	stats := s.statsLocked()
+	d.Made, d.Outcomes = stats.Made, stats.Outcomes
+	d.RunsRunning, d.RunsWaiting, d.RunsRetrying = stats.Running, stats.Waiting, stats.Retrying
+	d.HistorySize, d.JobStats, d.Elector = s.historySize, s.keepsJobStats, s.elector != nil
+	now := s.now()
+	s.eachLimiterLocked(func(l *limiter) {
+		pool := jsonPool{Name: l.pool, QueueLimit: l.queueLimit, Taken: l.taken, Waiting: l.waiting, Retrying: l.retrying}
+		if l.mode != 0 {
+			pool.Limit, pool.Mode = l.slots, modeWords[l.mode]
+		}
+		if since, has := oldest[l]; has && l.waiting > 0 {
+			pool.OldestWaiting = positive(now.Sub(since)).Seconds()
+		}
+		d.OldestWaiting = max(d.OldestWaiting, pool.OldestWaiting)
+		d.Pools = append(d.Pools, pool)
+	})
+	slices.SortFunc(d.Pools, func(a, b jsonPool) int { return strings.Compare(a.Name, b.Name) })
+}
+
+var modeWords = map[LimitMode]string{LimitModeReschedule: "reschedule", LimitModeWait: "wait"}
+
+// stateLocked is what the scheduler is doing, in a word or two.
+func (s *scheduler) stateLocked() string {
+	switch {
+	case s.session != nil:
+		return "running"
+	case s.draining != nil:
+		return "draining"
+	case len(s.unsettled) > 0:
+		return "stopping"
+	case s.closed:
+		return "shut down"
+	case s.everStarted:
+		return "stopped"
+	default:
+		return "not started"
+	}
+}
+
+// The document. Times that are zero are left out.
+type jsonSnapshot struct {
+	Version   int            `json:"version"`
+	At        time.Time      `json:"at"`
+	Scheduler *jsonScheduler `json:"scheduler,omitempty"`
+	Jobs      *jsonJobs      `json:"jobs,omitempty"`
+	Runs      *jsonRuns      `json:"runs,omitempty"`
+}
+
+type jsonScheduler struct {
+	State         string             `json:"state"`
+	Running       bool               `json:"running"`
+	StartedAt     *time.Time         `json:"started_at,omitempty"`
+	Location      string             `json:"location"`
+	Jobs          int                `json:"jobs"`
+	States        map[string]int     `json:"states"`
+	Paused        int                `json:"paused"`
+	Overdue       int                `json:"overdue"`
+	Made          uint64             `json:"made"`
+	Outcomes      map[Outcome]uint64 `json:"outcomes"`
+	RunsRunning   int                `json:"runs_running"`
+	RunsWaiting   int                `json:"runs_waiting"`
+	RunsRetrying  int                `json:"runs_retrying"`
+	OldestWaiting float64            `json:"oldest_waiting_seconds"`
+	HistorySize   int                `json:"history_size"`
+	JobStats      bool               `json:"job_stats"`
+	Elector       bool               `json:"elector"`
+	Pools         []jsonPool         `json:"pools"`
+}
+
+type jsonPool struct {
+	Name          string  `json:"name"`
+	Limit         uint    `json:"limit"`
+	Mode          string  `json:"mode"`
+	QueueLimit    int     `json:"queue_limit"`
+	Taken         uint    `json:"taken"`
+	Waiting       int     `json:"waiting"`
+	Retrying      int     `json:"retrying"`
+	OldestWaiting float64 `json:"oldest_waiting_seconds"`
+}
+
+type jsonJobs struct {
+	Matched int       `json:"matched"`
+	Rows    []jsonJob `json:"rows"`
+}
+
+type jsonJob struct {
+	ID           uuid.UUID          `json:"id"`
+	Name         string             `json:"name"`
+	Key          string             `json:"key,omitempty"`
+	Tags         []string           `json:"tags,omitempty"`
+	Kind         string             `json:"kind"`
+	Schedule     string             `json:"schedule"`
+	Location     string             `json:"location"`
+	Pool         string             `json:"pool,omitempty"`
+	State        string             `json:"state"`
+	Why          string             `json:"why"`
+	Paused       *jsonPause         `json:"paused,omitempty"`
+	Next         []time.Time        `json:"next,omitempty"`
+	NextAttempt  *time.Time         `json:"next_attempt,omitempty"`
+	DueSince     *time.Time         `json:"due_since,omitempty"`
+	Overdue      bool               `json:"overdue,omitempty"`
+	Running      int                `json:"running"`
+	Waiting      int                `json:"waiting"`
+	Retrying     int                `json:"retrying"`
+	RunsLeft     *int               `json:"runs_left,omitempty"`
+	RunNowFails  string             `json:"run_now_fails,omitempty"`
+	Transient    bool               `json:"transient,omitempty"`
+	LastStarted  *time.Time         `json:"last_started,omitempty"`
+	LastFinished *time.Time         `json:"last_finished,omitempty"`
+	LastOutcome  string             `json:"last_outcome,omitempty"`
+	Outcomes     map[Outcome]uint64 `json:"outcomes,omitempty"`
+	Last         *jsonRun           `json:"last,omitempty"`
+	LastSuccess  *jsonRun           `json:"last_success,omitempty"`
+	LastFailure  *jsonRun           `json:"last_failure,omitempty"`
+	History      []*jsonRun         `json:"history,omitempty"`
+}
+
+type jsonPause struct {
+	By    string     `json:"by,omitempty"`
+	Note  string     `json:"note,omitempty"`
+	Since *time.Time `json:"since,omitempty"`
+}
+
+func timeOrNil(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}

@@ -1,0 +1,300 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sort"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/gocron-fixed/gocron/store/sqlite"
+)
+
+// An account says what became of every occurrence.
+type account struct {
+	policies []policy
+	counts   map[string]*counts // by the policy's name
+	faults   []string
+}
+
+// counts are those of the jobs under one policy.
+type counts struct {
+	due, calls, unaccounted, twice, open int
+	outcomes                             map[string]int
+}
+
+// makeAccount reads all files and puts them side by side.
+func makeAccount(p plan) (*account, error) {
+	store, err := sqlite.Open(context.Background(), p.database(), sqlite.WithKeep(0, 0))
+	if err != nil {
+		return nil, err
+	}
+	defer store.Close()
+	calls, err := readLedger(p.ledger())
+	if err != nil {
+		return nil, err
+	}
+	rows := map[string][]sqlite.Job{}
+	open := 0
+	err = store.Load(context.Background(), func(j sqlite.Job) error {
+		rows[j.Job] = append(rows[j.Job], j)
+		return nil
+	}, func(r sqlite.Run) error {
+		if r.EndedAt.IsZero() {
+			open++
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	a := &account{policies: policies, counts: map[string]*counts{}}
+	if open > 0 {
+		a.fault("%d runs have begun and have no end, though the last process ended in order", open)
+	}
+	for _, policy := range policies {
+		a.counts[policy.name] = &counts{outcomes: map[string]int{}}
+	}
+	end := time.Now()
+	for _, j := range jobs() {
+		runs, err := store.History(context.Background(), j.title(), time.Time{}, time.Time{}, 0)
+		if err != nil {
+			return nil, err
+		}
+		a.add(p, j, rows[j.title()], runs, calls, end)
+	}
+	return a, nil
+}
+
+func (a *account) fault(format string, values ...any) {
+	a.faults = append(a.faults, fmt.Sprintf(format, values...))
+}
+
+// A sheet is what the store has of one job.
+type sheet struct {
+	job
+	runs   map[int64]map[string][]sqlite.Run // of single occurrences, by time and run id
+	ranges []sqlite.Run                      // which stand for several
+}
+
+// add accounts for one job.
+func (a *account) add(p plan, j job, rows []sqlite.Job, runs []sqlite.Run, calls map[occurrence][]*call, end time.Time) {
+	if len(rows) == 0 {
+		a.fault("%s: the store does not have it", j.title())
+		return
+	}
+	c := a.counts[j.policy.name]
+	s := sheet{job: j, runs: map[int64]map[string][]sqlite.Run{}}
+	for _, r := range runs {
+		switch due := r.ScheduledAt.UnixNano(); {
+		case !r.Occurrence:
+		case r.Count > 1:
+			s.ranges = append(s.ranges, r)
+		default:
+			if s.runs[due] == nil {
+				s.runs[due] = map[string][]sqlite.Run{}
+			}
+			s.runs[due][r.Run] = append(s.runs[due][r.Run], r)
+		}
+	}
+	a.compareCalls(c, &s, calls)
+	if j.kind.name != "changing" { // of which only the calls are known
+		a.compareDue(c, &s, p, rows[0], end)
+	}
+}
+
+// compareDue looks for every occurrence that was due since the job was first seen.
+func (a *account) compareDue(c *counts, s *sheet, p plan, row sqlite.Job, end time.Time) {
+	covered := make([]int, len(s.ranges))
+	known := map[int64]bool{}
+	last := s.lastOfLimit()
+	for _, t := range s.dueUntil(p, end) {
+		known[t.UnixNano()] = true
+		if t.Before(row.FirstSeen) || !last.IsZero() && t.After(last) {
+			continue
+		}
+		outcome := s.outcomeOf(t, covered)
+		switch {
+		case outcome == "" && t.After(row.Mark):
+			c.open++
+			continue
+		case outcome == "":
+			c.unaccounted++
+			a.fault("%s at %s: unaccounted", s.title(), stamp(t))
+		default:
+			c.outcomes[outcome]++
+		}
+		c.due++
+	}
+	for due := range s.runs {
+		if !known[due] {
+			a.fault("%s at %s: has a row, and was not due", s.title(), stamp(time.Unix(0, due)))
+		}
+	}
+	for i, r := range s.ranges {
+		if covered[i] != r.Count {
+			a.fault("%s from %s to %s: the row of %s stands for %d, and %d were due", s.title(), stamp(r.ScheduledAt), stamp(r.Until), r.Outcome, r.Count, covered[i])
+		}
+	}
+}
+
+// lastOfLimit is when the last run of a limited job was due, zero if it has more to come. Nothing is
+// due afterwards.
+func (s *sheet) lastOfLimit() (last time.Time) {
+	begun := 0
+	for due, byRun := range s.runs {
+		for _, rows := range byRun {
+			if slices.ContainsFunc(rows, func(r sqlite.Run) bool { return !r.BegunAt.IsZero() }) {
+				begun++
+				if t := time.Unix(0, due); t.After(last) {
+					last = t
+				}
+			}
+		}
+	}
+	if s.kind.limit == 0 || begun < s.kind.limit {
+		return time.Time{}
+	}
+	return last
+}
+
+// outcomeOf is what the store says of the occurrence at t, "" for nothing.
+func (s *sheet) outcomeOf(t time.Time, covered []int) (outcome string) {
+	for _, rows := range s.runs[t.UnixNano()] {
+		latest := slices.MaxFunc(rows, func(a, b sqlite.Run) int { return a.Attempt - b.Attempt })
+		outcome = latest.Outcome
+	}
+	if outcome != "" {
+		return outcome
+	}
+	for i, r := range s.ranges {
+		if !t.Before(r.ScheduledAt) && !t.After(r.Until) {
+			covered[i]++
+			return r.Outcome
+		}
+	}
+	return ""
+}
+
+// compareCalls puts what was called beside what was recorded.
+func (a *account) compareCalls(c *counts, s *sheet, calls map[occurrence][]*call) {
+	begun := 0
+	for due, byRun := range s.runs {
+		at := occurrence{s.title(), due}
+		if len(byRun) > 1 {
+			c.twice++
+			a.fault("%s at %s: %d runs", s.title(), stamp(time.Unix(0, due)), len(byRun))
+		}
+		for _, rows := range byRun {
+			if slices.ContainsFunc(rows, func(r sqlite.Run) bool { return !r.BegunAt.IsZero() }) {
+				begun++
+			}
+			for _, r := range rows {
+				if r.Outcome == "succeeded" && !slices.ContainsFunc(calls[at], func(c *call) bool { return c.Attempt == r.Attempt && c.ended == returned }) {
+					a.fault("%s at %s: attempt %d succeeded, and never returned", s.title(), stamp(time.Unix(0, due)), r.Attempt)
+				}
+			}
+		}
+	}
+	if s.kind.limit > 0 && begun > s.kind.limit {
+		a.fault("%s: %d runs of %d", s.title(), begun, s.kind.limit)
+	}
+	for at, all := range calls {
+		if at.job != s.title() {
+			continue
+		}
+		c.calls += len(all)
+		if err := s.checkCalls(at, all); err != nil {
+			if errors.Is(err, errTwice) {
+				c.twice++
+			}
+			a.fault("%s at %s: %v: %s", at.job, stamp(time.Unix(0, at.due)), err, tell(all))
+		}
+	}
+}
+
+var errTwice = errors.New("called twice")
+
+// checkCalls says what is wrong with the calls for one occurrence.
+func (s *sheet) checkCalls(at occurrence, all []*call) error {
+	var rows []sqlite.Run
+	for _, of := range s.runs[at.due] {
+		rows = append(rows, of...)
+	}
+	interrupted := 0
+	for i, c := range all {
+		row := slices.IndexFunc(rows, func(r sqlite.Run) bool { return r.Attempt == c.Attempt })
+		switch {
+		case row < 0 || rows[row].BegunAt.IsZero():
+			return fmt.Errorf("the call of attempt %d is not recorded", c.Attempt)
+		case i == 0:
+			continue
+		}
+		before := all[i-1]
+		if c.Attempt <= before.Attempt {
+			return fmt.Errorf("attempt %d after %d", c.Attempt, before.Attempt)
+		}
+		recorded := slices.IndexFunc(rows, func(r sqlite.Run) bool { return r.Attempt == before.Attempt })
+		switch {
+		case s.fails && before.ended == failed && (recorded < 0 || rows[recorded].Outcome != "interrupted"):
+			continue // a retry
+		case s.reruns == 0:
+			return errTwice
+		case before.ended == returned && recorded >= 0 && rows[recorded].Outcome == "succeeded":
+			return errTwice
+		}
+		if interrupted++; interrupted > int(s.reruns) {
+			return fmt.Errorf("%w: it was interrupted more than %d times", errTwice, s.reruns)
+		}
+	}
+	if most := attempts + int(s.reruns); s.fails && len(all) > most || !s.fails && len(all) > 1+int(s.reruns) {
+		return fmt.Errorf("%w: %d calls", errTwice, len(all))
+	}
+	return nil
+}
+
+func tell(all []*call) string {
+	var b strings.Builder
+	for _, c := range all {
+		fmt.Fprintf(&b, " [process %d, attempt %d, %s, %s, %s]", c.Child, c.Attempt, c.Trigger, stamp(time.Unix(0, c.At)), c.ended)
+	}
+	return b.String()
+}
+
+func stamp(t time.Time) string { return t.UTC().Format("15:04:05.000000000") }
+
+// print writes the account, and reports whether it is right.
+func (a *account) print(out io.Writer) bool {
+	var outcomes []string
+	for _, c := range a.counts {
+		for outcome := range c.outcomes {
+			if !slices.Contains(outcomes, outcome) {
+				outcomes = append(outcomes, outcome)
+			}
+		}
+	}
+	sort.Strings(outcomes)
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(table, "policy\tdue\t%s\tunaccounted\ttwice\tcalls\topen\n", strings.Join(outcomes, "\t"))
+	for _, p := range a.policies {
+		c := a.counts[p.name]
+		fmt.Fprintf(table, "%s\t%d", p.name, c.due)
+		for _, outcome := range outcomes {
+			fmt.Fprintf(table, "\t%d", c.outcomes[outcome])
+		}
+		fmt.Fprintf(table, "\t%d\t%d\t%d\t%d\n", c.unaccounted, c.twice, c.calls, c.open)
+	}
+	_ = table.Flush()
+	for i, fault := range a.faults {
+		if i == 40 {
+			fmt.Fprintf(out, "and %d more\n", len(a.faults)-i)
+			break
+		}
+		fmt.Fprintln(out, fault)
+	}
+	return len(a.faults) == 0
+}
