@@ -301,3 +301,24 @@ func anchors(text string) map[string]bool {
 	}
 	return all
 }
+
+func TestTheChecksOfPagesFindMistakes(t *testing.T) {
+	text := "# Runs and `Jobs`, or: more\n\nWhat\nbecame of it.\n```\nbesides\n```\n# Runs and `Jobs`, or: more\n"
+	require.Equal(t, []puzzle{{"what became of", 3}}, puzzles(text))
+
+	require.Equal(t, 5, longest("| ab | [cdefg](https://example.com/a/long/address) |")-2) // without [ and ]
+	require.Zero(t, longest("not a | row"))
+
+	headings := map[string]map[string]bool{"docs/FAQ.md": anchors(text)}
+	require.Equal(t, map[string]bool{"runs-and-jobs-or-more": true, "runs-and-jobs-or-more-1": true}, headings["docs/FAQ.md"])
+	for link, works := range map[string]bool{
+		"https://example.com":          true,
+		"../go.mod":                    true,
+		"FAQ.md#runs-and-jobs-or-more": true,
+		"FAQ.md#runs":                  false,
+		"#runs":                        false,
+		"no-such-page.md":              false,
+	} {
+		require.Equal(t, works, leadsNowhere("docs/FAQ.md", link, headings) == "", link)
+	}
+}
