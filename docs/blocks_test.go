@@ -28,6 +28,9 @@ import (
 	_ "github.com/gocron-fixed/gocron/v2"
 )
 
+// nestedModule is in the import of one.
+var nestedModule = regexp.MustCompile(`/gocron/(distributed|metrics|store|dashboard)\b`)
+
 // Every Go block of README.md and of the pages here is built and vetted. A block is one of:
 //
 //   - a file, if it has a package clause: it is built as it is. A file with tests is a test file;
@@ -212,7 +215,7 @@ func goBlocks(page, text string) []goBlock {
 		}
 	}
 	return slices.DeleteFunc(blocks, func(b goBlock) bool {
-		return strings.Contains(b.text, `/gocron/distributed/`)
+		return nestedModule.MatchString(b.text)
 	})
 }
 
