@@ -203,8 +203,9 @@ func (s *scheduler) resumeLocked(j *internalJob) {
 // ends first the error is that of ctx, the run goes on, and the RunInfo tells how far
 // it has come; when ctx has ended before, no run is made.
 //
-// A task that waits so for a run of its own job under WithSingletonMode waits for
-// itself.
+// The task's context has the values of ctx that it does not have itself, such as a trace's span; it
+// does not end with ctx. A task that waits so for a run of its own job under WithSingletonMode waits
+// for itself.
 func (c *Controller) RunAndWait(ctx context.Context, id uuid.UUID) (RunInfo, error) {
 	j, err := c.lockJob(id)
 	if err != nil {
@@ -217,11 +218,11 @@ func (c *Controller) RunAndWait(ctx context.Context, id uuid.UUID) (RunInfo, err
 	if err := ctx.Err(); err != nil {
 		return RunInfo{}, err
 	}
-	rec := &runRecord{done: make(chan struct{})}
+	rec := &runRecord{awaited: &awaited{done: make(chan struct{}), caller: ctx}}
 	err = c.s.runNow(j, rec)
 	if err == nil {
 		select {
-		case <-rec.done:
+		case <-rec.awaited.done:
 		case <-ctx.Done():
 			err = ctx.Err()
 		}

@@ -116,6 +116,9 @@ type goBlock struct {
 	text string
 }
 
+// nestedModule is in the import of one.
+var nestedModule = regexp.MustCompile(`/gocron/(distributed|metrics)/`)
+
 var fence = regexp.MustCompile("^([ \t]*)(```+|~~~+)[ \t]*([^ \t]*)")
 
 func goBlocks(page, text string) []goBlock {
@@ -133,7 +136,7 @@ func goBlocks(page, text string) []goBlock {
 			}
 		case closing == "":
 		case strings.TrimSpace(line) == closing:
-			if open != nil && !strings.Contains(open.text, `/gocron/distributed/`) {
+			if open != nil && !nestedModule.MatchString(open.text) {
 				blocks = append(blocks, *open)
 			}
 			open, closing = nil, ""

@@ -81,8 +81,8 @@ func (s *scheduler) recordLocked(r *run, now time.Time) {
 		if lock := rec.lease.take(); lock != nil {
 			s.callsBeforeLocked(r).addThen(func() { r.job.release(lock, rec.lease.ctx) })
 		}
-		if rec.done != nil {
-			close(rec.done)
+		if rec.awaited != nil {
+			close(rec.awaited.done)
 		}
 		if s.historySize > 0 {
 			r.job.current().makeRareState().keepInHistory(rec.info(), s.historySize)

@@ -223,7 +223,7 @@ type runRecord struct {
 	startedAt  time.Time
 	finishedAt time.Time
 	err        error
-	done       chan struct{} // of a RunAndWait: closed when the run has finished
+	awaited    *awaited      // by a RunAndWait; nil if it is not
 	lease      *runLease     // nil for none
 	pending    *pending      // nil for nothing
 	waiter     *waiter       // for the next attempt, on an injected clock
@@ -235,12 +235,22 @@ type runRecord struct {
 func (rec *runRecord) heapPlace() int         { return rec.place }
 func (rec *runRecord) setHeapPlace(place int) { rec.place = place }
 
-// Value finds the record itself.
+// Value finds the record itself, and values of the caller of RunAndWait.
 func (rec *runRecord) Value(key any) any {
 	if key == (recordKey{}) {
 		return rec
 	}
-	return rec.Context.Value(key)
+	value := rec.Context.Value(key)
+	if value == nil && rec.awaited != nil {
+		value = rec.awaited.caller.Value(key)
+	}
+	return value
+}
+
+// An awaited is what a RunAndWait has to do with its run.
+type awaited struct {
+	done   chan struct{}   // closed when the run has finished
+	caller context.Context // whose values the run has beside its own
 }
 
 // info is what is known of the run.

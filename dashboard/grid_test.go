@@ -28,7 +28,7 @@ func cellAt(cells []cell, at time.Time) cell {
 func gridSnapshot(history int) *snapshot {
 	s := &snapshot{At: noon}
 	s.Scheduler.History = history
-	s.Scheduler.StartedAt = noon.Add(-6 * time.Hour)
+	s.Scheduler.MadeAt = noon.Add(-6 * time.Hour)
 	return s
 }
 
@@ -102,12 +102,6 @@ func TestWhatTheGridCannotKnow(t *testing.T) {
 		if c := cellAt(cellsOf(t, gridSnapshot(history), full), noon.Add(-3*time.Hour)); (c.Class == "none") != known {
 			t.Errorf("2 runs of %d: class %q", history, c.Class)
 		}
-	}
-	// The scheduler was there before its last start: another job ran.
-	s := gridSnapshot(5)
-	s.Jobs.Rows = []jobFacts{{History: []runFacts{ran(noon.Add(-10*time.Hour), "succeeded", "")}}}
-	if c := cellAt(cellsOf(t, s, jobFacts{}), noon.Add(-9*time.Hour)); c.Class != "none" {
-		t.Errorf("after the first run of another job: %q", c.Text)
 	}
 	// More times than are asked for.
 	var dense jobFacts
