@@ -107,10 +107,11 @@ func readingsDiffer(t, now time.Time) bool {
 func pinToElapsed(t, now time.Time) time.Time { return now.Add(t.Sub(now)) }
 
 // lookAtClockLocked is the time on the clock. What has happened to the clock since the last look is
-// carried out first. While the scheduler is not running nobody looks.
+// carried out first. While the scheduler is not running nobody looks, but for the retries that it
+// waits for when it drains: on the real clock, on which the machine may sleep.
 func (s *scheduler) lookAtClockLocked() time.Time {
 	now := s.now()
-	if s.session == nil {
+	if s.session == nil && (s.draining == nil || !s.onRealClock) {
 		return now
 	}
 	change := s.watch.look(now)
@@ -160,8 +161,11 @@ func (s *scheduler) moveElapsedBaseLocked(change clockChange, now time.Time) {
 // followClockLocked books j anew if the change of the clock says so.
 func (s *scheduler) followClockLocked(j *internalJob, change clockChange, now time.Time) {
 	shown := now.Add(-change.elapsed) // the earliest time that the clock can have shown since
-	if l := j.ledger(); l != nil && change.isCorrection() {
-		l.setBack(shown)
+	if l := j.ledger(); l != nil && change.setBack > 0 {
+		l.seen = time.Time{} // occurrences may come again
+		if change.isCorrection() {
+			l.setBack(shown)
+		}
 	}
 	if change.setBack > 0 && j.rareState().paused && wallBefore(shown, j.rare.pause.since) {
 		j.rare.pause.since = shown
@@ -250,6 +254,9 @@ func (s *scheduler) bookAgainLocked(j *internalJob, from, now time.Time) {
 // warnSetBackLocked has a goroutine of its own log that the clock was set back.
 func (s *scheduler) warnSetBackLocked(by time.Duration) {
 	sess := s.session
+	if sess == nil {
+		sess = s.draining
+	}
 	sess.busy++
 	go func() {
 		defer func() {

@@ -18,8 +18,7 @@ import (
 type Job interface {
 	// ID returns the job's unique identifier.
 	ID() uuid.UUID
-	// IsRunning reports whether any run of the job is being performed. It is
-	// true inside the task.
+	// IsRunning reports whether a run of the job is in progress. It is true inside the task.
 	IsRunning() (bool, error)
 	// LastRun returns when the latest run started, the zero time before the
 	// first.
@@ -35,29 +34,28 @@ type Job interface {
 	// Name returns the name given by WithName, by default that of the task's
 	// function.
 	Name() string
-	// NextRun returns when the job is due next. It is the zero time while the
-	// scheduler is not running and when the job has no next time.
+	// NextRun returns when the job is due next. It is the zero time while the scheduler is not
+	// running, and when the job has no next time.
 	//
-	// While the listeners of BeforeJobRuns or BeforeJobRunsSkipIfBeforeFuncErrors
-	// are called for a run, it is the time at which that run was due, the
-	// earliest if there are several. A run of RunNow has none.
+	// During the listeners BeforeJobRuns and BeforeJobRunsSkipIfBeforeFuncErrors of a run, NextRun
+	// is the time at which that run was due, the earliest if there are several such runs. A run of
+	// RunNow does not change it.
 	NextRun() (time.Time, error)
-	// NextRuns returns the next times at which the job is due, ascending, as
-	// many as asked for or as there are. It is nil for a number below one,
-	// while the scheduler is not running, and when there is no next time. The
-	// number is not bounded by WithLimitedRuns. The first of them are those that
-	// NextRun tells of while listeners are called before a run.
+	// NextRuns returns the next times at which the job is due, the earliest first. It returns as
+	// many as you ask for, or as there are. It returns nil for a number below one, while the
+	// scheduler is not running, and when the job has no next time. WithLimitedRuns does not limit
+	// the number. During the listeners that NextRun mentions, the runs that are about to start come
+	// first.
 	NextRuns(int) ([]time.Time, error)
-	// RunNow makes one run of the job at once. It does not change the job's
-	// schedule, and respects its limits and those of the scheduler: it returns
-	// nil when the run was started, waits its turn, or was skipped by a limit,
-	// and when no run is left of WithLimitedRuns.
+	// RunNow makes one run of the job at once. It does not change the schedule, and respects the
+	// limits of the job and of the scheduler. It returns nil when the run has started, waits, or
+	// was skipped by a limit. It also returns nil, and makes no run, when WithLimitedRuns has no
+	// run left.
 	//
-	// It returns ErrJobNotFound when the scheduler does not have the job, and
-	// ErrJobRunNowFailed when the scheduler is not running or was shut down,
-	// when the context given by WithContext has ended, and when the job's stop
-	// time has passed. With WithQueueLimit it returns ErrQueueFull when the run
-	// would have to wait and there is no room.
+	// RunNow returns ErrJobNotFound when the scheduler does not have the job. It returns
+	// ErrJobRunNowFailed when the scheduler is not running, when the context of WithContext has
+	// ended, and when the job's stop time has passed. It returns ErrQueueFull when the run would
+	// have to wait and WithQueueLimit has no room.
 	RunNow() error
 	// Schedule returns the definition's values: a CronJobSchedule,
 	// DailyJobSchedule, and so on.
@@ -77,9 +75,10 @@ type internalJob struct {
 	custom           *jobSettings // nil when nothing needs it
 	limitedRuns      uint32       // 0: no limit
 	startImmediately bool
-	intervals        bool // plan counts from the start, not by the calendar
-	hasPreSteps      bool // a run takes steps before its task
-	hasPostSteps     bool // a run takes steps after its task
+	intervals        bool  // plan counts from the start, not by the calendar
+	hasPreSteps      bool  // a run takes steps before its task
+	hasPostSteps     bool  // a run takes steps after its task
+	tagBits          uint8 // of the tags: see tagBits
 
 	// The scheduler's mu guards these, and those at the end.
 	listed      bool

@@ -91,6 +91,9 @@ func (s *scheduler) findGapLocked(j *internalJob, kept, moment time.Time) {
 	}
 	if !missed.IsZero() && missed.After(l.reached) && j.isBefore(missed, moment) {
 		l.miss(missed)
+		if !j.catchesUp() {
+			l.upTo = moment.Add(-1).Round(0) // what is due at the moment runs
+		}
 	}
 	j.passInstants(moment)
 }
@@ -130,6 +133,13 @@ func (j *internalJob) occurrencesFrom(now time.Time) func(time.Time) time.Time {
 // others have to run first. It reports whether it does.
 func (s *scheduler) leaveToCatchUpLocked(j *internalJob, due, now time.Time) bool {
 	l := j.ledger()
+	if l != nil && !j.nominalTime(due).After(l.seen) { // Start found it, at this very moment
+		if j.countsFromLast() {
+			j.anchor = due
+		}
+		s.bookLocked(j, due, now, now)
+		return true
+	}
 	if l == nil || j.settings().missed == nil || j.settings().fromCompletion || j.rareState().paused || j.ended || j.allReserved() {
 		return false
 	}
@@ -156,6 +166,7 @@ func (s *scheduler) passOverLocked(j *internalJob, due, now, passed time.Time) {
 		return
 	}
 	l.miss(j.nominalTime(passed))
+	l.upTo = now.Round(0)
 	s.decideLocked(j)
 }
 
@@ -165,7 +176,10 @@ func (s *scheduler) decideLocked(j *internalJob) {
 	if l == nil || l.gap.IsZero() || l.deciding || l.catchUp != nil || l.waits || s.session == nil {
 		return
 	}
-	l.deciding = true
+	l.deciding, l.seen = true, l.upTo
+	if l.upTo.IsZero() {
+		l.seen = s.now().Round(0)
+	}
 	round := l.round
 	var calls deferredCalls
 	calls.addThen(func() { s.decide(j, l, round) })
@@ -185,8 +199,7 @@ func (s *scheduler) decide(j *internalJob, l *ledger, round int) {
 }
 
 func (s *scheduler) missedViewLocked(j *internalJob, l *ledger) missedView {
-	now := s.lookAtClockLocked().Round(0)
-	v := missedView{first: l.gap, after: j.occurrencesFrom(now), now: now, has: l.copied().has, policy: j.missedPolicy()}
+	v := missedView{first: l.gap, after: j.occurrencesFrom(l.seen), now: l.seen, has: l.copied().has, policy: j.missedPolicy()}
 	if x := j.rareState(); x.paused {
 		v.paused = x.pause.since
 	}
@@ -209,7 +222,7 @@ func (s *scheduler) applyDecision(j *internalJob, l *ledger, round int, v missed
 	run := d.run
 	if j.ended || j.allReserved() {
 		for _, t := range run {
-			d.missed.add(t)
+			d.add(&d.missed, t, t, 1)
 		}
 		run = nil
 	}
@@ -217,14 +230,11 @@ func (s *scheduler) applyDecision(j *internalJob, l *ledger, round int, v missed
 	if len(run) > 1 {
 		next = run[1]
 	}
-	for _, m := range [...]missedRange{d.missed, d.paused} {
-		if m.count > 0 {
-			l.pass(m.first, m.last)
-		}
+	for _, m := range append(d.missed[:len(d.missed):len(d.missed)], d.paused...) {
+		l.pass(m.first, m.last)
 	}
 	l.decided(v.now, next)
-	s.recordRangeLocked(j, d.missed, OutcomeMissed, v.now)
-	s.recordRangeLocked(j, d.paused, OutcomePaused, v.now)
+	s.recordDecisionLocked(j, d, s.now())
 	if len(run) > 0 {
 		s.fireCatchUpLocked(j, run[0], s.now())
 	}
@@ -245,11 +255,18 @@ func (s *scheduler) fireCatchUpLocked(j *internalJob, at, now time.Time) {
 	s.admitLocked(r, now)
 }
 
+// recordDecisionLocked records what of a decision is not to be run.
+func (s *scheduler) recordDecisionLocked(j *internalJob, d missedDecision, now time.Time) {
+	for _, m := range d.missed {
+		s.recordRangeLocked(j, m, OutcomeMissed, now)
+	}
+	for _, m := range d.paused {
+		s.recordRangeLocked(j, m, OutcomePaused, now)
+	}
+}
+
 // recordRangeLocked records that a number of occurrences were not dispatched.
 func (s *scheduler) recordRangeLocked(j *internalJob, m missedRange, o Outcome, now time.Time) {
-	if m.count == 0 {
-		return
-	}
 	r := &run{job: j, scheduledAt: m.first.In(j.location()), outcome: o}
 	r.record = &runRecord{run: r, missed: &gap{from: m.first, to: now, last: m.last, count: m.count}}
 	s.recordUnmadeLocked(r, now)
@@ -308,6 +325,7 @@ func (s *scheduler) closeLedgerLocked(j *internalJob) {
 		return
 	}
 	l.decided(l.reached, l.gap)
+	l.seen = s.now().Round(0)
 	v := s.missedViewLocked(j, l)
 	v.policy = recordOnly
 	l.gap = time.Time{}
@@ -317,8 +335,7 @@ func (s *scheduler) closeLedgerLocked(j *internalJob) {
 		d := decideMissed(v)
 		s.lock()
 		defer s.unlock()
-		s.recordRangeLocked(j, d.missed, OutcomeMissed, v.now)
-		s.recordRangeLocked(j, d.paused, OutcomePaused, v.now)
+		s.recordDecisionLocked(j, d, v.now)
 	})
 	s.callLaterLocked(sess, calls)
 }

@@ -17,7 +17,9 @@ type ledger struct {
 	gap      time.Time   // the first occurrence that was due and not dispatched, zero for none
 	deciding bool        // a worker is deciding about the gap
 	round    int         // of the decisions, so that one that came too late is told from the latest
-	held     time.Time   // the first occurrence that was due meanwhile, zero for none
+	held     time.Time   // the first occurrence that was due meanwhile and is to be decided about next
+	upTo     time.Time   // without WithMissed: where the gap ends, zero for now
+	seen     time.Time   // it was decided, or is being decided, about what was due up to then
 	waits    bool        // the gap is looked at when an engine answers again
 	catchUp  *run        // for one of the gap, nil for none
 
@@ -72,11 +74,18 @@ func (l *ledger) settle(t time.Time) {
 	l.trim()
 }
 
-// lose notes that the occurrence at t is to be run later, or to be recorded as missed.
+// lose notes that the occurrence at t, which was dispatched, is to be run later.
 func (l *ledger) lose(t time.Time) {
 	t = t.Round(0)
 	l.close(t)
-	l.miss(t)
+	first := &l.gap
+	if l.deciding { // about others
+		first = &l.held
+	}
+	if first.IsZero() || t.Before(*first) {
+		*first = t
+	}
+	l.reach(t)
 }
 
 // miss notes that the occurrence at t was due and not dispatched.
@@ -86,7 +95,8 @@ func (l *ledger) miss(t time.Time) {
 	if l.deciding {
 		first = &l.held
 	}
-	if first.IsZero() || t.Before(*first) {
+	isDecided := l.deciding && !t.After(l.seen)
+	if !isDecided && (first.IsZero() || t.Before(*first)) {
 		*first = t
 	}
 	l.reach(t)
@@ -100,7 +110,7 @@ func (l *ledger) decided(now, next time.Time) {
 	if next.IsZero() || !l.held.IsZero() && l.held.Before(next) {
 		next = l.held
 	}
-	l.gap, l.held = next, time.Time{}
+	l.gap, l.held, l.upTo = next, time.Time{}, time.Time{}
 	l.reach(now)
 	l.trim()
 }
@@ -148,7 +158,7 @@ func (l *ledger) copied() *ledger {
 
 // setBack is for a clock that was set back so far that everything goes by the new time.
 func (l *ledger) setBack(now time.Time) {
-	now = now.Round(0)
+	now, l.seen = now.Round(0), time.Time{}
 	if l.reached.After(now) {
 		l.reached = now
 	}

@@ -246,6 +246,7 @@ func (s *scheduler) RemoveByTags(tags ...string) {
 		return
 	}
 	var calls deferredCalls
+	bits := tagBits(tags)
 	// From the end: a job that leaves is replaced by one that was looked at.
 	for end := -1; end != 0; {
 		s.lock()
@@ -254,7 +255,7 @@ func (s *scheduler) RemoveByTags(tags ...string) {
 		}
 		for n := 0; end > 0 && n < lookBatch; n++ {
 			end--
-			if j := s.list[end]; j.hasAnyTag(tags) {
+			if j := s.list[end]; j.tagBits&bits != 0 && j.hasAnyTag(tags) {
 				waiting, _ := j.gate.count()
 				n += waiting
 				calls.add(s.removeLocked(j))
@@ -266,11 +267,9 @@ func (s *scheduler) RemoveByTags(tags ...string) {
 }
 
 func (j *internalJob) hasAnyTag(tags []string) bool {
-	for _, tag := range tags {
-		for _, own := range j.settings().tags {
-			if own == tag {
-				return true
-			}
+	for _, own := range j.settings().tags {
+		if slices.Contains(tags, own) {
+			return true
 		}
 	}
 	return false

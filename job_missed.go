@@ -57,10 +57,14 @@ func (s *scheduler) leaveWhileStoppedLocked(j *internalJob) {
 // the given time.
 func (s *scheduler) passWhileStoppedLocked(j *internalJob, first bool, moment, to time.Time) {
 	from, passed := s.stoppedAt, j.next
-	if j.runsPastTimes() || j.oneTime() && j.awaitsStart() && !j.startsPast(moment) {
-		return // they run now; or no instant before the start time runs
+	if j.oneTime() && j.awaitsStart() && !j.startsPast(moment) {
+		return // no instant before the start time runs
 	}
-	if j.oneTime() {
+	runLate := j.runsPastTimes()
+	switch {
+	case runLate:
+		passed = j.passStart(first, moment)
+	case j.oneTime():
 		passed = j.clip(j.plan.next(time.Time{}, j.anchor))
 	}
 	if passed.IsZero() || !j.isBefore(passed, moment) || first && !j.oneTime() {
@@ -69,7 +73,7 @@ func (s *scheduler) passWhileStoppedLocked(j *internalJob, first bool, moment, t
 	if first || s.watch.sinceSleep(from).After(passed) { // it was never entered, or the clock was set back since the stop
 		from = passed
 	}
-	if j.oneTime() {
+	if j.oneTime() && !runLate {
 		j.anchor = moment.Add(-1)
 	}
 	if j.oneTime() || j.recordsMissed(from) {

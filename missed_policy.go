@@ -109,23 +109,27 @@ type missedView struct {
 
 // A missedDecision says what becomes of missed occurrences.
 type missedDecision struct {
-	run    []time.Time // to be run, the oldest first
-	missed missedRange // not to be run
-	paused missedRange // not to be run, as the job was paused
+	run    []time.Time   // to be run, the oldest first
+	missed []missedRange // not to be run, in order
+	paused []missedRange // not to be run, as the job was paused
+	split  bool          // an occurrence lies in between that is none of them
 }
 
-// A missedRange is a number of occurrences, the first and the last of them.
+// A missedRange is a number of occurrences one after another, the first and the last of them.
 type missedRange struct {
 	first, last time.Time
 	count       int
 }
 
-func (m *missedRange) add(t time.Time) {
-	if m.count == 0 {
-		m.first = t
+// add puts n occurrences from first to last after those that are in ranges.
+func (d *missedDecision) add(ranges *[]missedRange, first, last time.Time, n int) {
+	if end := len(*ranges) - 1; end >= 0 && !d.split {
+		(*ranges)[end].last = last
+		(*ranges)[end].count += n
+	} else {
+		*ranges = append(*ranges, missedRange{first, last, n})
 	}
-	m.last = t
-	m.count++
+	d.split = false
 }
 
 // mostCounted is how many missed occurrences are counted one by one. Of more the count is an
@@ -134,33 +138,30 @@ const mostCounted = 1_000_000
 
 // decideMissed decides what becomes of the occurrences from v.first to v.now.
 func decideMissed(v missedView) (d missedDecision) {
-	useful := time.Time{} // what is due before is too late
-	if v.policy.within > 0 {
-		useful = v.now.Add(-v.policy.within)
-	}
 	looked := 0
 	for t := v.first; !t.IsZero() && !t.After(v.now); t = v.after(t) {
 		if looked++; looked > mostCounted {
 			v.leap(&d, t)
 			break
 		}
-		v.sort(&d, t, useful)
+		v.sort(&d, t)
 	}
 	return d
 }
 
 // sort puts one occurrence where it belongs.
-func (v *missedView) sort(d *missedDecision, t, useful time.Time) {
+func (v *missedView) sort(d *missedDecision, t time.Time) {
 	switch {
 	case v.has(t):
+		d.split = true
 	case !v.paused.IsZero() && !wallBefore(t, v.paused):
-		d.paused.add(t)
-	case !v.paused.IsZero(), v.policy.kind == MissedSkip, t.Before(useful):
-		d.missed.add(t)
+		d.add(&d.paused, t, t, 1)
+	case !v.paused.IsZero(), v.policy.kind == MissedSkip, v.policy.within > 0 && t.Before(v.now.Add(-v.policy.within)):
+		d.add(&d.missed, t, t, 1)
 	default:
 		d.run = append(d.run, t)
 		if len(d.run) > v.policy.most {
-			d.missed.add(d.run[0])
+			d.add(&d.missed, d.run[0], d.run[0], 1)
 			d.run = d.run[1:]
 		}
 	}
@@ -169,27 +170,21 @@ func (v *missedView) sort(d *missedDecision, t, useful time.Time) {
 // leap is for a great many occurrences, of which t is the first that was not looked at: only the
 // newest are, and how many lie in between is estimated.
 func (v *missedView) leap(d *missedDecision, t time.Time) {
-	gap := t.Sub(v.first) / mostCounted
+	gap := max(t.Sub(v.first)/mostCounted, 1)
 	newest := v.newest(gap, t)
-	between := int(newest.Sub(t) / max(gap, 1))
 	into := &d.missed
-	if d.paused.count > 0 {
+	if len(d.paused) > 0 {
 		into = &d.paused
 	}
 	for _, old := range d.run {
-		into.add(old)
+		d.add(into, old, old, 1)
 	}
 	d.run = nil
-	if between > 0 {
-		into.add(t)
-		into.count += between - 1
-	}
-	useful := time.Time{}
-	if v.policy.within > 0 {
-		useful = v.now.Add(-v.policy.within)
+	if between := int(newest.Sub(t) / gap); between > 0 {
+		d.add(into, t, newest.Add(-1), between)
 	}
 	for t = newest; !t.IsZero() && !t.After(v.now); t = v.after(t) {
-		v.sort(d, t, useful)
+		v.sort(d, t)
 	}
 }
 

@@ -87,8 +87,8 @@ func (s *scheduler) recordLocked(r *run, now time.Time) {
 		if lock := rec.lease.take(); lock != nil {
 			s.callsBeforeLocked(r).addThen(func() { r.job.release(lock, rec.lease.ctx) })
 		}
-		if rec.done != nil {
-			close(rec.done)
+		if rec.awaited != nil {
+			close(rec.awaited.done)
 		}
 		if s.historySize > 0 {
 			r.job.current().makeRareState().keepInHistory(rec.info(), s.historySize)
@@ -151,7 +151,7 @@ func (s *scheduler) rebookLocked(r *run) {
 			j.anchor = now
 		}
 		s.setNextLocked(j, j.afterCompletion(), now)
-	case refunded && fromEnd && j.afterCompletion().After(s.now()):
+	case refunded && fromEnd && !j.awaitsStart() && j.afterCompletion().After(s.now()):
 		s.setNextLocked(j, j.afterCompletion(), s.now())
 	case refunded:
 		now := s.now()

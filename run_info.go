@@ -8,12 +8,11 @@ import (
 	"github.com/google/uuid"
 )
 
-// RunInfo is what is known of one run of a job: an occurrence that fell due, or
-// a RunNow. It is a snapshot. Times are in the scheduler's location, and zero
-// for what has not happened.
+// RunInfo is what is known of one run of a job. It is a copy: it does not change when the run goes
+// on. Times are in the scheduler's time zone, and zero for what has not happened.
 type RunInfo struct {
-	// ID is unique among the runs of a scheduler. Runs that were dispatched
-	// later have higher ones. It is never 0.
+	// ID is unique among the runs of a scheduler. A run that was due later has a higher one. It is
+	// never 0.
 	ID      uint64
 	JobID   uuid.UUID
 	JobName string
@@ -33,16 +32,16 @@ type RunInfo struct {
 	QueuedAt   time.Time
 	StartedAt  time.Time
 	FinishedAt time.Time
-	// Attempt is how often the task was called: 0 for a run that was not performed yet,
-	// 1, or more under WithRetry.
+	// Attempt is how often the task was called: 0 if it was not called, more than 1 only with
+	// WithRetry.
 	Attempt int
-	// FencingToken is that of the run's FencedLock or, if it has none, of the term of
-	// the TermElector; 0 for none.
+	// FencingToken is the number of the run's FencedLock or, if it has none, of the leader's term
+	// (TermElector). It is 0 for none.
 	FencingToken int64
 	Outcome      Outcome
-	// MissedFrom and MissedTo are the ends of the gap that a record with OutcomeMissed tells of:
-	// when the scheduler stopped, or when the occurrence was due that ran late, and when the
-	// scheduler went on. ScheduledAt is the first time that was passed over.
+	// MissedFrom and MissedTo are the ends of the gap in a record with OutcomeMissed. The gap
+	// begins when the scheduler stopped, or when the occurrence was due that ran late; it ends when
+	// the scheduler went on. ScheduledAt is the first time that passed in it.
 	MissedFrom time.Time
 	MissedTo   time.Time
 	// MissedCount is how many occurrences were passed over, if that is known, and MissedLast the
@@ -50,12 +49,12 @@ type RunInfo struct {
 	// occurrences has these as well.
 	MissedCount int `json:",omitempty"`
 	MissedLast  time.Time
-	// Err is why the run has its outcome: the task's error, that of the Elector,
-	// the Locker or the listener that refused it, ErrQueueFull, ErrRunReplaced or
-	// ErrRunCancelled. It is nil for a run that succeeded, was skipped or paused, or
-	// went with its job; but not for one that was stopped after a SchedulerMonitor is
-	// told JobStarted: that has the error which JobFailed is told. While a run waits for
-	// another attempt it is the error of the one before.
+	// Err is the reason for the outcome: the error of the task, the Elector, the Locker or the
+	// listener that refused the run, ErrQueueFull, ErrRunReplaced or ErrRunCancelled. It is nil for
+	// a run that succeeded, was skipped or paused, or ended because its job left. If the run had
+	// already been announced to a SchedulerMonitor by JobStarted, it is then the error that
+	// JobFailed was given. While a run waits for another attempt, Err is the error of the attempt
+	// before.
 	Err error
 }
 
@@ -102,10 +101,10 @@ func (t *Trigger) UnmarshalText(text []byte) error {
 
 // Outcome is how a run ended. Every run has exactly one.
 //
-// Runs whose task was called have succeeded, failed, panicked, timed out, or were
-// cancelled; for one that was tried several times the last attempt counts, also
-// when a further one was planned and never came. The others were not performed:
-// they use up no run of WithLimitedRuns.
+// If the task was called, the run has succeeded, failed, panicked, timed out, or was cancelled.
+// With WithRetry the last attempt counts, also if a further attempt was planned and did not come.
+// All other outcomes mean that the task was not called; such a run does not count for
+// WithLimitedRuns.
 type Outcome uint8
 
 const (
@@ -119,8 +118,8 @@ const (
 	OutcomePanicked
 	// OutcomeTimedOut: the task took longer than WithTimeout allows.
 	OutcomeTimedOut
-	// OutcomeSkippedSingleton: another run of the job was in progress or waited,
-	// and WithSingletonMode lets no more of them wait.
+	// OutcomeSkippedSingleton: another run of the job was in progress or waited, and
+	// WithSingletonMode lets no more runs wait.
 	OutcomeSkippedSingleton
 	// OutcomeSkippedLimit: there was no slot under LimitModeReschedule.
 	OutcomeSkippedLimit
@@ -134,11 +133,11 @@ const (
 	// OutcomeRefused: a listener of BeforeJobRunsSkipIfBeforeFuncErrors returned
 	// an error.
 	OutcomeRefused
-	// OutcomeCancelled: before the task was called, the job was removed, replaced or
-	// stopped, its context or its time ended, a newer run has replaced this one, or a
-	// listener, the Elector or the Locker called runtime.Goexit; or the task returned
-	// its context's error, which was ended by one of these, by Controller.Cancel, or
-	// with the run's lock or its leader's term.
+	// OutcomeCancelled: the run was ended before its task was called, or the task returned the
+	// error of its context after that had ended. Possible reasons: the job was removed or replaced,
+	// the scheduler was stopped, the context of WithContext ended, the stop time passed,
+	// LimitModeReplace or Controller.Cancel ended the run, its lock was lost, the leader's term was
+	// over, or a listener, the Elector or the Locker called runtime.Goexit.
 	OutcomeCancelled
 	// OutcomePaused: the job was paused by a Controller.
 	OutcomePaused
@@ -146,9 +145,9 @@ const (
 	// WithEngineDown does not say to run.
 	OutcomeEngineDown
 	// OutcomeMissed: at least one occurrence of the job passed while the scheduler was stopped, the
-	// machine slept or the clock was set forward. This is a record of the gap, not a run: there is
-	// one for each job and gap, in the History, the RunFinished hook and Stats. With WithMissed and
-	// WithStore it says how many they are, and other causes count as well.
+	// machine slept or the clock was set forward. It is not a run but a record of the gap, one for
+	// each job and gap, in History, Stats and the RunFinished hook.
+	// With WithMissed or WithStore it says how many occurrences there are, and other causes count.
 	OutcomeMissed
 	// OutcomeInterrupted: the process ended while the task was in progress. It is found when the
 	// next process starts: see WithStore.
@@ -189,10 +188,9 @@ func (o *Outcome) UnmarshalText(text []byte) error {
 	return fmt.Errorf("%w: Outcome(%s)", ErrOptionValue, text)
 }
 
-// RunFromContext returns what is known at the moment of the run that ctx belongs
-// to, and false if ctx is not that of a run. It serves in the task and in
-// everything that gets its context or that of the Elector or Locker, for as long
-// as one likes.
+// RunFromContext returns what is known of the run that ctx belongs to, and false if ctx does not
+// belong to a run. Call it in the task, or with any context made from the task's context or from
+// the context of the Elector or Locker, at any time.
 func RunFromContext(ctx context.Context) (RunInfo, bool) {
 	rec := recordFrom(ctx)
 	if rec == nil {
@@ -207,8 +205,8 @@ func RunFromContext(ctx context.Context) (RunInfo, bool) {
 	return rec.info(), true
 }
 
-// JobFromContext returns a handle of the job whose run ctx belongs to, and false
-// if ctx is not that of a run.
+// JobFromContext returns a handle of the job whose run ctx belongs to, and false if ctx does not
+// belong to a run.
 func JobFromContext(ctx context.Context) (Job, bool) {
 	rec := recordFrom(ctx)
 	if rec == nil {
@@ -238,7 +236,7 @@ type runRecord struct {
 	startedAt  time.Time
 	finishedAt time.Time
 	err        error
-	done       chan struct{} // of a RunAndWait: closed when the run has finished
+	awaited    *awaited      // by a RunAndWait; nil if it is not
 	lease      *runLease     // nil for none
 	pending    *pending      // nil for nothing
 	waiter     *waiter       // for the next attempt, on an injected clock
@@ -251,12 +249,22 @@ type runRecord struct {
 func (rec *runRecord) heapPlace() int         { return rec.place }
 func (rec *runRecord) setHeapPlace(place int) { rec.place = place }
 
-// Value finds the record itself.
+// Value finds the record itself, and values of the caller of RunAndWait.
 func (rec *runRecord) Value(key any) any {
 	if key == (recordKey{}) {
 		return rec
 	}
-	return rec.Context.Value(key)
+	value := rec.Context.Value(key)
+	if value == nil && rec.awaited != nil {
+		value = rec.awaited.caller.Value(key)
+	}
+	return value
+}
+
+// An awaited is what a RunAndWait has to do with its run.
+type awaited struct {
+	done   chan struct{}   // closed when the run has finished
+	caller context.Context // whose values the run has beside its own
 }
 
 // info is what is known of the run.

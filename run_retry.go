@@ -16,6 +16,7 @@ func (s *scheduler) scheduleRetryLocked(a *attempt) {
 	r, now := a.run, a.completedAt
 	s.freeSlotLocked(r)
 	s.endTaskLocked(r, now)
+	s.lookAtClockLocked() // a sleep that nobody has noticed so far was before the delay
 	at := s.watch.sinceSleep(now).Add(a.retryIn)
 	s.awaitRetryLocked(r, a.outcome, at, now)
 	s.storeRetryLocked(r, at)

@@ -18,12 +18,13 @@ func (s *scheduler) restoreLocked(j *internalJob, moment, now time.Time) (known 
 	if latest != nil {
 		j.restorePause(stateOf(latest))
 	}
-	s.noteDirtyLocked(j)
 	if row == nil {
 		l.row = &StoredJob{Job: j.settings().name, Fingerprint: j.settings().fingerprint, Schedule: j.describePure(), FirstSeen: now.UTC().Round(0)}
 		n.rows[l.row.Fingerprint] = l.row
+		s.storeJobLocked(j) // once it is entered
 		return false
 	}
+	s.noteDirtyLocked(j)
 	state := stateOf(row)
 	if mark := n.newest(); !mark.After(moment.Add(storeTolerance)) {
 		l.reached = mark

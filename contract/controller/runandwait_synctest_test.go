@@ -380,3 +380,28 @@ func TestSynctestControllerRunAndWaitForItself(t *testing.T) {
 		require.Equal(t, map[gocron.Outcome]uint64{gocron.OutcomeSucceeded: 2}, rig.OutcomesOf(t, c))
 	})
 }
+
+// The task has the values of the caller's context, such as a trace's span, and its own first.
+func TestSynctestRunAndWaitHandsOnTheCallersValues(t *testing.T) {
+	type key string
+	inBubble(t, func(t *testing.T, s gocron.Scheduler, c *gocron.Controller) {
+		var got []any
+		task := func(ctx context.Context) error {
+			got = append(got, ctx.Value(key("a")), ctx.Value(key("b")), ctx.Err())
+			run, ok := gocron.RunFromContext(ctx)
+			require.True(t, ok)
+			require.Equal(t, uint64(len(got)/3), run.ID, "the run is its own")
+			return nil
+		}
+		own := context.WithValue(context.Background(), key("a"), "the job's")
+		j := rig.MustJob(t, s, rig.Ages(), task, gocron.WithContext(own), gocron.WithTimeout(time.Hour))
+		s.Start()
+		ctx, cancel := context.WithCancel(context.WithValue(context.Background(), key("a"), "the caller's"))
+		_, err := c.RunAndWait(context.WithValue(ctx, key("b"), "the caller's"), j.ID())
+		require.NoError(t, err)
+		cancel()
+		require.NoError(t, j.RunNow())
+		synctest.Wait()
+		require.Equal(t, []any{"the job's", "the caller's", nil, "the job's", nil, nil}, got)
+	})
+}

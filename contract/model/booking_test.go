@@ -11,6 +11,7 @@ import (
 // that runs. What has fallen due since the moment is due.
 func (m *modelScheduler) enter(j *modelJob, moment modelInstant) {
 	first, next := !j.anchored, j.kept
+	j.closed, j.touchedAt = false, m.now
 	j.entered, j.anchored, j.kept = true, true, noInstant
 	m.passOver(j, next, first, moment, moment)
 	m.setAnchor(j, first, moment)
@@ -51,6 +52,9 @@ func (m *modelScheduler) setAnchor(j *modelJob, first bool, moment modelInstant)
 	case j.spec.kind == kindOnce:
 		if first {
 			j.anchor = moment - 1
+			if j.spec.late {
+				j.anchor = min(j.anchor, j.earliest()-1)
+			}
 		}
 	case first && j.startAt != noInstant:
 		j.anchor = j.startAt
@@ -88,10 +92,12 @@ func (j *modelJob) beforeStopFrom(anchor, at modelInstant) modelInstant {
 // before its stop time.
 func (m *modelScheduler) hasRun(j *modelJob) bool {
 	switch {
-	case j.stopAt == noInstant, j.spec.immediately:
+	case j.stopAt == noInstant, j.spec.immediately, j.spec.kind == kindManual:
 		return true
 	case j.awaitsStart() && j.startAt >= m.now:
 		return true
+	case j.spec.late:
+		return j.beforeStop(j.earliest()) != noInstant
 	case j.spec.kind == kindOnce:
 		return j.beforeStop(firstOf(j.instants, m.now)) != noInstant
 	case j.startAt != noInstant && j.spec.kind != kindOwnCron:
@@ -186,7 +192,7 @@ func (m *modelScheduler) bookAtEndOf(r *modelRun, then modelInstant, ahead time.
 			j.anchor = then
 		}
 		m.bookFrom(j)
-	case refunded && j.spec.counting() && j.spec.kind == kindDuration && j.fromEnd() > r.finishedAt:
+	case refunded && j.spec.counting() && !j.awaitsStart() && j.spec.kind == kindDuration && j.fromEnd() > r.finishedAt:
 		m.bookFrom(j)
 	case refunded:
 		if j.spec.kind == kindOnce { // what came while all runs were taken is over
@@ -226,7 +232,7 @@ func (m *modelScheduler) dueTime(j *modelJob) modelInstant {
 	switch {
 	case j.next != noInstant:
 		return j.next
-	case m.running && j.entered && j.stopAt != noInstant && j.drawnFrom == nil && (slices.ContainsFunc(m.waiting, ofJob) || len(j.owed) > 0):
+	case m.running && j.entered && j.stopAt != noInstant && j.drawnFrom == nil && (slices.ContainsFunc(m.waiting, ofJob) || len(j.owed) > 0 || j.spec.kind == kindManual && !j.closed):
 		return j.lastDue() + stopGraceOfModel + 1
 	}
 	return noInstant
@@ -237,6 +243,7 @@ func (m *modelScheduler) fire(j *modelJob) {
 	if due == noInstant {
 		m.dropWaiting(j)
 		m.cancelOwed(j)
+		j.touchedAt, j.closed = m.now, true
 		return
 	}
 	m.unbook(j)

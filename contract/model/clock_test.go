@@ -69,7 +69,7 @@ func (m *modelScheduler) lookAtClock() {
 
 // followClock books j anew if a step back says so, with what comes after the time shown.
 func (m *modelScheduler) followClock(j *modelJob, correction bool, shown modelInstant) {
-	if !j.anchored || j.awaitsStart() || j.spec.asks() || j.spec.kind == kindOnce {
+	if !j.anchored || j.awaitsStart() || j.spec.asks() || j.spec.kind == kindOnce || j.spec.kind == kindManual {
 		return
 	}
 	switch {

@@ -57,6 +57,9 @@ func (m *modelScheduler) missBeforeLeaving(j *modelJob) {
 // j was booked for before. Of one-time jobs it also records what has passed before the first
 // Start.
 func (m *modelScheduler) passOver(j *modelJob, next modelInstant, first bool, moment, to modelInstant) {
+	if j.spec.late {
+		return
+	}
 	once := j.spec.kind == kindOnce
 	if once {
 		next = j.beforeStop(firstOf(j.instants, j.anchor))

@@ -274,6 +274,8 @@ func (m *modelScheduler) complete(r *modelRun) {
 // account enters a finished run in the books.
 func (m *modelScheduler) account(r *modelRun) {
 	m.outcomes[r.outcome]++
+	m.tally(r)
+	r.job.touchedAt = m.now
 	for _, st := range m.stops {
 		st.waitsFor = without(st.waitsFor, r)
 	}

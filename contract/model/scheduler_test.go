@@ -75,7 +75,9 @@ type modelJob struct {
 	startHandled  bool
 	immediateDone bool // of a one-time job
 	owed          []modelOwed
-	taken         int // limited runs: waiting, being performed, done
+	touchedAt     modelInstant // when something happened to it that may have it leave, if it is manual
+	closed        bool         // its stop time has passed, if it is manual
+	taken         int          // limited runs: waiting, being performed, done
 	done          int
 }
 
@@ -87,6 +89,7 @@ type modelLineage struct {
 	pausedAt                  modelInstant
 	completedThen, pausedThen modelInstant // those two by the wall clock as it is set now
 	history                   []modelPast  // of all runs that have finished
+	tally                     modelTally
 }
 
 // A modelOwed is an occurrence of a one-time job that is to run yet.
@@ -149,6 +152,8 @@ func (m *modelScheduler) put(spec *modelSpec, id int) error {
 		return err
 	}
 	switch {
+	case spec.refusesID(id):
+		return gocron.ErrOptionValue
 	case m.closed:
 		return gocron.ErrSchedulerShutdown
 	case m.running && !m.hasRun(j):
@@ -176,11 +181,14 @@ func (m *modelScheduler) put(spec *modelSpec, id int) error {
 func (m *modelScheduler) newJob(spec *modelSpec, id int) (*modelJob, error) {
 	j := &modelJob{
 		spec: spec, id: id, ended: spec.contextEnded, startAt: noInstant, stopAt: noInstant,
-		next: noInstant, kept: noInstant, anchor: noInstant, cronLast: noInstant,
+		next: noInstant, kept: noInstant, anchor: noInstant, cronLast: noInstant, touchedAt: noInstant,
 		lineage: &modelLineage{startedAt: noInstant, completedAt: noInstant, completedThen: noInstant},
 	}
 	if spec.badName {
 		return nil, gocron.ErrWithNameEmpty
+	}
+	if spec.key > 0 && spec.slot > 0 {
+		return nil, gocron.ErrOptionValue
 	}
 	if spec.startIn != nil {
 		j.startAt = m.now + *spec.startIn
@@ -202,7 +210,7 @@ func (m *modelScheduler) newJob(spec *modelSpec, id int) (*modelJob, error) {
 	}
 	if spec.kind == kindOnce {
 		for _, in := range spec.instants {
-			if in > 0 {
+			if in > 0 || spec.late {
 				j.instants = append(j.instants, m.now+in)
 			}
 		}

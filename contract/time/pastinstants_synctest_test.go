@@ -230,6 +230,29 @@ func TestSynctestContractPastInstantsBeforeTheStartTimeDoNotRun(t *testing.T) {
 	})
 }
 
+// A start time that passes while the scheduler is stopped is missed, and no time before it runs.
+func TestSynctestContractPastInstantsAndAStartTimeThatPassed(t *testing.T) {
+	inReminderBubble(t, func(t *testing.T, s gocron.Scheduler, c *gocron.Controller, l *reminderLog) {
+		s.Start()
+		start := gocron.WithStartAt(gocron.WithStartDateTime(l.began.Add(28 * time.Hour)))
+		j := l.remind(t, s, []int{26, 29, 40}, start)
+		l.remind(t, s, []int{27, 28}, start)
+		require.NoError(t, s.StopJobs())
+		time.Sleep(6 * time.Hour) // hour 30
+		synctest.Wait()
+		s.Start()
+		l.requireRan(t, []int{28, 29}, []int{30, 30})
+		runs, err := c.History(j.ID())
+		require.NoError(t, err)
+		require.Len(t, runs, 2)
+		require.Equal(t, gocron.OutcomeMissed, runs[0].Outcome)
+		require.Equal(t, 28*time.Hour, runs[0].ScheduledAt.Sub(l.began))
+		stats, err := c.Stats()
+		require.NoError(t, err)
+		require.Equal(t, map[gocron.Outcome]uint64{gocron.OutcomeMissed: 1, gocron.OutcomeSucceeded: 2}, stats.Outcomes)
+	}, gocron.WithHistory(5))
+}
+
 func TestSynctestContractPastInstantsWithAStopTime(t *testing.T) {
 	inReminderBubble(t, func(t *testing.T, s gocron.Scheduler, c *gocron.Controller, l *reminderLog) {
 		s.Start()

@@ -333,3 +333,49 @@ func TestClockOverlaySynctestAJobThatIsRemovedAfterASleepWhileStopped(t *testing
 		})
 	}
 }
+
+// A scheduler that drains looks at its clock as one that runs does, as long as runs wait for another
+// attempt.
+func TestClockOverlaySynctestASleepInADrainHasPassedForRetries(t *testing.T) {
+	rig.OnMovableClock(t, func(r *rig.Wall) {
+		var log rig.Log
+		rig.MustJob(t, r.Scheduler, gocron.OneTimeJob(gocron.OneTimeJobStartImmediately()), func() error {
+			log.Add(r.Now())
+			return errors.New("not yet")
+		}, rig.Retries(3, time.Hour))
+		r.Start()
+		stopped := rig.InBackground(r.Scheduler.StopJobs)
+		r.Pass(10 * time.Minute)
+		r.FallsAsleep(8 * time.Hour)
+		require.Equal(t, 2, log.Len(), "it was due meanwhile")
+		second := log.All()[1]
+		r.PassTo(second.Add(time.Hour))
+		rig.RequireInstants(t, []time.Time{second.Add(time.Hour)}, log.All()[2:])
+		require.NoError(t, <-stopped)
+		require.Empty(t, r.Warned.Lines)
+	}, gocron.WithDrain(), gocron.WithStopTimeout(24*time.Hour))
+}
+
+// Nothing is booked, so nobody has looked at the clock when a task ends that the machine has slept
+// in. The delay begins then.
+func TestClockOverlaySynctestADelayThatBeginsAfterASleepIsWhole(t *testing.T) {
+	for _, drains := range []bool{false, true} {
+		rig.OnMovableClock(t, func(r *rig.Wall) {
+			var log rig.Log
+			rig.MustJob(t, r.Scheduler, gocron.OneTimeJob(gocron.OneTimeJobStartImmediately()), func() error {
+				log.Add(r.Now())
+				if log.Len() == 1 {
+					time.Sleep(time.Minute)
+				}
+				return errors.New("not yet")
+			}, rig.Retries(2, time.Hour))
+			r.Start()
+			if drains {
+				rig.InBackground(r.Scheduler.StopJobs)
+			}
+			r.FallsAsleep(8 * time.Hour) // the task returns when it wakes
+			r.Pass(time.Hour)
+			rig.RequireInstants(t, []time.Time{rig.WallStart, rig.WallStart.Add(9*time.Hour + time.Minute)}, log.All())
+		}, gocron.WithDrain(), gocron.WithStopTimeout(24*time.Hour))
+	}
+}
