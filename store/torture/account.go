@@ -17,8 +17,8 @@ import (
 // An account says what became of every occurrence.
 type account struct {
 	policies []policy
-	counts   map[string]*counts // by the policy's name
-	faults   []string
+	counts   map[string]*counts  // by the policy's name
+	faults   map[string][]string // by what is wrong
 }
 
 // counts are those of the jobs under one policy.
@@ -52,9 +52,9 @@ func makeAccount(p plan) (*account, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &account{policies: policies, counts: map[string]*counts{}}
+	a := &account{policies: policies, counts: map[string]*counts{}, faults: map[string][]string{}}
 	if open > 0 {
-		a.fault("%d runs have begun and have no end, though the last process ended in order", open)
+		a.fault("runs without an end, though the last process ended in order", "%d", open)
 	}
 	for _, policy := range policies {
 		a.counts[policy.name] = &counts{outcomes: map[string]int{}}
@@ -70,8 +70,9 @@ func makeAccount(p plan) (*account, error) {
 	return a, nil
 }
 
-func (a *account) fault(format string, values ...any) {
-	a.faults = append(a.faults, fmt.Sprintf(format, values...))
+// fault notes that something is wrong, where, and how it can be seen.
+func (a *account) fault(what, where string, values ...any) {
+	a.faults[what] = append(a.faults[what], fmt.Sprintf(where, values...))
 }
 
 // A sheet is what the store has of one job.
@@ -84,7 +85,7 @@ type sheet struct {
 // add accounts for one job.
 func (a *account) add(p plan, j job, rows []sqlite.Job, runs []sqlite.Run, calls map[occurrence][]*call, end time.Time) {
 	if len(rows) == 0 {
-		a.fault("%s: the store does not have it", j.title())
+		a.fault("jobs that the store does not have", "%s", j.title())
 		return
 	}
 	c := a.counts[j.policy.name]
@@ -102,14 +103,90 @@ func (a *account) add(p plan, j job, rows []sqlite.Job, runs []sqlite.Run, calls
 		}
 	}
 	a.compareCalls(c, &s, calls)
-	if j.kind.name != "changing" { // of which only the calls are known
-		a.compareDue(c, &s, p, rows[0], end)
+	covered := make([]int, len(s.ranges))
+	if j.changes {
+		a.compareChanging(c, &s, p, runs, covered)
+	} else {
+		a.compareDue(c, &s, p, rows[0], end, covered)
+	}
+	for i, r := range s.ranges {
+		if covered[i] != r.Count {
+			a.fault("rows that stand for another number than was due and has no row", "%s from %s to %s, run %s: %d %s, and it should be %d",
+				s.title(), stamp(r.ScheduledAt), stamp(r.Until), r.Run, r.Count, r.Outcome, covered[i])
+		}
 	}
 }
 
+// compareChanging looks for every occurrence of a job whose schedule changes from process to process.
+// What a process did not get to know of before it was killed is due by no schedule any more, if the
+// next has another one. So it looks between the first and the last that each process knew of.
+func (a *account) compareChanging(c *counts, s *sheet, p plan, runs []sqlite.Run, covered []int) {
+	type stretch struct{ first, last time.Time }
+	schedules := map[string]map[string]*stretch{} // by fingerprint and process
+	for _, r := range runs {
+		process, _, _ := strings.Cut(r.Run, "-")
+		of := schedules[r.Fingerprint]
+		if of == nil {
+			of = map[string]*stretch{}
+			schedules[r.Fingerprint] = of
+		}
+		last := r.ScheduledAt
+		if r.Count > 1 {
+			last = r.Until
+		}
+		if of[process] == nil {
+			of[process] = &stretch{r.ScheduledAt, last}
+		}
+		if r.ScheduledAt.Before(of[process].first) {
+			of[process].first = r.ScheduledAt
+		}
+		if last.After(of[process].last) {
+			of[process].last = last
+		}
+	}
+	for fingerprint, stretches := range schedules {
+		every := intervalOf(p, runs, fingerprint)
+		if every == 0 {
+			continue // too few runs to tell
+		}
+		for _, of := range stretches {
+			for t := of.first; !t.After(of.last); t = t.Add(every) {
+				a.count(c, s, t, s.outcomeOf(t, covered))
+			}
+		}
+	}
+}
+
+// intervalOf is the one interval that fits all rows of a fingerprint, 0 if several do.
+func intervalOf(p plan, runs []sqlite.Run, fingerprint string) (every time.Duration) {
+	for _, candidate := range changes {
+		fits := true
+		for _, r := range runs {
+			fits = fits && (r.Fingerprint != fingerprint || r.ScheduledAt.Sub(p.Base)%candidate == 0)
+		}
+		if fits && every != 0 {
+			return 0
+		}
+		if fits {
+			every = candidate
+		}
+	}
+	return every
+}
+
+// count counts an occurrence that was due.
+func (a *account) count(c *counts, s *sheet, t time.Time, outcome string) {
+	c.due++
+	if outcome == "" {
+		c.unaccounted++
+		a.fault("unaccounted", "%s at %s", s.title(), stamp(t))
+		return
+	}
+	c.outcomes[outcome]++
+}
+
 // compareDue looks for every occurrence that was due since the job was first seen.
-func (a *account) compareDue(c *counts, s *sheet, p plan, row sqlite.Job, end time.Time) {
-	covered := make([]int, len(s.ranges))
+func (a *account) compareDue(c *counts, s *sheet, p plan, row sqlite.Job, end time.Time, covered []int) {
 	known := map[int64]bool{}
 	last := s.lastOfLimit()
 	for _, t := range s.dueUntil(p, end) {
@@ -118,26 +195,15 @@ func (a *account) compareDue(c *counts, s *sheet, p plan, row sqlite.Job, end ti
 			continue
 		}
 		outcome := s.outcomeOf(t, covered)
-		switch {
-		case outcome == "" && t.After(row.Mark):
+		if outcome == "" && t.After(row.Mark) {
 			c.open++
 			continue
-		case outcome == "":
-			c.unaccounted++
-			a.fault("%s at %s: unaccounted", s.title(), stamp(t))
-		default:
-			c.outcomes[outcome]++
 		}
-		c.due++
+		a.count(c, s, t, outcome)
 	}
 	for due := range s.runs {
 		if !known[due] {
-			a.fault("%s at %s: has a row, and was not due", s.title(), stamp(time.Unix(0, due)))
-		}
-	}
-	for i, r := range s.ranges {
-		if covered[i] != r.Count {
-			a.fault("%s from %s to %s: the row of %s stands for %d, and %d were due", s.title(), stamp(r.ScheduledAt), stamp(r.Until), r.Outcome, r.Count, covered[i])
+			a.fault("rows of what was not due", "%s at %s", s.title(), stamp(time.Unix(0, due)))
 		}
 	}
 }
@@ -187,7 +253,7 @@ func (a *account) compareCalls(c *counts, s *sheet, calls map[occurrence][]*call
 		at := occurrence{s.title(), due}
 		if len(byRun) > 1 {
 			c.twice++
-			a.fault("%s at %s: %d runs", s.title(), stamp(time.Unix(0, due)), len(byRun))
+			a.fault("several runs of one occurrence", "%s at %s: %d", s.title(), stamp(time.Unix(0, due)), len(byRun))
 		}
 		for _, rows := range byRun {
 			if slices.ContainsFunc(rows, func(r sqlite.Run) bool { return !r.BegunAt.IsZero() }) {
@@ -195,13 +261,13 @@ func (a *account) compareCalls(c *counts, s *sheet, calls map[occurrence][]*call
 			}
 			for _, r := range rows {
 				if r.Outcome == "succeeded" && !slices.ContainsFunc(calls[at], func(c *call) bool { return c.Attempt == r.Attempt && c.ended == returned }) {
-					a.fault("%s at %s: attempt %d succeeded, and never returned", s.title(), stamp(time.Unix(0, due)), r.Attempt)
+					a.fault("attempts that succeeded and never returned", "%s at %s, attempt %d", s.title(), stamp(time.Unix(0, due)), r.Attempt)
 				}
 			}
 		}
 	}
 	if s.kind.limit > 0 && begun > s.kind.limit {
-		a.fault("%s: %d runs of %d", s.title(), begun, s.kind.limit)
+		a.fault("more runs than the limit", "%s: %d of %d", s.title(), begun, s.kind.limit)
 	}
 	for at, all := range calls {
 		if at.job != s.title() {
@@ -212,7 +278,7 @@ func (a *account) compareCalls(c *counts, s *sheet, calls map[occurrence][]*call
 			if errors.Is(err, errTwice) {
 				c.twice++
 			}
-			a.fault("%s at %s: %v: %s", at.job, stamp(time.Unix(0, at.due)), err, tell(all))
+			a.fault("calls", "%s at %s: %v: %s", at.job, stamp(time.Unix(0, at.due)), err, tell(all))
 		}
 	}
 }
@@ -289,12 +355,18 @@ func (a *account) print(out io.Writer) bool {
 		fmt.Fprintf(table, "\t%d\t%d\t%d\t%d\n", c.unaccounted, c.twice, c.calls, c.open)
 	}
 	_ = table.Flush()
-	for i, fault := range a.faults {
-		if i == 40 {
-			fmt.Fprintf(out, "and %d more\n", len(a.faults)-i)
-			break
+	for what, where := range a.faults {
+		fmt.Fprintf(out, "%d %s:\n", len(where), what)
+		for i, where := range where {
+			if i == mostShown {
+				fmt.Fprintln(out, "  …")
+				break
+			}
+			fmt.Fprintln(out, "  "+where)
 		}
-		fmt.Fprintln(out, fault)
 	}
 	return len(a.faults) == 0
 }
+
+// mostShown is how many examples of one fault are printed.
+const mostShown = 12
