@@ -67,6 +67,7 @@ type scheduler struct {
 	clock         clockwork.Clock
 	onRealClock   bool
 	location      *time.Location
+	madeAt        time.Time
 	logger        Logger
 	stopTimeout   time.Duration
 	globalOptions []JobOption
@@ -153,7 +154,8 @@ func NewScheduler(options ...SchedulerOption) (Scheduler, error) {
 	}
 	s.onRealClock = isRealClock(s.clock)
 	s.recordsRuns = s.hooks.any() || s.historySize > 0 || s.keepsJobStats || s.drain
-	s.timetable.elapsedBase = s.clock.Now()
+	s.madeAt = s.clock.Now()
+	s.timetable.elapsedBase = s.madeAt
 	s.timetable.wallBase = s.timetable.elapsedBase.Round(0)
 	s.quiet, s.logsRuns = isQuiet(s.logger), loggerWantsRuns(s.logger)
 	s.workFunc = s.work

@@ -245,6 +245,7 @@ func (p *snapshot) addScheduler() error {
 		d.States[m.state.word()]++
 		d.Paused += oneIf(m.paused)
 		d.Overdue += oneIf(m.overdue)
+		d.Failing += oneIf(m.failing)
 	}
 	oldest, err := p.oldestWaiting(index.list)
 	if err != nil {
@@ -292,7 +293,7 @@ func (p *snapshot) oldestWaiting(list []*internalJob) (map[*limiter]time.Time, e
 // describeSchedulerLocked fills in all but what the jobs are doing.
 func (s *scheduler) describeSchedulerLocked(d *jsonScheduler, oldest map[*limiter]time.Time) {
 	d.State, d.Location = s.stateLocked(), s.location.String()
-	d.Running = d.State == "running"
+	d.Running, d.MadeAt = d.State == "running", timeOrNil(s.inZone(s.madeAt))
 	if s.session != nil {
 		d.StartedAt = timeOrNil(s.inZone(s.session.startedAt))
 	}
@@ -347,12 +348,14 @@ type jsonSnapshot struct {
 type jsonScheduler struct {
 	State         string             `json:"state"`
 	Running       bool               `json:"running"`
+	MadeAt        *time.Time         `json:"made_at,omitempty"`
 	StartedAt     *time.Time         `json:"started_at,omitempty"`
 	Location      string             `json:"location"`
 	Jobs          int                `json:"jobs"`
 	States        map[string]int     `json:"states"`
 	Paused        int                `json:"paused"`
 	Overdue       int                `json:"overdue"`
+	Failing       int                `json:"failing"`
 	Made          uint64             `json:"made"`
 	Outcomes      map[Outcome]uint64 `json:"outcomes"`
 	RunsRunning   int                `json:"runs_running"`

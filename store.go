@@ -29,7 +29,7 @@ import (
 // have this store.
 type Store interface {
 	// Open begins the use of the store by one scheduler, on the node of the given name, and returns
-	// the number of this use, the epoch: it is higher than those of all uses before. A store that
+	// the number of this use, the epoch: it is higher than that of every use before. A store that
 	// is in use already refuses, and says by whom.
 	Open(ctx context.Context, node string) (epoch int64, err error)
 
@@ -44,7 +44,7 @@ type Store interface {
 	// occurrence: a row of another run with the same job and ScheduledAt, if both are occurrences.
 	Begin(ctx context.Context, run StoredRun) (bool, error)
 
-	// Write writes rows, each in the place of the row with the same key: Run and Attempt for runs,
+	// Write writes rows, each replaces the row with the same key: Run and Attempt for runs,
 	// Job and Fingerprint for jobs. All are written in one transaction, but a row that cannot be
 	// written does not keep the others from it. A job's row is left as it is if it has another
 	// Version than one less than the given one; the names of such jobs are returned.
@@ -77,7 +77,7 @@ type StoredRun = struct {
 	// not called, it is the key.
 	Run     string
 	Attempt int
-	// Job and Fingerprint are those of the StoredJob that the run began with.
+	// Job and Fingerprint are the key of the StoredJob that the run began with.
 	Job, Fingerprint string
 	// ScheduledAt is when the run was due, in UTC, and Zone the name of the job's location.
 	ScheduledAt time.Time
@@ -98,8 +98,8 @@ type StoredRun = struct {
 	Error string
 	// RetryAt is when the next attempt is due, zero for none. It is cleared when that has begun.
 	RetryAt time.Time
-	// Until and Count are those of a row that stands for several occurrences: the first was due at
-	// ScheduledAt, the last at Until, and there are Count. Count is 1 for all other rows.
+	// A row may stand for several occurrences: the first was due at ScheduledAt, the last at Until,
+	// and there are Count. Count is 1 for all other rows.
 	Until time.Time
 	Count int
 	// Extra is versioned JSON, or nil.

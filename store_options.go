@@ -44,7 +44,7 @@ func WithStore(store Store) SchedulerOption {
 	}
 }
 
-// StoreDownPolicy says what becomes of a run whose begin cannot be written to the store.
+// StoreDownPolicy says what happens to a run whose begin cannot be written to the store.
 type StoreDownPolicy int
 
 const (
@@ -58,7 +58,7 @@ const (
 // defaultStorePatience is how long a run waits for the store if WithStoreDown does not say.
 const defaultStorePatience = time.Minute
 
-// WithStoreDown says what becomes of a run whose begin cannot be written to the store of WithStore.
+// WithStoreDown says what happens to a run whose begin cannot be written to the store of WithStore.
 // It waits for at most patience, while the store is tried again, and uses no slot meanwhile; then
 // policy says what happens. The default is StoreDownSkip after a minute. A patience of 0 does not
 // wait. A negative one, and a policy that is none of the constants, are refused with ErrOptionValue.
@@ -99,7 +99,7 @@ func WithoutStore() JobOption {
 }
 
 // WithRerunInterrupted makes a run begin again that was in progress when the process ended, when the
-// scheduler of the next process starts: so its task is performed at least once, unless it is
+// scheduler of the next process starts: so the task runs to its end at least once, unless it is
 // interrupted more than n times. Each time is an attempt of the same run. A run of RunNow or of an
 // immediate start is not run again. It needs a store: without WithStore NewJob returns
 // ErrOptionValue, as it does for an n of 0.

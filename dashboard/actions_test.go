@@ -120,6 +120,9 @@ func TestRunNowWaitsAsLongAsTheBrowser(t *testing.T) {
 		}
 		cancel()
 		<-ctx.Done()
+		if !errors.Is(ctx.Err(), context.Canceled) {
+			t.Errorf("the wait ends by %v", ctx.Err())
+		}
 		return ctx.Err()
 	}
 	serve(New[ranRun](f, allow, WithLogger(quiet)), post(url.Values{"action": {"run"}, "id": {idOf(2)}}).WithContext(ctx))

@@ -132,7 +132,7 @@ func idOf(n int) string { return fmt.Sprintf("00000000-0000-4000-8000-%012d", n)
 func newFake() *fake {
 	f := &fake{result: ranRun{ID: 99, JobName: "mail", Outcome: "succeeded", Attempt: 1, ScheduledAt: noon, StartedAt: noon, FinishedAt: noon.Add(time.Second)}}
 	f.snap.At = noon
-	f.snap.Scheduler = schedulerFacts{State: "running", Running: true, StartedAt: noon.Add(-48 * time.Hour), Location: "UTC",
+	f.snap.Scheduler = schedulerFacts{State: "running", Running: true, Failing: 1, StartedAt: noon.Add(-time.Hour), MadeAt: noon.Add(-48 * time.Hour), Location: "UTC",
 		Jobs: 3, Paused: 1, Made: 1234567, Outcomes: map[string]uint64{"succeeded": 1234000, "failed": 560}, InFlight: 1, Waiting: 1,
 		History: 10, JobStats: true, States: map[string]int{"running": 1, "scheduled": 1, "paused": 1}, Oldest: 75,
 		Pools: []poolFacts{{Name: "", Limit: 4, Mode: "wait", Taken: 1}, {Name: "probes", Limit: 1, Mode: "wait", Taken: 1, Waiting: 1, Oldest: 75}}}

@@ -209,21 +209,14 @@ func (sc scale) cells(from time.Time, s *snapshot, job jobFacts, current []runFa
 	return cells
 }
 
-// knownSince is the time before which runs of the job may have been forgotten, or nobody may have
-// been there to run it. The scheduler may have been started before the last time: it was if it
-// remembers a run of any job.
+// knownSince is the time before which runs of the job may have been forgotten, or nobody was there
+// to run it.
 func knownSince(s *snapshot, job jobFacts) time.Time {
 	kept := min(historyInGrid, s.Scheduler.History)
 	if len(job.History) >= kept && len(job.History) > 0 {
 		return job.History[0].ScheduledAt
 	}
-	known := s.Scheduler.StartedAt
-	for _, other := range s.Jobs.Rows {
-		if len(other.History) > 0 && other.History[0].ScheduledAt.Before(known) {
-			known = other.History[0].ScheduledAt
-		}
-	}
-	return known
+	return s.Scheduler.MadeAt
 }
 
 // note says what cannot be known of an empty cell.

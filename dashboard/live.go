@@ -188,7 +188,6 @@ type eventWriter struct {
 func newEventWriter(w http.ResponseWriter) *eventWriter {
 	out := &eventWriter{w: w, control: http.NewResponseController(w)}
 	out.lasts = out.control.SetWriteDeadline(time.Now().Add(writeTimeout)) == nil && out.control.Flush() == nil
-	_ = out.control.SetReadDeadline(time.Time{}) // a server's ReadTimeout would end the request
 	return out
 }
 

@@ -406,6 +406,29 @@ func TestSynctestStreamOfAJobThatLeaves(t *testing.T) {
 	})
 }
 
+// TestSynctestNobodyJoinsWhatHasEnded: one who comes after the end gets a feed of his own.
+func TestSynctestNobodyJoinsWhatHasEnded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		d := New[ranRun](f, allow, WithLogger(quiet)).(*dashboard)
+		f.err = errors.New("not now")
+		v, _ := viewOf("runs")
+		ended := d.live.join(v, &visit{live: true})
+		synctest.Wait()
+		f.err = nil
+		next := d.live.join(v, &visit{live: true})
+		synctest.Wait()
+		if event, _ := next.since(0); next == ended || event == nil || event.last {
+			t.Error("the feed is one that has ended")
+		}
+		d.live.leave(ended)
+		d.live.leave(next)
+		if len(d.live.feeds) > 0 {
+			t.Error("a feed is left")
+		}
+	})
+}
+
 // TestSynctestStreamAfterShutdown: one that begins while the server shuts down ends at once.
 func TestSynctestStreamAfterShutdown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -29,11 +29,13 @@ type snapshot struct {
 type schedulerFacts struct {
 	State     string            `json:"state"`
 	Running   bool              `json:"running"`
-	StartedAt time.Time         `json:"started_at"`
+	StartedAt time.Time         `json:"started_at"` // the last time
+	MadeAt    time.Time         `json:"made_at"`
 	Location  string            `json:"location"`
 	Jobs      int               `json:"jobs"`
 	Paused    int               `json:"paused"`
 	Overdue   int               `json:"overdue"`
+	Failing   int               `json:"failing"`
 	States    map[string]int    `json:"states"`
 	Made      uint64            `json:"made"`
 	Outcomes  map[string]uint64 `json:"outcomes"`

@@ -27,6 +27,8 @@ type page struct {
 		Running                     bool
 		StartedAt                   time.Time `json:"started_at"`
 		Location                    string
+		MadeAt                      time.Time `json:"made_at"`
+		Failing                     int
 		Jobs, Paused, Overdue, Made int
 		States, Outcomes            map[string]int
 		RunsRunning                 int     `json:"runs_running"`
@@ -136,6 +138,8 @@ func TestSynctestSnapshotScheduler(t *testing.T) {
 		require.Nil(t, p.Runs)
 		require.Equal(t, "not started", p.Scheduler.State)
 		require.Equal(t, map[string]int{"stopped": 3}, p.Scheduler.States)
+		made := time.Now()
+		rest(time.Minute)
 		began := time.Now()
 		s.Start()
 		require.NoError(t, fails.RunNow())
@@ -144,6 +148,8 @@ func TestSynctestSnapshotScheduler(t *testing.T) {
 		d := p.Scheduler
 		require.True(t, time.Now().Equal(p.At))
 		require.True(t, began.Equal(d.StartedAt))
+		require.True(t, made.Equal(d.MadeAt))
+		require.Zero(t, d.Failing)
 		require.Equal(t, []any{"running", true, "UTC", 3, 1, 0, 3}, []any{d.State, d.Running, d.Location, d.Jobs, d.Paused, d.Overdue, d.Made})
 		require.Equal(t, map[string]int{"running": 1, "paused": 1, "retrying": 1}, d.States)
 		require.Equal(t, []any{1, 1, 1, 30.0}, []any{d.RunsRunning, d.RunsWaiting, d.RunsRetrying, d.OldestWaiting})
@@ -160,6 +166,7 @@ func TestSynctestSnapshotScheduler(t *testing.T) {
 		require.NoError(t, <-stopped)
 		d = read().Scheduler
 		require.Equal(t, "stopped", d.State)
+		require.Equal(t, 1, d.Failing)
 		require.Equal(t, map[string]int{"succeeded": 1, "cancelled": 2, "failed": 1}, d.Outcomes)
 		require.NoError(t, s.Shutdown())
 		d = read().Scheduler

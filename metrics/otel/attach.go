@@ -191,14 +191,12 @@ func (o *observer) observe(ctx context.Context, to metric.Observer) error {
 }
 
 func (o *observer) observeJobs(j *jobsOfName, to metric.Observer) {
-	name := attribute.String("job_name", j.name)
-	j.each(func(outcome string, n uint64) {
-		to.ObserveInt64(o.runs, int64(n), labels(name, attribute.String("outcome", outcome)))
-	})
+	shown := j.labels()
+	j.each(func(outcome string, n uint64) { to.ObserveInt64(o.runs, int64(n), shown.with(outcome)) })
 	if !j.there {
 		return
 	}
-	own := labels(name)
+	name, own := shown.name, shown.own
 	observeTime(to, o.nextRun, j.next, own)
 	observeTime(to, o.lastRun, j.lastRun, own)
 	observeTime(to, o.lastSuccess, j.lastSuccess, own)
@@ -208,6 +206,36 @@ func (o *observer) observeJobs(j *jobsOfName, to metric.Observer) {
 		to.ObserveInt64(o.info, 1, labels(name, attribute.String("kind", info.kind), attribute.String("location", info.location),
 			attribute.String("pool", info.pool), attribute.String("schedule", info.schedule)))
 	}
+}
+
+// nameLabels are the attributes of the counts of one name. They are made once.
+type nameLabels struct {
+	name  attribute.KeyValue
+	own   metric.MeasurementOption
+	first [len(firstOutcomes)]metric.MeasurementOption // beside an outcome
+}
+
+func (c *counts) labels() *nameLabels {
+	if own, has := c.shown.Load().(*nameLabels); has {
+		return own
+	}
+	own := &nameLabels{name: attribute.String("job_name", c.name)}
+	own.own = labels(own.name)
+	for i, outcome := range firstOutcomes {
+		own.first[i] = labels(own.name, attribute.String("outcome", outcome))
+	}
+	c.shown.Store(own)
+	return own
+}
+
+// with are the attributes beside an outcome.
+func (l *nameLabels) with(outcome string) metric.MeasurementOption {
+	for i, first := range firstOutcomes {
+		if first == outcome {
+			return l.first[i]
+		}
+	}
+	return labels(l.name, attribute.String("outcome", outcome))
 }
 
 // observeTime shows a time of a job's, unless there is none.

@@ -185,19 +185,19 @@ func (s *Store) Forget(ctx context.Context, job string) error {
 // forget deletes some rows of runs of a job, and all else when no more are left: what has no mark
 // would be handed out by Load.
 func (b *batch) forget(job string) (deleted int64, err error) {
-	id, err := b.names.find(b, job)
+	known, err := b.names.find(b, job)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, nil
 	}
 	if err != nil {
 		return 0, err
 	}
-	deleted, err = b.exec(deleteAll, id, cleanedAtOnce)
+	deleted, err = b.exec(deleteAll, known.id, cleanedAtOnce)
 	if err != nil || deleted == cleanedAtOnce {
 		return deleted, err
 	}
-	if _, err = b.exec("DELETE FROM job_rows WHERE job = ?", id); err == nil {
-		_, err = b.exec("DELETE FROM job_names WHERE id = ?", id)
+	if _, err = b.exec("DELETE FROM job_rows WHERE job = ?", known.id); err == nil {
+		_, err = b.exec("DELETE FROM job_names WHERE id = ?", known.id)
 	}
 	b.names.clear()
 	return deleted, err

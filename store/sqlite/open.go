@@ -45,7 +45,7 @@ func Open(ctx context.Context, path string, options ...Option) (*Store, error) {
 	s := &Store{
 		path:   path,
 		config: config{keepRows: defaultKeepRows, keepFor: defaultKeepFor},
-		names:  names{map[string]int64{}},
+		names:  names{map[string]*named{}},
 	}
 	s.writer.write = s.write
 	if err := s.open(ctx, options); err != nil {

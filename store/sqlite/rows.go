@@ -39,10 +39,6 @@ type Run = struct {
 }
 
 const (
-	runColumns = "run, attempt, job, fingerprint, scheduled, zone, trigger, occurrence, node, epoch," +
-		" begun, ended, outcome, error, retry, until, count, extra"
-	jobColumns = "job, fingerprint, schedule, first_seen, mark, version, state"
-
 	// noTime stands for the zero time in the column scheduled, which is part of the key. In all
 	// others it is NULL.
 	noTime = math.MinInt64
@@ -83,7 +79,7 @@ func fromNanos(n sql.NullInt64) time.Time {
 	return time.Unix(0, n.Int64).UTC()
 }
 
-// runValues are the columns of r, whose job has the id job.
+// runValues are the columns of r, whose job has the id job, in the order of the table.
 func runValues(r *Run, job int64) []any {
 	return []any{
 		r.Run, r.Attempt, job, r.Fingerprint, keyNanos(r.ScheduledAt), r.Zone, r.Trigger,

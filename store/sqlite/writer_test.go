@@ -209,7 +209,7 @@ func TestNamesAfterARollback(t *testing.T) {
 	begin(t, s, occurrence("a", 1))
 	other := raw(t, s.path)
 	fail := &request{do: func(b *batch) error {
-		if _, err := b.names.id(b, "new"); err != nil {
+		if _, err := b.names.job(b, "new"); err != nil {
 			return err
 		}
 		b.err = fmt.Errorf("the disk has failed")

@@ -142,7 +142,7 @@ check("by keyboard: find the failing job and why", async () => {
     await page.keyboard.press("Tab");
     ensure((await page.evaluate(() => document.activeElement.innerText)) === "Skip to the content", "the first is not the link to the content");
     await page.keyboard.press("Enter");
-    await tabTo(page, "failing");
+    await tabTo(page, "1 failing");
     await Promise.all([page.waitForURL(/failing=1/), page.keyboard.press("Enter")]);
     await tabTo(page, "billing-export");
     await Promise.all([page.waitForURL(/job\?id=/), page.keyboard.press("Enter")]);
