@@ -305,10 +305,7 @@ func (q *question) ofNone() string {
 			nearest = append(nearest, t.Format(time.DateTime))
 		}
 	}
-	text := "not an occurrence"
-	if skipped := skippedWall(q.at); skipped != "" {
-		text = skipped
-	}
+	text := "not an occurrence" + skippedWall(q.at)
 	switch len(nearest) {
 	case 0:
 		return text + "; the job has no other times"
@@ -333,19 +330,22 @@ func (q *question) before() (latest time.Time) {
 	return latest
 }
 
-// skippedWall says that clocks went forward, if t is what a wall time is taken for that did not
-// exist. It is "" otherwise.
+// skippedWall says that clocks went forward, if t is near the wall times that did not exist then: a
+// time.Time cannot name one of those, and names one before or after them instead. It is "" otherwise.
 func skippedWall(t time.Time) string {
-	from, _ := t.ZoneBounds()
-	if from.IsZero() {
-		return ""
+	from, to := t.ZoneBounds()
+	for _, change := range [...]time.Time{from, to} {
+		if change.IsZero() {
+			continue
+		}
+		last := change.Add(-1).In(t.Location())
+		_, before := last.Zone()
+		_, after := change.Zone()
+		gap := time.Duration(after-before) * time.Second
+		if gap > 0 && t.Sub(change) < gap && change.Sub(t) <= gap {
+			return fmt.Sprintf("; on %s clocks went forward from %s to %s, and the times in between did not exist",
+				change.Format("2 January 2006"), change.In(time.FixedZone("", before)).Format("15:04"), change.Format("15:04"))
+		}
 	}
-	_, after := t.Zone()
-	_, before := from.Add(-1).Zone()
-	gap := time.Duration(after-before) * time.Second
-	if gap <= 0 || t.Sub(from) >= gap {
-		return ""
-	}
-	wall := t.Add(-gap)
-	return fmt.Sprintf("%s did not exist on %s: clocks went forward by %v", wall.Format("15:04"), t.Format("2 January 2006"), gap)
+	return ""
 }
