@@ -65,6 +65,31 @@ func TestGoBlocksOfTheDocumentation(t *testing.T) {
 	}
 }
 
+// A program of the cookbook that needs more than this module stands in a file, too, with a test that
+// runs it.
+func TestProgramsThatNeedMoreAreFilesThatAreRun(t *testing.T) {
+	files := map[string]string{"/gocron/metrics/prometheus": "../examples/dashboard/prometheus/main"}
+	text, err := os.ReadFile("COOKBOOK.md")
+	require.NoError(t, err)
+	left := 0
+	for _, block := range allGoBlocks("docs/COOKBOOK.md", string(text)) {
+		for imported, file := range files {
+			if !strings.Contains(block.text, imported) {
+				continue
+			}
+			left++
+			program, err := os.ReadFile(file + ".go")
+			require.NoError(t, err)
+			require.Equal(t, string(program), block.text)
+			test, err := os.ReadFile(file + "_test.go")
+			require.NoError(t, err)
+			output := regexp.MustCompile(`(?m)^`).ReplaceAllString(strings.TrimSuffix(block.output, "\n"), "\t// ")
+			require.Contains(t, string(test), "\tmain()\n\t// Output:\n"+output+"\n}")
+		}
+	}
+	require.Equal(t, len(files), left)
+}
+
 func TestGoBlocksAreFoundAndBuilt(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds a module")
@@ -186,11 +211,17 @@ func (b goBlock) isTest() bool {
 
 var fence = regexp.MustCompile("^([ \t]*)(```+|~~~+)[ \t]*([^ \t]*)")
 
-// needsMore is in blocks whose modules need what this module does not.
-var needsMore = regexp.MustCompile(`/gocron/(distributed|metrics|store)/`)
+// needsMore is in blocks that import what this module does not require.
+var needsMore = regexp.MustCompile(`(?m)^\s*(import\s+)?(\w+\s+)?"github\.com/gocron-fixed/gocron/(distributed|metrics|store)/`)
 
-// goBlocks are the Go blocks of a page, and the definitions in its tables.
+// goBlocks are the Go blocks of a page that this module can build, and the definitions in its tables.
 func goBlocks(page, text string) []goBlock {
+	return slices.DeleteFunc(allGoBlocks(page, text), func(b goBlock) bool {
+		return needsMore.MatchString(b.text)
+	})
+}
+
+func allGoBlocks(page, text string) []goBlock {
 	var blocks []goBlock
 	indentation, closing := "", "" // of the block that is open
 	var open *string               // where its lines go; nil for a block of another language
@@ -215,9 +246,7 @@ func goBlocks(page, text string) []goBlock {
 			*open += strings.TrimPrefix(line, indentation) + "\n"
 		}
 	}
-	return slices.DeleteFunc(blocks, func(b goBlock) bool {
-		return needsMore.MatchString(b.text)
-	})
+	return blocks
 }
 
 var definition = regexp.MustCompile("`(gocron\\.[A-Za-z]+Job\\([^`]*\\)|gocron\\.AnyOf\\([^`]*\\))`")
