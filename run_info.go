@@ -12,7 +12,7 @@ import (
 // on. Times are in the scheduler's time zone, and zero for what has not happened.
 type RunInfo struct {
 	// ID is unique among the runs of a scheduler. A run that was due later has a higher one. It is
-	// never 0.
+	// 0 only for a run of a process before, which History has from a store.
 	ID      uint64
 	JobID   uuid.UUID
 	JobName string

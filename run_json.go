@@ -45,7 +45,7 @@ func (i *RunInfo) UnmarshalJSON(data []byte) error {
 // errorOfText is the error of a run that has the text.
 func errorOfText(text string) error {
 	for _, own := range [...]error{ErrQueueFull, ErrRunReplaced, ErrRunCancelled, ErrRunTimeout, ErrTaskGoexit,
-		ErrLockLost, ErrTermEnded, ErrEngineDown} {
+		ErrLockLost, ErrTermEnded, ErrEngineDown, ErrStoreDown, ErrRunInterrupted} {
 		if own.Error() == text {
 			return own
 		}

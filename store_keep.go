@@ -56,6 +56,8 @@ type storage struct {
 	sessions []*session     // of those, in the same order: their stop waits for that
 	dirty    []*internalJob // whose rows are to be written with the next runs
 	writing  chan struct{}  // closed when the goroutine that writes has ended, nil for none
+	toRead   []*internalJob // whose history is to be read
+	reading  bool           // a goroutine reads
 	released bool
 	gone     chan struct{} // closed when nobody waits for what could not be written
 }

@@ -40,6 +40,7 @@ func (s *scheduler) restoreLocked(j *internalJob, moment, now time.Time) (known 
 		}
 	}
 	l.trim()
+	s.readHistoryLocked(j)
 	return true
 }
 

@@ -239,3 +239,33 @@ func TestSynctestARunWaitsForTheStore(t *testing.T) {
 		})
 	}
 }
+
+func TestSynctestTheHistoryGoesBackToProcessesBefore(t *testing.T) {
+	eachEnd(t, func(t *testing.T, kill bool) {
+		store := gocron.NewMemoryStore()
+		p := newProcess(t, time.Now(), gocron.WithStore(store))
+		p.job(gocron.DurationJob(time.Minute), func() error { return errTask }, gocron.WithName("a"))
+		p.s.Start()
+		time.Sleep(150 * time.Second)
+		if kill {
+			store = p.kill(store)
+		} else {
+			require.NoError(t, p.s.Shutdown())
+		}
+		time.Sleep(time.Minute)
+		p = newProcess(t, p.began, gocron.WithStore(store), gocron.WithHistory(4))
+		j := p.job(gocron.DurationJob(time.Minute), nothing, gocron.WithName("a"), gocron.WithTags("new"))
+		p.s.Start()
+		time.Sleep(time.Minute)
+		history, err := p.c.History(j.ID())
+		require.NoError(t, err)
+		var lines []string
+		for _, run := range history {
+			lines = append(lines, run.Outcome.String()+" "+p.since(run.ScheduledAt))
+			require.Equal(t, []string{"new"}, run.Tags)
+		}
+		require.Equal(t, []string{"failed 1m0s", "failed 2m0s", "missed 3m0s", "succeeded 4m0s"}, lines)
+		require.EqualError(t, history[0].Err, errTask.Error())
+		require.NoError(t, p.s.Shutdown())
+	})
+}
