@@ -28,9 +28,6 @@ import (
 	_ "github.com/gocron-fixed/gocron/v2"
 )
 
-// nestedModule is in the import of one.
-var nestedModule = regexp.MustCompile(`/gocron/(distributed|metrics|store|dashboard)\b`)
-
 // Every Go block of README.md and of the pages here is built and vetted. A block is one of:
 //
 //   - a file, if it has a package clause: it is built as it is. A file with tests is a test file;
@@ -45,7 +42,8 @@ var nestedModule = regexp.MustCompile(`/gocron/(distributed|metrics|store|dashbo
 // is all that the program prints to standard output. At a line ^C the program is interrupted, as a
 // terminal does, and ends by itself.
 //
-// Blocks that import a nested module are left to that.
+// Blocks that import a module with dependencies of its own are left to that module. The web page has
+// none.
 func TestGoBlocksOfTheDocumentation(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds a module")
@@ -65,6 +63,31 @@ func TestGoBlocksOfTheDocumentation(t *testing.T) {
 	if output, err := runBlocks(t, blocks); err != nil {
 		t.Errorf("%v\n%s", err, output)
 	}
+}
+
+// A program of the cookbook that needs more than this module stands in a file, too, with a test that
+// runs it.
+func TestProgramsThatNeedMoreAreFilesThatAreRun(t *testing.T) {
+	files := map[string]string{"/gocron/metrics/prometheus": "../examples/dashboard/prometheus/main"}
+	text, err := os.ReadFile("COOKBOOK.md")
+	require.NoError(t, err)
+	left := 0
+	for _, block := range allGoBlocks("docs/COOKBOOK.md", string(text)) {
+		for imported, file := range files {
+			if !strings.Contains(block.text, imported) {
+				continue
+			}
+			left++
+			program, err := os.ReadFile(file + ".go")
+			require.NoError(t, err)
+			require.Equal(t, string(program), block.text)
+			test, err := os.ReadFile(file + "_test.go")
+			require.NoError(t, err)
+			output := regexp.MustCompile(`(?m)^`).ReplaceAllString(strings.TrimSuffix(block.output, "\n"), "\t// ")
+			require.Contains(t, string(test), "\tmain()\n\t// Output:\n"+output+"\n}")
+		}
+	}
+	require.Equal(t, len(files), left)
 }
 
 func TestGoBlocksAreFoundAndBuilt(t *testing.T) {
@@ -188,8 +211,17 @@ func (b goBlock) isTest() bool {
 
 var fence = regexp.MustCompile("^([ \t]*)(```+|~~~+)[ \t]*([^ \t]*)")
 
-// goBlocks are the Go blocks of a page, and the definitions in its tables.
+// needsMore is in blocks that import what this module does not require.
+var needsMore = regexp.MustCompile(`(?m)^\s*(import\s+)?(\w+\s+)?"github\.com/gocron-fixed/gocron/(distributed|metrics|store)/`)
+
+// goBlocks are the Go blocks of a page that this module can build, and the definitions in its tables.
 func goBlocks(page, text string) []goBlock {
+	return slices.DeleteFunc(allGoBlocks(page, text), func(b goBlock) bool {
+		return needsMore.MatchString(b.text)
+	})
+}
+
+func allGoBlocks(page, text string) []goBlock {
 	var blocks []goBlock
 	indentation, closing := "", "" // of the block that is open
 	var open *string               // where its lines go; nil for a block of another language
@@ -214,9 +246,7 @@ func goBlocks(page, text string) []goBlock {
 			*open += strings.TrimPrefix(line, indentation) + "\n"
 		}
 	}
-	return slices.DeleteFunc(blocks, func(b goBlock) bool {
-		return nestedModule.MatchString(b.text)
-	})
+	return blocks
 }
 
 var definition = regexp.MustCompile("`(gocron\\.[A-Za-z]+Job\\([^`]*\\)|gocron\\.AnyOf\\([^`]*\\))`")
@@ -354,6 +384,8 @@ func blockModule(t *testing.T) (dir string) {
 	mod = bytes.Replace(mod, []byte("module "+own), []byte("module blocks"), 1)
 	mod = goLine.ReplaceAll(mod, []byte("go 1.25.0")) // blocks may show new packages
 	mod = append(mod, fmt.Sprintf("\nrequire %s v2.0.0\n\nreplace %s => %q\n", own, own, root)...)
+	const page = "github.com/gocron-fixed/gocron/dashboard"
+	mod = append(mod, fmt.Sprintf("\nrequire %s v1.0.0\n\nreplace %s => %q\n", page, page, filepath.Join(root, "dashboard"))...)
 	dir = t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "go.mod"), mod, 0o644))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "go.sum"), sum, 0o644))
@@ -365,6 +397,7 @@ var blockImports = []string{
 	"context", "errors", "fmt", "log", "log/slog", "net/http", "os", "os/signal", "runtime", "sync",
 	"sync/atomic", "syscall", "testing", "testing/synctest", "time",
 	"github.com/gocron-fixed/gocron/v2",
+	"github.com/gocron-fixed/gocron/dashboard",
 	"github.com/google/uuid",
 	"github.com/jonboulle/clockwork",
 	"github.com/stretchr/testify/require",
