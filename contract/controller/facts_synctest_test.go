@@ -11,6 +11,7 @@ import (
 
 	"github.com/gocron-fixed/gocron/v2"
 	"github.com/gocron-fixed/gocron/v2/contract/internal/rig"
+	"github.com/jonboulle/clockwork"
 	"github.com/stretchr/testify/require"
 )
 
@@ -168,6 +169,57 @@ func TestSynctestEachJobOverdue(t *testing.T) {
 	})
 }
 
+// A run that has begun is not overdue while it waits for another attempt.
+func TestSynctestEachJobOverdueOfAttempts(t *testing.T) {
+	inBubble(t, func(t *testing.T, s gocron.Scheduler, c *gocron.Controller) {
+		h := rig.NewHoldup(t)
+		defer h.Open()
+		fails := rig.MustJob(t, s, rig.Ages(), func() error { return rig.ErrTest }, gocron.WithName("fails"), gocron.InPool("pool"), rig.Retries(2, time.Second))
+		holds := rig.MustJob(t, s, rig.Ages(), h.Task, gocron.InPool("pool"))
+		s.Start()
+		require.NoError(t, fails.RunNow())
+		synctest.Wait()
+		require.NoError(t, holds.RunNow())
+		rest(time.Hour)
+		facts := factsOf(t, c)["fails"]
+		require.Equal(t, 1, facts.Waiting)
+		require.True(t, facts.DueSince.IsZero())
+		begun := time.Now()
+		require.NoError(t, fails.RunNow())
+		rest(time.Hour)
+		facts = factsOf(t, c)["fails"]
+		require.Equal(t, 2, facts.Waiting)
+		require.True(t, begun.Equal(facts.DueSince), facts.DueSince)
+	}, gocron.WithPool("pool", 1, gocron.LimitModeWait))
+}
+
+// A lateClock is ahead of the one that rings.
+type lateClock struct {
+	*clockwork.FakeClock
+	ahead time.Duration
+}
+
+func (c *lateClock) Now() time.Time { return c.FakeClock.Now().Add(c.ahead) }
+
+// A job is overdue too when the scheduler does not come to it.
+func TestEachJobOverdueByTheScheduler(t *testing.T) {
+	clock := &lateClock{FakeClock: clockwork.NewFakeClockAt(rig.Now)}
+	s, err := gocron.NewScheduler(gocron.WithClock(clock))
+	require.NoError(t, err)
+	defer func() { require.NoError(t, s.Shutdown()) }()
+	j := rig.MustJob(t, s, gocron.DurationJob(time.Hour), rig.Noop)
+	s.Start()
+	due, err := j.NextRun()
+	require.NoError(t, err)
+	clock.ahead = 2 * time.Hour
+	require.NoError(t, gocron.NewController(s).EachJob(context.Background(), func(f gocron.JobFacts) bool {
+		require.True(t, due.Equal(f.DueSince), f.DueSince)
+		require.True(t, f.Overdue)
+		return true
+	}))
+	clock.ahead = 0
+}
+
 func TestSynctestEachJobMayBeEnded(t *testing.T) {
 	inBubble(t, func(t *testing.T, s gocron.Scheduler, c *gocron.Controller) {
 		for range 600 {
@@ -181,6 +233,16 @@ func TestSynctestEachJobMayBeEnded(t *testing.T) {
 		}))
 		require.Equal(t, 300, calls)
 		require.Len(t, s.Jobs(), 300)
+		left := 0
+		require.NoError(t, c.EachJob(context.Background(), func(gocron.JobFacts) bool {
+			for _, j := range s.Jobs() {
+				require.NoError(t, s.RemoveJob(j.ID()))
+			}
+			left++
+			return true
+		}))
+		require.Less(t, left, 300, "those that have left meanwhile are left out")
+		rig.MustJob(t, s, gocron.ManualJob(), rig.Noop)
 		ctx, cancel := context.WithCancel(context.Background())
 		require.ErrorIs(t, c.EachJob(ctx, func(gocron.JobFacts) bool { cancel(); return true }), context.Canceled)
 		require.ErrorIs(t, c.EachJob(context.Background(), nil), gocron.ErrOptionValue)

@@ -167,6 +167,7 @@ func TestSynctestSnapshotScheduler(t *testing.T) {
 		d = read().Scheduler
 		require.Equal(t, "stopped", d.State)
 		require.Equal(t, 1, d.Failing)
+		require.Equal(t, []pagePool{{}, {Name: "pool", Mode: "reschedule", Limit: 2, QueueLimit: 9}}, d.Pools)
 		require.Equal(t, map[string]int{"succeeded": 1, "cancelled": 2, "failed": 1}, d.Outcomes)
 		require.NoError(t, s.Shutdown())
 		d = read().Scheduler
@@ -435,6 +436,23 @@ func TestSynctestSnapshotRuns(t *testing.T) {
 		require.Equal(t, []int{0, 0, 1}, []int{runs.Running.Count, runs.Waiting.Count, runs.Retrying.Count})
 		require.NotNil(t, runs.Running.Rows)
 	}, gocron.WithPool("pool", 1, gocron.LimitModeWait))
+}
+
+// Since when a run waits is known whether anybody watches or not.
+func TestSynctestSnapshotOfRunsThatWait(t *testing.T) {
+	inBubble(t, func(t *testing.T, s gocron.Scheduler, c *gocron.Controller) {
+		h := rig.NewHoldup(t)
+		defer h.Open()
+		j := rig.MustJob(t, s, rig.Ages(), h.Task, gocron.WithSingletonMode(gocron.LimitModeWait))
+		s.Start()
+		require.NoError(t, j.RunNow())
+		require.NoError(t, j.RunNow())
+		rest(time.Minute)
+		runs := snapshotOf(t, c, "parts=runs", "", 0).Runs
+		require.Equal(t, 1, runs.Running.Count)
+		require.Empty(t, runs.Running.Rows)
+		require.Equal(t, time.Minute, time.Since(runs.Waiting.Rows[0].QueuedAt))
+	})
 }
 
 // The times of user code are not asked for.
