@@ -5,6 +5,7 @@ package controller_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -196,28 +197,28 @@ func TestSynctestEachJobOverdueOfAttempts(t *testing.T) {
 // A lateClock is ahead of the one that rings.
 type lateClock struct {
 	*clockwork.FakeClock
-	ahead time.Duration
+	ahead atomic.Int64
 }
 
-func (c *lateClock) Now() time.Time { return c.FakeClock.Now().Add(c.ahead) }
+func (c *lateClock) Now() time.Time { return c.FakeClock.Now().Add(time.Duration(c.ahead.Load())) }
 
 // A job is overdue too when the scheduler does not come to it.
-func TestEachJobOverdueByTheScheduler(t *testing.T) {
-	clock := &lateClock{FakeClock: clockwork.NewFakeClockAt(rig.Now)}
-	s, err := gocron.NewScheduler(gocron.WithClock(clock))
-	require.NoError(t, err)
-	defer func() { require.NoError(t, s.Shutdown()) }()
-	j := rig.MustJob(t, s, gocron.DurationJob(time.Hour), rig.Noop)
-	s.Start()
-	due, err := j.NextRun()
-	require.NoError(t, err)
-	clock.ahead = 2 * time.Hour
-	require.NoError(t, gocron.NewController(s).EachJob(context.Background(), func(f gocron.JobFacts) bool {
-		require.True(t, due.Equal(f.DueSince), f.DueSince)
-		require.True(t, f.Overdue)
-		return true
-	}))
-	clock.ahead = 0
+func TestSynctestEachJobOverdueByTheScheduler(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		clock := &lateClock{FakeClock: clockwork.NewFakeClockAt(rig.Now)}
+		s := rig.NewScheduler(t, gocron.WithClock(clock))
+		j := rig.MustJob(t, s, gocron.DurationJob(time.Hour), rig.Noop)
+		s.Start()
+		due, err := j.NextRun()
+		require.NoError(t, err)
+		synctest.Wait()
+		clock.ahead.Store(int64(2 * time.Hour))
+		facts := factsOf(t, gocron.NewController(s))[j.Name()]
+		require.True(t, due.Equal(facts.DueSince), facts.DueSince)
+		require.True(t, facts.Overdue)
+		clock.ahead.Store(0)
+		require.NoError(t, s.Shutdown())
+	})
 }
 
 func TestSynctestEachJobMayBeEnded(t *testing.T) {
