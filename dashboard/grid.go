@@ -230,7 +230,7 @@ func (c *cell) note(s *snapshot, job jobFacts, known time.Time) {
 	case s.Scheduler.History == 0:
 		c.unsure = "the scheduler keeps no history"
 	case c.from.Before(known):
-		c.unsure = "not known: before the first run that the scheduler remembers"
+		c.unsure = "not known: before what the scheduler remembers"
 	}
 }
 

@@ -61,7 +61,7 @@ func TestCellSaysWhatHappened(t *testing.T) {
 		{at(14, 0), "○", false, "mail, Mon 2026-03-02 14:00:00 +00:00: it is due in the future"},
 		{at(9, 30), "", false, ""},
 		{at(15, 0), "", false, ""},
-		{at(5, 30), "", false, "not known: before the first run that the scheduler remembers"},
+		{at(5, 30), "", false, "not known: before what the scheduler remembers"},
 	} {
 		c := cellAt(cells, tc.at)
 		if c.Look.Mark != tc.mark || c.Many != tc.many || c.Text != tc.text || (c.Link != "") != (tc.mark != "") {

@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -241,5 +242,58 @@ func TestLooksAreDistinct(t *testing.T) {
 			t.Errorf("%+v: its mark is also that of %q", l, marks[l.Mark])
 		}
 		marks[l.Mark] = l.Word
+	}
+}
+
+// TestRunsAreInTheirPools: which pool is in the way is what the page is for.
+func TestRunsAreInTheirPools(t *testing.T) {
+	page := get(t, New[ranRun](newFake(), allow, WithLogger(quiet)), "/runs")
+	own, probes, found := strings.Cut(page, `id="pool-1"`)
+	if !found || !strings.Contains(own, "backup</a>") || strings.Contains(own, "probe</a>") || !strings.Contains(probes, "probe</a>") {
+		t.Errorf("%s", page)
+	}
+}
+
+// TestUnlistedRuns: the page does not pass over what it cannot name.
+func TestUnlistedRuns(t *testing.T) {
+	f := newFake()
+	f.snap.Runs.Running.Count = 1234
+	if page := get(t, New[ranRun](f, allow, WithLogger(quiet)), "/runs"); !strings.Contains(page, "1,233 runs in progress are not listed") {
+		t.Errorf("%s", page)
+	}
+	for range runsListed {
+		f.snap.Runs.Waiting.Rows = append(f.snap.Runs.Waiting.Rows, f.snap.Runs.Waiting.Rows[0])
+	}
+	f.snap.Runs.Waiting.Count = 2000
+	if page := get(t, New[ranRun](f, allow, WithLogger(quiet)), "/runs"); !strings.Contains(page, "1,799 more runs are not listed") {
+		t.Errorf("%s", page)
+	}
+}
+
+// TestTimeAloneChangesNothing: a stream is silent while time passes, and nothing else happens.
+func TestTimeAloneChangesNothing(t *testing.T) {
+	f := newFake()
+	d := New[ranRun](f, allow, WithLogger(quiet)).(*dashboard)
+	for _, v := range views {
+		if v.every == 0 {
+			continue
+		}
+		look := func() *rendered {
+			c, err := v.build(d, context.Background(), &visit{query: url.Values{"id": {idOf(1)}}, live: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			all, err := render(c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return all
+		}
+		f.snap.At, f.snap.Scheduler.Oldest, f.snap.Scheduler.Pools[1].Oldest = noon, 75.1, 75.1
+		before := look()
+		f.snap.At, f.snap.Scheduler.Oldest, f.snap.Scheduler.Pools[1].Oldest = noon.Add(7*time.Second+3*time.Millisecond), 82.101, 82.101
+		if change := look().since(before); change != nil {
+			t.Errorf("%q: %s", v.name, change)
+		}
 	}
 }
