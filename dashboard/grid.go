@@ -122,7 +122,7 @@ func (d *dashboard) gridPage(ctx context.Context, v *visit) (*content, error) {
 	c.add("pager", "pager", data.jobsData)
 	current := byJob(s)
 	for _, job := range s.Jobs.Rows {
-		row := gridRow{jobRow: rowOf(job, v, v.now(s))}
+		row := gridRow{jobRow: rowOf(s, job, v)}
 		row.Cells = sc.cells(from, s, job, current[job.ID])
 		c.addTo("grid", "row-"+job.ID, "grid-row", row)
 	}

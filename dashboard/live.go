@@ -88,6 +88,10 @@ func (h *hub) serve(w http.ResponseWriter, r *http.Request, who string) {
 		h.serveOnce(w, r, v, visit)
 		return
 	}
+	if r.Method == http.MethodHead {
+		w.Header().Set("Content-Type", "text/event-stream")
+		return
+	}
 	leave, ok := h.admit(client(r, who))
 	if !ok {
 		w.Header().Set("Retry-After", "30")
@@ -147,6 +151,9 @@ func (h *hub) admit(client string) (leave func(), ok bool) {
 // stream writes the feed until one side has enough.
 func (h *hub) stream(w http.ResponseWriter, r *http.Request, f *feed) {
 	out := newEventWriter(w)
+	if !out.lasts && out.write([]byte("retry: 10000\n")) != nil {
+		return
+	}
 	closing := h.closing(r)
 	again := time.NewTicker(askAgainAfter)
 	defer again.Stop()

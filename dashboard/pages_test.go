@@ -245,6 +245,37 @@ func TestLooksAreDistinct(t *testing.T) {
 	}
 }
 
+// TestWriterWithoutDeadlines: behind a middleware that hides them a stream is one event, and the
+// browser comes again after a while.
+func TestWriterWithoutDeadlines(t *testing.T) {
+	h := New[ranRun](newFake(), allow, WithLogger(quiet))
+	w := serve(h, request("GET", "/live?page="))
+	if body := w.Body.String(); w.Code != 200 || !strings.HasPrefix(body, "retry: 10000\ndata: {") || strings.Count(body, "\ndata: ") != 1 {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	if w := serve(h, request("HEAD", "/live?page=")); w.Code != 200 || w.Body.Len() > 0 {
+		t.Errorf("HEAD: %d %s", w.Code, w.Body)
+	}
+}
+
+// TestWithoutHistory: what is not kept is not said to be nothing.
+func TestWithoutHistory(t *testing.T) {
+	f := newFake()
+	f.snap.Scheduler.History, f.snap.Scheduler.JobStats = 0, false
+	for i := range f.snap.Jobs.Rows {
+		f.snap.Jobs.Rows[i].History, f.snap.Jobs.Rows[i].LastOutcome = nil, ""
+	}
+	h := New[ranRun](f, allow, WithLogger(quiet))
+	if page := get(t, h, "/"); !strings.Contains(page, "not kept") || strings.Contains(page, "none yet") {
+		t.Errorf("jobs: %s", page)
+	}
+	for path, want := range map[string]string{"/grid": "The scheduler keeps no history", "/job?id=" + idOf(1): "The scheduler keeps no history", "/scheduler": "none is kept"} {
+		if page := get(t, h, path); !strings.Contains(page, want) {
+			t.Errorf("%s: %s", path, page)
+		}
+	}
+}
+
 // TestRunsAreInTheirPools: which pool is in the way is what the page is for.
 func TestRunsAreInTheirPools(t *testing.T) {
 	page := get(t, New[ranRun](newFake(), allow, WithLogger(quiet)), "/runs")
