@@ -46,7 +46,7 @@ func gridQuery(from, to time.Time) query {
 		withNumber("runs", 1000).withTime("since", from).withTime("until", to)
 }
 
-// gridData is what the grid shows beside its rows.
+// gridData is what the grid shows apart from its rows.
 type gridData struct {
 	jobsData
 	Scale    scale

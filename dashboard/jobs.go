@@ -207,7 +207,7 @@ func confirmLink(action, key, value string) string {
 	return "confirm?" + url.Values{"action": {action}}.Encode() + pair(key, value)
 }
 
-// jobsData is what the page of the jobs shows beside its rows.
+// jobsData is what the page of the jobs shows apart from its rows.
 type jobsData struct {
 	Filter    filter
 	Scheduler schedulerFacts
