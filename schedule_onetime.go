@@ -59,8 +59,8 @@ func OneTimeJobStartDateTimes(times ...time.Time) OneTimeJobStartAtOption {
 //
 // Every job that is made so runs its past times, also one made by Update, or in the next
 // process from the same stored times: forget those that have run. A time before
-// that of WithStartDateTimePast does not run. The zero time is refused, and so is a job
-// under a Claimer, with ErrClaimSchedule: what is past differs from node to node.
+// the start time does not run. The zero time is refused, and so is a job under a
+// Claimer, with ErrClaimSchedule: what is past differs from node to node.
 func OneTimeJobStartDateTimesOrNow(times ...time.Time) OneTimeJobStartAtOption {
 	all := append([]time.Time(nil), times...)
 	return func(j *internalJob) []time.Time {
@@ -199,15 +199,29 @@ func (j *internalJob) passStart(first bool, moment time.Time) time.Time {
 	return start
 }
 
+// passedInstant is the first time of a one-time job that may have passed while the scheduler was
+// stopped: its start time, or an instant. No instant before the start time is one.
+func (j *internalJob) passedInstant(first bool, moment time.Time) time.Time {
+	after := j.anchor
+	if j.startsPast(moment) {
+		start := j.window().start
+		if !first {
+			return start
+		}
+		after = start.Add(-1)
+	}
+	return j.clip(j.plan.next(time.Time{}, after))
+}
+
 // instantsAnchor is what a one-time job counts from if it is entered first at the moment. An
 // instant equal to that is due. None before the start time runs.
 func (j *internalJob) instantsAnchor(moment time.Time) time.Time {
 	anchor := moment
 	if plan := j.plan.(*oneTimeSchedule); plan.runsPast && len(plan.times) > 0 && wallBefore(plan.times[0], moment) {
 		anchor = plan.times[0]
-		if start := j.window().start; wallBefore(anchor, start) {
-			anchor = start
-		}
+	}
+	if start := j.window().start; wallBefore(anchor, start) {
+		anchor = start
 	}
 	return anchor.Add(-1)
 }
