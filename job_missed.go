@@ -65,7 +65,7 @@ func (s *scheduler) passWhileStoppedLocked(j *internalJob, first bool, moment, t
 	case runLate:
 		passed = j.passStart(first, moment)
 	case j.oneTime():
-		passed = j.clip(j.plan.next(time.Time{}, j.anchor))
+		passed = j.passedInstant(first, moment)
 	}
 	if passed.IsZero() || !j.isBefore(passed, moment) || first && !j.oneTime() {
 		return

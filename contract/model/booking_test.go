@@ -51,10 +51,7 @@ func (m *modelScheduler) setAnchor(j *modelJob, first bool, moment modelInstant)
 	switch {
 	case j.spec.kind == kindOnce:
 		if first {
-			j.anchor = moment - 1
-			if j.spec.late {
-				j.anchor = min(j.anchor, j.earliest()-1)
-			}
+			j.anchor = j.anchorOfInstants(moment)
 		}
 	case first && j.startAt != noInstant:
 		j.anchor = j.startAt
@@ -96,10 +93,8 @@ func (m *modelScheduler) hasRun(j *modelJob) bool {
 		return true
 	case j.awaitsStart() && j.startAt >= m.now:
 		return true
-	case j.spec.late:
-		return j.beforeStop(j.earliest()) != noInstant
 	case j.spec.kind == kindOnce:
-		return j.beforeStop(firstOf(j.instants, m.now)) != noInstant
+		return j.beforeStop(firstOf(j.instants, j.anchorOfInstants(m.now))) != noInstant
 	case j.startAt != noInstant && j.spec.kind != kindOwnCron:
 		return j.beforeStopFrom(j.startAt, j.spec.after(j.startAt, m.now)) != noInstant
 	}
