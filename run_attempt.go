@@ -225,9 +225,6 @@ func (a *attempt) beginLocked(now time.Time) {
 	if l := a.job.ledger(); l != nil && r.isOccurrence() && !r.hasBegun() {
 		l.settle(r.scheduledAt)
 	}
-	if a.job.settings().stored {
-		a.s.noteBeginLocked(r)
-	}
 	r.attempts++
 	a.outcome = OutcomeFailed
 	a.startedAt = now
