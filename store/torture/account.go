@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gocron-fixed/gocron/store/sqlite"
+	gocron "github.com/gocron-fixed/gocron/v2"
 )
 
 // An account says what became of every occurrence.
@@ -59,7 +60,7 @@ func makeAccount(p plan) (*account, error) {
 	for _, policy := range policies {
 		a.counts[policy.name] = &counts{outcomes: map[string]int{}}
 	}
-	end := time.Now()
+	end := lastCall(calls)
 	for _, j := range jobs() {
 		runs, err := store.History(context.Background(), j.title(), time.Time{}, time.Time{}, 0)
 		if err != nil {
@@ -80,6 +81,8 @@ type sheet struct {
 	job
 	runs   map[int64]map[string][]sqlite.Run // of single occurrences, by time and run id
 	ranges []sqlite.Run                      // which stand for several
+
+	covered []int // how many occurrences without another row each range has
 }
 
 // add accounts for one job.
@@ -89,7 +92,29 @@ func (a *account) add(p plan, j job, rows []sqlite.Job, runs []sqlite.Run, calls
 		return
 	}
 	c := a.counts[j.policy.name]
-	s := sheet{job: j, runs: map[int64]map[string][]sqlite.Run{}}
+	s := newSheet(j, runs)
+	a.compareCalls(c, s, calls)
+	if j.changes {
+		a.compareChanging(c, j, p, runs)
+	} else {
+		a.compareDue(c, s, p, rows[0], end)
+	}
+}
+
+// lastCall is when the last task was called: everything due before has been seen to.
+func lastCall(calls map[occurrence][]*call) (last time.Time) {
+	for _, all := range calls {
+		for _, c := range all {
+			if t := time.Unix(0, c.At); t.After(last) {
+				last = t
+			}
+		}
+	}
+	return last
+}
+
+func newSheet(j job, runs []sqlite.Run) *sheet {
+	s := &sheet{job: j, runs: map[int64]map[string][]sqlite.Run{}}
 	for _, r := range runs {
 		switch due := r.ScheduledAt.UnixNano(); {
 		case !r.Occurrence:
@@ -102,17 +127,17 @@ func (a *account) add(p plan, j job, rows []sqlite.Job, runs []sqlite.Run, calls
 			s.runs[due][r.Run] = append(s.runs[due][r.Run], r)
 		}
 	}
-	a.compareCalls(c, &s, calls)
-	covered := make([]int, len(s.ranges))
-	if j.changes {
-		a.compareChanging(c, &s, p, runs, covered)
-	} else {
-		a.compareDue(c, &s, p, rows[0], end, covered)
-	}
+	s.covered = make([]int, len(s.ranges))
+	return s
+}
+
+// checkRanges compares how many occurrences rows say that they stand for with how many have no other
+// row.
+func (a *account) checkRanges(s *sheet) {
 	for i, r := range s.ranges {
-		if covered[i] != r.Count {
+		if s.covered[i] != r.Count {
 			a.fault("rows that stand for another number than was due and has no row", "%s from %s to %s, run %s: %d %s, and it should be %d",
-				s.title(), stamp(r.ScheduledAt), stamp(r.Until), r.Run, r.Count, r.Outcome, covered[i])
+				s.title(), stamp(r.ScheduledAt), stamp(r.Until), r.Run, r.Count, r.Outcome, s.covered[i])
 		}
 	}
 }
@@ -120,49 +145,54 @@ func (a *account) add(p plan, j job, rows []sqlite.Job, runs []sqlite.Run, calls
 // compareChanging looks for every occurrence of a job whose schedule changes from process to process.
 // What a process did not get to know of before it was killed is due by no schedule any more, if the
 // next has another one. So it looks between the first and the last that each process knew of.
-func (a *account) compareChanging(c *counts, s *sheet, p plan, runs []sqlite.Run, covered []int) {
+func (a *account) compareChanging(c *counts, j job, p plan, runs []sqlite.Run) {
 	type stretch struct{ first, last time.Time }
-	schedules := map[string]map[string]*stretch{} // by fingerprint and process
+	byFingerprint := map[string][]sqlite.Run{}
 	for _, r := range runs {
-		process, _, _ := strings.Cut(r.Run, "-")
-		of := schedules[r.Fingerprint]
-		if of == nil {
-			of = map[string]*stretch{}
-			schedules[r.Fingerprint] = of
-		}
-		last := r.ScheduledAt
-		if r.Count > 1 {
-			last = r.Until
-		}
-		if of[process] == nil {
-			of[process] = &stretch{r.ScheduledAt, last}
-		}
-		if r.ScheduledAt.Before(of[process].first) {
-			of[process].first = r.ScheduledAt
-		}
-		if last.After(of[process].last) {
-			of[process].last = last
-		}
+		byFingerprint[r.Fingerprint] = append(byFingerprint[r.Fingerprint], r)
 	}
-	for fingerprint, stretches := range schedules {
-		every := intervalOf(p, runs, fingerprint)
+	for _, runs := range byFingerprint {
+		every := intervalOf(p, runs)
 		if every == 0 {
 			continue // too few runs to tell
 		}
-		for _, of := range stretches {
-			for t := of.first; !t.After(of.last); t = t.Add(every) {
-				a.count(c, s, t, s.outcomeOf(t, covered))
+		stretches := map[string]*stretch{}
+		for _, r := range runs {
+			process, _, _ := strings.Cut(r.Run, "-")
+			of := stretches[process]
+			if of == nil {
+				of = &stretch{first: r.ScheduledAt}
+				stretches[process] = of
+			}
+			for _, t := range []time.Time{r.ScheduledAt, r.Until} {
+				if !t.IsZero() && t.Before(of.first) {
+					of.first = t
+				}
+				if t.After(of.last) {
+					of.last = t
+				}
 			}
 		}
+		s := newSheet(j, runs)
+		counted := map[int64]bool{}
+		for _, of := range stretches {
+			for t := of.first; !t.After(of.last); t = t.Add(every) {
+				if !counted[t.UnixNano()] {
+					counted[t.UnixNano()] = true
+					a.count(c, s, t, s.outcomeOf(t))
+				}
+			}
+		}
+		a.checkRanges(s)
 	}
 }
 
-// intervalOf is the one interval that fits all rows of a fingerprint, 0 if several do.
-func intervalOf(p plan, runs []sqlite.Run, fingerprint string) (every time.Duration) {
+// intervalOf is the one interval that fits all rows, 0 if several do.
+func intervalOf(p plan, runs []sqlite.Run) (every time.Duration) {
 	for _, candidate := range changes {
 		fits := true
 		for _, r := range runs {
-			fits = fits && (r.Fingerprint != fingerprint || r.ScheduledAt.Sub(p.Base)%candidate == 0)
+			fits = fits && r.ScheduledAt.Sub(p.Base)%candidate == 0
 		}
 		if fits && every != 0 {
 			return 0
@@ -185,27 +215,35 @@ func (a *account) count(c *counts, s *sheet, t time.Time, outcome string) {
 	c.outcomes[outcome]++
 }
 
+// mostOpen is how many occurrences of a job may wait to be settled when the last process ends. Under
+// MissedRunAll there may be any number, as they run one after another.
+const mostOpen = 5
+
 // compareDue looks for every occurrence that was due since the job was first seen.
-func (a *account) compareDue(c *counts, s *sheet, p plan, row sqlite.Job, end time.Time, covered []int) {
+func (a *account) compareDue(c *counts, s *sheet, p plan, row sqlite.Job, end time.Time) {
 	known := map[int64]bool{}
-	last := s.lastOfLimit()
+	open, last := 0, s.lastOfLimit()
 	for _, t := range s.dueUntil(p, end) {
 		known[t.UnixNano()] = true
 		if t.Before(row.FirstSeen) || !last.IsZero() && t.After(last) {
 			continue
 		}
-		outcome := s.outcomeOf(t, covered)
+		outcome := s.outcomeOf(t)
 		if outcome == "" && t.After(row.Mark) {
-			c.open++
+			open++
 			continue
 		}
 		a.count(c, s, t, outcome)
+	}
+	if c.open += open; open > mostOpen && s.missed != gocron.MissedRunAll {
+		a.fault("marks that stand still", "%s: %d occurrences are behind %s", s.title(), open, stamp(row.Mark))
 	}
 	for due := range s.runs {
 		if !known[due] {
 			a.fault("rows of what was not due", "%s at %s", s.title(), stamp(time.Unix(0, due)))
 		}
 	}
+	a.checkRanges(s)
 }
 
 // lastOfLimit is when the last run of a limited job was due, zero if it has more to come. Nothing is
@@ -229,7 +267,7 @@ func (s *sheet) lastOfLimit() (last time.Time) {
 }
 
 // outcomeOf is what the store says of the occurrence at t, "" for nothing.
-func (s *sheet) outcomeOf(t time.Time, covered []int) (outcome string) {
+func (s *sheet) outcomeOf(t time.Time) (outcome string) {
 	for _, rows := range s.runs[t.UnixNano()] {
 		latest := slices.MaxFunc(rows, func(a, b sqlite.Run) int { return a.Attempt - b.Attempt })
 		outcome = latest.Outcome
@@ -239,7 +277,7 @@ func (s *sheet) outcomeOf(t time.Time, covered []int) (outcome string) {
 	}
 	for i, r := range s.ranges {
 		if !t.Before(r.ScheduledAt) && !t.After(r.Until) {
-			covered[i]++
+			s.covered[i]++
 			return r.Outcome
 		}
 	}
