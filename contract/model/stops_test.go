@@ -66,7 +66,7 @@ func (m *modelScheduler) dropEverything() (dropped int) {
 		}
 	}
 	if m.closed {
-		for _, j := range slices.Backward(m.list) {
+		for _, j := range m.list {
 			j.listed = false
 			m.cancelOwed(j)
 		}
