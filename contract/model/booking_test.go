@@ -11,7 +11,7 @@ import (
 // that runs. What has fallen due since the moment is due.
 func (m *modelScheduler) enter(j *modelJob, moment modelInstant) {
 	first, next := !j.anchored, j.kept
-	j.closed, j.touchedAt = false, m.now
+	j.closed, j.touchedAt = j.spec.immediately && (j.ended || j.allTaken()), m.now // it leaves with its runs, or stays
 	j.entered, j.anchored, j.kept = true, true, noInstant
 	m.passOver(j, next, first, moment, moment)
 	m.setAnchor(j, first, moment)
