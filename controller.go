@@ -187,7 +187,7 @@ func (s *scheduler) resumeLocked(j *internalJob) {
 	if !j.rareState().paused {
 		return
 	}
-	j.rare.paused, j.rare.pause = false, pause{}
+	j.rare.paused = false
 	if s.session != nil && j.entered {
 		s.fireUndeliveredLocked(s.lookAtClockLocked(), j)
 	}

@@ -75,7 +75,7 @@ func (s *scheduler) recordMissedLocked(j *internalJob, from, to, passed time.Tim
 // cancelUnmadeLocked gives an occurrence that was kept for Resume its outcome.
 func (s *scheduler) cancelUnmadeLocked(j *internalJob, u undeliveredTime, now time.Time) {
 	r := &run{job: j, scheduledAt: u.at, trigger: u.trigger, outcome: OutcomeCancelled}
-	if s.recordsRuns || s.watchers.any() {
+	if s.recordsRuns {
 		r.record = &runRecord{run: r}
 	}
 	s.recordUnmadeLocked(r, now)

@@ -41,7 +41,6 @@ func (s *scheduler) attemptLocked(r *run) {
 		s.finishLocked(r, o, now)
 		return
 	}
-	s.recordForWatchers(r)
 	a := attempt{s: s, run: r, job: r.job, home: r.job.current(), record: r.record, outcome: OutcomeCancelled,
 		err: ErrTaskGoexit, retryIn: noRetry}
 	if r.hasBegun() {
