@@ -65,7 +65,7 @@ func (s *scheduler) passWhileStoppedLocked(j *internalJob, first bool, moment, t
 	case runLate:
 		passed = j.passStart(first, moment)
 	case j.oneTime():
-		passed = j.clip(j.plan.next(time.Time{}, j.anchor))
+		passed = j.passedInstant(first, moment)
 	}
 	if passed.IsZero() || !j.isBefore(passed, moment) || first && !j.oneTime() {
 		return
@@ -97,7 +97,7 @@ func (s *scheduler) recordMissedLocked(j *internalJob, from, to, passed time.Tim
 // cancelUnmadeLocked gives an occurrence that was kept for Resume its outcome.
 func (s *scheduler) cancelUnmadeLocked(j *internalJob, u undeliveredTime, now time.Time) {
 	r := &run{job: j, scheduledAt: u.at, trigger: u.trigger, outcome: OutcomeCancelled}
-	if s.recordsRuns || s.watchers.any() {
+	if s.recordsRuns {
 		r.record = &runRecord{run: r}
 	}
 	s.recordUnmadeLocked(r, now)

@@ -43,7 +43,6 @@ func (s *scheduler) attemptLocked(r *run) {
 		s.finishLocked(r, o, now)
 		return
 	}
-	s.recordForWatchers(r)
 	a := attempt{s: s, run: r, job: r.job, home: r.job.current(), record: r.record, outcome: OutcomeCancelled,
 		err: ErrTaskGoexit, retryIn: noRetry}
 	if r.hasBegun() || r.record != nil && r.record.lease.has() {
@@ -225,9 +224,6 @@ func (a *attempt) beginLocked(now time.Time) {
 	r.stage = stageRunning
 	if l := a.job.ledger(); l != nil && r.isOccurrence() && !r.hasBegun() {
 		l.settle(r.scheduledAt)
-	}
-	if a.job.settings().stored {
-		a.s.noteBeginLocked(r)
 	}
 	r.attempts++
 	a.outcome = OutcomeFailed

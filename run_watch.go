@@ -127,7 +127,8 @@ func (w *watchers) change(to func([]*watcher) []*watcher) {
 	}
 }
 
-// recordForWatchers makes the record that r lacks if it was made before anybody watched.
+// recordForWatchers makes the record in which it is noted when r has finished, if it has none
+// because it was made before anybody watched.
 func (s *scheduler) recordForWatchers(r *run) {
 	if r.record == nil && s.watchers.any() {
 		r.record = &runRecord{run: r}

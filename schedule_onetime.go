@@ -59,7 +59,7 @@ func OneTimeJobStartDateTimes(times ...time.Time) OneTimeJobStartAtOption {
 // late, not never.
 //
 // The job does not know which times have run in an earlier process, or before an Update: forget
-// those that have. A time before the time of WithStartDateTimePast does not run. The zero time is
+// those that have. A time before the start time does not run. The zero time is
 // refused. A job under a Claimer is refused with ErrClaimSchedule, since what is past differs from
 // node to node.
 func OneTimeJobStartDateTimesOrNow(times ...time.Time) OneTimeJobStartAtOption {
@@ -201,15 +201,29 @@ func (j *internalJob) passStart(first bool, moment time.Time) time.Time {
 	return start
 }
 
+// passedInstant is the first time of a one-time job that may have passed while the scheduler was
+// stopped: its start time, or an instant. No instant before the start time is one.
+func (j *internalJob) passedInstant(first bool, moment time.Time) time.Time {
+	after := j.anchor
+	if j.startsPast(moment) {
+		start := j.window().start
+		if !first {
+			return start
+		}
+		after = start.Add(-1)
+	}
+	return j.clip(j.plan.next(time.Time{}, after))
+}
+
 // instantsAnchor is what a one-time job counts from if it is entered first at the moment. An
 // instant equal to that is due. None before the start time runs.
 func (j *internalJob) instantsAnchor(moment time.Time) time.Time {
 	anchor := moment
 	if plan := j.plan.(*oneTimeSchedule); plan.runsPast && len(plan.times) > 0 && wallBefore(plan.times[0], moment) {
 		anchor = plan.times[0]
-		if start := j.window().start; wallBefore(anchor, start) {
-			anchor = start
-		}
+	}
+	if start := j.window().start; wallBefore(anchor, start) {
+		anchor = start
 	}
 	return anchor.Add(-1)
 }

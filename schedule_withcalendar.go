@@ -97,10 +97,13 @@ func (j *internalJob) addCalendars() error {
 		return nil
 	}
 	c := &calendarSchedule{schedule: j.plan, included: x.calendars, job: j}
-	if plan, is := j.plan.(*oneTimeSchedule); is {
-		return j.excludeInstants(plan, c)
-	}
-	if !j.manual() {
+	switch plan := j.plan.(type) {
+	case manualSchedule:
+	case *oneTimeSchedule:
+		if err := j.excludeInstants(plan, c); err != nil {
+			return err
+		}
+	default:
 		j.plan, j.intervals, x.fromCompletion = c, false, false
 	}
 	if w := j.window(); w.hasStart() && !c.includes(w.start.In(j.location())) {

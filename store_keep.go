@@ -20,7 +20,7 @@ const (
 	// storeTolerance is how far ahead of the clock a stored time may be and still be waited for: the
 	// clock was set back. What is further ahead is an error of the clock that stored it.
 	storeTolerance = 3 * time.Hour
-	// mostWritten bounds how many rows of each kind one transaction writes.
+	// mostWritten bounds how many rows of runs one transaction writes.
 	mostWritten = 512
 )
 
@@ -225,6 +225,7 @@ type storedRun struct {
 	retryAt     time.Time // when the next attempt is due, zero for none
 	waiting     StoredRun // the row that says so
 	interrupted int       // how often the process ended meanwhile
+	number      uint32    // of the run among those of the job that have begun, 0 if it has not
 	downSince   time.Time // since when it waits for the store
 	error       string    // of the latest attempt
 }
@@ -233,6 +234,8 @@ type storedRun struct {
 type runExtra struct {
 	Version     int `json:"v"`
 	Interrupted int `json:"interrupted,omitempty"`
+	// Begun is how many runs of the job have begun with this one, under WithLimitedRuns.
+	Begun uint32 `json:"begun,omitempty"`
 }
 
 // makeStored is what is known of r beyond its record. Runs of stored jobs have a record.
@@ -259,8 +262,8 @@ func (s *scheduler) runRowLocked(r *run) StoredRun {
 	if gap := r.record.missed; gap != nil && gap.count > 0 {
 		row.Until, row.Count = gap.last.UTC().Round(0), gap.count
 	}
-	if x.interrupted > 0 {
-		row.Extra, _ = json.Marshal(runExtra{1, x.interrupted})
+	if extra := (runExtra{1, x.interrupted, x.number}); x.interrupted > 0 || x.number > 0 && j.limitedRuns > 0 {
+		row.Extra, _ = json.Marshal(extra)
 	}
 	return row
 }
@@ -286,6 +289,7 @@ func (a *attempt) recordBegin() bool {
 	}
 	s, st, r := a.s, a.s.store, a.run
 	s.lock()
+	s.countBeginLocked(r)
 	row := s.runRowLocked(r)
 	row.Attempt++
 	row.BegunAt, row.Error, row.RetryAt = s.now().UTC().Round(0), "", time.Time{}
@@ -350,10 +354,13 @@ func (s *scheduler) storeRetryLocked(r *run, at time.Time) {
 	s.storeRunLocked(r, r.outcome, s.now())
 }
 
-// noteBeginLocked notes that r, which is stored, begins.
-func (s *scheduler) noteBeginLocked(r *run) {
-	if l := r.job.ledger(); l != nil && !r.hasBegun() {
+// countBeginLocked counts r among the runs of its job that have begun, before that is recorded: if
+// the process ends, what was recorded counts.
+func (s *scheduler) countBeginLocked(r *run) {
+	x, l := r.makeStored(), r.job.ledger()
+	if l != nil && x.number == 0 && !r.hasBegun() {
 		l.begun++
+		x.number = l.begun
 	}
 	s.noteDirtyLocked(r.job.current())
 }
@@ -369,6 +376,10 @@ func (s *scheduler) storeEndLocked(r *run, now time.Time) {
 		r.record = &runRecord{run: r}
 	}
 	x := r.makeStored()
+	if l := r.job.ledger(); !r.hasBegun() && x.number > 0 && l != nil {
+		l.begun--
+		x.number = 0
+	}
 	if r.hasBegun() && !x.retryAt.IsZero() && r.session.stopped && r.job.current().mayGoOn() {
 		n := s.store.ofName(r.job.settings().name)
 		n.runs = append(n.runs, x.waiting)
@@ -447,13 +458,13 @@ func (s *scheduler) takeBatchLocked() (b storeBatch, some bool) {
 	n := min(len(st.runs), mostWritten)
 	b.runs, st.runs = st.runs[:n:n], st.runs[n:]
 	b.sessions, st.sessions = st.sessions[:n:n], st.sessions[n:]
-	n = min(len(st.dirty), mostWritten)
-	for _, j := range st.dirty[:n] {
+	// All of them: a run's row that has its end is not to be safe before what is counted of it.
+	for _, j := range st.dirty {
 		if j = j.current(); j.ledger() != nil && j.ledger().row != nil && j.ledger().dirty {
 			b.jobs = append(b.jobs, s.rowLocked(j))
 		}
 	}
-	st.dirty = st.dirty[n:]
+	st.dirty = nil
 	return b, len(b.runs)+len(b.jobs) > 0
 }
 
@@ -462,7 +473,7 @@ func (s *scheduler) writeBehind() {
 	for {
 		s.lock()
 		b, some := s.takeBatchLocked()
-		if !some && len(s.store.dirty) == 0 {
+		if !some {
 			close(s.store.writing)
 			s.store.writing = nil
 			s.unlock()
@@ -553,10 +564,6 @@ func (s *scheduler) releaseStore() {
 		s.unlocked(func() { <-writing })
 	}
 	b, some := s.takeBatchLocked()
-	for some && len(st.dirty) > 0 {
-		more, _ := s.takeBatchLocked()
-		b.jobs = append(b.jobs, more.jobs...)
-	}
 	s.unlock()
 	if some {
 		st.write(s.logger, b)

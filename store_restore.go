@@ -32,7 +32,12 @@ func (s *scheduler) restoreLocked(j *internalJob, moment, now time.Time) (known 
 		s.warnAheadLocked(j, mark)
 	}
 	l.begun = state.Begun
-	j.reserved = state.Begun
+	for _, run := range n.runs {
+		if run.Fingerprint == row.Fingerprint {
+			l.begun = max(l.begun, extraOf(run).Begun)
+		}
+	}
+	j.reserved = l.begun
 	j.restorePhase(state, moment, now)
 	for _, run := range n.runs {
 		if run.Occurrence && run.Fingerprint == row.Fingerprint {
@@ -50,6 +55,11 @@ func (j *internalJob) describePure() string {
 		return j.settings().fingerprint
 	}
 	return j.describe()
+}
+
+func extraOf(row StoredRun) (extra runExtra) {
+	_ = json.Unmarshal(row.Extra, &extra) // nil for most
+	return extra
 }
 
 func stateOf(row *StoredJob) (state jobState) {
@@ -140,8 +150,7 @@ func (s *scheduler) resumeStoredLocked(j *internalJob, now time.Time) {
 
 // seeToInterruptedLocked has a run that the process did not end run again, or ends it.
 func (s *scheduler) seeToInterruptedLocked(j *internalJob, row StoredRun, now time.Time) {
-	var extra runExtra
-	_ = json.Unmarshal(row.Extra, &extra) // nil for a run that was not interrupted before
+	extra := extraOf(row)
 	again := row.Occurrence && extra.Interrupted < j.settings().rerun && !j.ended && !j.window().isTooLate(now)
 	r := s.restoredRunLocked(j, row)
 	x := r.record.stored
@@ -202,10 +211,9 @@ func (s *scheduler) restoredRunLocked(j *internalJob, row StoredRun) *run {
 		l.settle(r.scheduledAt)
 	}
 	r.attempts, r.cancels = uint32(max(row.Attempt, 1)), j.rareState().cancels
-	var extra runExtra
-	_ = json.Unmarshal(row.Extra, &extra)
+	extra := extraOf(row)
 	r.record.startedAt = row.BegunAt
-	*r.makeStored() = storedRun{id: row.Run, begins: row.Attempt, begunAt: row.BegunAt, interrupted: extra.Interrupted, error: row.Error}
+	*r.makeStored() = storedRun{id: row.Run, begins: row.Attempt, begunAt: row.BegunAt, interrupted: extra.Interrupted, number: extra.Begun, error: row.Error}
 	s.tellLocked(r, noticeDue)
 	return r
 }

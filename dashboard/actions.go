@@ -121,7 +121,7 @@ func (d *dashboard) confirmPage(ctx context.Context, v *visit) (*content, error)
 			return nil, failure(http.StatusNotFound, "No job has the tag %q.", o.Tag)
 		}
 		for _, job := range s.Jobs.Rows {
-			data.Jobs = append(data.Jobs, rowOf(job, v, v.now(s)))
+			data.Jobs = append(data.Jobs, rowOf(s, job, v))
 		}
 	default:
 		if data.Current, err = d.pool(ctx, o.Pool); err != nil {

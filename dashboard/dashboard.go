@@ -6,7 +6,8 @@
 //
 // or, as a part of a program's own pages,
 //
-//	mux.Handle("/jobs/", dashboard.New(gocron.NewController(s), access, dashboard.WithHosts("ops.example.com")))
+//	page := dashboard.New(gocron.NewController(s), access, dashboard.WithHosts("ops.example.com"))
+//	mux.Handle("/jobs/", page)
 //
 // The pages are made by the server, and work without JavaScript. With JavaScript they follow the
 // scheduler by server-sent events. Nothing is loaded from elsewhere.
@@ -118,7 +119,7 @@ func New[Run any](control Control[Run], access Access, options ...Option) http.H
 	return d
 }
 
-// dashboard is the handler. All fields are set by New and then stay, but those of live.
+// dashboard is the handler. New sets all fields. Only what is in live changes after that.
 type dashboard struct {
 	control control
 	access  Access

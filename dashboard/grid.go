@@ -46,7 +46,7 @@ func gridQuery(from, to time.Time) query {
 		withNumber("runs", 1000).withTime("since", from).withTime("until", to)
 }
 
-// gridData is what the grid shows beside its rows.
+// gridData is what the grid shows apart from its rows.
 type gridData struct {
 	jobsData
 	Scale    scale
@@ -122,7 +122,7 @@ func (d *dashboard) gridPage(ctx context.Context, v *visit) (*content, error) {
 	c.add("pager", "pager", data.jobsData)
 	current := byJob(s)
 	for _, job := range s.Jobs.Rows {
-		row := gridRow{jobRow: rowOf(job, v, v.now(s))}
+		row := gridRow{jobRow: rowOf(s, job, v)}
 		row.Cells = sc.cells(from, s, job, current[job.ID])
 		c.addTo("grid", "row-"+job.ID, "grid-row", row)
 	}
@@ -230,7 +230,7 @@ func (c *cell) note(s *snapshot, job jobFacts, known time.Time) {
 	case s.Scheduler.History == 0:
 		c.unsure = "the scheduler keeps no history"
 	case c.from.Before(known):
-		c.unsure = "not known: before the first run that the scheduler remembers"
+		c.unsure = "not known: before what the scheduler remembers"
 	}
 }
 

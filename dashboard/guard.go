@@ -24,7 +24,7 @@ func setHeaders(h http.Header) {
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 }
 
-// hostList are the hosts that requests may name, beside those of the loopback interface.
+// hostList are the hosts that requests may name, in addition to loopback names and addresses.
 type hostList map[string]bool
 
 func (l *hostList) add(host string) {

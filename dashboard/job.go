@@ -81,6 +81,14 @@ func (d jobData) Attempt() moment { return moment{d.NextAttempt, d.now} }
 
 func (d jobData) OverSince() moment { return moment{d.DueSince, d.now} }
 
+// Where is the job's location, if it does not go without saying.
+func (d jobData) Where() string {
+	if d.Location == d.Scheduler.Location || strings.Contains(d.Schedule, d.Location) {
+		return ""
+	}
+	return d.Location
+}
+
 // LastFailureRow is the last run that failed, nil if none is known.
 func (d jobData) LastFailureRow() *runRow {
 	if d.LastFailure != nil {
@@ -127,7 +135,7 @@ func (d *dashboard) jobPage(ctx context.Context, v *visit) (*content, error) {
 		return nil, noJob(id, err)
 	}
 	now := v.now(s)
-	data := jobData{jobRow: rowOf(*job, v, now), Scheduler: s.Scheduler}
+	data := jobData{jobRow: rowOf(s, *job, v), Scheduler: s.Scheduler}
 	for _, t := range job.Next {
 		data.Due = append(data.Due, moment{t, now})
 	}

@@ -143,6 +143,7 @@ type jobRow struct {
 	may   permissions
 	now   time.Time
 	Strip []stripMark
+	Kept  bool // the scheduler remembers outcomes
 }
 
 // stripMark is one of the last outcomes.
@@ -151,8 +152,8 @@ type stripMark struct {
 	Text string
 }
 
-func rowOf(job jobFacts, v *visit, now time.Time) jobRow {
-	row := jobRow{jobFacts: job, may: v.may, now: now}
+func rowOf(s *snapshot, job jobFacts, v *visit) jobRow {
+	row := jobRow{jobFacts: job, may: v.may, now: v.now(s), Kept: s.Scheduler.History > 0 || s.Scheduler.JobStats}
 	for _, run := range job.History {
 		row.Strip = append(row.Strip, stripMark{lookOf(run.word()), exact(run.ScheduledAt) + ": " + run.what()})
 	}
@@ -194,6 +195,9 @@ func (r jobRow) LastError() string {
 	return ""
 }
 
+// GridLink is the address of the grid of the job alone.
+func (r jobRow) GridLink() string { return "grid?" + url.Values{"q": {r.ID}}.Encode() }
+
 func jobLink(id string) string { return "job?" + url.Values{"id": {id}}.Encode() }
 
 // Confirm is the address of the page that asks before an action.
@@ -203,7 +207,7 @@ func confirmLink(action, key, value string) string {
 	return "confirm?" + url.Values{"action": {action}}.Encode() + pair(key, value)
 }
 
-// jobsData is what the page of the jobs shows beside its rows.
+// jobsData is what the page of the jobs shows apart from its rows.
 type jobsData struct {
 	Filter    filter
 	Scheduler schedulerFacts
@@ -245,7 +249,7 @@ func (d *dashboard) jobsPage(ctx context.Context, v *visit) (*content, error) {
 	c.add("summary", "summary", data)
 	c.add("pager", "pager", data)
 	for _, job := range s.Jobs.Rows {
-		c.addTo("jobs", "job-"+job.ID, "job-row", rowOf(job, v, v.now(s)))
+		c.addTo("jobs", "job-"+job.ID, "job-row", rowOf(s, job, v))
 	}
 	return c, nil
 }

@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -241,5 +242,89 @@ func TestLooksAreDistinct(t *testing.T) {
 			t.Errorf("%+v: its mark is also that of %q", l, marks[l.Mark])
 		}
 		marks[l.Mark] = l.Word
+	}
+}
+
+// TestWriterWithoutDeadlines: behind a middleware that hides them a stream is one event, and the
+// browser comes again after a while.
+func TestWriterWithoutDeadlines(t *testing.T) {
+	h := New[ranRun](newFake(), allow, WithLogger(quiet))
+	w := serve(h, request("GET", "/live?page="))
+	if body := w.Body.String(); w.Code != 200 || !strings.HasPrefix(body, "retry: 10000\ndata: {") || strings.Count(body, "\ndata: ") != 1 {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	if w := serve(h, request("HEAD", "/live?page=")); w.Code != 200 || w.Body.Len() > 0 {
+		t.Errorf("HEAD: %d %s", w.Code, w.Body)
+	}
+}
+
+// TestWithoutHistory: what is not kept is not said to be nothing.
+func TestWithoutHistory(t *testing.T) {
+	f := newFake()
+	f.snap.Scheduler.History, f.snap.Scheduler.JobStats = 0, false
+	for i := range f.snap.Jobs.Rows {
+		f.snap.Jobs.Rows[i].History, f.snap.Jobs.Rows[i].LastOutcome = nil, ""
+	}
+	h := New[ranRun](f, allow, WithLogger(quiet))
+	if page := get(t, h, "/"); !strings.Contains(page, "not kept") || strings.Contains(page, "none yet") {
+		t.Errorf("jobs: %s", page)
+	}
+	for path, want := range map[string]string{"/grid": "The scheduler keeps no history", "/job?id=" + idOf(1): "The scheduler keeps no history", "/scheduler": "none is kept"} {
+		if page := get(t, h, path); !strings.Contains(page, want) {
+			t.Errorf("%s: %s", path, page)
+		}
+	}
+}
+
+// TestRunsAreInTheirPools: which pool is in the way is what the page is for.
+func TestRunsAreInTheirPools(t *testing.T) {
+	page := get(t, New[ranRun](newFake(), allow, WithLogger(quiet)), "/runs")
+	own, probes, found := strings.Cut(page, `id="pool-1"`)
+	if !found || !strings.Contains(own, "backup</a>") || strings.Contains(own, "probe</a>") || !strings.Contains(probes, "probe</a>") {
+		t.Errorf("%s", page)
+	}
+}
+
+// TestUnlistedRuns: the page does not pass over what it cannot name.
+func TestUnlistedRuns(t *testing.T) {
+	f := newFake()
+	f.snap.Runs.Running.Count = 1234
+	if page := get(t, New[ranRun](f, allow, WithLogger(quiet)), "/runs"); !strings.Contains(page, "1,233 runs in progress are not listed") {
+		t.Errorf("%s", page)
+	}
+	for range runsListed {
+		f.snap.Runs.Waiting.Rows = append(f.snap.Runs.Waiting.Rows, f.snap.Runs.Waiting.Rows[0])
+	}
+	f.snap.Runs.Waiting.Count = 2000
+	if page := get(t, New[ranRun](f, allow, WithLogger(quiet)), "/runs"); !strings.Contains(page, "1,799 more runs are not listed") {
+		t.Errorf("%s", page)
+	}
+}
+
+// TestTimeAloneChangesNothing: a stream is silent while time passes, and nothing else happens.
+func TestTimeAloneChangesNothing(t *testing.T) {
+	f := newFake()
+	d := New[ranRun](f, allow, WithLogger(quiet)).(*dashboard)
+	for _, v := range views {
+		if v.every == 0 {
+			continue
+		}
+		look := func() *rendered {
+			c, err := v.build(d, context.Background(), &visit{query: url.Values{"id": {idOf(1)}}, live: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			all, err := render(c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return all
+		}
+		f.snap.At, f.snap.Scheduler.Oldest, f.snap.Scheduler.Pools[1].Oldest = noon, 75.1, 75.1
+		before := look()
+		f.snap.At, f.snap.Scheduler.Oldest, f.snap.Scheduler.Pools[1].Oldest = noon.Add(7*time.Second+3*time.Millisecond), 82.101, 82.101
+		if change := look().since(before); change != nil {
+			t.Errorf("%q: %s", v.name, change)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -11,6 +12,8 @@ const runsListed = 200
 // poolData is one pool with its runs that have no outcome yet.
 type poolData struct {
 	poolFacts
+	Place                    int // among the pools
+	at, now                  time.Time
 	may                      permissions
 	InProgress, Queue, Again []runRow
 }
@@ -33,15 +36,21 @@ func (p poolData) Full() bool { return p.Limit > 0 && p.Taken >= p.Limit }
 // Shown is the width of the part of a bar, of 100, that is taken.
 func (p poolData) Shown() uint { return min(100, 100*p.Taken/max(1, p.Limit)) }
 
-// Age is for how long the oldest run has waited.
-func (p poolData) Age() string { return span(time.Duration(p.Oldest * float64(time.Second))) }
+// Oldest is since when the oldest run has waited.
+func (p poolData) OldestSince() moment { return waitsSince(p.at, p.now, p.Oldest) }
+
+// waitsSince is when a wait began, to the second, so that it stays the same while it lasts.
+func waitsSince(at, now time.Time, seconds float64) moment {
+	if seconds == 0 {
+		return moment{}
+	}
+	return moment{at.Add(-time.Duration(seconds * float64(time.Second))).Round(time.Second), now}
+}
 
 // runsData is what the page of the runs shows.
 type runsData struct {
-	Scheduler schedulerFacts
-	Pools     []poolData
-	Left      int // how many runs are not listed, as there are many
-	Unseen    int // how many began before the page was made
+	Left   int // how many runs are not listed, as there are many
+	Unseen int // how many began before the page was made
 }
 
 func poolsOf(s *snapshot, v *visit) []poolData {
@@ -49,7 +58,7 @@ func poolsOf(s *snapshot, v *visit) []poolData {
 	pools := make([]poolData, len(s.Scheduler.Pools))
 	places := map[string]int{}
 	for i, facts := range s.Scheduler.Pools {
-		pools[i] = poolData{poolFacts: facts, may: v.may}
+		pools[i] = poolData{poolFacts: facts, at: s.At, now: now, may: v.may}
 		places[facts.Name] = i
 	}
 	share := func(runs []runFacts, list func(*poolData) *[]runRow) {
@@ -71,7 +80,7 @@ func (d *dashboard) runsPage(ctx context.Context, v *visit) (*content, error) {
 	if err != nil {
 		return nil, err
 	}
-	data := runsData{Scheduler: s.Scheduler, Pools: poolsOf(s, v)}
+	var data runsData
 	for _, stage := range []stageFacts{s.Runs.Running, s.Runs.Waiting, s.Runs.Retrying} {
 		if len(stage.Rows) >= runsListed {
 			data.Left += stage.Count - len(stage.Rows)
@@ -80,8 +89,12 @@ func (d *dashboard) runsPage(ctx context.Context, v *visit) (*content, error) {
 	if running := s.Runs.Running; len(running.Rows) < runsListed {
 		data.Unseen = max(0, running.Count-len(running.Rows))
 	}
-	c := &content{title: "Runs", template: "runs", data: data, now: s.At}
-	c.add("runs", "runs-all", data)
+	c := &content{title: "Runs", template: "runs", data: data, now: s.At, lists: []string{"runs"}}
+	c.add("unlisted", "runs-unlisted", data)
+	for i, pool := range poolsOf(s, v) {
+		pool.Place = i
+		c.addTo("runs", fmt.Sprintf("pool-%d", i), "runs-pool", pool)
+	}
 	return c, nil
 }
 
@@ -95,7 +108,9 @@ type schedulerData struct {
 
 func (d schedulerData) Started() moment { return moment{d.StartedAt, d.now} }
 func (d schedulerData) Counts() []count { return countsOf(d.Outcomes) }
-func (d schedulerData) Age() string     { return span(time.Duration(d.Oldest * float64(time.Second))) }
+
+// OldestSince is since when the oldest run has waited.
+func (d schedulerData) OldestSince() moment { return waitsSince(d.At, d.now, d.Oldest) }
 
 func (d *dashboard) schedulerPage(ctx context.Context, v *visit) (*content, error) {
 	s, err := d.snapshot(ctx, asking("scheduler"))

@@ -153,7 +153,7 @@ func (r runFacts) what() string {
 	var b strings.Builder
 	b.WriteString(r.word())
 	if r.Outcome == "missed" && !r.MissedFrom.IsZero() {
-		fmt.Fprintf(&b, ": not run from %s to %s", exact(r.MissedFrom), exact(r.MissedTo))
+		fmt.Fprintf(&b, ": it was due in a gap, from %s to %s", exact(r.MissedFrom), exact(r.MissedTo))
 	}
 	if r.Attempt > 1 {
 		fmt.Fprintf(&b, ", attempt %d", r.Attempt)

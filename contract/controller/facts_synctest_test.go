@@ -5,12 +5,14 @@ package controller_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/gocron-fixed/gocron/v2"
 	"github.com/gocron-fixed/gocron/v2/contract/internal/rig"
+	"github.com/jonboulle/clockwork"
 	"github.com/stretchr/testify/require"
 )
 
@@ -168,6 +170,57 @@ func TestSynctestEachJobOverdue(t *testing.T) {
 	})
 }
 
+// A run that has begun is not overdue while it waits for another attempt.
+func TestSynctestEachJobOverdueOfAttempts(t *testing.T) {
+	inBubble(t, func(t *testing.T, s gocron.Scheduler, c *gocron.Controller) {
+		h := rig.NewHoldup(t)
+		defer h.Open()
+		fails := rig.MustJob(t, s, rig.Ages(), func() error { return rig.ErrTest }, gocron.WithName("fails"), gocron.InPool("pool"), rig.Retries(2, time.Second))
+		holds := rig.MustJob(t, s, rig.Ages(), h.Task, gocron.InPool("pool"))
+		s.Start()
+		require.NoError(t, fails.RunNow())
+		synctest.Wait()
+		require.NoError(t, holds.RunNow())
+		rest(time.Hour)
+		facts := factsOf(t, c)["fails"]
+		require.Equal(t, 1, facts.Waiting)
+		require.True(t, facts.DueSince.IsZero())
+		begun := time.Now()
+		require.NoError(t, fails.RunNow())
+		rest(time.Hour)
+		facts = factsOf(t, c)["fails"]
+		require.Equal(t, 2, facts.Waiting)
+		require.True(t, begun.Equal(facts.DueSince), facts.DueSince)
+	}, gocron.WithPool("pool", 1, gocron.LimitModeWait))
+}
+
+// A lateClock is ahead of the one that rings.
+type lateClock struct {
+	*clockwork.FakeClock
+	ahead atomic.Int64
+}
+
+func (c *lateClock) Now() time.Time { return c.FakeClock.Now().Add(time.Duration(c.ahead.Load())) }
+
+// A job is overdue too when the scheduler does not come to it.
+func TestSynctestEachJobOverdueByTheScheduler(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		clock := &lateClock{FakeClock: clockwork.NewFakeClockAt(rig.Now)}
+		s := rig.NewScheduler(t, gocron.WithClock(clock))
+		j := rig.MustJob(t, s, gocron.DurationJob(time.Hour), rig.Noop)
+		s.Start()
+		due, err := j.NextRun()
+		require.NoError(t, err)
+		synctest.Wait()
+		clock.ahead.Store(int64(2 * time.Hour))
+		facts := factsOf(t, gocron.NewController(s))[j.Name()]
+		require.True(t, due.Equal(facts.DueSince), facts.DueSince)
+		require.True(t, facts.Overdue)
+		clock.ahead.Store(0)
+		require.NoError(t, s.Shutdown())
+	})
+}
+
 func TestSynctestEachJobMayBeEnded(t *testing.T) {
 	inBubble(t, func(t *testing.T, s gocron.Scheduler, c *gocron.Controller) {
 		for range 600 {
@@ -181,6 +234,16 @@ func TestSynctestEachJobMayBeEnded(t *testing.T) {
 		}))
 		require.Equal(t, 300, calls)
 		require.Len(t, s.Jobs(), 300)
+		left := 0
+		require.NoError(t, c.EachJob(context.Background(), func(gocron.JobFacts) bool {
+			for _, j := range s.Jobs() {
+				require.NoError(t, s.RemoveJob(j.ID()))
+			}
+			left++
+			return true
+		}))
+		require.Less(t, left, 300, "those that have left meanwhile are left out")
+		rig.MustJob(t, s, gocron.ManualJob(), rig.Noop)
 		ctx, cancel := context.WithCancel(context.Background())
 		require.ErrorIs(t, c.EachJob(ctx, func(gocron.JobFacts) bool { cancel(); return true }), context.Canceled)
 		require.ErrorIs(t, c.EachJob(context.Background(), nil), gocron.ErrOptionValue)

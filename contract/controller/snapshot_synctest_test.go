@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -167,6 +168,7 @@ func TestSynctestSnapshotScheduler(t *testing.T) {
 		d = read().Scheduler
 		require.Equal(t, "stopped", d.State)
 		require.Equal(t, 1, d.Failing)
+		require.Equal(t, []pagePool{{}, {Name: "pool", Mode: "reschedule", Limit: 2, QueueLimit: 9}}, d.Pools)
 		require.Equal(t, map[string]int{"succeeded": 1, "cancelled": 2, "failed": 1}, d.Outcomes)
 		require.NoError(t, s.Shutdown())
 		d = read().Scheduler
@@ -437,6 +439,23 @@ func TestSynctestSnapshotRuns(t *testing.T) {
 	}, gocron.WithPool("pool", 1, gocron.LimitModeWait))
 }
 
+// Since when a run waits is known whether anybody watches or not.
+func TestSynctestSnapshotOfRunsThatWait(t *testing.T) {
+	inBubble(t, func(t *testing.T, s gocron.Scheduler, c *gocron.Controller) {
+		h := rig.NewHoldup(t)
+		defer h.Open()
+		j := rig.MustJob(t, s, rig.Ages(), h.Task, gocron.WithSingletonMode(gocron.LimitModeWait))
+		s.Start()
+		require.NoError(t, j.RunNow())
+		require.NoError(t, j.RunNow())
+		rest(time.Minute)
+		runs := snapshotOf(t, c, "parts=runs", "", 0).Runs
+		require.Equal(t, 1, runs.Running.Count)
+		require.Empty(t, runs.Running.Rows)
+		require.Equal(t, time.Minute, time.Since(runs.Waiting.Rows[0].QueuedAt))
+	})
+}
+
 // The times of user code are not asked for.
 func TestSynctestSnapshotCallsNoUserCode(t *testing.T) {
 	inBubble(t, func(t *testing.T, s gocron.Scheduler, c *gocron.Controller) {
@@ -460,4 +479,57 @@ func TestSynctestSnapshotCallsNoUserCode(t *testing.T) {
 		}
 		require.Equal(t, before, asked)
 	})
+}
+
+// Snapshots, watchers and EachJob beside runs: for the race detector.
+func TestSynctestFactsBesideRuns(t *testing.T) {
+	inBubble(t, func(t *testing.T, s gocron.Scheduler, c *gocron.Controller) {
+		for i := range 20 {
+			task := func() error {
+				time.Sleep(time.Duration(i) * time.Millisecond)
+				if i%3 == 0 {
+					return rig.ErrTest
+				}
+				return nil
+			}
+			rig.MustJob(t, s, gocron.DurationJob(7*time.Millisecond), task, gocron.InPool("pool"), gocron.WithSingletonMode(gocron.LimitMode(1+i%4)),
+				rig.Retries(2, 3*time.Millisecond), gocron.WithTags(fmt.Sprint(i%2)), gocron.WithName(fmt.Sprint("job ", i)))
+		}
+		s.Start()
+		var wg sync.WaitGroup
+		for _, filter := range []string{"history=3&next=3", "state=waiting&sort=-next", "tag=1&sort=last&parts=jobs,runs", "parts=scheduler"} {
+			wg.Go(func() {
+				for range 200 {
+					p := snapshotOf(t, c, filter, "", 10)
+					if d := p.Scheduler; d != nil {
+						finished := 0
+						for _, n := range d.Outcomes {
+							finished += n
+						}
+						require.Equal(t, d.Made, finished+d.RunsRunning+d.RunsWaiting+d.RunsRetrying)
+					}
+					time.Sleep(time.Millisecond)
+				}
+			})
+		}
+		wg.Go(func() {
+			for i := range 200 {
+				ctx, cancel := context.WithCancel(context.Background())
+				require.NoError(t, c.Watch(ctx, func(_ string, run gocron.RunInfo) { _ = run.Facts() }))
+				factsOf := 0
+				require.NoError(t, c.EachJob(context.Background(), func(gocron.JobFacts) bool { factsOf++; return true }))
+				require.Equal(t, 20, factsOf)
+				if i%5 == 0 {
+					require.NoError(t, c.PauseByTagsWith("who", "note", "1"))
+					time.Sleep(time.Millisecond)
+					require.NoError(t, c.ResumeByTags("1"))
+				}
+				time.Sleep(time.Millisecond)
+				cancel()
+			}
+		})
+		wg.Wait()
+		require.NoError(t, s.StopJobs())
+		require.NotZero(t, snapshotOf(t, c, "", "", 0).Scheduler.Outcomes["succeeded"])
+	}, gocron.WithPool("pool", 3, gocron.LimitModeWait), gocron.WithHistory(4), gocron.WithJobStats())
 }

@@ -92,7 +92,28 @@ func TestSynctestWatchTellsOfRunsThatDoNotStart(t *testing.T) {
 		rest(3 * time.Hour)
 		s.Start()
 		require.Equal(t, []string{"3 finished missed"}, w.told())
+		missed := w.infos[len(w.infos)-1]
+		require.Equal(t, 3*time.Hour, missed.MissedTo.Sub(missed.MissedFrom))
+		require.Equal(t, missed.MissedTo, missed.FinishedAt)
 		require.NoError(t, s.StopJobs())
+	})
+}
+
+// One that was made before anybody watched, and does not start, has a time at which it has finished.
+func TestSynctestWatchOfRunsThatWaited(t *testing.T) {
+	inBubble(t, func(t *testing.T, s gocron.Scheduler, c *gocron.Controller) {
+		h := rig.NewHoldup(t)
+		defer h.Open()
+		j := rig.MustJob(t, s, rig.Ages(), h.Task, gocron.WithSingletonMode(gocron.LimitModeWait))
+		s.Start()
+		require.NoError(t, j.RunNow())
+		require.NoError(t, j.RunNow())
+		synctest.Wait()
+		w := newWatch(t, c)
+		rest(time.Minute)
+		require.NoError(t, s.RemoveJob(j.ID()))
+		require.Equal(t, []string{"2 finished cancelled"}, w.told())
+		require.True(t, time.Now().Equal(w.infos[0].FinishedAt))
 	})
 }
 

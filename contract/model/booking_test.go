@@ -11,7 +11,7 @@ import (
 // that runs. What has fallen due since the moment is due.
 func (m *modelScheduler) enter(j *modelJob, moment modelInstant) {
 	first, next := !j.anchored, j.kept
-	j.closed, j.touchedAt = false, m.now
+	j.closed, j.touchedAt = j.spec.immediately && (j.ended || j.allTaken()), m.now // it leaves with its runs, or stays
 	j.entered, j.anchored, j.kept = true, true, noInstant
 	m.passOver(j, next, first, moment, moment)
 	m.setAnchor(j, first, moment)
@@ -51,10 +51,7 @@ func (m *modelScheduler) setAnchor(j *modelJob, first bool, moment modelInstant)
 	switch {
 	case j.spec.kind == kindOnce:
 		if first {
-			j.anchor = moment - 1
-			if j.spec.late {
-				j.anchor = min(j.anchor, j.earliest()-1)
-			}
+			j.anchor = j.anchorOfInstants(moment)
 		}
 	case first && j.startAt != noInstant:
 		j.anchor = j.startAt
@@ -96,10 +93,8 @@ func (m *modelScheduler) hasRun(j *modelJob) bool {
 		return true
 	case j.awaitsStart() && j.startAt >= m.now:
 		return true
-	case j.spec.late:
-		return j.beforeStop(j.earliest()) != noInstant
 	case j.spec.kind == kindOnce:
-		return j.beforeStop(firstOf(j.instants, m.now)) != noInstant
+		return j.beforeStop(firstOf(j.instants, j.anchorOfInstants(m.now))) != noInstant
 	case j.startAt != noInstant && j.spec.kind != kindOwnCron:
 		return j.beforeStopFrom(j.startAt, j.spec.after(j.startAt, m.now)) != noInstant
 	}

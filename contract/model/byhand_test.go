@@ -67,13 +67,25 @@ func (g *modelGenerator) drawByHand(s *modelSpec) {
 	switch {
 	case s.kind == kindDuration && rnd.Intn(4) == 0:
 		s.kind, s.jitter = kindManual, 0
-	case s.kind == kindOnce && len(s.instants) > 0 && rnd.Intn(2) == 0:
-		s.late = true
-		for i := range s.instants {
-			if rnd.Intn(2) == 0 {
-				s.instants[i] -= 30 * time.Second
-			}
+	case s.kind == kindOnce && len(s.instants) > 0:
+		g.drawOnce(s)
+	}
+}
+
+// drawOnce has a one-time job run late, or gives it a start time.
+func (g *modelGenerator) drawOnce(s *modelSpec) {
+	s.late = g.byHand.Intn(2) == 0
+	for i := range s.instants {
+		if s.late && g.byHand.Intn(2) == 0 {
+			s.instants[i] -= 30 * time.Second
 		}
+	}
+	if !s.immediately && g.byHand.Intn(3) == 0 {
+		in := time.Duration(g.byHand.Intn(50)) * time.Second
+		if s.startPast = g.byHand.Intn(2) == 0; s.startPast {
+			in -= 30 * time.Second
+		}
+		s.startIn = &in
 	}
 }
 
@@ -157,8 +169,14 @@ func (m *modelScheduler) all(do func(*modelJob)) {
 // refusesID reports whether a definition is refused under the id that an Update names.
 func (s *modelSpec) refusesID(id int) bool { return s.key > 0 && id != modelKeyID(s.key) }
 
-// earliest is the first of the instants.
-func (j *modelJob) earliest() modelInstant { return slices.Min(j.instants) }
+// anchorOfInstants is what a one-time job counts from that is entered at a moment for the first time.
+func (j *modelJob) anchorOfInstants(moment modelInstant) modelInstant {
+	anchor := moment
+	if j.spec.late && len(j.instants) > 0 {
+		anchor = min(moment, slices.Min(j.instants))
+	}
+	return max(anchor, j.startAt) - 1 // that is less than any if there is none
+}
 
 // wait is how long a run waits for its next attempt, after that many that failed, the last with
 // the error of the given text.

@@ -57,12 +57,9 @@ func (m *modelScheduler) missBeforeLeaving(j *modelJob) {
 // j was booked for before. Of one-time jobs it also records what has passed before the first
 // Start.
 func (m *modelScheduler) passOver(j *modelJob, next modelInstant, first bool, moment, to modelInstant) {
-	if j.spec.late {
-		return
-	}
 	once := j.spec.kind == kindOnce
 	if once {
-		next = j.beforeStop(firstOf(j.instants, j.anchor))
+		next = m.passedInstant(j, first, moment)
 	}
 	if next == noInstant || next >= moment || first && !once {
 		return
@@ -71,12 +68,33 @@ func (m *modelScheduler) passOver(j *modelJob, next modelInstant, first bool, mo
 	if first || j.elapsing(from, m.haltedThen-m.haltedFor) > next {
 		from, records = next, j.recordsMissed(next)
 	}
-	if once {
+	if once && !j.spec.late {
 		j.anchor = moment - 1
 	}
 	if once || records && j.recordsAny() {
 		m.recordMissed(j, from, to, next)
 	}
+}
+
+// passedInstant is the first time of a one-time job that may have passed: its start time, or an
+// instant that is not before that.
+func (m *modelScheduler) passedInstant(j *modelJob, first bool, moment modelInstant) modelInstant {
+	after, passed := j.anchor, j.awaitsStart() && j.startAt < moment
+	switch {
+	case j.awaitsStart() && !passed, j.spec.late && (first || !passed):
+		return noInstant
+	case j.spec.late: // what comes after it runs now, and so does an instant that is the same
+		j.anchor = j.startAt - 1
+		if slices.Contains(j.instants, j.startAt) {
+			return noInstant
+		}
+		return j.startAt
+	case passed && !first:
+		return j.startAt
+	case passed:
+		after = j.startAt - 1
+	}
+	return j.beforeStop(firstOf(j.instants, after))
 }
 
 // elapsing is which of the two is compared with a time of j: that by the wall clock as it

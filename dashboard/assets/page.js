@@ -2,7 +2,7 @@
 "use strict";
 (() => {
   const body = document.body, address = body.dataset.live;
-  let ahead = Number(body.dataset.now) - Date.now(); // of the scheduler's clock
+  const ahead = Number(body.dataset.now) - Date.now(); // of the scheduler's clock
 
   // The words of times, by the rules of the server.
   function span(ms) {
@@ -82,7 +82,6 @@
     }
   }
   function apply(update) {
-    ahead = update.now - Date.now();
     const fresh = {};
     for (const [id, html] of Object.entries(update.set)) {
       const holder = document.createElement("template");

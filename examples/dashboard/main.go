@@ -74,7 +74,7 @@ func parseFlags(args []string, errors io.Writer) (options, error) {
 	flags.StringVar(&opts.screenshot, "screenshot", "", "write pictures of the pages into this `folder`, and end")
 	err := flags.Parse(args)
 	if err == nil && (flags.NArg() > 0 || opts.hours < 0 || opts.hours > 7*24) {
-		err = fmt.Errorf("bad arguments: no words beside flags, and -hours from 0 to 168")
+		err = fmt.Errorf("bad arguments: only flags are allowed, and -hours must be from 0 to 168")
 		fmt.Fprintln(errors, err)
 	}
 	return opts, err

@@ -270,7 +270,7 @@ func TestBadInput(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(folder, "b?c#d%20 ü.db")); err != nil {
 		t.Errorf("the file has another name than it was given: %v", err)
 	}
-	for want, r := range map[string]Run{"Run is empty": {Job: "a"}, "Job is empty": {Run: "a"}} {
+	for want, r := range map[string]Run{"has no Run": {Job: "a"}, "has no Job": {Run: "a"}} {
 		if _, err := s.Begin(ctx(t), r); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("Begin: %v, want one that says %q", err, want)
 		}

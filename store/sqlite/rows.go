@@ -105,9 +105,9 @@ func orNull(b []byte) any {
 func checkRun(r *Run) error {
 	switch {
 	case r.Job == "":
-		return errors.New("Job is empty")
+		return errors.New("the row has no Job")
 	case r.Run == "":
-		return errors.New("Run is empty")
+		return errors.New("the row has no Run")
 	}
 	return nil
 }

@@ -187,7 +187,7 @@ func (b *batch) putRun(r *Run) (id int64, err error) {
 // putJob reports whether the row was written: it is not if another version is there.
 func (b *batch) putJob(j *Job) (bool, error) {
 	if j.Job == "" {
-		return false, errors.New("Job is empty")
+		return false, errors.New("the row has no Job")
 	}
 	job, err := b.names.job(b, j.Job)
 	if err != nil {

@@ -130,7 +130,7 @@ func (w *world) load() ([]Job, []Row) {
 	var runs []Row
 	w.must(w.store.Load(w.ctx(), func(j Job) error {
 		if len(runs) > 0 {
-			return errors.New("Load: a job after a run")
+			return errors.New("a job was handed out after a run")
 		}
 		jobs = append(jobs, j)
 		return nil

@@ -12,13 +12,14 @@ import (
 	"time"
 
 	"github.com/gocron-fixed/gocron/store/sqlite"
+	gocron "github.com/gocron-fixed/gocron/v2"
 )
 
 // An account says what became of every occurrence.
 type account struct {
 	policies []policy
-	counts   map[string]*counts // by the policy's name
-	faults   []string
+	counts   map[string]*counts  // by the policy's name
+	faults   map[string][]string // by what is wrong
 }
 
 // counts are those of the jobs under one policy.
@@ -52,14 +53,14 @@ func makeAccount(p plan) (*account, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &account{policies: policies, counts: map[string]*counts{}}
+	a := &account{policies: policies, counts: map[string]*counts{}, faults: map[string][]string{}}
 	if open > 0 {
-		a.fault("%d runs have begun and have no end, though the last process ended in order", open)
+		a.fault("runs without an end, though the last process ended in order", "%d", open)
 	}
 	for _, policy := range policies {
 		a.counts[policy.name] = &counts{outcomes: map[string]int{}}
 	}
-	end := time.Now()
+	end := lastCall(calls)
 	for _, j := range jobs() {
 		runs, err := store.History(context.Background(), j.title(), time.Time{}, time.Time{}, 0)
 		if err != nil {
@@ -70,8 +71,9 @@ func makeAccount(p plan) (*account, error) {
 	return a, nil
 }
 
-func (a *account) fault(format string, values ...any) {
-	a.faults = append(a.faults, fmt.Sprintf(format, values...))
+// fault notes that something is wrong, where, and how it can be seen.
+func (a *account) fault(what, where string, values ...any) {
+	a.faults[what] = append(a.faults[what], fmt.Sprintf(where, values...))
 }
 
 // A sheet is what the store has of one job.
@@ -79,16 +81,40 @@ type sheet struct {
 	job
 	runs   map[int64]map[string][]sqlite.Run // of single occurrences, by time and run id
 	ranges []sqlite.Run                      // which stand for several
+
+	covered []int // how many occurrences without another row each range has
 }
 
 // add accounts for one job.
 func (a *account) add(p plan, j job, rows []sqlite.Job, runs []sqlite.Run, calls map[occurrence][]*call, end time.Time) {
 	if len(rows) == 0 {
-		a.fault("%s: the store does not have it", j.title())
+		a.fault("jobs that the store does not have", "%s", j.title())
 		return
 	}
 	c := a.counts[j.policy.name]
-	s := sheet{job: j, runs: map[int64]map[string][]sqlite.Run{}}
+	s := newSheet(j, runs)
+	a.compareCalls(c, s, calls)
+	if j.changes {
+		a.compareChanging(c, j, p, runs)
+	} else {
+		a.compareDue(c, s, p, rows[0], end)
+	}
+}
+
+// lastCall is when the last task was called: everything due before has been seen to.
+func lastCall(calls map[occurrence][]*call) (last time.Time) {
+	for _, all := range calls {
+		for _, c := range all {
+			if t := time.Unix(0, c.At); t.After(last) {
+				last = t
+			}
+		}
+	}
+	return last
+}
+
+func newSheet(j job, runs []sqlite.Run) *sheet {
+	s := &sheet{job: j, runs: map[int64]map[string][]sqlite.Run{}}
 	for _, r := range runs {
 		switch due := r.ScheduledAt.UnixNano(); {
 		case !r.Occurrence:
@@ -101,45 +127,123 @@ func (a *account) add(p plan, j job, rows []sqlite.Job, runs []sqlite.Run, calls
 			s.runs[due][r.Run] = append(s.runs[due][r.Run], r)
 		}
 	}
-	a.compareCalls(c, &s, calls)
-	if j.kind.name != "changing" { // of which only the calls are known
-		a.compareDue(c, &s, p, rows[0], end)
+	s.covered = make([]int, len(s.ranges))
+	return s
+}
+
+// checkRanges compares how many occurrences rows say that they stand for with how many have no other
+// row.
+func (a *account) checkRanges(s *sheet) {
+	for i, r := range s.ranges {
+		if s.covered[i] != r.Count {
+			a.fault("rows that stand for another number than was due and has no row", "%s from %s to %s, run %s: %d %s, and it should be %d",
+				s.title(), stamp(r.ScheduledAt), stamp(r.Until), r.Run, r.Count, r.Outcome, s.covered[i])
+		}
 	}
 }
 
+// compareChanging looks for every occurrence of a job whose schedule changes from process to process.
+// What a process did not get to know of before it was killed is due by no schedule any more, if the
+// next has another one. So it looks between the first and the last that each process knew of.
+func (a *account) compareChanging(c *counts, j job, p plan, runs []sqlite.Run) {
+	type stretch struct{ first, last time.Time }
+	byFingerprint := map[string][]sqlite.Run{}
+	for _, r := range runs {
+		byFingerprint[r.Fingerprint] = append(byFingerprint[r.Fingerprint], r)
+	}
+	for _, runs := range byFingerprint {
+		every := intervalOf(p, runs)
+		if every == 0 {
+			continue // too few runs to tell
+		}
+		stretches := map[string]*stretch{}
+		for _, r := range runs {
+			process, _, _ := strings.Cut(r.Run, "-")
+			of := stretches[process]
+			if of == nil {
+				of = &stretch{first: r.ScheduledAt}
+				stretches[process] = of
+			}
+			for _, t := range []time.Time{r.ScheduledAt, r.Until} {
+				if !t.IsZero() && t.Before(of.first) {
+					of.first = t
+				}
+				if t.After(of.last) {
+					of.last = t
+				}
+			}
+		}
+		s := newSheet(j, runs)
+		counted := map[int64]bool{}
+		for _, of := range stretches {
+			for t := of.first; !t.After(of.last); t = t.Add(every) {
+				if !counted[t.UnixNano()] {
+					counted[t.UnixNano()] = true
+					a.count(c, s, t, s.outcomeOf(t))
+				}
+			}
+		}
+		a.checkRanges(s)
+	}
+}
+
+// intervalOf is the one interval that fits all rows, 0 if several do.
+func intervalOf(p plan, runs []sqlite.Run) (every time.Duration) {
+	for _, candidate := range changes {
+		fits := true
+		for _, r := range runs {
+			fits = fits && r.ScheduledAt.Sub(p.Base)%candidate == 0
+		}
+		if fits && every != 0 {
+			return 0
+		}
+		if fits {
+			every = candidate
+		}
+	}
+	return every
+}
+
+// count counts an occurrence that was due.
+func (a *account) count(c *counts, s *sheet, t time.Time, outcome string) {
+	c.due++
+	if outcome == "" {
+		c.unaccounted++
+		a.fault("unaccounted", "%s at %s", s.title(), stamp(t))
+		return
+	}
+	c.outcomes[outcome]++
+}
+
+// mostOpen is how many occurrences of a job may wait to be settled when the last process ends. Under
+// MissedRunAll there may be any number, as they run one after another.
+const mostOpen = 5
+
 // compareDue looks for every occurrence that was due since the job was first seen.
 func (a *account) compareDue(c *counts, s *sheet, p plan, row sqlite.Job, end time.Time) {
-	covered := make([]int, len(s.ranges))
 	known := map[int64]bool{}
-	last := s.lastOfLimit()
+	open, last := 0, s.lastOfLimit()
 	for _, t := range s.dueUntil(p, end) {
 		known[t.UnixNano()] = true
 		if t.Before(row.FirstSeen) || !last.IsZero() && t.After(last) {
 			continue
 		}
-		outcome := s.outcomeOf(t, covered)
-		switch {
-		case outcome == "" && t.After(row.Mark):
-			c.open++
+		outcome := s.outcomeOf(t)
+		if outcome == "" && t.After(row.Mark) {
+			open++
 			continue
-		case outcome == "":
-			c.unaccounted++
-			a.fault("%s at %s: unaccounted", s.title(), stamp(t))
-		default:
-			c.outcomes[outcome]++
 		}
-		c.due++
+		a.count(c, s, t, outcome)
+	}
+	if c.open += open; open > mostOpen && s.missed != gocron.MissedRunAll {
+		a.fault("marks that stand still", "%s: %d occurrences are behind %s", s.title(), open, stamp(row.Mark))
 	}
 	for due := range s.runs {
 		if !known[due] {
-			a.fault("%s at %s: has a row, and was not due", s.title(), stamp(time.Unix(0, due)))
+			a.fault("rows of what was not due", "%s at %s", s.title(), stamp(time.Unix(0, due)))
 		}
 	}
-	for i, r := range s.ranges {
-		if covered[i] != r.Count {
-			a.fault("%s from %s to %s: the row of %s stands for %d, and %d were due", s.title(), stamp(r.ScheduledAt), stamp(r.Until), r.Outcome, r.Count, covered[i])
-		}
-	}
+	a.checkRanges(s)
 }
 
 // lastOfLimit is when the last run of a limited job was due, zero if it has more to come. Nothing is
@@ -163,7 +267,7 @@ func (s *sheet) lastOfLimit() (last time.Time) {
 }
 
 // outcomeOf is what the store says of the occurrence at t, "" for nothing.
-func (s *sheet) outcomeOf(t time.Time, covered []int) (outcome string) {
+func (s *sheet) outcomeOf(t time.Time) (outcome string) {
 	for _, rows := range s.runs[t.UnixNano()] {
 		latest := slices.MaxFunc(rows, func(a, b sqlite.Run) int { return a.Attempt - b.Attempt })
 		outcome = latest.Outcome
@@ -173,7 +277,7 @@ func (s *sheet) outcomeOf(t time.Time, covered []int) (outcome string) {
 	}
 	for i, r := range s.ranges {
 		if !t.Before(r.ScheduledAt) && !t.After(r.Until) {
-			covered[i]++
+			s.covered[i]++
 			return r.Outcome
 		}
 	}
@@ -187,7 +291,7 @@ func (a *account) compareCalls(c *counts, s *sheet, calls map[occurrence][]*call
 		at := occurrence{s.title(), due}
 		if len(byRun) > 1 {
 			c.twice++
-			a.fault("%s at %s: %d runs", s.title(), stamp(time.Unix(0, due)), len(byRun))
+			a.fault("several runs of one occurrence", "%s at %s: %d", s.title(), stamp(time.Unix(0, due)), len(byRun))
 		}
 		for _, rows := range byRun {
 			if slices.ContainsFunc(rows, func(r sqlite.Run) bool { return !r.BegunAt.IsZero() }) {
@@ -195,13 +299,13 @@ func (a *account) compareCalls(c *counts, s *sheet, calls map[occurrence][]*call
 			}
 			for _, r := range rows {
 				if r.Outcome == "succeeded" && !slices.ContainsFunc(calls[at], func(c *call) bool { return c.Attempt == r.Attempt && c.ended == returned }) {
-					a.fault("%s at %s: attempt %d succeeded, and never returned", s.title(), stamp(time.Unix(0, due)), r.Attempt)
+					a.fault("attempts that succeeded and never returned", "%s at %s, attempt %d", s.title(), stamp(time.Unix(0, due)), r.Attempt)
 				}
 			}
 		}
 	}
 	if s.kind.limit > 0 && begun > s.kind.limit {
-		a.fault("%s: %d runs of %d", s.title(), begun, s.kind.limit)
+		a.fault("more runs than the limit", "%s: %d of %d", s.title(), begun, s.kind.limit)
 	}
 	for at, all := range calls {
 		if at.job != s.title() {
@@ -212,7 +316,7 @@ func (a *account) compareCalls(c *counts, s *sheet, calls map[occurrence][]*call
 			if errors.Is(err, errTwice) {
 				c.twice++
 			}
-			a.fault("%s at %s: %v: %s", at.job, stamp(time.Unix(0, at.due)), err, tell(all))
+			a.fault("calls", "%s at %s: %v: %s", at.job, stamp(time.Unix(0, at.due)), err, tell(all))
 		}
 	}
 }
@@ -289,12 +393,18 @@ func (a *account) print(out io.Writer) bool {
 		fmt.Fprintf(table, "\t%d\t%d\t%d\t%d\n", c.unaccounted, c.twice, c.calls, c.open)
 	}
 	_ = table.Flush()
-	for i, fault := range a.faults {
-		if i == 40 {
-			fmt.Fprintf(out, "and %d more\n", len(a.faults)-i)
-			break
+	for what, where := range a.faults {
+		fmt.Fprintf(out, "%d %s:\n", len(where), what)
+		for i, where := range where {
+			if i == mostShown {
+				fmt.Fprintln(out, "  …")
+				break
+			}
+			fmt.Fprintln(out, "  "+where)
 		}
-		fmt.Fprintln(out, fault)
 	}
 	return len(a.faults) == 0
 }
+
+// mostShown is how many examples of one fault are printed.
+const mostShown = 12

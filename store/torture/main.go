@@ -25,8 +25,13 @@ func main() {
 	flag.DurationVar(&t.life, "life", 500*time.Millisecond, "how long it lives at most")
 	flag.Int64Var(&t.seed, "seed", time.Now().UnixNano(), "of the random moments")
 	flag.StringVar(&t.folder, "dir", "", "where the files are kept; a temporary folder if empty, which is removed when all is well")
+	account := flag.Bool("account", false, "only make up the account of the files in -dir")
 	flag.Parse()
-	ok, err := t.run()
+	run := t.run
+	if *account {
+		run = t.again
+	}
+	ok, err := run()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "torture:", err)
 	}

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/rand"
+	"os"
 	"time"
 
 	gocron "github.com/gocron-fixed/gocron/v2"
@@ -43,14 +45,15 @@ const (
 
 // A kind of job says what is due, and how long its tasks take.
 type kind struct {
-	name  string
-	every time.Duration                 // of an interval that begins at Base
-	due   func(p plan) []time.Time      // of other kinds, in order; nil: each second
-	takes time.Duration                 // at most
-	more  func(plan) []gocron.JobOption // options
-	fails bool                          // half of its attempts
-	pause bool                          // it is paused now and then
-	limit int                           // of its runs, 0 for none
+	name    string
+	every   time.Duration                 // of an interval that begins at Base
+	due     func(p plan) []time.Time      // of other kinds, in order
+	takes   time.Duration                 // at most
+	more    func(plan) []gocron.JobOption // options
+	fails   bool                          // half of its attempts
+	pause   bool                          // it is paused now and then
+	limit   int                           // of its runs, 0 for none
+	changes bool                          // its interval differs from process to process
 }
 
 var kinds = []kind{
@@ -70,7 +73,7 @@ var kinds = []kind{
 	{name: "limited", every: 150 * time.Millisecond, takes: 20 * time.Millisecond, limit: limit, more: func(plan) []gocron.JobOption {
 		return []gocron.JobOption{gocron.WithLimitedRuns(limit)}
 	}},
-	{name: "changing", takes: 20 * time.Millisecond, due: func(plan) []time.Time { return nil }},
+	{name: "changing", takes: 20 * time.Millisecond, changes: true},
 }
 
 // A job is one of a kind under a policy.
@@ -104,12 +107,12 @@ func (j job) definition(p plan) (gocron.JobDefinition, []gocron.JobOption) {
 		options = append(options, j.more(p)...)
 	}
 	begins := gocron.WithStartAt(gocron.WithStartDateTimePast(p.Base))
-	switch j.kind.name {
-	case "crontab":
+	switch {
+	case j.kind.name == "crontab":
 		return gocron.CronJob("* * * * * *", true), options
-	case "instants":
+	case j.kind.name == "instants":
 		return gocron.OneTimeJob(gocron.OneTimeJobStartDateTimes(instants(p)...)), options
-	case "changing":
+	case j.changes:
 		every := changes[rand.New(rand.NewSource(p.Seed+int64(p.Child))).Intn(len(changes))]
 		return gocron.DurationJob(every), append(options, begins)
 	}
@@ -151,6 +154,25 @@ func instants(p plan) (due []time.Time) {
 		}
 	}
 	return due
+}
+
+// save writes the plan beside the files that it is of.
+func (p plan) save() error {
+	text, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(p.Folder+"/plan.json", text, 0o644)
+}
+
+func loadPlan(folder string) (p plan, err error) {
+	text, err := os.ReadFile(folder + "/plan.json")
+	if err != nil {
+		return p, err
+	}
+	err = json.Unmarshal(text, &p)
+	p.Folder = folder
+	return p, err
 }
 
 func (p plan) database() string { return fmt.Sprintf("%s/jobs.db", p.Folder) }

@@ -36,6 +36,8 @@ func (t *torture) run() (ok bool, err error) {
 				fmt.Fprintln(t.out, "the files are in", t.folder)
 			}
 		}()
+	} else if err := os.MkdirAll(t.folder, 0o755); err != nil {
+		return false, err
 	}
 	p := plan{
 		Folder: t.folder, Seed: t.seed, Base: time.Now().UTC().Truncate(time.Millisecond).Add(200 * time.Millisecond),
@@ -57,10 +59,26 @@ func (t *torture) run() (ok bool, err error) {
 		time.Sleep(time.Duration(draw.Int63n(int64(pause))))
 	}
 	p.Last = true
+	if err := p.save(); err != nil {
+		return false, err
+	}
 	if err := t.command(p).Run(); err != nil {
 		return false, fmt.Errorf("the last process: %w", err)
 	}
 	fmt.Fprintf(t.out, "seed %d: %d kills, %d of them after Start, in %v\n", t.seed, t.kills, started, time.Since(p.Base).Round(time.Second))
+	a, err := makeAccount(p)
+	if err != nil {
+		return false, err
+	}
+	return a.print(t.out), nil
+}
+
+// again makes up the account of an earlier series.
+func (t *torture) again() (bool, error) {
+	p, err := loadPlan(t.folder)
+	if err != nil {
+		return false, err
+	}
 	a, err := makeAccount(p)
 	if err != nil {
 		return false, err
