@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // submit has do carried out in a transaction. If it makes one statement alone, that is one.
@@ -73,7 +74,7 @@ func (s *Store) Begin(ctx context.Context, run Run) (bool, error) {
 	if err != nil {
 		return false, s.failed("begin", rowError(&run, err))
 	}
-	s.clean.grew(id, 1)
+	s.clean.grew(id, 1, run.ScheduledAt)
 	return begun, nil
 }
 
@@ -138,6 +139,7 @@ func (s *Store) Write(ctx context.Context, runs []Run, jobs []Job) (refused []st
 		return nil, s.failed("write", s.usable())
 	}
 	var grown map[int64]int
+	var newest time.Time
 	err = s.submit(ctx, len(runs)+len(jobs), func(b *batch) error {
 		refused, grown = nil, map[int64]int{}
 		if err := b.begin(); err != nil {
@@ -151,6 +153,9 @@ func (s *Store) Write(ctx context.Context, runs []Run, jobs []Job) (refused []st
 				continue
 			}
 			grown[job]++
+			if due := runs[i].ScheduledAt; due.After(newest) {
+				newest = due
+			}
 		}
 		for i := range jobs {
 			switch changed, err := b.putJob(&jobs[i]); {
@@ -163,7 +168,7 @@ func (s *Store) Write(ctx context.Context, runs []Run, jobs []Job) (refused []st
 		return errors.Join(bad...)
 	})
 	for job, rows := range grown {
-		s.clean.grew(job, rows)
+		s.clean.grew(job, rows, newest)
 	}
 	s.cleanSome()
 	return refused, s.failed("write", err)
