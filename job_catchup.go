@@ -220,11 +220,10 @@ func (s *scheduler) applyDecision(j *internalJob, l *ledger, round int, v missed
 		return
 	}
 	run := d.run
-	if j.ended || j.allReserved() {
-		for _, t := range run {
-			d.add(&d.missed, t, t, 1)
-		}
-		run = nil
+	if j.ended || j.allReserved() { // then nothing was due
+		l.decided(v.now, time.Time{})
+		s.changedLocked(j, s.session)
+		return
 	}
 	var next time.Time
 	if len(run) > 1 {

@@ -20,8 +20,6 @@ const (
 	// storeTolerance is how far ahead of the clock a stored time may be and still be waited for: the
 	// clock was set back. What is further ahead is an error of the clock that stored it.
 	storeTolerance = 3 * time.Hour
-	// mostWritten bounds how many rows of runs one transaction writes.
-	mostWritten = 512
 )
 
 // The optional methods of a Store.
@@ -452,13 +450,13 @@ type storeBatch struct {
 	jobs     []StoredJob
 }
 
-// takeBatchLocked takes what is to be written. It reports whether there is anything.
+// takeBatchLocked takes all that is to be written, in one transaction: a mark is not to be safe before
+// the rows of what it has passed, nor a run's end before what is counted of it. It reports whether
+// there is anything.
 func (s *scheduler) takeBatchLocked() (b storeBatch, some bool) {
 	st := s.store
-	n := min(len(st.runs), mostWritten)
-	b.runs, st.runs = st.runs[:n:n], st.runs[n:]
-	b.sessions, st.sessions = st.sessions[:n:n], st.sessions[n:]
-	// All of them: a run's row that has its end is not to be safe before what is counted of it.
+	b.runs, st.runs = st.runs, nil
+	b.sessions, st.sessions = st.sessions, nil
 	for _, j := range st.dirty {
 		if j = j.current(); j.ledger() != nil && j.ledger().row != nil && j.ledger().dirty {
 			b.jobs = append(b.jobs, s.rowLocked(j))

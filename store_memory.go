@@ -84,6 +84,7 @@ func (m *MemoryStore) Load(ctx context.Context, job func(StoredJob) error, run f
 	marks := make(map[string]time.Time)
 	var jobs []StoredJob
 	for _, row := range m.jobs {
+		row.State = slices.Clone(row.State) // as callers may write to it
 		jobs = append(jobs, row)
 		if row.Mark.After(marks[row.Job]) {
 			marks[row.Job] = row.Mark
@@ -93,6 +94,7 @@ func (m *MemoryStore) Load(ctx context.Context, job func(StoredJob) error, run f
 	for _, row := range m.runs {
 		open := !row.BegunAt.IsZero() && row.EndedAt.IsZero()
 		if open || !row.RetryAt.IsZero() || row.Occurrence && lastDueOf(row).After(marks[row.Job]) {
+			row.Extra = slices.Clone(row.Extra)
 			runs = append(runs, row)
 		}
 	}
@@ -190,6 +192,7 @@ func (m *MemoryStore) History(ctx context.Context, job string, from, to time.Tim
 	var rows []StoredRun
 	for _, row := range m.runs {
 		if row.Job == job && !lastDueOf(row).Before(from) && (to.IsZero() || !row.ScheduledAt.After(to)) {
+			row.Extra = slices.Clone(row.Extra)
 			rows = append(rows, row)
 		}
 	}

@@ -3,9 +3,11 @@
 package controller_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -43,13 +45,15 @@ func (w *watch) tell(stage string, run gocron.RunInfo) {
 	w.infos = append(w.infos, run)
 }
 
-// told is what was told since it was asked last.
+// told is what was told since it was asked last, one run after another.
 func (w *watch) told() []string {
 	synctest.Wait()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	lines := w.lines
 	w.lines = nil
+	slices.SortStableFunc(lines, func(a, b string) int { return cmp.Compare(a[:2], b[:2]) }) // ids of one digit
+	slices.SortStableFunc(w.infos, func(a, b gocron.RunInfo) int { return cmp.Compare(a.ID, b.ID) })
 	return lines
 }
 

@@ -43,9 +43,9 @@ func takeScreenshots(ctx context.Context, s gocron.Scheduler, address, folder st
 		return ""
 	}
 	for _, p := range []picture{
-		{"dashboard-jobs", "", 1100, 1040, false},
+		{"dashboard-jobs", "", 1300, 960, false},
 		{"dashboard-grid", "grid", 1300, 830, false},
-		{"dashboard-job", job("billing-export"), 1100, 900, false},
+		{"dashboard-job", job("billing-export"), 1250, 900, false},
 		{"dashboard-runs-dark", "runs", 1100, 640, true},
 		{"dashboard-pause", "confirm?action=pause&tag=billing", 800, 420, false},
 	} {

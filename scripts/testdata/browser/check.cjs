@@ -224,6 +224,22 @@ check("live: another's action is seen, updates can be paused, the words of times
   });
 });
 
+check("a hidden tab has no stream, and one again when it is seen", async () => {
+  await visit({}, async (page) => {
+    const isStream = (request) => /\/live\?/.test(request.url());
+    const opened = page.waitForRequest(isStream);
+    await page.goto(address);
+    await opened;
+    await page.waitForFunction(() => document.getElementById("live-state").innerText.startsWith("Updated as"));
+    const hide = (hidden) => page.evaluate((value) => {
+      Object.defineProperty(document, "hidden", { value, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, hidden);
+    await Promise.all([page.waitForEvent("requestfailed", isStream), hide(true)]);
+    await Promise.all([page.waitForRequest(isStream), hide(false)]);
+  });
+});
+
 check("seven windows at once: six connections are not used up", async () => {
   await visit({ complaints: /./ }, async (first, window) => {
     for (let i = 0; i < 8; i++) {
