@@ -304,17 +304,26 @@ func (a *attempt) recordBegin() bool {
 	x := r.makeStored()
 	switch {
 	case err == nil && began:
-		x.begunAt, x.begins, x.downSince = row.BegunAt, row.Attempt, time.Time{}
-		if !x.retryAt.IsZero() {
-			x.waiting.RetryAt, x.retryAt = time.Time{}, time.Time{}
-			s.writeLocked(x.waiting, r.session)
-		}
+		s.noteBegunLocked(r, row)
 		return true
 	case err == nil:
 		a.outcome, a.err = OutcomeLockedElsewhere, errAnotherRun
 		return false
+	case s.storeIsDownLocked(a, x, err):
+		s.noteBegunLocked(r, row)
+		return true
 	}
-	return s.storeIsDownLocked(a, x, err)
+	return false
+}
+
+// noteBegunLocked notes that r begins the attempt of the row. The one before waits no longer for it.
+func (s *scheduler) noteBegunLocked(r *run, row StoredRun) {
+	x := r.makeStored()
+	x.begunAt, x.begins, x.downSince = row.BegunAt, row.Attempt, time.Time{}
+	if !x.retryAt.IsZero() {
+		x.waiting.RetryAt, x.retryAt = time.Time{}, time.Time{}
+		s.writeLocked(x.waiting, r.session)
+	}
 }
 
 var errAnotherRun = errors.New("gocron: the store has another run of the occurrence")

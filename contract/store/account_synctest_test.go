@@ -50,11 +50,12 @@ type world struct {
 	began  time.Time
 	store  *faultyStore
 	p      *process
+	mu     sync.Mutex // guards what tasks use: the next three, and begins and asked of works
 	alive  *bool
-	mu     sync.Mutex
+	tasks  *rand.Rand
+	calm   bool // tasks take no time any more
 	works  []*work
 	log    []string
-	calm   bool // tasks take no time any more
 }
 
 func (w *world) note(format string, args ...any) {
@@ -152,7 +153,9 @@ func (w *world) drawWork(name string) *work {
 
 // task is that of k in the present process.
 func (w *world) task(k *work) gocron.Task {
+	w.mu.Lock()
 	alive := w.alive
+	w.mu.Unlock()
 	return gocron.NewTask(func(ctx context.Context) error {
 		run, _ := gocron.RunFromContext(ctx)
 		w.mu.Lock()
@@ -160,11 +163,9 @@ func (w *world) task(k *work) gocron.Task {
 		k.begins[due] = append(k.begins[due], "in progress")
 		at := len(k.begins[due]) - 1
 		k.asked[due] = k.asked[due] || run.Trigger == gocron.TriggerRunNow
-		takes, fails := time.Duration(0), w.chance(30)
+		takes, fails := time.Duration(w.tasks.Intn(25)-10)*time.Second+100*time.Millisecond, w.tasks.Intn(100) < 30
 		if w.calm {
-			fails = false
-		} else if w.chance(60) {
-			takes = w.seconds(15)
+			takes, fails = 0, false
 		}
 		w.mu.Unlock()
 		time.Sleep(takes)
@@ -190,7 +191,9 @@ func (w *world) task(k *work) gocron.Task {
 // start begins a process.
 func (w *world) start() {
 	alive := true
+	w.mu.Lock()
 	w.alive = &alive
+	w.mu.Unlock()
 	w.p = newProcess(w.t, w.began, gocron.WithStore(w.store), gocron.WithLimitConcurrentJobs(uint(1+w.random.Intn(4)), gocron.LimitModeWait),
 		gocron.WithStoreDown(gocron.StoreDownSkip, 10*time.Second))
 	for _, k := range w.works {
@@ -213,7 +216,9 @@ func (w *world) act() {
 			time.Sleep(10 * time.Second) // until it is tried again
 		}
 		synctest.Wait() // what has ended is written
+		w.mu.Lock()
 		*w.alive = false
+		w.mu.Unlock()
 		w.store = &faultyStore{MemoryStore: w.p.kill(w.store.MemoryStore)}
 		time.Sleep(w.seconds(90))
 		w.start()
@@ -350,7 +355,7 @@ func TestSynctestEveryOccurrenceIsAccountedFor(t *testing.T) {
 	for seed := *firstSeed; seed < *firstSeed+int64(*programs); seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := &world{t: t, random: rand.New(rand.NewSource(seed)), store: &faultyStore{MemoryStore: gocron.NewMemoryStore()}}
+				w := &world{t: t, random: rand.New(rand.NewSource(seed)), tasks: rand.New(rand.NewSource(-seed)), store: &faultyStore{MemoryStore: gocron.NewMemoryStore()}}
 				time.Sleep(w.seconds(60) + time.Millisecond)
 				w.began = time.Now()
 				for i := range 1 + w.random.Intn(4) {
@@ -365,7 +370,9 @@ func TestSynctestEveryOccurrenceIsAccountedFor(t *testing.T) {
 				w.store.down.Store(false)
 				_ = w.p.s.Shutdown()
 				time.Sleep(time.Minute)
+				w.mu.Lock()
 				w.calm = true
+				w.mu.Unlock()
 				w.start()
 				_, _ = w.p.c.ResumeAll()
 				time.Sleep(20 * time.Minute) // whatever is to be caught up with is
