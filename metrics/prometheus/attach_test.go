@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sort"
 	"strings"
 	"testing"
@@ -302,8 +303,11 @@ func TestAttachEndsWithItsContext(t *testing.T) {
 	gocron_scheduler_running{scheduler="second"} 1
 	`, "gocron_s")
 	cancel()
-	for shown(t, registry, "gocron_") != "" { // another goroutine unregisters them
-		time.Sleep(time.Millisecond)
+	if text := shown(t, registry, "gocron_"); text != "" {
+		t.Fatal(text)
+	}
+	for Attach(context.Background(), labelled("first"), c) != nil { // another goroutine unregisters it
+		runtime.Gosched()
 	}
 }
 
