@@ -134,6 +134,20 @@ func BenchmarkRunNow(b *testing.B) {
 	}
 }
 
+// BenchmarkRunAlone is the cost of a run that a worker is started for, and of waiting for it.
+func BenchmarkRunAlone(b *testing.B) {
+	s := newScheduler(b)
+	done := make(chan struct{})
+	j := mustJob(b, s, everyHour, func() { done <- struct{}{} })
+	s.Start()
+	b.ReportAllocs()
+	b.ResetTimer()
+	for i := 0; i < b.N; i++ {
+		_ = j.RunNow()
+		<-done
+	}
+}
+
 // BenchmarkDue is the cost of a run from its due time on: always more are due
 // than can be made.
 func BenchmarkDue(b *testing.B) {

@@ -17,10 +17,11 @@ const (
 
 // A clockWatch notices that the wall clock was set, and that the machine has slept. It is pure.
 type clockWatch struct {
-	seen   time.Time // at the latest look
-	latest time.Time // the latest wall time ever seen
-	mark   time.Time // the latest wall time seen since the clock was last found set back
-	woke   time.Time // when it was last found that the machine had slept
+	seen      time.Time // at the latest look
+	latest    time.Time // the latest wall time ever seen
+	mark      time.Time // the latest wall time seen since the clock was last found set back
+	corrected bool      // it was found to be a correction, and the clock has not caught up since
+	woke      time.Time // when it was last found that the machine had slept
 }
 
 // A clockChange is what has happened to the clock between two looks.
@@ -47,24 +48,35 @@ func (w *clockWatch) look(now time.Time) (change clockChange) {
 		change.slept, change.gained, w.woke = true, gained, now
 	}
 	change.stepped = !change.slept && (gained >= clockDrift || gained <= -clockDrift)
-	if wall.After(w.latest) {
-		w.latest = wall
+	if !wall.Before(w.latest) {
+		w.latest, w.corrected = wall, false
 	}
-	if fallen := w.mark.Sub(wall); fallen > clockTolerance {
-		change.setBack, change.fallen = w.latest.Sub(wall), fallen
+	behind, fallen := w.latest.Sub(wall), w.mark.Sub(wall)
+	if fallen > clockTolerance || fallen > 0 && behind >= clockCorrection && !w.corrected {
+		change.setBack, change.fallen = behind, fallen
 		change.elapsed = max(elapsed, 0) // an injected clock may take both readings back
-		w.mark = wall
+		w.mark, w.corrected = wall, w.corrected || change.isCorrection()
 	} else if fallen < 0 {
 		w.mark = wall
 	}
 	return change
 }
 
-// sinceSleep is t, a time that was read on the clock, as it is told now: what the machine has slept
-// since has passed.
-func (w *clockWatch) sinceSleep(t, now time.Time) time.Time {
-	if hasMonotonic(t) && t.Before(w.woke) {
-		return pinToWall(t, now)
+// sinceSleep is t, a time that was read on the clock, as it was told at the latest look: what the
+// machine has slept since has passed.
+func (w *clockWatch) sinceSleep(t time.Time) time.Time {
+	if hasMonotonic(t) && !t.After(w.woke) {
+		return pinToWall(t, w.seen)
+	}
+	return t
+}
+
+// sinceStep is sinceSleep for an interval that counts from t: a step of the clock since then moves
+// the wall time of t.
+func (w *clockWatch) sinceStep(t time.Time) time.Time {
+	t = w.sinceSleep(t)
+	if hasMonotonic(t) && !t.After(w.seen) && readingsDiffer(t, w.seen) {
+		return pinToElapsed(t, w.seen)
 	}
 	return t
 }
@@ -95,10 +107,11 @@ func readingsDiffer(t, now time.Time) bool {
 func pinToElapsed(t, now time.Time) time.Time { return now.Add(t.Sub(now)) }
 
 // lookAtClockLocked is the time on the clock. What has happened to the clock since the last look is
-// carried out first. While the scheduler is not running nobody looks.
+// carried out first. While the scheduler is not running nobody looks, but for the retries that it
+// waits for when it drains: on the real clock, on which the machine may sleep.
 func (s *scheduler) lookAtClockLocked() time.Time {
 	now := s.now()
-	if s.session == nil {
+	if s.session == nil && (s.draining == nil || !s.onRealClock) {
 		return now
 	}
 	change := s.watch.look(now)
@@ -148,6 +161,12 @@ func (s *scheduler) moveElapsedBaseLocked(change clockChange, now time.Time) {
 // followClockLocked books j anew if the change of the clock says so.
 func (s *scheduler) followClockLocked(j *internalJob, change clockChange, now time.Time) {
 	shown := now.Add(-change.elapsed) // the earliest time that the clock can have shown since
+	if l := j.ledger(); l != nil && change.setBack > 0 {
+		l.seen = time.Time{} // occurrences may come again
+		if change.isCorrection() {
+			l.setBack(shown)
+		}
+	}
 	if change.setBack > 0 && j.rareState().paused && wallBefore(shown, j.rare.pause.since) {
 		j.rare.pause.since = shown
 	}
@@ -235,6 +254,9 @@ func (s *scheduler) bookAgainLocked(j *internalJob, from, now time.Time) {
 // warnSetBackLocked has a goroutine of its own log that the clock was set back.
 func (s *scheduler) warnSetBackLocked(by time.Duration) {
 	sess := s.session
+	if sess == nil {
+		sess = s.draining
+	}
 	sess.busy++
 	go func() {
 		defer func() {

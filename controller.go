@@ -9,17 +9,15 @@ import (
 	"github.com/google/uuid"
 )
 
-// A Controller steers and observes the runs of a Scheduler, with what its interface
-// does not have. Its methods may be called from any goroutine, also from inside a
-// task or hook. Any number of Controllers of one Scheduler may be in use.
+// A Controller steers and observes the jobs and runs of a Scheduler. It has the methods that the
+// Scheduler interface does not have. You may call them from any goroutine, also from inside a task
+// or hook, and use any number of Controllers for one Scheduler.
 //
-// For a Scheduler that was not made by NewScheduler, such as a mock, each method
-// returns an error that Is errors.ErrUnsupported, unless that has a method
+// Methods that take the id of a job return ErrJobNotFound if the scheduler does not have that job.
+// If the Scheduler was not made by NewScheduler, as a mock is not, every method returns an error
+// that Is errors.ErrUnsupported. A wrapper around a Scheduler works if it has this method:
 //
 //	Unwrap() Scheduler
-//
-// which returns one that was. Methods that take the id of a job return
-// ErrJobNotFound for one that the scheduler does not have.
 type Controller struct {
 	s *scheduler
 }
@@ -28,7 +26,7 @@ type Controller struct {
 // another around it.
 const deepestWrapper = 1000
 
-// NewController makes a Controller of s. It costs nothing.
+// NewController returns a Controller of s. It allocates nothing else, and starts nothing.
 func NewController(s Scheduler) *Controller {
 	for depth := 0; s != nil && depth < deepestWrapper; depth++ {
 		if own, is := s.(*scheduler); is {
@@ -65,12 +63,15 @@ func (c *Controller) lockJob(id uuid.UUID) (*internalJob, error) {
 	return j, err
 }
 
-// Pause lets no run of the job start until Resume: one that falls due has the outcome
-// OutcomePaused, and so have those that wait now. RunNow still works, and runs in progress go on,
-// further attempts included. The job keeps its schedule, so NextRun goes on, and there is nothing
-// to catch up with on Resume, except for a one-time job: its times that come while the scheduler
-// runs are kept, and run on Resume, unless a Claimer gives its occurrences out. A job stays paused
-// when it is replaced by Update and when the scheduler stops and starts.
+// Pause keeps runs of the job from starting, until Resume. A run that is due meanwhile, or waits
+// now, gets the outcome OutcomePaused. Runs in progress go on, also with further attempts, and
+// RunNow works. The schedule goes on as well: NextRun moves on, and on Resume there is nothing to
+// catch up on.
+//
+// A one-time job is different: its times that come while it is paused are kept, and run on Resume,
+// unless a Claimer gives its occurrences out.
+//
+// A job stays paused when Update replaces it, and when the scheduler stops and starts again.
 func (c *Controller) Pause(id uuid.UUID) error {
 	j, err := c.lockJob(id)
 	if err != nil {
@@ -81,7 +82,7 @@ func (c *Controller) Pause(id uuid.UUID) error {
 	return nil
 }
 
-// PauseByTags is Pause for all jobs that have at least one of the tags now.
+// PauseByTags pauses all jobs that have at least one of the tags now.
 func (c *Controller) PauseByTags(tags ...string) error {
 	return c.eachJob(func(j *internalJob) {
 		if j.hasAnyTag(tags) {
@@ -90,8 +91,8 @@ func (c *Controller) PauseByTags(tags ...string) error {
 	})
 }
 
-// PauseAll is Pause for all jobs that the scheduler has now, and returns how many of them were not
-// paused before. A job that is added later is not paused.
+// PauseAll pauses all jobs that the scheduler has now, and returns how many of them were not paused
+// before. Jobs that you add later are not paused.
 func (c *Controller) PauseAll() (int, error) {
 	paused := 0
 	err := c.eachJob(func(j *internalJob) {
@@ -115,7 +116,7 @@ func (c *Controller) Resume(id uuid.UUID) error {
 	return nil
 }
 
-// ResumeByTags is Resume for all jobs that have at least one of the tags now.
+// ResumeByTags resumes all jobs that have at least one of the tags now.
 func (c *Controller) ResumeByTags(tags ...string) error {
 	return c.eachJob(func(j *internalJob) {
 		if j.hasAnyTag(tags) {
@@ -124,8 +125,7 @@ func (c *Controller) ResumeByTags(tags ...string) error {
 	})
 }
 
-// ResumeAll is Resume for all jobs that the scheduler has now, and returns how many of them were
-// paused, by whatever method.
+// ResumeAll resumes all jobs that the scheduler has now, and returns how many of them were paused.
 func (c *Controller) ResumeAll() (int, error) {
 	resumed := 0
 	err := c.eachJob(func(j *internalJob) {
@@ -178,6 +178,7 @@ func (s *scheduler) inBatches(list []*internalJob, do func(*internalJob)) {
 func (s *scheduler) pauseLocked(j *internalJob) {
 	if x := j.makeRareState(); !x.paused {
 		x.paused, x.pause = true, pause{since: s.now()}
+		s.storeJobLocked(j)
 	}
 	s.endWaitingLocked(j, OutcomePaused, func(r *run) bool { return r.pausable() && j.rareState().paused })
 }
@@ -187,25 +188,27 @@ func (s *scheduler) resumeLocked(j *internalJob) {
 	if !j.rareState().paused {
 		return
 	}
-	j.rare.paused = false
+	j.rare.paused, j.rare.pause = false, pause{}
+	s.storeJobLocked(j)
 	if s.session != nil && j.entered {
 		s.fireUndeliveredLocked(s.lookAtClockLocked(), j)
 	}
 }
 
-// RunAndWait makes one run of the job at once, as Job.RunNow does, waits until that
-// has its outcome, and returns what became of it. Whether it has succeeded is in
-// RunInfo.Outcome and RunInfo.Err.
+// RunAndWait makes one run of the job at once, as Job.RunNow does, waits for its outcome, and
+// returns it. RunInfo.Outcome and RunInfo.Err say whether the run has succeeded.
 //
-// The error is that of RunNow when no run was made; it is one that Is ErrJobRunNowFailed
-// also when none is left of WithLimitedRuns, and while the job is not announced yet, as it
-// is inside JobRegistered; and ErrQueueFull when the run was dropped. When ctx
-// ends first the error is that of ctx, the run goes on, and the RunInfo tells how far
-// it has come; when ctx has ended before, no run is made.
+// The error is nil when the run has its outcome. It is the error of RunNow when no run was made,
+// ErrQueueFull when the run was dropped, and an error that Is ErrJobRunNowFailed when
+// WithLimitedRuns has no run left, or while JobRegistered is told of the job. If ctx ends first,
+// RunAndWait returns the error of ctx and what is known of the run so far; the run goes on. If ctx
+// has ended before, no run is made.
 //
-// The task's context has the values of ctx that it does not have itself, such as a trace's span; it
-// does not end with ctx. A task that waits so for a run of its own job under WithSingletonMode waits
-// for itself.
+// The task's context has the values of ctx that it does not have itself, such as a trace's span. It
+// does not end with ctx.
+//
+// Do not call it from a task of the same job under WithSingletonMode: the run would wait for
+// itself.
 func (c *Controller) RunAndWait(ctx context.Context, id uuid.UUID) (RunInfo, error) {
 	j, err := c.lockJob(id)
 	if err != nil {
@@ -239,10 +242,10 @@ func (c *Controller) RunAndWait(ctx context.Context, id uuid.UUID) (RunInfo, err
 	return info, err
 }
 
-// Wait returns when no run of the job is in progress or waits, which may be so at
-// once; it does not wait for runs that are not due yet. It returns the error of ctx
-// when that ends first. If the job is removed meanwhile it waits for the runs in
-// progress. A task that waits for its own job waits for itself.
+// Wait returns when no run of the job is in progress or waits. It does not wait for runs that are
+// not due yet, so it may return at once. If ctx ends first, Wait returns the error of ctx. If the
+// job is removed meanwhile, Wait returns when its runs in progress have ended. Do not call it from
+// a task of the same job: the run would wait for itself.
 func (c *Controller) Wait(ctx context.Context, id uuid.UUID) error {
 	j, err := c.lockJob(id)
 	if err != nil {
@@ -281,11 +284,10 @@ func (s *scheduler) forgetIdle(j *internalJob, idle chan struct{}) {
 	}
 }
 
-// Cancel ends the context of the job's runs in progress, with the cause
-// ErrRunCancelled. They end when their tasks return, with the outcome
-// OutcomeCancelled if they then return the context's error, and are not tried again.
-// A run that waits for another attempt, or that has one behind it and waits for its
-// turn, ends now. Other runs that wait, and the schedule, are left alone.
+// Cancel ends the contexts of the job's runs in progress, with the cause ErrRunCancelled. Such a
+// run ends when its task returns, and is not tried again. Its outcome is OutcomeCancelled if the
+// task returns the context's error. A run that has failed and waits to be tried again ends at once.
+// Cancel does not touch other runs that wait, nor the schedule.
 func (c *Controller) Cancel(id uuid.UUID) error {
 	j, err := c.lockJob(id)
 	if err != nil {
@@ -314,11 +316,11 @@ func (c *Controller) History(id uuid.UUID) ([]RunInfo, error) {
 	return j.rareState().history.list(), nil
 }
 
-// SetLimit changes the limit of WithLimitConcurrentJobs, or with the name of a pool,
-// other than "", that of WithPool. Runs in progress go on, also more of them than a
-// lower limit allows. A scheduler without WithLimitConcurrentJobs returns ErrNoLimit.
-// A limit of 0 is ErrWithLimitConcurrentJobsZero, and an unknown pool, or more than
-// one, is refused.
+// SetLimit changes the limit of WithLimitConcurrentJobs or, with the name of a pool, the limit of
+// that pool. Runs in progress go on, even if they are more than a lower limit allows. SetLimit
+// returns ErrNoLimit for a scheduler without WithLimitConcurrentJobs,
+// ErrWithLimitConcurrentJobsZero for a limit of 0, and an error for an unknown pool or more than
+// one pool. The pool "" is the scheduler's own limit.
 func (c *Controller) SetLimit(limit uint, pool ...string) error {
 	if err := c.lock(); err != nil {
 		return err
@@ -343,24 +345,24 @@ func (c *Controller) SetLimit(limit uint, pool ...string) error {
 	return nil
 }
 
-// Stats is the state of all runs of a scheduler at one moment. Made is always the sum
-// of all in Outcomes, and of Running, Waiting and Retrying.
+// Stats counts the runs of a scheduler at one moment. Made is always the sum of all Outcomes,
+// Running, Waiting and Retrying.
 type Stats struct {
 	// Made counts the runs that were ever made: occurrences that fell due, and runs
 	// that were asked for.
 	Made uint64
-	// Outcomes counts the finished ones. An outcome that none has is not in it.
+	// Outcomes counts the finished runs by outcome. It has no entry for an outcome that no run had.
 	Outcomes map[Outcome]uint64
-	// Running is how many hold a slot, from the moment they were let start. Waiting is
-	// how many wait for a slot or for another run of their job, and Retrying how many
-	// wait for the time of their next attempt.
+	// Running is how many runs hold a slot. Waiting is how many wait for a slot or for another run
+	// of their job. Retrying is how many wait for the time of their next attempt.
 	Running, Waiting, Retrying int
-	// OldestWaiting is for how long the run that has waited for longest has done so, by
-	// the scheduler's clock, over all limits and gates. It is zero when none waits.
+	// OldestWaiting is how long the oldest waiting run has waited, by the scheduler's clock, over
+	// all limits and pools. It is zero when no run waits.
 	OldestWaiting time.Duration
 }
 
-// Stats returns the state of all runs. What it takes grows with the number of jobs while runs wait.
+// Stats returns counts of all runs of the scheduler. While runs wait, the time that it takes grows
+// with the number of jobs.
 func (c *Controller) Stats() (Stats, error) {
 	if err := c.lock(); err != nil {
 		return Stats{}, err

@@ -60,7 +60,7 @@ func (c *crontabFields) firstDayWithin(number, n, day int64) (int64, bool) {
 	end := number + n
 	for number = c.firstMonth(number); number < end; number = c.firstMonth(number + 1) {
 		first := calendar.firstDay(number)
-		days := c.daysOf(weekdayOf(first), daysInMonth(floorMod(number, 12)+1, isLeap(floorDiv(number, 12))))
+		days := c.daysOf(weekdayOf(first), calendar.length(number))
 		if first < day {
 			days &= everyBit << (day - first)
 		}

@@ -11,11 +11,11 @@ import (
 //	every 2 weeks on Monday at 09:00
 //	at 02:30 on the last day of the month
 //
-// It is for people: what it says of a schedule may change. A crontab is described as
-// CronJob reads it, with its zone in parentheses at the end; if it has an H, the numbers
-// that the job's name decides are called chosen, and Controller.Explain names them. A
-// crontab that CronJob cannot read, as a Cron of the user's may, is quoted. Options are
-// not part of a JobSchedule, so nothing is said of them. A nil schedule gives "".
+// The text is for people: another version may say it in other words. A crontab is described as
+// CronJob reads it, with its zone in parentheses at the end. Where a crontab has an H, the text
+// says "chosen" instead of a number; Controller.Explain knows the job's name and gives the numbers.
+// A crontab that only a Cron of yours can read is quoted. A JobSchedule has no options, so Describe
+// does not mention them. A nil schedule gives "".
 func Describe(schedule JobSchedule) string {
 	switch s := schedule.(type) {
 	case nil:

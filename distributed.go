@@ -9,83 +9,78 @@ import (
 
 // Elector tells whether this scheduler is the one, of several, that runs jobs.
 type Elector interface {
-	// IsLeader returns nil if this scheduler is the leader, and an error if it
-	// is not: the run is then skipped, and the job waits for its next time.
-	// It is asked before every run, with the job's context. An error with a method
-	// EngineDown that returns true says that nobody could be asked: see
-	// ErrEngineDown.
+	// IsLeader is called before every run, with the job's context. It returns nil if this scheduler
+	// is the leader. If it returns an error the scheduler skips the run, and the job waits for its
+	// next time. An error with a method EngineDown that returns true says that nobody could be
+	// asked: see ErrEngineDown.
 	IsLeader(context.Context) error
 }
 
-// TermElector is an Elector that knows when the time for which it leads is over. An
-// Elector that is one is asked for Term in the place of IsLeader.
+// TermElector is an Elector that knows when its time as the leader is over. The scheduler calls
+// Term on such an Elector, and never IsLeader.
 type TermElector interface {
 	Elector
-	// Term returns a channel that is closed when the present term ends, and the
-	// term's fencing token, 0 for none; while this scheduler is not the leader, an
-	// error. The context of a run that it let pass ends with the term, with the cause
+	// Term returns a channel that is closed when the present term ends, and the fencing token of
+	// the term, 0 for none. It returns an error while this scheduler is not the leader. When the
+	// term ends, the scheduler ends the contexts of the runs that it let start, with the cause
 	// ErrTermEnded.
 	Term(context.Context) (ended <-chan struct{}, token int64, err error)
 }
 
-// Locker keeps the same job from being run by several schedulers at once.
+// Locker keeps several schedulers from running the same job at the same time.
 //
-// A lock named after the job alone keeps its runs from overlapping, but lets a
-// scheduler whose clock is a little late run an occurrence again that has been run
-// elsewhere. A Claimer does not.
+// A lock that has only the job's name keeps runs of the job from overlapping. It does not keep a
+// scheduler whose clock is a little late from running an occurrence again after another scheduler
+// has run it and released the lock. A Claimer does.
 type Locker interface {
-	// Lock is called before every run, with the job's context and the job's
-	// name as the key. If it returns an error the run is skipped, and the job
-	// waits for its next time. An error with a method EngineDown that returns true
-	// says that nobody could be asked: see ErrEngineDown.
+	// Lock is called before every run, with the job's context. The key is the job's name. If Lock
+	// returns an error the scheduler skips the run, and the job waits for its next time. An error
+	// with a method EngineDown that returns true says that nobody could be asked: see
+	// ErrEngineDown.
 	Lock(ctx context.Context, key string) (Lock, error)
 }
 
-// Lock is a lock that a Locker has obtained. It is released once, when the run
-// has ended.
+// Lock is what a Locker returns. The scheduler releases it once, when the run has ended.
 type Lock interface {
-	// Unlock releases the lock. Its context is alive also when the job's has
-	// ended, and is bounded.
+	// Unlock releases the lock. Its context lives on when the job's context has ended, for at most
+	// a minute.
 	Unlock(ctx context.Context) error
 }
 
-// Claimer is a Locker that claims occurrences: each is given to one of all
-// schedulers that ask for it, once and for good. A Locker that is one is asked for
-// Claim, never for Lock.
+// Claimer is a Locker that claims occurrences. Of all schedulers that ask for an occurrence, one
+// gets it, once and for good. The scheduler calls Claim on such a Locker, and never Lock.
 //
-// Jobs under a Claimer are the same jobs on every scheduler by their name, which
-// WithName must set, and their occurrences by the time at which they are due. So
-// a second job of the same name is refused with ErrClaimNameTaken, and what has no
-// time in common with another scheduler with ErrClaimSchedule: random intervals,
-// WithIntervalFromCompletion, and immediate starts. Whatever else counts from a
-// start, as DurationJob does, counts from that of WithStartDateTime or
-// WithStartDateTimePast, and without one from the Unix epoch: every hour is then
-// at every full hour of UTC. What RunNow asks for is no occurrence, and makes no
-// claim.
+// Schedulers recognise a job by its name and an occurrence by the time at which it is due. A job
+// under a Claimer therefore needs WithName (else ErrClaimNoName) and a name that no other such job
+// has (else ErrClaimNameTaken). Its times must be the same on every scheduler: random intervals,
+// WithIntervalFromCompletion and immediate starts are refused with ErrClaimSchedule. The intervals
+// of a DurationJob count from its start time or, without one, from the Unix epoch, so that an
+// hourly job is due at every full hour of UTC. A run that RunNow makes is no occurrence and is not
+// claimed.
 type Claimer interface {
 	Locker
-	// Claim is called when a run of the occurrence due at scheduled, in UTC, is about
-	// to start, with the run's context and the job's name as the key. If it returns
-	// an error the run is skipped. The claim must outlive the run: Unlock, which is
-	// called at the end, is for whatever else was taken for the run.
+	// Claim is called with the run's context when a run is about to start. The key is the job's
+	// name, scheduled the time in UTC at which the run was due. If Claim returns an error the
+	// scheduler skips the run. The claim must outlive the run: Unlock, which the scheduler calls at
+	// the end, releases only what was locked in addition.
 	Claim(ctx context.Context, key string, scheduled time.Time) (Lock, error)
 }
 
 // LeasedLock is a Lock that can be lost before it is released.
 type LeasedLock interface {
 	Lock
-	// Lost returns a channel that is closed when the lock is lost, nil if it cannot
-	// be. The context of the run then ends, with the cause ErrLockLost.
+	// Lost returns a channel that is closed when the lock is lost, or nil if the lock cannot be
+	// lost. The scheduler then ends the context of the run, with the cause ErrLockLost.
 	Lost() <-chan struct{}
 }
 
 // FencedLock is a Lock with a fencing token.
 type FencedLock interface {
 	Lock
-	// FencingToken returns the lock's number, 0 for none. It is in the RunInfo of the
-	// run. Where a lock keeps runs of the job apart, its number is higher than those
-	// of all before it, so that what has seen it can refuse a run that goes on with
-	// an earlier one; that of a mere claim only tells claims apart.
+	// FencingToken returns the lock's number, 0 for none. The RunInfo of the run has it. If the
+	// lock keeps runs of the job from overlapping, each number is higher than all earlier ones. A
+	// database that has seen a number can then refuse a run that still goes on with a lower one. If
+	// the lock is only a claim, its number just tells claims apart.
 	FencingToken() int64
 }
 
@@ -142,8 +137,8 @@ func lockOrError[L Lock](lock L, err error) (Lock, error) {
 	return lock, nil
 }
 
-// EngineDownPolicy says what becomes of a run when the engine behind the Elector or
-// the Locker cannot be asked.
+// EngineDownPolicy says what the scheduler does with a run when the engine behind the Elector or
+// the Locker, such as a database, cannot be asked.
 type EngineDownPolicy int
 
 const (

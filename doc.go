@@ -1,6 +1,6 @@
 // Package gocron runs jobs in a Go program: at intervals, by crontab, daily, weekly, monthly, at
-// given times, when a schedule of yours says, or when asked to. It has the API of
-// github.com/go-co-op/gocron/v2, at the level of v2.22.0, and can take its place.
+// given times, when a schedule of yours says, or when you ask. It has the API of
+// github.com/go-co-op/gocron/v2, at the level of v2.22.0, and can replace it.
 //
 //	s, err := gocron.NewScheduler()
 //	if err != nil {
@@ -18,18 +18,19 @@
 //
 // # What is promised
 //
-// Every occurrence of a job that falls due, and every RunNow, becomes one run. A run is performed,
-// or skipped or dropped by a rule named below; it is never lost, never doubled, and never counted
-// before it has happened. Waiting costs no CPU and no goroutine.
+// Every job runs when it is due, exactly once, and you can see what happened to every run. An
+// occurrence of a job that is due, and every RunNow, is one run. The scheduler runs it, or skips or
+// drops it by a rule named below. It loses no run, makes none twice, and counts a run when it has
+// finished. Waiting costs no CPU and no goroutine.
 //
 // # Jobs and runs
 //
-// A job is added by NewJob, before or after Start. It stays in the scheduler until it is removed,
+// NewJob adds a job, before or after Start. The job stays in the scheduler until it is removed,
 // until the last of its WithLimitedRuns has finished, or until no run is left before its stop time
 // (WithStopAt). A one-time job stays, without a next run, until one of these ends it or a later
-// Start finds nothing left for it to do; WithRemoveWhenFinished makes it leave at once.
+// Start finds nothing left for it to do. With WithRemoveWhenFinished it leaves at once.
 //
-// A run goes through these steps, on a goroutine of its own and with nothing locked:
+// A run goes through these steps, on its own goroutine and with no lock held:
 //
 //  1. the Elector or the Locker is asked;
 //  2. BeforeJobRuns, then SchedulerMonitor.JobStarted and JobSchedulingDelay;
@@ -41,114 +42,114 @@
 //     JobExecutionTime;
 //  7. the lock is released, the run is counted, and what waited for it starts.
 //
-// Before each of the first three steps, and when it begins, a run is checked: it does not start if
-// the scheduler was stopped, the job was removed, cancelled or paused, or its stop time has passed
-// more than a second ago. After that its context ends, and nothing else. A job that is replaced is
-// no reason: the run goes on with its task.
+// The scheduler checks a run before each of the first three steps, and when it begins. The run does
+// not start if the scheduler was stopped, if the job was removed, cancelled or paused, or if its
+// stop time passed more than a second ago. Once the run has begun, these only end its context. If
+// the job is replaced, the run goes on with the old task.
 //
 // A panic in a task ends the program, unless the job has WithRecover or an AfterJobRunsWithPanic
 // listener. A task that calls runtime.Goexit has failed.
 //
-// # What became of every run
+// # Run outcomes
 //
-// A run ends in exactly one Outcome: it has succeeded, failed, panicked, timed out or was
-// cancelled; or it was not performed, for one of eight reasons. RunInfo is what is known of a run:
-// WithHooks hands it to functions of yours when the run is due, queued, started and finished, and
-// LogRuns makes such that log it; WithHistory keeps those of the last runs of each job;
-// RunFromContext finds it inside a task, and JobFromContext the job.
+// A run has exactly one Outcome. If its task was called it has succeeded, failed, panicked, timed
+// out or was cancelled. Otherwise the outcome is one of eight reasons for which a run does not
+// start. RunInfo is what is known of a run. WithHooks passes it to functions of yours when the run
+// is due, queued, started and finished; LogRuns makes hooks that log. WithHistory keeps the last
+// runs of each job. In a task, RunFromContext returns it, and JobFromContext returns the job.
 //
-// A Controller (NewController) says more of a scheduler than its interface can, and steers it:
-// Watch calls a function of yours as hooks do, Snapshot has what a page about it shows, Stats
-// counts the outcomes, Explain tells why a job is not running now, Pause and Resume, RunAndWait,
-// Wait, Cancel and SetLimit do what their names say. A program that uses none of this pays nothing
-// for it.
+// A Controller (NewController) observes and steers a scheduler. Stats counts the outcomes, Watch
+// calls a function as hooks do, Snapshot has what a page about the scheduler shows, Explain says
+// why a job is not running now, and Pause, Resume, RunAndWait, Wait, Cancel and SetLimit do
+// what their names say. A program that uses none of this pays nothing for it.
 //
 // # Policies for a run
 //
-// These job options may be given for all jobs by WithGlobalJobOptions. WithTimeout bounds a task by
-// its context, WithRetry tries again a run that has failed and waits for that without holding
-// anything, WithRecover turns a panic into a *PanicError, and WithMiddleware puts functions around
-// the task.
+// These are options of a job, or of all jobs with WithGlobalJobOptions. WithTimeout ends the
+// context of a task that takes too long. WithRetry tries a failed run again; while it waits it uses
+// no slot. WithRecover turns a panic into a *PanicError. WithMiddleware puts functions around the
+// task.
 //
 // # Limits
 //
-// WithLimitConcurrentJobs limits the runs in progress over all jobs, WithSingletonMode those of one
-// job to one. In LimitModeReschedule a run that cannot start is skipped, and the job waits for its
-// next time. In LimitModeWait it waits, first in, first out among the runs that their own job lets
-// start; a run that waits for an earlier one of its job takes no slot.
+// WithLimitConcurrentJobs limits how many runs are in progress at once over all jobs,
+// WithSingletonMode allows one for the job. With LimitModeReschedule the scheduler skips a run that
+// cannot start, and the job waits for its next time. With LimitModeWait the run waits, first in,
+// first out. A run that waits for an earlier run of its job takes no slot.
 //
 // WithLimitedRuns(n) lets at most n tasks of a job start. A run that is due or asked for takes one
 // of the n at once, and gives it back if it is skipped or dropped. RunNow respects all limits.
 //
-// WithPool makes a pool with a limit of its own, for the jobs that InPool puts in it: they do not
-// wait for others, nor others for them. WithQueueLimit bounds how many runs may wait; what finds no
-// room is dropped. WithSingletonMode has two more modes: LimitModeQueueOne lets a single run wait,
-// LimitModeReplace cancels the one in progress in favour of the new one.
+// WithPool makes a pool with its own limit, for the jobs that InPool puts in it. Jobs in a pool do
+// not wait for other jobs. WithQueueLimit limits how many runs may wait; a run that finds no room
+// is dropped. WithSingletonMode has two more modes: LimitModeQueueOne lets a single run wait, and
+// LimitModeReplace cancels the run in progress in favour of the new one.
 //
 // # Time
 //
-// Jobs live in the scheduler's location (WithLocation) or in their own (WithJobLocation); a daily,
-// weekly or monthly job without one that has a start time lives in the location of that. A start
-// time is itself a run. Intervals are kept: the k-th run is due k intervals after the start,
-// however long the runs take, unless WithIntervalFromCompletion is given.
+// A job uses the scheduler's time zone (WithLocation) or its own (WithJobLocation). A daily, weekly
+// or monthly job with a start time and without WithJobLocation uses the zone of its start time. A
+// start time is itself a run. Intervals are kept: the k-th run is due k intervals after the start,
+// however long runs take, unless the job has WithIntervalFromCompletion.
 //
 // Daily, weekly and monthly jobs with an interval above one count what is left of the current day,
-// week (from Sunday, or WithWeeksFromMonday) or month first, then every n-th. Which days, weeks or
-// months count is chosen with WithStartDateTimePast. Months that do not have a day are skipped.
+// week (from Sunday, or WithWeeksFromMonday) or month first, then every n-th. WithStartDateTimePast
+// chooses which days, weeks or months count. Months that do not have the day are skipped.
 //
-// When clocks go forward, a wall time that does not exist is an hour later for daily, weekly and
-// monthly jobs (02:30 runs at 03:30), and is skipped by cron jobs; WithDaylightSavingsTimePolicy
-// changes that. When clocks go back, a wall time that comes twice runs the first time, unless
-// WithDaylightSavingsTimeOverlap says the second or both; "@every", crontabs that match every hour,
-// and those whose minute field is * or */n go on in real time.
+// When clocks go forward, daily, weekly and monthly jobs in the missing hour run at the shifted
+// time (02:30 runs at 03:30), and cron jobs in that hour do not run. WithDaylightSavingsTimePolicy
+// changes that. When clocks go back, a job due in the repeated hour runs once, the first time,
+// unless WithDaylightSavingsTimeOverlap says the second time or both. "@every", crontabs that match
+// every hour, and crontabs whose minute field is * or */n go on in real time.
 //
 // # Missed runs
 //
-// A run that was due while the machine slept, or over which the clock was set, is performed once,
-// late; then the job goes on with its first future time. What was due while the scheduler was
-// stopped does not run, except for the times of OneTimeJobStartDateTimesOrNow. All instants of a
-// one-time job that pass while the scheduler runs are performed. A gap in which times of a job
-// passed is one record with OutcomeMissed.
+// If a job was due while the machine slept, or at a time that a clock step passed over, it runs
+// once, late, and then goes on with its first future time. What was due while the scheduler was
+// stopped does not run, except for the times of OneTimeJobStartDateTimesOrNow. A one-time job runs
+// for each of its times that pass while the scheduler runs. A gap in which times of a job passed is
+// one record with OutcomeMissed.
 //
-// Calendar times, one-time instants, start and stop times are due when the wall clock shows them,
-// intervals and retries by the monotonic clock, to which the time that a machine slept is added.
+// Calendar times, one-time instants, start and stop times are due when the wall clock shows them.
+// Intervals and retries go by the monotonic clock, to which the time that a machine slept is added.
 // After a sleep or a clock step it takes up to a minute until the scheduler looks at the clock.
 //
 // # Stopping
 //
-// StopJobs lets no further run start, ends the contexts of all jobs, drops what waits, and waits
-// for the runs in progress up to the stop timeout. Runs that take longer go on, and keep their
-// place in the limits. Start resumes: jobs keep their phase, except that a job with
+// StopJobs lets no further run start, ends the contexts of all jobs, drops the runs that wait, and
+// waits for the runs in progress up to the stop timeout. Runs that take longer go on, and still
+// count for the limits. Start resumes: jobs keep their phase, except that a job with
 // WithStartImmediately runs at once and begins a new one. A one-time run that was dropped from the
-// queue runs then; one whose time passed meanwhile does not.
+// queue then runs. A one-time run whose time passed meanwhile does not.
 //
-// With WithDrain a stop lets waiting runs finish first, as far as its timeout allows, and returns a
-// *StopError that lists what it had to cut off.
+// With WithDrain a stop first lets the waiting runs finish, as far as its timeout allows, and
+// returns a *StopError that lists the runs that it had to cut off.
 //
-// Shutdown is StopJobs for good. A stop may be called from inside a task: it then times out on that
-// run.
+// Shutdown is StopJobs for good. If a task calls a stop, that waits for the task's own run and
+// times out.
 //
-// # Distribution
+// # Several nodes
 //
-// With a Locker that is a Claimer each occurrence is run by one node of a cluster: the first that
-// claims the job's name and the time at which it was due, when its run is about to start. The
-// others skip it. WithName is then needed, and intervals count from a start time or the Unix epoch.
-// ClaimerFrom makes one of an adapter's method; those for PostgreSQL, Redis and etcd are modules of
-// their own, in distributed/.
+// With a Locker that is a Claimer each occurrence runs on one node: the first that claims the job's
+// name and the time at which it was due, when its run is about to start. The other nodes skip it.
+// Jobs then need WithName, and intervals count from a start time or the Unix epoch. ClaimerFrom
+// makes a Claimer of an adapter's method. The adapters for PostgreSQL, Redis and etcd are separate
+// modules in distributed/.
 //
 // With any other Locker the nodes obtain the job's lock for each run and release it afterwards.
-// This keeps runs of a job from overlapping. It does not keep a node whose clock is behind from
-// running the same occurrence again after the first has released the lock. LockerFrom makes one of
-// any method that obtains a lock.
+// This keeps runs of a job from overlapping. A node whose clock is behind may run the same
+// occurrence again after the first node has released the lock. LockerFrom makes a Locker of any
+// method that obtains a lock.
 //
-// With an Elector only the leader runs jobs, or with WithDistributedJobElector only that job.
-// Beside it a plain locker is not asked, a Claimer is. When the engine behind them cannot be asked
-// a run is skipped, unless WithEngineDown says otherwise. A run's context ends when its lock is
-// lost (LeasedLock) or its leader's term is over (TermElector), and RunInfo has its fencing token.
+// With an Elector only the leader runs jobs; with WithDistributedJobElector this holds for one job.
+// The scheduler then asks a Claimer as well, but no other Locker. When the engine behind them
+// cannot be asked the scheduler skips the run, unless WithEngineDown says otherwise. A run's
+// context ends when its lock is lost (LeasedLock) or its leader's term is over (TermElector), and
+// RunInfo has its fencing token.
 //
 // # Testing
 //
 // WithClock takes a fake clock of github.com/jonboulle/clockwork. Each scheduled job then has one
-// waiter on it. Under testing/synctest the scheduler works as it does in real time; in Go modules
-// with a go line before 1.23 synctest needs //go:debug asynctimerchan=0 in the test's package.
+// waiter on it. Under testing/synctest the scheduler works as it does in real time. If the go line
+// of your go.mod is below 1.23, synctest needs //go:debug asynctimerchan=0 in the test's package.
 package gocron

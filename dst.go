@@ -2,10 +2,9 @@ package gocron
 
 import "time"
 
-// DaylightSavingsTimePolicy says what becomes of an occurrence at a wall time
-// that does not exist, because clocks are put forward past it. It is for daily,
-// weekly, monthly and cron jobs, and for AnyOf of them; other kinds have no wall times.
-// DaylightSavingsTimeOverlap is for wall times that come twice.
+// DaylightSavingsTimePolicy says when a daily, weekly, monthly or cron job, or an AnyOf of them,
+// runs that is due in the hour that clocks skip when they go forward. Jobs of other kinds ignore
+// it. DaylightSavingsTimeOverlap is for the hour that clocks repeat.
 type DaylightSavingsTimePolicy int
 
 const (
@@ -19,13 +18,12 @@ const (
 	DaylightSavingsTimeRunAfterTransition
 )
 
-// DaylightSavingsTimeOverlap says which occurrences there are at a wall time that
-// comes twice, because clocks are put back over it. It is for daily, weekly, monthly
-// and cron jobs; other kinds have no wall times.
+// DaylightSavingsTimeOverlap says when a daily, weekly, monthly or cron job runs that is due in the
+// hour that clocks repeat when they go back. Jobs of other kinds ignore it.
 //
-// Some crontabs are not tied to wall times and run both times, whatever is chosen:
-// those that match every hour of the day, those whose minute field is * or a star with
-// a step such as */15, and "@every".
+// Some crontabs go on in real time and run in both hours, whatever is chosen: crontabs that match
+// every hour of the day, crontabs whose minute field is * or a star with a step such as */15, and
+// "@every".
 type DaylightSavingsTimeOverlap int
 
 const (

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Refused by NewJob and Update because of the task.
+// NewJob and Update return these errors when they refuse a CronJob.
 var (
 	ErrNewJobTaskNil                 = errors.New("gocron: NewJob: Task must not be nil")
 	ErrNewJobTaskNotFunc             = errors.New("gocron: NewJob: Task.Function must be of kind reflect.Func")
@@ -19,13 +19,13 @@ var (
 	ErrNewJobWrongTypeOfParameters   = errors.New("gocron: NewJob: Type of provided parameters does not match expected")
 )
 
-// Refused definitions: CronJob.
+// NewJob and Update return these errors when they refuse a DailyJob.
 var (
 	ErrCronJobInvalid = errors.New("gocron: CronJob: invalid crontab")
 	ErrCronJobParse   = errors.New("gocron: CronJob: crontab parse failure")
 )
 
-// Refused definitions: DailyJob.
+// NewJob and Update return these errors when they refuse a DurationJob.
 var (
 	ErrDailyJobAtTimeNil      = errors.New("gocron: DailyJob: atTime within atTimes must not be nil")
 	ErrDailyJobAtTimesNil     = errors.New("gocron: DailyJob: atTimes must not be nil")
@@ -34,13 +34,13 @@ var (
 	ErrDailyJobMinutesSeconds = errors.New("gocron: DailyJob: atTimes minutes and seconds must be between 0 and 59 inclusive")
 )
 
-// Refused definitions: DurationJob.
+// NewJob and Update return these errors when they refuse a DurationRandomJob.
 var (
 	ErrDurationJobIntervalZero     = errors.New("gocron: DurationJob: time interval is 0")
 	ErrDurationJobIntervalNegative = errors.New("gocron: DurationJob: time interval must be greater than 0")
 )
 
-// Refused definitions: DurationRandomJob.
+// NewJob and Update return these errors when they refuse a MonthlyJob.
 var (
 	ErrDurationRandomJobPositive = errors.New("gocron: DurationRandomJob: minimum and maximum durations must be greater than 0")
 	ErrDurationRandomJobMinMax   = errors.New("gocron: DurationRandomJob: minimum duration must be less than maximum duration")
@@ -57,12 +57,12 @@ var (
 	ErrMonthlyJobMinutesSeconds = errors.New("gocron: MonthlyJob: atTimes minutes and seconds must be between 0 and 59 inclusive")
 )
 
-// Refused definitions: OneTimeJob.
+// NewJob and Update return this error for a OneTimeJob whose times are all past.
 var (
 	ErrOneTimeJobStartDateTimePast = errors.New("gocron: OneTimeJob: start must not be in the past")
 )
 
-// Refused definitions: WeeklyJob.
+// NewScheduler, NewJob and Update return these errors when they refuse an option.
 var (
 	ErrWeeklyJobAtTimeNil        = errors.New("gocron: WeeklyJob: atTime within atTimes must not be nil")
 	ErrWeeklyJobAtTimesNil       = errors.New("gocron: WeeklyJob: atTimes must not be nil")
@@ -97,22 +97,23 @@ var (
 	ErrWithLimitedRunsZero           = errors.New("gocron: WithLimitedRuns: limit must be greater than 0")
 )
 
-// What a stop that did not finish in time returns.
+// Methods of Scheduler, Job and Controller return these errors. ErrPanicRecovered is what the error
+// of a run Is whose task panicked.
 var (
 	ErrStopJobsTimedOut = errors.New("gocron: timed out waiting for jobs to finish")
 )
 
-// Answers of a Job or Scheduler, and errors that a run can end with.
+// Nothing returns these errors. They exist because programs may name them.
 var (
 	ErrJobNotFound = errors.New("gocron: job not found")
-	// ErrSchedulerBusy is one of the errors that the getters of a Job return after
-	// Shutdown. Do not retry an error that also Is ErrSchedulerShutdown: it stays.
+	// ErrSchedulerBusy is one of the errors that the getters of a Job return after Shutdown. Do not
+	// retry an error that also Is ErrSchedulerShutdown: it will not change.
 	ErrSchedulerBusy   = errors.New("gocron: scheduler did not respond in time")
 	ErrJobRunNowFailed = errors.New("gocron: Job: RunNow: scheduler unreachable")
 	ErrPanicRecovered  = errors.New("gocron: panic recovered")
 )
 
-// Kept for programs that name them: nothing returns them.
+// Methods of Scheduler return these errors, except ErrTaskGoexit, which a run ends with.
 var (
 	ErrStopExecutorTimedOut    = errors.New("gocron: timed out waiting for executor to stop")
 	ErrStopSchedulerTimedOut   = errors.New("gocron: timed out waiting for scheduler to stop")
@@ -125,36 +126,36 @@ var (
 var (
 	// ErrSchedulerShutdown is returned by NewJob and Update after Shutdown.
 	ErrSchedulerShutdown = errors.New("gocron: scheduler has been shut down")
-	// ErrJobNeverRuns is returned by NewJob and Update for a definition that
-	// has no occurrence, such as the 31st every 12 months from April.
+	// ErrJobNeverRuns is returned by NewJob and Update for a job that can never be due, such as on
+	// the 31st every 12 months from April.
 	ErrJobNeverRuns = errors.New("gocron: NewJob: the definition has no occurrence")
-	// ErrTaskGoexit is the error of a run whose task, or something else that was
-	// called for it, called runtime.Goexit, as testing.T.FailNow does.
+	// ErrTaskGoexit is the error of a run whose task, listener, locker or elector called
+	// runtime.Goexit, as testing.T.FailNow does.
 	ErrTaskGoexit = errors.New("gocron: task called runtime.Goexit")
 	// ErrOneTimeJobStartAtNil is returned for a OneTimeJob without a start option.
 	ErrOneTimeJobStartAtNil = errors.New("gocron: OneTimeJob: startAt must not be nil")
 	// ErrJobDefinitionNil is returned by NewJob and Update for a nil definition.
 	ErrJobDefinitionNil = errors.New("gocron: NewJob: JobDefinition must not be nil")
-	// ErrOptionNil is what the error for a nil option Is.
+	// ErrOptionNil is returned for a nil option.
 	ErrOptionNil = errors.New("gocron: option must not be nil")
-	// ErrOptionValue is what the error for an option's value Is that is none
-	// of those it can have.
+	// ErrOptionValue is returned for a value that an option or a definition does not take. The
+	// error says which values are allowed.
 	ErrOptionValue = errors.New("gocron: option value out of range")
 )
 
-// What runs can end with beside the errors of their tasks, and the causes with
-// which their contexts end.
+// Runs and their contexts end with the first four of these errors. RunNow and methods of Controller
+// return the others.
 var (
-	// ErrRunTimeout is the cause of a context that WithTimeout has ended, and what
-	// the error of such a run Is.
+	// ErrRunTimeout is the error of a run that took longer than WithTimeout allows, and the cause
+	// with which its context ended.
 	ErrRunTimeout = errors.New("gocron: run exceeded its timeout")
 	// ErrRunCancelled is the cause of a context that Controller.Cancel has ended.
 	ErrRunCancelled = errors.New("gocron: run cancelled")
-	// ErrRunReplaced is the cause of a context that LimitModeReplace has ended, and
-	// the error of a run that waited when it was replaced.
+	// ErrRunReplaced is the cause of a context that LimitModeReplace has ended, and the error of a
+	// waiting run that it has ended.
 	ErrRunReplaced = errors.New("gocron: run replaced by a newer one")
-	// ErrQueueFull is returned by RunNow, and is the error of the run, when that has
-	// to wait and WithQueueLimit has no room for it.
+	// ErrQueueFull is the error of a run that would have to wait when WithQueueLimit has no room.
+	// RunNow returns it, too.
 	ErrQueueFull = errors.New("gocron: the queue is full")
 	// ErrNoLimit is returned by Controller.SetLimit for a scheduler without
 	// WithLimitConcurrentJobs.
@@ -167,29 +168,32 @@ var (
 	ErrNoJobStats = errors.New("gocron: the scheduler keeps no stats of single jobs")
 )
 
-// What a Locker or Elector has to do with a run, and what is refused under a Claimer.
+// These errors have to do with electors, lockers and claims.
 var (
 	// ErrLockLost is the cause of a context that has ended because the run's
 	// LeasedLock was lost.
 	ErrLockLost = errors.New("gocron: the lock was lost")
-	// ErrTermEnded is the cause of a context that has ended with the term of the
-	// TermElector.
+	// ErrTermEnded is the cause of a context that has ended because the term of the TermElector was
+	// over.
 	ErrTermEnded = errors.New("gocron: the leader's term has ended")
-	// ErrEngineDown is what a Locker or Elector wraps in its error, if it was not told
-	// that another scheduler is to run the job but could not ask, and what the error
-	// of such a run Is. WithEngineDown says what becomes of the run. Any error with a
-	// method EngineDown() bool that returns true does as well, so that an adapter
-	// need not import this package.
+	// ErrEngineDown says that a Locker or Elector could not ask its engine, such as a database. A
+	// Locker or Elector wraps it in its error, and it is what the error of the run Is.
+	// WithEngineDown says what the scheduler does with the run. An adapter need not import this
+	// package: any error with a method EngineDown() bool that returns true means the same.
 	ErrEngineDown error = engineDown{}
-	// ErrClaimNoName is returned by NewJob and Update for a job without WithName whose
-	// occurrences are to be claimed.
-	ErrClaimNoName = errors.New("gocron: NewJob: a job under a Claimer needs WithName")
-	// ErrClaimNameTaken is what the error of NewJob and Update Is for a job whose
-	// occurrences are to be claimed if another such job has its name.
-	ErrClaimNameTaken = errors.New("gocron: NewJob: another job under a Claimer has this name")
-	// ErrClaimSchedule is what the error of NewJob and Update Is for a job whose
-	// occurrences are to be claimed and have no time in common with another
-	// scheduler's.
+	// ErrStoreDown says that the store of WithStore could not record that a run begins. The error of
+	// a run with OutcomeStoreDown Is it.
+	ErrStoreDown = errors.New("gocron: the store could not record that the run begins")
+	// ErrRunInterrupted is the error of a run with OutcomeInterrupted.
+	ErrRunInterrupted = errors.New("gocron: the process ended while the run was in progress")
+	// ErrClaimNoName is returned by NewJob and Update for a job under a Claimer or a store
+	// without WithName.
+	ErrClaimNoName = errors.New("gocron: NewJob: a job under a Claimer or a store needs WithName")
+	// ErrClaimNameTaken is returned by NewJob and Update for a job under a Claimer or a store
+	// if another such job has the same name.
+	ErrClaimNameTaken = errors.New("gocron: NewJob: another job under a Claimer or a store has this name")
+	// ErrClaimSchedule is returned by NewJob and Update for a job under a Claimer whose times would
+	// not be the same on every scheduler.
 	ErrClaimSchedule = errors.New("gocron: NewJob: under a Claimer a job needs times that are the same on every scheduler")
 )
 
@@ -198,13 +202,13 @@ type engineDown struct{}
 func (engineDown) Error() string    { return "gocron: engine down" }
 func (engineDown) EngineDown() bool { return true }
 
-// A StopError is what a stop returns that WithDrain did not let finish in time.
+// A StopError is what StopJobs and Shutdown return with WithDrain when they ran out of time.
 type StopError struct {
 	// Err is ErrStopJobsTimedOut, or the error of the context given to the stop.
 	Err error
-	// Unfinished are the runs that were in progress when the stop returned, and
-	// Dropped those that still waited and did not start. What was dropped of a
-	// one-time job runs after the next Start, as another run.
+	// Unfinished are the runs that were in progress when the stop returned. Dropped are the runs
+	// that still waited and did not start. A dropped run of a one-time job runs after the next
+	// Start, as a new run.
 	Unfinished, Dropped []RunInfo
 }
 

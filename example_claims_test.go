@@ -30,11 +30,14 @@ func (*claimEntry) Unlock(context.Context) error { return nil }
 // Three nodes have the same job, and each of its occurrences is run by one of them.
 func ExampleClaimerFrom() {
 	ledger := &claimsLedger{}
+	locker := ClaimerFrom(ledger.Claim)
+	_, claims := locker.(Claimer)
+	fmt.Println("claims occurrences:", claims)
 	clock := clockwork.NewFakeClock()
 	finished := make(chan RunInfo)
 	for node := 0; node < 3; node++ {
 		s, _ := NewScheduler(
-			WithDistributedLocker(ClaimerFrom(ledger.Claim)),
+			WithDistributedLocker(locker),
 			WithClock(clock),
 			WithHooks(Hooks{RunFinished: func(run RunInfo) { finished <- run }}),
 		)
@@ -55,6 +58,7 @@ func ExampleClaimerFrom() {
 	fmt.Println(outcomes[OutcomeSucceeded], OutcomeSucceeded)
 	fmt.Println(outcomes[OutcomeLockedElsewhere], OutcomeLockedElsewhere)
 	// Output:
+	// claims occurrences: true
 	// the task
 	// 1 succeeded
 	// 2 locked-elsewhere

@@ -13,6 +13,8 @@ type election struct {
 	leaders <-chan string
 }
 
+var _ Elector = election{}
+
 func (e election) IsLeader(context.Context) error {
 	if leader := <-e.leaders; leader != e.node {
 		return fmt.Errorf("the leader is %s", leader)

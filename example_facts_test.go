@@ -46,7 +46,7 @@ func ExampleRunInfo_Facts() {
 	j, _ := s.NewJob(DurationJob(time.Hour), NewTask(func() {}), WithName("ping"), InPool("probes"))
 	s.Start()
 	run, _ := NewController(s).RunAndWait(context.Background(), j.ID())
-	facts := run.Facts()
+	var facts RunFacts = run.Facts()
 	fmt.Println(facts.JobName, facts.Pool, facts.Trigger, facts.Outcome, facts.Attempt)
 	// Output: ping probes run-now succeeded 1
 }

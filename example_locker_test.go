@@ -13,6 +13,8 @@ import (
 // service that all nodes share.
 type keyring struct{ taken sync.Map }
 
+var _ Locker = (*keyring)(nil)
+
 func (k *keyring) Lock(_ context.Context, key string) (Lock, error) {
 	if _, taken := k.taken.LoadOrStore(key, true); taken {
 		return nil, fmt.Errorf("%s is locked", key)

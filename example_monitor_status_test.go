@@ -13,6 +13,8 @@ import (
 // for WithMonitor.
 type protocol struct{}
 
+var _ MonitorStatus = protocol{}
+
 func (protocol) IncrementJob(uuid.UUID, string, []string, JobStatus) {}
 
 func (protocol) RecordJobTiming(time.Time, time.Time, uuid.UUID, string, []string) {}

@@ -18,6 +18,8 @@ type tally struct {
 	spent time.Duration
 }
 
+var _ Monitor = (*tally)(nil)
+
 func (t *tally) IncrementJob(_ uuid.UUID, _ string, _ []string, status JobStatus) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

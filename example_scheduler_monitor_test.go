@@ -10,6 +10,8 @@ import (
 // A journal is a SchedulerMonitor that prints what happens.
 type journal struct{}
 
+var _ SchedulerMonitor = journal{}
+
 func (journal) SchedulerStarted()  { fmt.Println("scheduler started") }
 func (journal) SchedulerStopped()  { fmt.Println("scheduler stopped") }
 func (journal) SchedulerShutdown() { fmt.Println("scheduler shut down") }

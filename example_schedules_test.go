@@ -149,6 +149,8 @@ func ExampleController_NextRunsAfter() {
 // monthEnd is a Cron with a language of one word.
 type monthEnd struct{}
 
+var _ Cron = monthEnd{}
+
 func (monthEnd) IsValid(crontab string, _ *time.Location, _ time.Time) error {
 	if crontab != "month end" {
 		return fmt.Errorf("not understood: %q", crontab)

@@ -122,6 +122,7 @@ func (s *scheduler) hasWorkLocked() bool { return s.ready.head != nil || len(s.c
 // of the lock, the next worker is started if there is more. So runs start in order, a task that
 // blocks holds up nobody, and there is at most one worker more than runs in progress.
 func (s *scheduler) work() {
+	growStack(0)
 	s.lock()
 	defer s.unlock() // also when user code ends the goroutine
 	s.workerComes = false
@@ -141,6 +142,15 @@ func (s *scheduler) work() {
 			s.workerComes = false
 		}
 	}
+}
+
+// growStack makes room on the stack of a worker. A run takes more than the 2 KB that a goroutine
+// begins with, and to grow a stack while little is on it costs least.
+//
+//go:noinline
+func growStack(at int) byte {
+	var room [1536]byte
+	return room[at]
 }
 
 // makeCallsLocked makes the calls that have been due for longest.

@@ -35,8 +35,7 @@ const (
 	StateNoNextTime State = "it has no next time"
 )
 
-// Explanation says why a job is not running now, if it is not, and when it will
-// next.
+// Explanation says what a job is doing or, if it is not running, why not and when it will run next.
 type Explanation struct {
 	JobID   uuid.UUID
 	JobName string
@@ -44,11 +43,10 @@ type Explanation struct {
 	// Schedule says in words when the job is due, as Describe does. Of a crontab with an H
 	// it names the numbers that the job's name decides.
 	Schedule string `json:",omitempty"`
-	// NextRun is when the job is due next, as from Job.NextRun: zero when there is no
-	// such time. While the job is paused nothing happens then.
+	// NextRun is when the job is due next, as Job.NextRun says: zero when it has no next time.
+	// While the job is paused it does not run then.
 	NextRun time.Time
-	// NextAttempt is when the earliest of the runs that are to be tried again is, zero
-	// when there is none.
+	// NextAttempt is the earliest time at which a failed run is tried again, zero when none is.
 	NextAttempt time.Time
 	// Running is how many runs are in progress, Waiting how many wait for a slot or for
 	// another run of the job, and Retrying how many for their next attempt.
@@ -58,15 +56,15 @@ type Explanation struct {
 	// PauseWith or PauseByTagsWith said so.
 	PausedSince         time.Time
 	PausedBy, PauseNote string `json:",omitempty"`
-	// Pool is that of InPool, "" for none. Limit is how many runs may be in progress in
-	// it, or without a pool in the scheduler, and Taken how many are. A Limit of 0 is
-	// none.
+	// Pool is the pool of InPool, "" for none. Limit is how many runs may be in progress at once in
+	// the pool or, without a pool, in the scheduler; 0 is no limit. Taken is how many are in
+	// progress.
 	Pool         string
 	Limit, Taken uint
 	// RunsLeft is how many runs are left of WithLimitedRuns, -1 when that is not given.
 	RunsLeft int
-	// RunNowFails is why Job.RunNow would return ErrJobRunNowFailed although the
-	// scheduler runs: "" if it would not, or if State says it.
+	// RunNowFails says why Job.RunNow would return ErrJobRunNowFailed although the scheduler runs.
+	// It is "" if RunNow would not, or if State gives the reason.
 	RunNowFails string `json:",omitempty"`
 }
 
@@ -149,7 +147,7 @@ func (e Explanation) pauseWords() string {
 	return strings.TrimSpace(words)
 }
 
-// Explain says why the job is not running now, if it is not, and when it will next.
+// Explain says what the job is doing or, if it is not running, why not and when it will run next.
 func (c *Controller) Explain(id uuid.UUID) (Explanation, error) {
 	e, j, err := c.explain(id)
 	if err == nil {

@@ -66,11 +66,10 @@ func (i RunInfo) Facts() RunFacts {
 //   - Next is when the job is due next, as from Job.NextRun. DueSince is the earliest time at which
 //     it was due while the run of that time has not got its turn, and Overdue says that this is
 //     more than a minute ago. All times are zero for none.
-//   - LastStarted and LastFinished are those of Job.LastRunStartedAt and LastRunCompletedAt.
+//   - LastStarted and LastFinished are as from Job.LastRunStartedAt and LastRunCompletedAt.
 //     LastSuccess needs WithJobStats, and LastOutcome that or WithHistory: they are zero without.
 //   - Running, Waiting and Retrying count runs, as in an Explanation.
-//   - PausedSince, PausedBy and PauseNote are those of an Explanation, and Transient is that of a
-//     RunInfo.
+//   - PausedSince, PausedBy and PauseNote are as in an Explanation, and Transient as in a RunInfo.
 type JobFacts = struct {
 	ID           [16]byte
 	Name         string
@@ -99,8 +98,8 @@ type JobFacts = struct {
 }
 
 // EachJob calls f for every job that the scheduler has now, in no order, until f returns false. f
-// is called with nothing locked, so it may call any method and take its time; the facts of a job are
-// of one moment, those of two jobs may be of two. A job that leaves meanwhile may be left out.
+// is called with nothing locked, so it may call any method and take its time; the facts of one job are
+// of one moment, the facts of two jobs may not be. A job that leaves meanwhile may be left out.
 //
 // The error is that of ctx when it ends first, and one that Is ErrOptionValue for a nil f. After
 // Shutdown there are no jobs. A nil ctx never ends.

@@ -6,6 +6,8 @@ import (
 	"go/parser"
 	"go/token"
 	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode"
@@ -178,4 +180,79 @@ func TestGodocShowsEveryExample(t *testing.T) {
 		shown += len(id.examples)
 	}
 	require.Equal(t, examples, shown, "an example is named after nothing that godoc knows")
+}
+
+// Every exported type, constant and variable occurs in the code of an example. An error may instead be
+// named in the doc of what returns it. Functions and methods have examples of their own, see above.
+func TestEveryExportedNameIsInAnExample(t *testing.T) {
+	pkg, _ := rootPackage(t)
+	used := namesInExamples(t)
+	docs := docsOfOperations(pkg)
+	for _, id := range exportedOf(pkg) {
+		name := id.name[strings.LastIndex(id.name, ".")+1:]
+		isError := strings.HasPrefix(name, "Err")
+		switch {
+		case used[name], id.callable, keptForPrograms[name]:
+		case isError && namedIn(docs, name):
+		case isError:
+			t.Errorf("%s is in no example, and no doc of a function, type or method names it", name)
+		default:
+			t.Errorf("%s is in no example", id.name)
+		}
+	}
+}
+
+// keptForPrograms are errors that nothing returns. They exist because programs may name them.
+var keptForPrograms = map[string]bool{
+	"ErrStopExecutorTimedOut":    true,
+	"ErrStopSchedulerTimedOut":   true,
+	"ErrWithSchedulerMonitorNil": true,
+	"ErrJobParameterMismatch":    true,
+}
+
+// namesInExamples are the identifiers in the code of the examples.
+func namesInExamples(t *testing.T) map[string]bool {
+	t.Helper()
+	files, err := filepath.Glob("example_*_test.go")
+	require.NoError(t, err)
+	used := map[string]bool{}
+	for _, file := range files {
+		syntax, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+		require.NoError(t, err)
+		ast.Inspect(syntax, func(n ast.Node) bool {
+			if name, ok := n.(*ast.Ident); ok {
+				used[name.Name] = true
+			}
+			return true
+		})
+	}
+	return used
+}
+
+// docsOfOperations are the comments of functions, types, methods and constants: not of variables.
+func docsOfOperations(pkg *doc.Package) string {
+	var all strings.Builder
+	for _, f := range pkg.Funcs {
+		all.WriteString(f.Doc)
+	}
+	for _, typ := range pkg.Types {
+		all.WriteString(typ.Doc)
+		for _, f := range append(typ.Funcs, typ.Methods...) {
+			all.WriteString(f.Doc)
+		}
+		for _, constant := range exportedValues(typ.Consts) {
+			all.WriteString(constant.comment)
+		}
+		ast.Inspect(typ.Decl, func(n ast.Node) bool {
+			if field, ok := n.(*ast.Field); ok {
+				all.WriteString(field.Doc.Text())
+			}
+			return true
+		})
+	}
+	return all.String()
+}
+
+func namedIn(docs, name string) bool {
+	return regexp.MustCompile(`\b` + name + `\b`).MatchString(docs)
 }

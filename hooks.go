@@ -1,24 +1,23 @@
 package gocron
 
-// Hooks are functions to call at points of every run of a scheduler, set by
-// WithHooks. Any of them may be nil.
+// Hooks are functions of yours that the scheduler calls at points of every run, see WithHooks. Any
+// of them may be nil.
 //
-// For one run they are called one after the other, in the order given here, on
-// the goroutine of the run and with nothing locked: they may call any method of
-// the scheduler and its jobs. A slow one delays its own run only. A panic in one
-// is not recovered.
+// For one run they are called in the order given here, one after the other, on the goroutine of the
+// run. No lock is held, so they may call any method of the scheduler and its jobs. A slow hook
+// delays its own run only. A panic in a hook is not recovered.
 type Hooks struct {
-	// RunDue is called once for every run: when an occurrence has fallen due, or
-	// was asked for by RunNow. A run that is skipped at once has its Outcome then.
+	// RunDue is called once for every run, when it is due or RunNow has asked for it. If the run is
+	// skipped at once, it has its Outcome already.
 	RunDue func(RunInfo)
-	// RunQueued is called when the run does not start at once but waits: for a
-	// slot, for another run of its job, or for its next attempt, of which
-	// RunInfo.Err tells that it is.
+	// RunQueued is called when the run does not start at once but waits: for a slot, for another
+	// run of its job, or for its next attempt. In the last case RunInfo.Err is the error of the
+	// attempt before.
 	RunQueued func(RunInfo)
 	// RunStarted is called right before the task, for each attempt.
 	RunStarted func(RunInfo)
-	// RunFinished is called once for every run, when it has its outcome and what
-	// it held was given to others.
+	// RunFinished is called once for every run, when it has its outcome and has given its slot
+	// back. It is also called for a gap, with OutcomeMissed.
 	RunFinished func(RunInfo)
 }
 

@@ -18,8 +18,7 @@ import (
 type Job interface {
 	// ID returns the job's unique identifier.
 	ID() uuid.UUID
-	// IsRunning reports whether any run of the job is being performed. It is
-	// true inside the task.
+	// IsRunning reports whether a run of the job is in progress. It is true inside the task.
 	IsRunning() (bool, error)
 	// LastRun returns when the latest run started, the zero time before the
 	// first.
@@ -35,29 +34,28 @@ type Job interface {
 	// Name returns the name given by WithName, by default that of the task's
 	// function.
 	Name() string
-	// NextRun returns when the job is due next. It is the zero time while the
-	// scheduler is not running and when the job has no next time.
+	// NextRun returns when the job is due next. It is the zero time while the scheduler is not
+	// running, and when the job has no next time.
 	//
-	// While the listeners of BeforeJobRuns or BeforeJobRunsSkipIfBeforeFuncErrors
-	// are called for a run, it is the time at which that run was due, the
-	// earliest if there are several. A run of RunNow has none.
+	// During the listeners BeforeJobRuns and BeforeJobRunsSkipIfBeforeFuncErrors of a run, NextRun
+	// is the time at which that run was due, the earliest if there are several such runs. A run of
+	// RunNow does not change it.
 	NextRun() (time.Time, error)
-	// NextRuns returns the next times at which the job is due, ascending, as
-	// many as asked for or as there are. It is nil for a number below one,
-	// while the scheduler is not running, and when there is no next time. The
-	// number is not bounded by WithLimitedRuns. The first of them are those that
-	// NextRun tells of while listeners are called before a run.
+	// NextRuns returns the next times at which the job is due, the earliest first. It returns as
+	// many as you ask for, or as there are. It returns nil for a number below one, while the
+	// scheduler is not running, and when the job has no next time. WithLimitedRuns does not limit
+	// the number. During the listeners that NextRun mentions, the runs that are about to start come
+	// first.
 	NextRuns(int) ([]time.Time, error)
-	// RunNow makes one run of the job at once. It does not change the job's
-	// schedule, and respects its limits and those of the scheduler: it returns
-	// nil when the run was started, waits its turn, or was skipped by a limit,
-	// and when no run is left of WithLimitedRuns.
+	// RunNow makes one run of the job at once. It does not change the schedule, and respects the
+	// limits of the job and of the scheduler. It returns nil when the run has started, waits, or
+	// was skipped by a limit. It also returns nil, and makes no run, when WithLimitedRuns has no
+	// run left.
 	//
-	// It returns ErrJobNotFound when the scheduler does not have the job, and
-	// ErrJobRunNowFailed when the scheduler is not running or was shut down,
-	// when the context given by WithContext has ended, and when the job's stop
-	// time has passed. With WithQueueLimit it returns ErrQueueFull when the run
-	// would have to wait and there is no room.
+	// RunNow returns ErrJobNotFound when the scheduler does not have the job. It returns
+	// ErrJobRunNowFailed when the scheduler is not running, when the context of WithContext has
+	// ended, and when the job's stop time has passed. It returns ErrQueueFull when the run would
+	// have to wait and WithQueueLimit has no room.
 	RunNow() error
 	// Schedule returns the definition's values: a CronJobSchedule,
 	// DailyJobSchedule, and so on.
@@ -77,9 +75,10 @@ type internalJob struct {
 	custom           *jobSettings // nil when nothing needs it
 	limitedRuns      uint32       // 0: no limit
 	startImmediately bool
-	intervals        bool // plan counts from the start, not by the calendar
-	hasPreSteps      bool // a run takes steps before its task
-	hasPostSteps     bool // a run takes steps after its task
+	intervals        bool  // plan counts from the start, not by the calendar
+	hasPreSteps      bool  // a run takes steps before its task
+	hasPostSteps     bool  // a run takes steps after its task
+	tagBits          uint8 // of the tags: see tagBits
 
 	// The scheduler's mu guards these, and those at the end.
 	listed      bool
@@ -117,25 +116,30 @@ type lastRun struct {
 // jobSettings holds the settings that few jobs have. It is made before the job is
 // listed and immutable afterwards.
 type jobSettings struct {
-	name       string // by WithName
-	key        string // by WithKey
-	tags       []string
-	window     window
-	jitter     time.Duration // 0: none
-	calendars  []func(time.Time) bool
-	ctx        context.Context
-	unwatch    func() bool // ends the watch on ctx
-	cron       Cron
-	location   *time.Location // by WithJobLocation
-	dst        DaylightSavingsTimePolicy
-	overlap    DaylightSavingsTimeOverlap
-	elector    Elector
-	locker     Locker
-	listeners  listeners
-	pool       *limiter // nil: the scheduler's own
-	timeout    time.Duration
-	retry      *RetryPolicy
-	middleware []func(RunFunc) RunFunc
+	name        string // by WithName
+	key         string // by WithKey
+	tags        []string
+	window      window
+	jitter      time.Duration // 0: none
+	calendars   []func(time.Time) bool
+	ctx         context.Context
+	unwatch     func() bool // ends the watch on ctx
+	cron        Cron
+	location    *time.Location // by WithJobLocation
+	dst         DaylightSavingsTimePolicy
+	overlap     DaylightSavingsTimeOverlap
+	elector     Elector
+	locker      Locker
+	listeners   listeners
+	pool        *limiter // nil: the scheduler's own
+	timeout     time.Duration
+	retry       *RetryPolicy
+	missed      *missedPolicy // nil: nothing is run of what a stop passed over
+	lastRun     time.Time     // by WithLastRun
+	rerun       int           // how often an interrupted run is run again
+	formerName  string        // by WithFormerName
+	fingerprint string        // under a store: the fingerprint of the schedule
+	middleware  []func(RunFunc) RunFunc
 
 	weeksFromMonday    bool
 	fromCompletion     bool // the interval counts from the end of a run
@@ -145,6 +149,8 @@ type jobSettings struct {
 	recorded           bool // every run has a runRecord
 	recoverPanics      bool // panics of the task
 	removeWhenFinished bool // as a one-time job that has finished
+	stored             bool // under the scheduler's store
+	withoutStore       bool
 	runsPast           bool // the option of a one-time job has said so: its plan knows
 }
 
@@ -173,6 +179,7 @@ type rareState struct {
 	waiter      *waiter           // on an injected clock
 	succession  *succession       // of the records under one id, once there are several
 	undelivered []undeliveredTime // occurrences of a one-time job that are still to be run
+	ledger      *ledger           // with WithMissed, and under a store
 	runNows     int               // how many runs RunNow is to make as soon as the job is announced
 	askedIn     *session          // in which they were asked for
 	cronLast    time.Time         // of a userCron: when it was due last, at first when it was asked

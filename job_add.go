@@ -38,6 +38,9 @@ func (s *scheduler) add(definition JobDefinition, task Task, options []JobOption
 	if err := s.checkClaimName(j); err != nil {
 		return nil, err
 	}
+	if err := s.renameStored(j); err != nil {
+		return nil, s.refused(err, definition, task, options, now)
+	}
 	mistakes := j.mistakes(definition, options, now)
 	if err := j.call.wrap(j.settings().middleware); err != nil {
 		return nil, s.refused(err, definition, task, options, now)
@@ -86,11 +89,17 @@ func (s *scheduler) makeJob(definition JobDefinition, task Task, options []JobOp
 	if definition == nil {
 		return nil, ErrJobDefinitionNil
 	}
+	if err := j.checkStored(now); err != nil {
+		return nil, err
+	}
 	if err := j.setPlan(definition, now); err != nil {
 		return nil, err
 	}
 	if err := j.mayBeClaimed(); err != nil {
 		return nil, err
+	}
+	if j.settings().stored {
+		j.custom.fingerprint = j.fingerprintOf()
 	}
 	return j, nil
 }
@@ -166,9 +175,9 @@ func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
 func (j *internalJob) summarize() {
 	x, s := j.settings(), j.s
 	j.hasPreSteps = s.electorFor(j) != nil || s.lockerFor(j) != nil || s.monitors.scheduler != nil ||
-		x.ctx != nil || x.listeners.hooks()
+		x.ctx != nil || x.stored || x.listeners.hooks()
 	j.hasPostSteps = s.monitors.any() || x.listeners.follows()
-	if x.retry != nil || j.gate.mode == uint8(LimitModeReplace) {
+	if x.retry != nil || x.missed != nil || j.gate.mode == uint8(LimitModeReplace) {
 		j.makeSettings().recorded = true
 	}
 }
@@ -199,7 +208,7 @@ func (s *scheduler) listJobLocked(j *internalJob, unique bool, now time.Time) (c
 	if err := s.claimNameTakenLocked(j); err != nil {
 		return calls, err
 	}
-	if s.session != nil && !j.hasRunAt(now) {
+	if s.session != nil && !j.settings().stored && !j.hasRunAt(now) {
 		return calls, j.neverBeforeStop()
 	}
 	s.jobSeq++
@@ -246,7 +255,7 @@ func (s *scheduler) letRunLocked(j *internalJob, moment time.Time) (calls deferr
 	}
 	s.scheduleLocked(j, moment, s.lookAtClockLocked())
 	s.settleLocked()
-	if s.exhaustedLocked(j) {
+	if s.exhaustedLocked(j) || j.settings().stored && s.hasNothingLeftLocked(j) && j.isIdle() {
 		calls = s.removeLocked(j)
 	}
 	return calls

@@ -5,20 +5,30 @@ import "time"
 // scheduleLocked schedules a job when the scheduler starts, or when it is added to one that runs.
 // Moment is when the method that does so was called: what has fallen due since is due now.
 func (s *scheduler) scheduleLocked(j *internalJob, moment, now time.Time) {
-	moment = s.watch.sinceSleep(moment, now)
-	if wallBefore(now, moment) {
-		moment = now // the clock was set back meanwhile
+	moment = s.watch.sinceSleep(moment)
+	if wallBefore(now, moment) { // the clock was set back meanwhile
+		if moment = s.watch.sinceStep(moment); !j.countsElapsed() || wallBefore(now, moment) {
+			moment = now
+		}
 	}
 	first := j.anchor.IsZero()
 	j.entered = true
-	s.passWhileStoppedLocked(j, first, moment, now)
+	if first && s.openLedgerLocked(j, moment, now) {
+		first = false
+	}
 	next := j.next // from before the stop
+	if j.ledger() == nil {
+		s.passWhileStoppedLocked(j, first, moment, moment)
+	} else {
+		s.findGapLocked(j, next, moment)
+	}
 	j.next = time.Time{}
 	j.beginPhase(first, moment, now)
 	if j.userCron() && j.startImmediately {
 		j.makeRareState().cronLast = time.Time{} // a new phase
 	}
 	s.fireUndeliveredLocked(now, j)
+	s.resumeStoredLocked(j, now)
 	switch {
 	case j.startImmediately && !(j.oneTime() && j.immediacy):
 		j.immediacy = true
@@ -29,25 +39,34 @@ func (s *scheduler) scheduleLocked(j *internalJob, moment, now time.Time) {
 	default:
 		s.setNextLocked(j, j.timeAtEntry(first, next, moment), now)
 	}
+	s.decideLocked(j)
 	s.fireAskedLocked(j, now)
 }
 
 // beginPhase sets what j's definition counts from when it is entered: it keeps the phase that it
 // had before a stop, if it had one and can.
 func (j *internalJob) beginPhase(first bool, moment, now time.Time) {
-	if first || j.startImmediately && !j.oneTime() || j.drawsAnew() {
+	begins := first || j.startImmediately && !j.oneTime() || j.drawsAnew()
+	if begins {
 		j.anchor = j.anchorAt(moment, now)
+	}
+	if j.countsElapsed() && (begins || j.settings().fromCompletion) { // which was read before the look
+		j.anchor = j.s.watch.sinceStep(j.anchor)
 	}
 	j.startPassed = j.startPassed || j.startsPast(moment)
 }
 
 // timeAtEntry is j's next time when it is entered; kept is that from before a stop.
 func (j *internalJob) timeAtEntry(first bool, kept, moment time.Time) time.Time {
+	from := moment.Add(-1) // it may be due right now
+	if l := j.ledger(); l != nil && l.reached.After(from) {
+		from = l.reached // unless it was dispatched
+	}
 	switch {
-	case first, kept.IsZero(), j.drawsAnew(), j.startImmediately && !j.oneTime():
+	case first, kept.IsZero() && j.ledger() == nil, j.drawsAnew() && !j.keepsDraw(kept, from), j.startImmediately && !j.oneTime():
 		return j.nextTime(time.Time{}, moment)
-	case j.isBefore(kept, moment):
-		return j.nextTime(time.Time{}, moment.Add(-1)) // may be due right now
+	case j.isBefore(kept, moment), kept.IsZero():
+		return j.nextTime(time.Time{}, from)
 	default:
 		return j.clip(kept) // the clock may have been set since
 	}
@@ -76,6 +95,11 @@ func (j *internalJob) anchorAt(moment, now time.Time) time.Time {
 func (j *internalJob) drawsAnew() bool {
 	_, is := j.plan.(*durationRandomSchedule)
 	return is && !j.awaitsStart()
+}
+
+// keepsDraw reports whether kept, a random time from before a stop, is one still: with a store it is.
+func (j *internalJob) keepsDraw(kept, from time.Time) bool {
+	return j.settings().stored && kept.After(from)
 }
 
 // fireAskedLocked makes the runs that RunNow asked for before j was announced.

@@ -14,16 +14,15 @@ var keyNamespace = uuid.MustParse("816d2b86-a0c7-469e-97fa-ff2b1a326a9f")
 func keyID(key string) uuid.UUID { return uuid.NewSHA1(keyNamespace, []byte(key)) }
 
 // WithKey gives the job an id that is made from a key of yours, such as the primary key of a row or
-// the name of a tenant. NewJob with the key of a job that the scheduler has replaces that job, as
-// WithIdentifier does, so NewJob serves to add and to change. Controller.JobByKey finds the job and
-// Controller.RemoveByKey removes it.
+// the name of a tenant. NewJob then adds the job or, if the scheduler has a job with this key,
+// replaces it. Controller.JobByKey finds the job and Controller.RemoveByKey removes it.
 //
 // The same key gives the same id in every program and after every restart: the UUID of version 5 of
-// the key in the namespace 816d2b86-a0c7-469e-97fa-ff2b1a326a9f. Keys are compared byte by byte.
-// Given twice, the later key replaces the earlier.
+// the key in the namespace 816d2b86-a0c7-469e-97fa-ff2b1a326a9f. Keys are compared byte by byte. If
+// you give the option twice, the later key counts.
 //
-// An empty key is refused, and so is a key together with WithIdentifier. Update takes the key of
-// the job that it is asked to update, which changes nothing, and refuses any other.
+// An empty key is refused, and so is a key together with WithIdentifier. Update accepts the key
+// that the job has, and refuses any other.
 func WithKey(key string) JobOption {
 	return func(j *internalJob, _ time.Time) error {
 		x := j.makeSettings()
@@ -67,9 +66,9 @@ func (c *Controller) Job(id uuid.UUID) (Job, error) {
 // scheduler does not have it. No job has the empty key.
 func (c *Controller) JobByKey(key string) (Job, error) { return c.Job(keyID(key)) }
 
-// JobsByName returns handles of all jobs with the name, sorted by id: several jobs may have one
-// name. It is that of WithName, by default that of the task's function. None, which is nil, is no
-// error.
+// JobsByName returns handles of all jobs with the name, sorted by id. Several jobs may have one
+// name. A job without WithName has the name of its task's function. If no job has the name,
+// JobsByName returns nil and no error.
 func (c *Controller) JobsByName(name string) ([]Job, error) {
 	if err := c.lock(); err != nil {
 		return nil, err

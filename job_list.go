@@ -16,7 +16,7 @@ func (s *scheduler) enlistLocked(j *internalJob) {
 	j.index = int32(len(s.list))
 	s.jobs[j.id] = j
 	s.list = append(s.list, j)
-	if j.settings().claims {
+	if j.needsName() {
 		s.claiming[j.Name()] = j
 	}
 	if !s.quiet && j.asksPlainLocker() && s.locking[j.Name()] == nil {
@@ -27,6 +27,7 @@ func (s *scheduler) enlistLocked(j *internalJob) {
 // removeLocked takes j out of everything it is in. The calls that it returns are to be made when
 // nothing is locked.
 func (s *scheduler) removeLocked(j *internalJob) deferredCalls {
+	s.closeLedgerLocked(j)
 	all := s.delistLocked(j)
 	return s.farewellLocked(j, j.rareState().ctx, all)
 }
@@ -34,13 +35,14 @@ func (s *scheduler) removeLocked(j *internalJob) deferredCalls {
 // delistLocked takes j out of everything it is in, and drops a batch of its waiting runs, of which
 // none starts any more. It reports whether that was all of them.
 func (s *scheduler) delistLocked(j *internalJob) (all bool) {
+	s.leaveWhileStoppedLocked(j)
 	last := len(s.list) - 1
 	moved := s.list[last]
 	s.list[j.index], moved.index = moved, j.index
 	s.list[last] = nil
 	s.list = s.list[:last]
 	delete(s.jobs, j.id)
-	if j.settings().claims {
+	if j.needsName() {
 		delete(s.claiming, j.Name())
 	}
 	if !s.quiet && j.asksPlainLocker() && s.locking[j.Name()] == j {
@@ -86,6 +88,9 @@ func (s *scheduler) farewellLocked(j *internalJob, ctx *jobContext, allDropped b
 // the times of the last run, the gate, which runs of the old one may hold, and the
 // contexts of those that have not begun.
 func (s *scheduler) replaceLocked(old, j *internalJob) deferredCalls {
+	if !s.keepLedgerLocked(old, j) {
+		s.closeLedgerLocked(old)
+	}
 	all := s.delistLocked(old)
 	ctx := old.rareState().ctx
 	s.enlistLocked(j)
@@ -106,6 +111,20 @@ func (s *scheduler) replaceLocked(old, j *internalJob) deferredCalls {
 	}
 	old.succeededBy(j)
 	return s.farewellLocked(old, ctx, all)
+}
+
+// keepLedgerLocked hands the ledger of old, which is being replaced, to j if both are under the store
+// with equal schedules: j goes on where old is. It reports whether it does.
+func (s *scheduler) keepLedgerLocked(old, j *internalJob) bool {
+	l, x, y := old.ledger(), old.settings(), j.settings()
+	if l == nil || l.row == nil || !y.stored || x.name != y.name || x.fingerprint != y.fingerprint {
+		return false
+	}
+	j.makeRareState().ledger = l
+	j.anchor, j.next, j.startPassed, j.reserved = old.anchor, old.next, old.startPassed, l.begun
+	j.rare.cronLast = old.rare.cronLast
+	s.noteDirtyLocked(j)
+	return true
 }
 
 // exhaustedLocked reports whether a job has nothing left to do, and leaves: its last limited
@@ -133,7 +152,7 @@ func (s *scheduler) hasNothingLeftLocked(j *internalJob) bool {
 	if j.manual() && !j.window().isOver(s.now()) {
 		return false
 	}
-	return s.session != nil && j.entered && j.next.IsZero() && j.completing == 0 && x.asked == nil && len(x.undelivered) == 0
+	return s.session != nil && j.entered && j.next.IsZero() && j.completing == 0 && x.asked == nil && len(x.undelivered) == 0 && !j.isCatchingUp()
 }
 
 // watchContext makes the job notice when the context given by WithContext ends.
@@ -227,6 +246,7 @@ func (s *scheduler) RemoveByTags(tags ...string) {
 		return
 	}
 	var calls deferredCalls
+	bits := tagBits(tags)
 	// From the end: a job that leaves is replaced by one that was looked at.
 	for end := -1; end != 0; {
 		s.lock()
@@ -235,7 +255,7 @@ func (s *scheduler) RemoveByTags(tags ...string) {
 		}
 		for n := 0; end > 0 && n < lookBatch; n++ {
 			end--
-			if j := s.list[end]; j.hasAnyTag(tags) {
+			if j := s.list[end]; j.tagBits&bits != 0 && j.hasAnyTag(tags) {
 				waiting, _ := j.gate.count()
 				n += waiting
 				calls.add(s.removeLocked(j))
@@ -247,11 +267,9 @@ func (s *scheduler) RemoveByTags(tags ...string) {
 }
 
 func (j *internalJob) hasAnyTag(tags []string) bool {
-	for _, tag := range tags {
-		for _, own := range j.settings().tags {
-			if own == tag {
-				return true
-			}
+	for _, own := range j.settings().tags {
+		if slices.Contains(tags, own) {
+			return true
 		}
 	}
 	return false

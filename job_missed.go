@@ -9,6 +9,8 @@ const missedAfter = time.Second
 // A gap is a time in which occurrences were not dispatched.
 type gap struct {
 	from, to time.Time
+	last     time.Time // the last of them, zero if that is not known
+	count    int       // how many they are, 0 if that is not known
 }
 
 // recordsMissed reports whether a record is made of the occurrences of j that pass between from and
@@ -35,27 +37,47 @@ func (j *internalJob) firstPassedOver(due, now time.Time) time.Time {
 	return passed
 }
 
-// passWhileStoppedLocked records that occurrences of j have passed while the scheduler was stopped,
-// or instants of a one-time job before it was entered first.
-func (s *scheduler) passWhileStoppedLocked(j *internalJob, first bool, moment, now time.Time) {
-	from, passed := s.stoppedAt, j.next
-	if j.runsPastTimes() || j.oneTime() && j.awaitsStart() && !j.startsPast(moment) {
-		return // they run now; or no instant before the start time runs
+// leaveWhileStoppedLocked records what has passed of j, which is removed or replaced now, while the
+// scheduler was not running. What is due at this very moment has passed as well: no Start hands it
+// over.
+func (s *scheduler) leaveWhileStoppedLocked(j *internalJob) {
+	if s.session != nil || j.ledger() != nil {
+		return
 	}
-	if j.oneTime() {
-		passed = j.clip(j.plan.next(time.Time{}, j.anchor))
+	now, watch := s.now(), s.watch
+	if change := s.watch.look(now); change != (clockChange{}) {
+		s.followClockLocked(j, change, now)
+	}
+	s.passWhileStoppedLocked(j, j.anchor.IsZero(), now.Add(1), now)
+	s.watch = watch // the other jobs follow the clock at Start
+}
+
+// passWhileStoppedLocked records that occurrences of j before the moment have passed while the
+// scheduler was stopped, or instants of a one-time job before it was entered first. The gap ends at
+// the given time.
+func (s *scheduler) passWhileStoppedLocked(j *internalJob, first bool, moment, to time.Time) {
+	from, passed := s.stoppedAt, j.next
+	if j.oneTime() && j.awaitsStart() && !j.startsPast(moment) {
+		return // no instant before the start time runs
+	}
+	runLate := j.runsPastTimes()
+	switch {
+	case runLate:
+		passed = j.passStart(first, moment)
+	case j.oneTime():
+		passed = j.passedInstant(first, moment)
 	}
 	if passed.IsZero() || !j.isBefore(passed, moment) || first && !j.oneTime() {
 		return
 	}
-	if first || from.After(passed) { // it was never entered, or the clock was set back since the stop
+	if first || s.watch.sinceSleep(from).After(passed) { // it was never entered, or the clock was set back since the stop
 		from = passed
 	}
-	if j.oneTime() {
+	if j.oneTime() && !runLate {
 		j.anchor = moment.Add(-1)
 	}
 	if j.oneTime() || j.recordsMissed(from) {
-		s.recordMissedLocked(j, from, moment, passed)
+		s.recordMissedLocked(j, from, to, passed)
 	}
 }
 
@@ -67,7 +89,7 @@ func (s *scheduler) recordMissedLocked(j *internalJob, from, to, passed time.Tim
 	}
 	r := &run{job: j, scheduledAt: j.nominalTime(passed), outcome: OutcomeMissed}
 	if s.recordsRuns || s.watchers.any() {
-		r.record = &runRecord{run: r, missed: &gap{from, to}}
+		r.record = &runRecord{run: r, missed: &gap{from: from, to: to}}
 	}
 	s.recordUnmadeLocked(r, to)
 }
@@ -83,19 +105,26 @@ func (s *scheduler) cancelUnmadeLocked(j *internalJob, u undeliveredTime, now ti
 
 // recordUnmadeLocked enters in the books an occurrence that no run was made of.
 func (s *scheduler) recordUnmadeLocked(r *run, now time.Time) {
-	sess := s.session
-	if sess == nil { // somebody has to wait until the hooks were told
-		sess = newSession()
-		sess.stopped = true
-		s.unsettled = append(s.unsettled, sess)
-	}
+	sess := s.anySessionLocked()
 	sess.busy++
 	s.runSeq++
 	sess.live++
 	r.session, r.id, r.stage = sess, s.runSeq, stageFinished
-	if r.outcome != OutcomeMissed {
+	if r.outcome != OutcomeMissed && r.outcome != OutcomePaused {
 		s.tellLocked(r, noticeDue)
 	}
 	s.recordLocked(r, now)
 	s.noteLessBusyLocked(sess)
+}
+
+// anySessionLocked is a session for what is done while there may be none: somebody has to wait
+// until it is done.
+func (s *scheduler) anySessionLocked() *session {
+	if s.session != nil {
+		return s.session
+	}
+	sess := newSession()
+	sess.stopped = true
+	s.unsettled = append(s.unsettled, sess)
+	return sess
 }

@@ -12,9 +12,9 @@ import (
 // JobOption is an option of NewJob, Update and WithGlobalJobOptions.
 type JobOption func(*internalJob, time.Time) error
 
-// WithContext sets a context that the job's own derives from. When it ends the
-// job stays listed but has no next run: its waiting runs are dropped and RunNow
-// returns ErrJobRunNowFailed. Nil is ErrWithContextNil.
+// WithContext sets the parent of the job's context. When it ends, the job stays in the scheduler
+// but has no next run: its waiting runs are dropped, and RunNow returns ErrJobRunNowFailed. Nil is
+// refused with ErrWithContextNil.
 func WithContext(ctx context.Context) JobOption {
 	return func(j *internalJob, _ time.Time) error {
 		if isNil(ctx) {
@@ -25,8 +25,8 @@ func WithContext(ctx context.Context) JobOption {
 	}
 }
 
-// WithCronImplementation makes a CronJob ask c for its times. Nil stands for
-// the default. Other kinds ignore it.
+// WithCronImplementation makes a CronJob ask c for its times. Nil stands for the default. Other
+// kinds of jobs ignore the option.
 func WithCronImplementation(c Cron) JobOption {
 	return func(j *internalJob, _ time.Time) error {
 		if isNil(c) {
@@ -37,9 +37,9 @@ func WithCronImplementation(c Cron) JobOption {
 	}
 }
 
-// WithDaylightSavingsTimePolicy says what becomes of an occurrence whose wall
-// time does not exist because clocks went forward. Jobs that count durations
-// ignore it. A value that is none of the constants is refused.
+// WithDaylightSavingsTimePolicy says when a job runs that is due in the hour that clocks skip when
+// they go forward: not that day, or as much later as clocks are put forward. Interval jobs ignore
+// it. Any other value is refused.
 func WithDaylightSavingsTimePolicy(policy DaylightSavingsTimePolicy) JobOption {
 	return func(j *internalJob, _ time.Time) error {
 		switch policy {
@@ -52,10 +52,9 @@ func WithDaylightSavingsTimePolicy(policy DaylightSavingsTimePolicy) JobOption {
 	}
 }
 
-// WithDaylightSavingsTimeOverlap says which occurrences there are at a wall time that
-// comes twice because clocks went back: the first, which is the default, the second, or
-// both. Jobs that count durations, and crontabs that run both times anyway, ignore it. A
-// value that is none of the constants is refused.
+// WithDaylightSavingsTimeOverlap says when a job runs that is due in the hour that clocks repeat
+// when they go back: the first time, which is the default, the second time, or both. Interval jobs,
+// and crontabs that run in both hours anyway, ignore it. Any other value is refused.
 func WithDaylightSavingsTimeOverlap(overlap DaylightSavingsTimeOverlap) JobOption {
 	return func(j *internalJob, _ time.Time) error {
 		switch overlap {
@@ -68,8 +67,8 @@ func WithDaylightSavingsTimeOverlap(overlap DaylightSavingsTimeOverlap) JobOptio
 	}
 }
 
-// WithDisabledDistributedJobLocker makes the job run without a lock, if
-// disabled is true.
+// WithDisabledDistributedJobLocker makes the job run without a lock if disabled is true, also when
+// the scheduler has a locker.
 func WithDisabledDistributedJobLocker(disabled bool) JobOption {
 	return func(j *internalJob, _ time.Time) error {
 		j.makeSettings().lockerDisabled = disabled
@@ -77,10 +76,10 @@ func WithDisabledDistributedJobLocker(disabled bool) JobOption {
 	}
 }
 
-// WithDistributedJobElector sets the elector of the job, in the place of the scheduler's
-// if that has one: this job's runs start on the leader alone, other jobs are as they were.
-// As with WithDistributedElector the job's Locker is not asked then, unless it is a
-// Claimer. Nil is ErrWithDistributedJobElectorNil.
+// WithDistributedJobElector sets the elector of the job, instead of the scheduler's. Runs of this
+// job then start on the leader only; other jobs do not change. As with WithDistributedElector, the
+// job's Locker is then asked only if it is a Claimer. Nil is refused with
+// ErrWithDistributedJobElectorNil.
 func WithDistributedJobElector(elector Elector) JobOption {
 	return func(j *internalJob, _ time.Time) error {
 		if isNil(elector) {
@@ -91,8 +90,8 @@ func WithDistributedJobElector(elector Elector) JobOption {
 	}
 }
 
-// WithDistributedJobLocker sets the locker of the job, in the place of the
-// scheduler's. Nil is ErrWithDistributedJobLockerNil.
+// WithDistributedJobLocker sets the locker of the job, instead of the scheduler's. Nil is refused
+// with ErrWithDistributedJobLockerNil.
 func WithDistributedJobLocker(locker Locker) JobOption {
 	return func(j *internalJob, _ time.Time) error {
 		if isNil(locker) {
@@ -103,9 +102,9 @@ func WithDistributedJobLocker(locker Locker) JobOption {
 	}
 }
 
-// WithEngineDown says what becomes of the job's runs when the engine behind the
-// Elector or the Locker cannot be asked. The default is EngineDownSkip. A value that
-// is none of the constants is refused.
+// WithEngineDown sets what the scheduler does with a run of the job when the engine behind the
+// Elector or the Locker cannot be asked: it skips the run (EngineDownSkip, the default) or runs it
+// (EngineDownRun). Any other value is refused.
 func WithEngineDown(policy EngineDownPolicy) JobOption {
 	return func(j *internalJob, _ time.Time) error {
 		if policy != EngineDownSkip && policy != EngineDownRun {
@@ -116,10 +115,10 @@ func WithEngineDown(policy EngineDownPolicy) JobOption {
 	}
 }
 
-// WithEventListeners sets functions to call at points of the job's runs. All
-// listeners given in one call are called, in order; those of another call
-// replace the kinds they name, so that a job's own replace the global ones. A nil
-// listener, or one made of a nil function, is ErrEventListenerFuncNil.
+// WithEventListeners sets functions that the scheduler calls at points of the job's runs. It calls
+// all listeners of one WithEventListeners, in order. A second WithEventListeners replaces the kinds
+// that it names, so a job's own listeners replace the global ones. A nil listener, or a listener
+// with a nil function, is refused with ErrEventListenerFuncNil.
 func WithEventListeners(eventListeners ...EventListener) JobOption {
 	eventListeners = append([]EventListener(nil), eventListeners...)
 	return func(j *internalJob, _ time.Time) error {
@@ -137,9 +136,9 @@ func WithEventListeners(eventListeners ...EventListener) JobOption {
 	}
 }
 
-// WithIdentifier sets the job's id, in place of a random one. If a job has it
-// already, it is replaced. uuid.Nil is ErrWithIdentifierNil. Update ignores it. It is
-// refused together with WithKey, which makes an id from a key.
+// WithIdentifier sets the job's id. By default it is a random one. If the scheduler has a job with
+// this id, NewJob replaces that job. Update ignores the option. uuid.Nil is refused with
+// ErrWithIdentifierNil, and so is WithIdentifier together with WithKey.
 func WithIdentifier(id uuid.UUID) JobOption {
 	return func(j *internalJob, _ time.Time) error {
 		if id == uuid.Nil {
@@ -153,10 +152,9 @@ func WithIdentifier(id uuid.UUID) JobOption {
 	}
 }
 
-// WithIntervalFromCompletion makes the interval of a DurationJob or
-// DurationRandomJob count from the moment the task returned, whatever the
-// limits. While such a run waits or is in progress the job has no next run.
-// Other kinds ignore it.
+// WithIntervalFromCompletion makes the interval of a DurationJob or DurationRandomJob count from
+// the moment at which the task has returned. While a run waits or is in progress the job has no
+// next run. Other kinds ignore the option.
 func WithIntervalFromCompletion() JobOption {
 	return func(j *internalJob, _ time.Time) error {
 		j.makeSettings().fromCompletion = true
@@ -164,11 +162,10 @@ func WithIntervalFromCompletion() JobOption {
 	}
 }
 
-// WithJobLocation sets the time zone that the job lives in: its wall times are read
-// there, and NextRun and NextRuns show its times there, also those of intervals. It goes
-// before the location of the start time and that of the scheduler; a CRON_TZ in a crontab
-// goes before it. A start time, and the instants of a OneTimeJob, are shown as they were
-// given. Nil is refused.
+// WithJobLocation sets the time zone of the job. Its crontab and times of day are read in that
+// zone, and NextRun and NextRuns show all its times there. It replaces the zone of the start time
+// and of the scheduler. A CRON_TZ in a crontab replaces it. Start times and the instants of a
+// OneTimeJob are shown as you gave them. Nil is refused.
 func WithJobLocation(location *time.Location) JobOption {
 	return func(j *internalJob, _ time.Time) error {
 		if location == nil {
@@ -179,9 +176,9 @@ func WithJobLocation(location *time.Location) JobOption {
 	}
 }
 
-// WithLimitedRuns lets at most limit tasks of the job start, those of RunNow
-// included. When the last has finished, the job leaves the scheduler. Skipped
-// runs do not count. A limit of 0 is ErrWithLimitedRunsZero.
+// WithLimitedRuns lets at most limit tasks of the job start, runs of RunNow included. When the last
+// run has finished, the job leaves the scheduler. Skipped runs do not count. A limit of 0 is
+// refused with ErrWithLimitedRunsZero.
 func WithLimitedRuns(limit uint) JobOption {
 	return func(j *internalJob, _ time.Time) error {
 		if limit == 0 {
@@ -195,8 +192,8 @@ func WithLimitedRuns(limit uint) JobOption {
 	}
 }
 
-// WithName sets the job's name, by default that of the task's function. An
-// empty name is ErrWithNameEmpty.
+// WithName sets the job's name. By default it is the name of the task's function. An empty name is
+// refused with ErrWithNameEmpty.
 func WithName(name string) JobOption {
 	return func(j *internalJob, _ time.Time) error {
 		if name == "" {
@@ -207,10 +204,10 @@ func WithName(name string) JobOption {
 	}
 }
 
-// WithSingletonMode keeps runs of the job from overlapping. While another run of
-// the job is in progress or waits, a run is skipped with LimitModeReschedule and
-// waits its turn with LimitModeWait; LimitModeQueueOne lets one run wait, and
-// LimitModeReplace ends the one in progress. Any other mode is refused.
+// WithSingletonMode keeps runs of the job from overlapping. The mode says what happens to a run
+// that is due while another run of the job is in progress. LimitModeReschedule skips it.
+// LimitModeWait lets it wait. LimitModeQueueOne lets it wait if no other run waits.
+// LimitModeReplace ends the run in progress and then starts it. Any other mode is refused.
 func WithSingletonMode(mode LimitMode) JobOption {
 	return func(j *internalJob, _ time.Time) error {
 		if !mode.validForSingleton() {
@@ -222,14 +219,22 @@ func WithSingletonMode(mode LimitMode) JobOption {
 	}
 }
 
-// WithTags sets the job's tags, by which RemoveByTags finds it. Given twice,
-// the later list replaces the earlier.
+// WithTags sets the job's tags. RemoveByTags and methods of Controller find the job by them. If you
+// give the option twice, the later tags replace the earlier.
 func WithTags(tags ...string) JobOption {
 	tags = append([]string(nil), tags...)
 	return func(j *internalJob, _ time.Time) error {
-		j.makeSettings().tags = tags
+		j.makeSettings().tags, j.tagBits = tags, tagBits(tags)
 		return nil
 	}
+}
+
+// tagBits tells most lists of tags that have none in common apart: they have no bit in common.
+func tagBits(tags []string) (bits uint8) {
+	for _, tag := range tags {
+		bits |= 1 << (fnv1a(fnvOffset, tag) % 8)
+	}
+	return bits
 }
 
 // WithWeeksFromMonday makes the weeks that WeeklyJob counts begin on Monday. By default
@@ -241,9 +246,8 @@ func WithWeeksFromMonday() JobOption {
 	}
 }
 
-// InPool puts the job in a pool of the scheduler, made by WithPool: its runs take
-// slots of that pool only. A pool that the scheduler does not have is refused.
-// The empty name is that of the scheduler's own limit, where a job is by default.
+// InPool puts the job in a pool that WithPool has made: its runs take slots of that pool only. A
+// pool that the scheduler does not have is refused. The empty name means no pool, as by default.
 func InPool(name string) JobOption {
 	return func(j *internalJob, _ time.Time) error {
 		pool := j.s.pools[name]
@@ -255,12 +259,12 @@ func InPool(name string) JobOption {
 	}
 }
 
-// WithMiddleware puts functions around the task, the first outermost, such as for
-// tracing or to give the context a value. Each is called once, when the job is
-// made, with the rest of the chain, and returns what is called in its place. What
-// that returns is the result of the task; a panic in it is one of the task. Those
-// of WithGlobalJobOptions are outside of the job's own; given several times, all
-// apply. A nil function, or one that returns nil, is refused.
+// WithMiddleware puts functions around the task, the first outermost, for instance for tracing or
+// to give the context a value. The scheduler calls each function once, when the job is made, with
+// the next RunFunc in the chain. The RunFunc that it returns is called in its place for every run:
+// its error is the task's error, and a panic in it is a panic of the task. Functions of
+// WithGlobalJobOptions are outside the job's own. If you give the option several times, all
+// functions apply. A nil function, or a function that returns nil, is refused.
 func WithMiddleware(middleware ...func(RunFunc) RunFunc) JobOption {
 	middleware = append([]func(RunFunc) RunFunc(nil), middleware...)
 	return func(j *internalJob, _ time.Time) error {
@@ -274,9 +278,9 @@ func WithMiddleware(middleware ...func(RunFunc) RunFunc) JobOption {
 	}
 }
 
-// WithRecover recovers a panic in the task: the run has failed with a
-// *PanicError. It has no effect beside an AfterJobRunsWithPanic listener, which
-// recovers panics as well.
+// WithRecover recovers a panic in the task. The run then has the outcome OutcomePanicked, and its
+// error is a *PanicError. An AfterJobRunsWithPanic listener recovers panics as well, with or
+// without this option.
 func WithRecover() JobOption {
 	return func(j *internalJob, _ time.Time) error {
 		j.makeSettings().recoverPanics = true
@@ -284,11 +288,9 @@ func WithRecover() JobOption {
 	}
 }
 
-// WithRemoveWhenFinished makes a one-time job leave the scheduler when its last
-// run has finished, or when none of its times is left, as when the context given by
-// WithContext has ended. By default it stays listed
-// without a next run. Other kinds ignore it; WithLimitedRuns and WithStopAt make
-// any job leave.
+// WithRemoveWhenFinished makes a one-time job leave the scheduler when its last run has finished.
+// It also leaves when none of its times is left, for instance because the context of WithContext
+// has ended. By default the job stays without a next run. Other kinds ignore the option.
 func WithRemoveWhenFinished() JobOption {
 	return func(j *internalJob, _ time.Time) error {
 		j.makeSettings().removeWhenFinished = true
@@ -296,18 +298,19 @@ func WithRemoveWhenFinished() JobOption {
 	}
 }
 
-// WithRetry makes a run whose task fails try again. While it waits for its next attempt it holds no
-// slot and, but for the lock of a Claimer, does not keep other runs of its job from starting;
-// Job.IsRunning is false. When the time has come it waits for whatever is in its way, under any
-// mode, before runs that were due later.
+// WithRetry tries a run again whose task has failed. While the run waits for its next attempt it
+// uses no slot and no goroutine, does not block other runs of the job, and Job.IsRunning is false.
+// Only the lock of a Claimer is kept. When the time for the next attempt has come, the run starts
+// as soon as the limits let it, before runs that were due later. It is not skipped, whatever the
+// mode.
 //
-// Every attempt is made as the first: the Elector or Locker is asked, and listeners and monitors
-// are called. A Claimer is asked once: its lock is kept until the last attempt has ended. All
-// attempts are one run: they count once for WithLimitedRuns, and the run has the outcome of the
-// last one. When the job is removed, replaced, stopped or cancelled, there is no further attempt.
+// For each attempt the scheduler asks the Elector or Locker and calls listeners and monitors. It
+// asks a Claimer once, for the first attempt. All attempts are one run: they count once for
+// WithLimitedRuns, and the run has the outcome of the last attempt. There is no further attempt
+// when the job is removed, replaced, stopped or cancelled.
 //
-// A policy of fewer than two attempts, with a nil error, or with both Backoff and BackoffFor, is
-// refused.
+// A policy with fewer than two attempts, with a nil error in On, or with both Backoff and
+// BackoffFor is refused.
 func WithRetry(policy RetryPolicy) JobOption {
 	policy.On = append([]error(nil), policy.On...)
 	return func(j *internalJob, _ time.Time) error {
@@ -327,12 +330,11 @@ func WithRetry(policy RetryPolicy) JobOption {
 	}
 }
 
-// WithTimeout bounds how long the task may take, in real time whatever the clock:
-// its context, that which the scheduler passes to it, then ends with the cause
-// ErrRunTimeout. The run goes on until the
-// task returns, and has then timed out, with an error that Is ErrRunTimeout,
-// whatever the task returned. Under WithRetry it bounds each attempt. A timeout of
-// zero or less is refused.
+// WithTimeout limits how long the task may take. When the time is over, the context that the
+// scheduler passes to the task ends, with the cause ErrRunTimeout. The run goes on until the task
+// returns; no goroutine is abandoned. Its outcome is then OutcomeTimedOut with an error that Is
+// ErrRunTimeout, whatever the task has returned. With WithRetry the limit is for each attempt. It
+// counts real time, also with a fake clock. A timeout of zero or less is refused.
 func WithTimeout(timeout time.Duration) JobOption {
 	return func(j *internalJob, _ time.Time) error {
 		if timeout <= 0 {

@@ -41,5 +41,6 @@ func (s *scheduler) pauseWithLocked(j *internalJob, who, note string) {
 		x.paused, x.pause.since = true, s.now()
 	}
 	x.pause.who, x.pause.note = who, note
+	s.storeJobLocked(j)
 	s.pauseLocked(j)
 }

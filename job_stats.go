@@ -6,16 +6,17 @@ import "github.com/google/uuid"
 // by NewJob under the same id, do not set the counts back. What the job is doing now is in
 // Explanation.
 type JobStats struct {
-	// Outcomes counts the finished runs by outcome, and the gaps with OutcomeMissed. An outcome that
-	// none has is not in it.
+	// Outcomes counts the finished runs by outcome, and the gaps under OutcomeMissed. It has no
+	// entry for an outcome that no run had.
 	Outcomes map[Outcome]uint64
-	// LastRun is the run that finished last of those whose task was called. A zero ID says that there
-	// is none yet; the same holds for the next two.
+	// LastRun is the run that finished last, among the runs whose task was called. Its ID is 0 if
+	// there was no such run.
 	LastRun RunInfo
-	// LastSuccess is the run that finished last with OutcomeSucceeded.
+	// LastSuccess is the run that finished last with OutcomeSucceeded. Its ID is 0 if there was
+	// none.
 	LastSuccess RunInfo
 	// LastFailure is the run that finished last with OutcomeFailed, OutcomePanicked or
-	// OutcomeTimedOut. The job's last error is its Err.
+	// OutcomeTimedOut. Its Err is the job's last error. Its ID is 0 if there was no such run.
 	LastFailure RunInfo
 }
 
@@ -34,8 +35,8 @@ func (c *Controller) JobStats(id uuid.UUID) (JobStats, error) {
 }
 
 // WithJobStats keeps for each job what Controller.JobStats returns: about 450 bytes from its first
-// run on, and up to three RunInfos of 272 bytes. They leave with the job, but outlive its
-// replacement by Update. Without the option nothing is kept.
+// run on, and up to three RunInfos of 304 bytes. Update keeps the counts. They are gone when the
+// job leaves.
 func WithJobStats() SchedulerOption {
 	return func(s *scheduler) error {
 		s.keepsJobStats = true

@@ -22,6 +22,9 @@ func (j *internalJob) keepsOccurrences() bool {
 func (j *internalJob) keep(due time.Time, by Trigger) {
 	x := j.makeRareState()
 	x.undelivered = append(x.undelivered, undeliveredTime{at: due, trigger: by, kept: true})
+	if x.ledger != nil {
+		x.ledger.dispatched(due)
+	}
 }
 
 // fireUndeliveredLocked dispatches the undelivered occurrences of the jobs, unless they are paused,

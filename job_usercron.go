@@ -21,14 +21,16 @@ func (s *scheduler) askFirst(j *internalJob, moment time.Time) error {
 	if !j.userCron() || !s.isRunning() || j.awaitsStart() && !j.startsPast(moment) {
 		return nil
 	}
-	next := j.plan.next(j.anchorAt(moment, moment), moment)
-	switch runs := !j.clip(next).IsZero() || j.startImmediately; {
+	anchor := j.anchorAt(moment, moment)
+	next := j.plan.next(anchor, moment)
+	answer := j.clipFrom(anchor, next)
+	switch runs := !answer.IsZero() || j.startImmediately; {
 	case next.IsZero() && !runs:
 		return fmt.Errorf("%w: its %s names no time after %s", ErrJobNeverRuns, whoNames(j.plan), timeText(moment))
 	case !runs:
 		return fmt.Errorf("%w: its %s's first time, %s, is after its stop time, %s", ErrJobNeverRuns, whoNames(j.plan), timeText(next), timeText(j.window().stop))
 	}
-	j.makeRareState().cronAnswer = j.clip(next)
+	j.makeRareState().cronAnswer = answer
 	return nil
 }
 

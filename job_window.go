@@ -109,8 +109,8 @@ func (j *internalJob) neverBeforeStop() error {
 	return fmt.Errorf("%w: its first time is after its stop time, %s", ErrJobNeverRuns, timeText(j.window().stop))
 }
 
-// WithStartAt sets when the job starts. Given twice, the later one replaces the earlier. Nil is
-// refused.
+// WithStartAt sets when the job starts, see WithStartDateTime, WithStartDateTimePast and
+// WithStartImmediately. If you give the option twice, the later one counts. Nil is refused.
 func WithStartAt(option StartAtOption) JobOption {
 	return func(j *internalJob, now time.Time) error {
 		if option == nil {
@@ -123,8 +123,8 @@ func WithStartAt(option StartAtOption) JobOption {
 // StartAtOption is what WithStartAt takes.
 type StartAtOption func(*internalJob, time.Time) error
 
-// WithStartImmediately makes the first run happen at once when the scheduler
-// starts, or when the job is added to one that runs. Intervals count from then.
+// WithStartImmediately makes the job run at once when the scheduler starts, or when you add the job
+// to a scheduler that runs. Intervals count from that moment.
 func WithStartImmediately() StartAtOption {
 	return func(j *internalJob, _ time.Time) error {
 		j.startImmediately = true
@@ -132,11 +132,10 @@ func WithStartImmediately() StartAtOption {
 	}
 }
 
-// WithStartDateTime makes start the first run. A daily, weekly or monthly job lives
-// in the location of start, all others in the scheduler's, unless WithJobLocation names
-// one. Intervals count from start and are shown in its zone. A start before now is
-// ErrWithStartDateTimePast, one later than the stop time
-// ErrStartTimeLaterThanEndTime.
+// WithStartDateTime makes start the first run. Intervals count from start and are shown in its time
+// zone. A daily, weekly or monthly job uses the zone of start, unless WithJobLocation names
+// another. A start before now is refused with ErrWithStartDateTimePast, and a start after the stop
+// time with ErrStartTimeLaterThanEndTime.
 func WithStartDateTime(start time.Time) StartAtOption {
 	return func(j *internalJob, now time.Time) error {
 		if start.IsZero() || wallBefore(start, now) {
@@ -146,9 +145,9 @@ func WithStartDateTime(start time.Time) StartAtOption {
 	}
 }
 
-// WithStartDateTimePast is WithStartDateTime for a start that may be past: the
-// first run is then the first of the job's times that is not. The zero time is
-// ErrWithStartDateTimePastZero.
+// WithStartDateTimePast is WithStartDateTime for a start that may be past. Days, weeks, months and
+// intervals count from start, and the first run is the first of these times that is not past. The
+// zero time is refused with ErrWithStartDateTimePastZero.
 func WithStartDateTimePast(start time.Time) StartAtOption {
 	return func(j *internalJob, _ time.Time) error {
 		if start.IsZero() {
@@ -167,7 +166,7 @@ func setStart(j *internalJob, start time.Time) error {
 	return nil
 }
 
-// WithStopAt sets when the job stops. Nil is refused.
+// WithStopAt sets when the job stops, see WithStopDateTime. Nil is refused.
 func WithStopAt(option StopAtOption) JobOption {
 	return func(j *internalJob, now time.Time) error {
 		if option == nil {
@@ -180,15 +179,14 @@ func WithStopAt(option StopAtOption) JobOption {
 // StopAtOption is what WithStopAt takes.
 type StopAtOption func(*internalJob, time.Time) error
 
-// WithStopDateTime makes end the last time at which a run may be due. A run that
-// is due by then starts if its turn comes within a second of end; later it is dropped
-// as cancelled. One in progress goes on. When no run is
-// left the job leaves the scheduler. An end before now is
-// ErrWithStopDateTimePast, one before the start time
+// WithStopDateTime makes end the last time at which the job may be due. A run that has to wait
+// starts only if its turn comes less than a second after end; otherwise it is dropped with
+// OutcomeCancelled. A run in progress goes on. When no run is left the job leaves the scheduler. An
+// end before now is refused with ErrWithStopDateTimePast, and an end before the start time with
 // ErrStopTimeEarlierThanStartTime.
 func WithStopDateTime(end time.Time) StopAtOption {
 	return func(j *internalJob, now time.Time) error {
-		if end.IsZero() || wallBefore(end, now) {
+		if end.IsZero() || wallBefore(end, now) && j.s.store == nil { // with a store, checkStored decides
 			return fmt.Errorf("%w: end is %s, now is %s", ErrWithStopDateTimePast, timeText(end), timeText(now))
 		}
 		x := j.makeSettings()

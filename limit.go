@@ -1,31 +1,26 @@
 package gocron
 
-// LimitMode says what becomes of a run that a limit does not let start. Limits
-// of a scheduler or pool are LimitModeReschedule or LimitModeWait;
-// WithSingletonMode takes all of them.
+// LimitMode says what happens to a run that a limit does not let start. WithLimitConcurrentJobs and
+// WithPool take LimitModeReschedule and LimitModeWait, WithSingletonMode takes all modes.
 type LimitMode int
 
 const (
-	// LimitModeReschedule skips a run that the limit of
-	// WithLimitConcurrentJobs or WithSingletonMode does not let start. The job
-	// waits for its next time.
+	// LimitModeReschedule skips the run. The job waits for its next time.
 	LimitModeReschedule LimitMode = 1
 
-	// LimitModeWait lets such a run wait for its turn, first in, first out.
-	// Nothing is lost: a job that falls due faster than it can run has ever
-	// more runs waiting. A waiting run costs about 130 bytes and no
+	// LimitModeWait lets the run wait, first in, first out. No run is lost: if a job is due more
+	// often than it can run, more and more of its runs wait. A waiting run costs about 130 bytes and no
 	// goroutine.
 	LimitModeWait LimitMode = 2
 
-	// LimitModeQueueOne, for WithSingletonMode, lets one run of the job wait
-	// while another is in progress, and skips those that come meanwhile: after a
-	// run that took too long there is one more, whatever was due.
+	// LimitModeQueueOne, for WithSingletonMode, lets one run of the job wait while another is in
+	// progress, and skips all others. After a run that took too long there is one more run, however
+	// many were due.
 	LimitModeQueueOne LimitMode = 3
 
-	// LimitModeReplace, for WithSingletonMode, ends the context of the run in
-	// progress, with the cause ErrRunReplaced, and starts the new run when that
-	// one has returned. Runs of the job that wait, for their turn or for another
-	// attempt, are replaced as well: only the newest is left.
+	// LimitModeReplace, for WithSingletonMode, ends the context of the run in progress, with the
+	// cause ErrRunReplaced, and starts the new run when that one has returned. It also ends runs of
+	// the job that wait: only the newest is left.
 	LimitModeReplace LimitMode = 4
 )
 

@@ -21,20 +21,19 @@ type listeners struct {
 	lockError  []func(uuid.UUID, string, error)
 }
 
-// BeforeJobRuns calls the function when a run is about to start. Meanwhile NextRun
-// is the time at which this run was due. If the job is stopped, removed, cancelled or
-// paused meanwhile, or its stop time passes by more than a second, the run does not
-// start.
+// BeforeJobRuns calls the function when a run is about to start. During the call NextRun is the
+// time at which this run was due. The run does not start if, during the call, the job is stopped,
+// removed, cancelled or paused, or its stop time passes by more than a second.
 func BeforeJobRuns(eventListenerFunc func(jobID uuid.UUID, jobName string)) EventListener {
 	return func(j *internalJob) error {
 		return addListener(&j.makeSettings().listeners.before, eventListenerFunc, eventListenerFunc == nil)
 	}
 }
 
-// BeforeJobRunsSkipIfBeforeFuncErrors calls the function when a run is about to
-// start, after BeforeJobRuns. If it returns an error the run is skipped: it
-// uses up no limited run and is no last run, a SchedulerMonitor is told
-// JobFailed with the error, and the job waits for its next time.
+// BeforeJobRunsSkipIfBeforeFuncErrors calls the function when a run is about to start, after
+// BeforeJobRuns. If the function returns an error the scheduler skips the run and the job waits for
+// its next time. A SchedulerMonitor is told JobFailed with the error. The run does not count for
+// WithLimitedRuns, and does not change LastRun.
 func BeforeJobRunsSkipIfBeforeFuncErrors(eventListenerFunc func(jobID uuid.UUID, jobName string) error) EventListener {
 	return func(j *internalJob) error {
 		return addListener(&j.makeSettings().listeners.refuse, eventListenerFunc, eventListenerFunc == nil)
@@ -48,10 +47,9 @@ func AfterJobRuns(eventListenerFunc func(jobID uuid.UUID, jobName string)) Event
 	}
 }
 
-// AfterJobRunsWithError calls the function when the task has returned an error,
-// with that error, and after AfterJobRunsWithPanic with one that Is
-// ErrPanicRecovered. A task that ended by runtime.Goexit has failed with
-// ErrTaskGoexit.
+// AfterJobRunsWithError calls the function when the task has returned an error, with that error. It
+// also calls it after AfterJobRunsWithPanic, with an error that Is ErrPanicRecovered, and for a
+// task that called runtime.Goexit, with ErrTaskGoexit.
 func AfterJobRunsWithError(eventListenerFunc func(jobID uuid.UUID, jobName string, err error)) EventListener {
 	return func(j *internalJob) error {
 		return addListener(&j.makeSettings().listeners.afterError, eventListenerFunc, eventListenerFunc == nil)

@@ -29,14 +29,14 @@ const (
 	LogLevelDebug
 )
 
-// NewLogger returns a Logger that writes what is of the given level or graver
-// to standard output, a line each, with the log package's standard flags:
+// NewLogger returns a Logger that writes to standard output. It writes messages of the given level
+// and more severe ones, a line each, with the log package's standard flags:
 //
 //	2026/11/22 10:30:00 INFO: message, key=value, key=value
 //
-// Arguments that do not pair up are written as fmt.Sprint writes them. A level
-// below LogLevelError writes nothing. Standard output is os.Stdout as it is
-// when NewLogger is called; the log package's own logger plays no part.
+// An odd number of arguments is written as fmt.Sprint writes it. A level below LogLevelError writes
+// nothing. The Logger writes to os.Stdout as it is when NewLogger is called, and does not use the
+// log package's own logger.
 func NewLogger(level LogLevel) Logger {
 	return &stdoutLogger{out: log.New(os.Stdout, "", log.LstdFlags), level: level}
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// JobStatus is what a Monitor is told of a run.
+// JobStatus is how a run ended, for a Monitor.
 type JobStatus string
 
 // The statuses that a Monitor is told.
@@ -27,36 +27,33 @@ const (
 // of the run, concurrently, and with nothing locked; a slow one delays its own
 // run only.
 type Monitor interface {
-	// IncrementJob is called once for every run that has one of the statuses, under
-	// WithRetry once for every attempt.
+	// IncrementJob is called once for every run that has one of the statuses or, with WithRetry,
+	// for every attempt.
 	IncrementJob(id uuid.UUID, name string, tags []string, status JobStatus)
-	// RecordJobTiming is called once for every task that was performed, with
-	// the times at which it started and ended.
+	// RecordJobTiming is called every time a task has ended, with the times at which it started and
+	// ended.
 	RecordJobTiming(startTime, endTime time.Time, id uuid.UUID, name string, tags []string)
 }
 
-// MonitorStatus is a Monitor that can be told how a task ended along with its timing.
-// Set by WithMonitorStatus it receives RecordJobTimingWithStatus and nothing else. Set by
-// WithMonitor it receives IncrementJob and RecordJobTiming, as any other Monitor. One value
-// may be given to both, and then receives all three.
+// MonitorStatus is a Monitor that can also be told how a task ended. If WithMonitorStatus sets it,
+// only RecordJobTimingWithStatus is called. If WithMonitor sets it, IncrementJob and
+// RecordJobTiming are called, as for any Monitor. If you give one value to both, all three are
+// called.
 type MonitorStatus interface {
 	Monitor
-	// RecordJobTimingWithStatus is called once for every task that was
-	// performed, with the times at which it started and ended, Success or Fail,
-	// and the task's error.
+	// RecordJobTimingWithStatus is called every time a task has ended, with the times at which it
+	// started and ended, Success or Fail, and the task's error.
 	RecordJobTimingWithStatus(startTime, endTime time.Time, id uuid.UUID, name string, tags []string, status JobStatus, err error)
 }
 
-// SchedulerMonitor is told what happens in a scheduler. Calls for a run are made
-// on its goroutine, as is JobUnregistered for a job that leaves by its last run;
-// the others by the method that causes them before it returns. Always with nothing
-// locked, so that any method of the scheduler and its jobs may be called. A slow call
-// delays its own run only.
+// SchedulerMonitor is told what happens in a scheduler. Calls for a run are made on the goroutine
+// of that run, and so is JobUnregistered for a job that leaves after its last run. All other calls
+// are made by the method that causes them, before it returns. No lock is held, so you may call any
+// method of the scheduler and its jobs. A slow call delays its own run only.
 //
-// JobRegistered and JobUnregistered of one id are called one after another, in the
-// order in which the scheduler changed. If one is under way, whoever makes it makes
-// those that are due meanwhile as well, and the methods that cause them may return
-// before.
+// Calls of JobRegistered and JobUnregistered for one id never overlap, and come in the order in
+// which the scheduler changed. If such a call causes another one for the same id, the second is
+// made after the first, by the same goroutine; the method that caused it may return earlier.
 type SchedulerMonitor interface {
 	// SchedulerStarted is called by every Start of a scheduler that was not
 	// running.
@@ -79,10 +76,9 @@ type SchedulerMonitor interface {
 	JobStarted(job Job)
 	// JobRunning is called right before the task.
 	JobRunning(job Job)
-	// JobFailed is called when the task has failed, with its error. It is also called
-	// for a run that does not get to its task after JobStarted: with the error of the
-	// listener that has refused it, or, if the job was stopped, removed, cancelled or
-	// paused meanwhile, with one that tells of it.
+	// JobFailed is called when the task has failed, with its error. It is also called for a run
+	// that does not reach its task after JobStarted: with the error of the listener that refused
+	// the run, or with an error that says that the job was stopped, removed, cancelled or paused.
 	JobFailed(job Job, err error)
 	// JobCompleted is called when the task has returned without an error.
 	JobCompleted(job Job)

@@ -11,14 +11,13 @@ import (
 // SchedulerOption is an option of NewScheduler.
 type SchedulerOption func(*scheduler) error
 
-// WithClock sets the clock that times are taken from, such as a fake one in
-// tests. A nil clock is ErrWithClockNil.
+// WithClock sets the clock of the scheduler, for instance a fake one in tests. Nil is refused with
+// ErrWithClockNil.
 //
-// A clock other than clockwork's real one has one waiter for each scheduled
-// job, so that a program that drives a fake clock can wait for that number with
-// BlockUntilContext. It is called with the scheduler's lock held: it must not
-// call the scheduler. While the scheduler is stopped the jobs have no waiters; a stop
-// that waits for runs has one of its own: see WithStopTimeout.
+// A clock other than clockwork's real one has one waiter for each scheduled job, so that a test can
+// wait for that number with BlockUntilContext. The scheduler calls the clock with its lock held:
+// the clock must not call the scheduler. While the scheduler is stopped the jobs have no waiters. A
+// stop that waits for runs has a waiter of its own, see WithStopTimeout.
 func WithClock(clock clockwork.Clock) SchedulerOption {
 	return func(s *scheduler) error {
 		if isNil(clock) {
@@ -29,10 +28,9 @@ func WithClock(clock clockwork.Clock) SchedulerOption {
 	}
 }
 
-// WithDistributedElector makes every run ask the elector whether this scheduler
-// is the leader. A nil elector is ErrWithDistributedElectorNil. With an elector
-// lockers are not asked, unless they claim occurrences: see Claimer.
-// WithDistributedJobElector sets the elector of one job.
+// WithDistributedElector makes every run ask the elector whether this scheduler is the leader. The
+// scheduler then asks a Locker only if it is a Claimer. WithDistributedJobElector sets the elector
+// of one job. Nil is refused with ErrWithDistributedElectorNil.
 func WithDistributedElector(elector Elector) SchedulerOption {
 	return func(s *scheduler) error {
 		if isNil(elector) {
@@ -43,10 +41,9 @@ func WithDistributedElector(elector Elector) SchedulerOption {
 	}
 }
 
-// WithDistributedLocker makes every run obtain the job's lock first. A nil
-// locker is ErrWithDistributedLockerNil. WithDistributedJobLocker sets another
-// one for a job, WithDisabledDistributedJobLocker none. A locker that is a Claimer
-// is given the occurrence instead of the job's name alone.
+// WithDistributedLocker makes every run obtain the job's lock first or, if the locker is a Claimer,
+// claim its occurrence. WithDistributedJobLocker sets another locker for one job, and
+// WithDisabledDistributedJobLocker none. Nil is refused with ErrWithDistributedLockerNil.
 func WithDistributedLocker(locker Locker) SchedulerOption {
 	return func(s *scheduler) error {
 		if isNil(locker) {
@@ -57,9 +54,9 @@ func WithDistributedLocker(locker Locker) SchedulerOption {
 	}
 }
 
-// WithGlobalJobOptions sets options for all jobs. They are applied before the
-// job's own, which win. Given several times they add up, in order. An option
-// that is refused is reported by NewJob.
+// WithGlobalJobOptions sets options for all jobs. They are applied before the options of the job,
+// which win. If you give it several times, all options apply, in order. NewJob reports an option
+// that is refused.
 func WithGlobalJobOptions(jobOptions ...JobOption) SchedulerOption {
 	jobOptions = append([]JobOption(nil), jobOptions...)
 	return func(s *scheduler) error {
@@ -73,13 +70,10 @@ func WithGlobalJobOptions(jobOptions ...JobOption) SchedulerOption {
 	}
 }
 
-// WithLimitConcurrentJobs limits how many runs are in progress at once, over
-// all jobs. A limit of 0 is ErrWithLimitConcurrentJobsZero; a mode other than
-// LimitModeReschedule and LimitModeWait is refused.
-//
-// With LimitModeReschedule a run that finds no slot is skipped. With
-// LimitModeWait it waits, first in, first out; Scheduler.JobsWaitingInQueue
-// tells how many do.
+// WithLimitConcurrentJobs limits how many runs are in progress at once, over all jobs. With
+// LimitModeReschedule a run that finds no slot is skipped. With LimitModeWait it waits, first in,
+// first out; Scheduler.JobsWaitingInQueue says how many runs wait. A limit of 0 is refused with
+// ErrWithLimitConcurrentJobsZero. Any other mode is refused.
 func WithLimitConcurrentJobs(limit uint, mode LimitMode) SchedulerOption {
 	return func(s *scheduler) error {
 		if limit == 0 {
@@ -93,10 +87,10 @@ func WithLimitConcurrentJobs(limit uint, mode LimitMode) SchedulerOption {
 	}
 }
 
-// WithLocation sets the time zone of the jobs and of all times that are
-// reported. The default is time.Local; nil is ErrWithLocationNil. A daily, weekly or
-// monthly job with a start time lives in the location of that instead, a job can have
-// its own by WithJobLocation, and a crontab can name one with CRON_TZ.
+// WithLocation sets the time zone of the jobs and of all times that the scheduler reports. The
+// default is time.Local. WithJobLocation sets the zone of one job, and CRON_TZ that of one crontab.
+// A daily, weekly or monthly job with a start time and no WithJobLocation uses the zone of its
+// start time. Nil is refused with ErrWithLocationNil.
 func WithLocation(location *time.Location) SchedulerOption {
 	return func(s *scheduler) error {
 		if location == nil {
@@ -107,8 +101,8 @@ func WithLocation(location *time.Location) SchedulerOption {
 	}
 }
 
-// WithLogger sets the logger, such as a *slog.Logger. The default writes nothing; nil is
-// ErrWithLoggerNil.
+// WithLogger sets the logger, such as a *slog.Logger. By default nothing is logged. Nil is refused
+// with ErrWithLoggerNil.
 func WithLogger(logger Logger) SchedulerOption {
 	return func(s *scheduler) error {
 		if isNil(logger) {
@@ -119,7 +113,7 @@ func WithLogger(logger Logger) SchedulerOption {
 	}
 }
 
-// WithMonitor sets a monitor of runs. Nil is ErrWithMonitorNil.
+// WithMonitor sets a monitor of runs. Nil is refused with ErrWithMonitorNil.
 func WithMonitor(monitor Monitor) SchedulerOption {
 	return func(s *scheduler) error {
 		if isNil(monitor) {
@@ -130,9 +124,9 @@ func WithMonitor(monitor Monitor) SchedulerOption {
 	}
 }
 
-// WithMonitorStatus sets a monitor of tasks that is told how each ended along with its
-// timing, by RecordJobTimingWithStatus and no other method: see MonitorStatus. Nil is
-// ErrWithMonitorNil.
+// WithMonitorStatus sets a monitor that hears of each task that has ended, with its times and its
+// error. The scheduler calls RecordJobTimingWithStatus and no other method: see MonitorStatus. Nil
+// is refused with ErrWithMonitorNil.
 func WithMonitorStatus(monitor MonitorStatus) SchedulerOption {
 	return func(s *scheduler) error {
 		if isNil(monitor) {
@@ -143,8 +137,7 @@ func WithMonitorStatus(monitor MonitorStatus) SchedulerOption {
 	}
 }
 
-// WithSchedulerMonitor sets a monitor of the scheduler. Nil is
-// ErrSchedulerMonitorNil.
+// WithSchedulerMonitor sets a monitor of the scheduler. Nil is refused with ErrSchedulerMonitorNil.
 func WithSchedulerMonitor(monitor SchedulerMonitor) SchedulerOption {
 	return func(s *scheduler) error {
 		if isNil(monitor) {
@@ -155,10 +148,9 @@ func WithSchedulerMonitor(monitor SchedulerMonitor) SchedulerOption {
 	}
 }
 
-// WithStopTimeout sets how long StopJobs and Shutdown wait for runs in
-// progress. On the clock of WithClock the timeout ends when it has passed on that
-// clock or in real time, whichever is first. The default is ten seconds; zero and
-// less is ErrWithStopTimeoutZeroOrNegative.
+// WithStopTimeout sets how long StopJobs and Shutdown wait for runs in progress. The default is ten
+// seconds. With WithClock the timeout is over when it has passed on that clock or in real time,
+// whichever comes first. Zero or less is refused with ErrWithStopTimeoutZeroOrNegative.
 func WithStopTimeout(timeout time.Duration) SchedulerOption {
 	return func(s *scheduler) error {
 		if timeout <= 0 {
@@ -169,11 +161,10 @@ func WithStopTimeout(timeout time.Duration) SchedulerOption {
 	}
 }
 
-// WithDrain makes StopJobs and Shutdown let the runs that wait, for their turn or
-// for another attempt, finish before anything is dropped or a context ends, for as
-// long as the stop timeout and the given context allow. Meanwhile no job is due,
-// RunNow returns ErrJobRunNowFailed, and Start does nothing. A stop that had to cut
-// off runs returns a *StopError that lists them.
+// WithDrain makes StopJobs and Shutdown finish the runs that wait, also for another attempt, before
+// anything is dropped or a context ends. They may take as long as the stop timeout and the given
+// context allow. Meanwhile no job is due, RunNow returns ErrJobRunNowFailed, and Start does
+// nothing. A stop that had to cut off runs returns a *StopError that lists them.
 func WithDrain() SchedulerOption {
 	return func(s *scheduler) error {
 		s.drain = true
@@ -181,9 +172,8 @@ func WithDrain() SchedulerOption {
 	}
 }
 
-// WithHistory keeps the last n finished runs of each job, to be read by
-// Controller.History. They leave with the job, but outlive its replacement by
-// Update. An n of less than 1 is refused.
+// WithHistory keeps the last n finished runs of each job, for Controller.History. Update keeps
+// them. They are gone when the job leaves. An n of less than 1 is refused.
 func WithHistory(n int) SchedulerOption {
 	return func(s *scheduler) error {
 		if n < 1 {
@@ -194,8 +184,8 @@ func WithHistory(n int) SchedulerOption {
 	}
 }
 
-// WithHooks sets functions to call at points of every run. Given twice, the later
-// ones replace the earlier.
+// WithHooks sets functions of yours that the scheduler calls at points of every run. If you give
+// the option twice, the later Hooks replace the earlier.
 func WithHooks(hooks Hooks) SchedulerOption {
 	return func(s *scheduler) error {
 		s.hooks = hooks
@@ -203,11 +193,10 @@ func WithHooks(hooks Hooks) SchedulerOption {
 	}
 }
 
-// WithPool makes a pool of jobs with a limit of its own, as by
-// WithLimitConcurrentJobs. A job is put in it by InPool and then takes slots of it
-// only; the limit of WithLimitConcurrentJobs is that of the jobs in no pool. An
-// empty name, one that is given twice, a limit of 0, and a mode other than
-// LimitModeReschedule and LimitModeWait are refused.
+// WithPool makes a pool with its own limit. InPool puts a job in it. Such a job takes slots of the
+// pool only, and the limit of WithLimitConcurrentJobs is for the jobs in no pool. An empty name, a
+// name given twice, a limit of 0, and a mode other than LimitModeReschedule and LimitModeWait are
+// refused.
 func WithPool(name string, limit uint, mode LimitMode) SchedulerOption {
 	return func(s *scheduler) error {
 		switch {
@@ -228,12 +217,11 @@ func WithPool(name string, limit uint, mode LimitMode) SchedulerOption {
 	}
 }
 
-// WithQueueLimit bounds how many runs may wait, for a slot or for another run of
-// their job: in the named pools, which WithPool must have made before, or without a
-// name among the jobs in no pool. A run that would have to wait in a full queue is
-// dropped, with the outcome OutcomeDroppedQueueFull, and RunNow returns ErrQueueFull.
-// Runs that wait for another attempt do not count, and are never dropped. An n of 0
-// and an unknown pool are refused.
+// WithQueueLimit limits how many runs may wait for a slot or for another run of their job, in the
+// named pools or, without a name, among the jobs in no pool. WithPool must have made the pools
+// before. A run that would have to wait in a full queue is dropped with OutcomeDroppedQueueFull,
+// and RunNow returns ErrQueueFull. Runs that wait for another attempt do not count, and are never
+// dropped. An n of 0 and an unknown pool are refused.
 func WithQueueLimit(n uint, pools ...string) SchedulerOption {
 	pools = append([]string(nil), pools...)
 	return func(s *scheduler) error {

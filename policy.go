@@ -88,28 +88,26 @@ func timeoutError(limit time.Duration, err error) error {
 	return fmt.Errorf("%w of %v: %w", ErrRunTimeout, limit, err)
 }
 
-// RetryPolicy says whether and when a run whose task has failed is tried again: as
-// long as attempts are left, If and On both allow it, and the error is not Permanent.
+// RetryPolicy says whether and when a run whose task has failed is tried again. It is, as long as
+// attempts are left, If and On both allow it, and the error is not Permanent.
 type RetryPolicy struct {
 	// Attempts is how often the task is called at most, the first time included.
 	// It must be at least 2.
 	Attempts int
-	// Backoff is how long the run waits for its next attempt. Nil is not at all.
+	// Backoff is how long the run waits for its next attempt. With nil it does not wait.
 	Backoff Backoff
 	// If reports whether to try again after the error. Nil stands for any error.
 	If func(error) bool
-	// On lists errors to try again after: those that are one of them, by
-	// errors.Is. Empty stands for any error.
+	// On lists errors to try again after, compared by errors.Is. Empty stands for any error.
 	On []error
-	// BackoffFor is a Backoff that sees the error of the attempt, the one that If is given: such as
-	// how long a server has asked to wait. It is called as Backoff is, and stands in its place:
-	// WithRetry refuses both. Nil is none.
+	// BackoffFor is a Backoff that sees the error of the attempt, for instance to wait as long as a
+	// server has asked for. WithRetry refuses a policy that has both Backoff and BackoffFor.
 	BackoffFor func(failed int, err error) time.Duration
 }
 
-// Backoff is how long a run waits after a number of failed attempts, which is at
-// least 1. Zero and less is not at all. It is called with nothing locked, from
-// several goroutines.
+// Backoff says how long a run waits after the given number of failed attempts, which is at least 1.
+// Zero or less means that it does not wait. It is called from several goroutines, and with no lock
+// held.
 type Backoff func(failed int) time.Duration
 
 // ConstantBackoff waits for d after every attempt.
@@ -117,10 +115,9 @@ func ConstantBackoff(d time.Duration) Backoff {
 	return func(int) time.Duration { return d }
 }
 
-// ExponentialBackoff waits for a random time of up to base after the first
-// attempt, up to twice that after the second, and so on, but never for longer
-// than limit: exponential backoff with full jitter. A limit of zero or less is
-// none.
+// ExponentialBackoff waits for a random time: of up to base after the first attempt, of up to twice
+// base after the second, and so on, and never longer than limit (full jitter). A limit of zero or
+// less means no limit.
 func ExponentialBackoff(base, limit time.Duration) Backoff {
 	return func(failed int) time.Duration {
 		longest := longestBackoff(base, limit, failed)

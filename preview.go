@@ -8,18 +8,20 @@ import (
 	"github.com/google/uuid"
 )
 
-// Preview returns the first n times at which a job of the definition would be due, without a
-// scheduler: what NextRuns(n) would say of it if it were added at from to a scheduler that runs, in
-// from's location unless WithJobLocation names another. It returns as many times as there are, nil
-// for an n below one. Like NextRuns it does not name the immediate run of WithStartImmediately or
-// OneTimeJobStartImmediately, is not bounded by WithLimitedRuns, and counts
-// WithIntervalFromCompletion as if runs took no time.
+// Preview returns the first n times at which the job would be due if you added it, at the time
+// from, to a scheduler that runs. It needs no scheduler. Times are in from's location, or in the
+// location of WithJobLocation. Preview returns fewer than n times if the job has no more, and nil
+// for an n below one.
 //
-// The error is that of NewJob for a definition or an option that it refuses. The pool of InPool and
-// the context of WithContext are not looked at, and functions of WithMiddleware are not called. A
-// DurationRandomJob, whose times are not known before they are drawn, is refused with an error that
-// Is errors.ErrUnsupported. A Cron or a Schedule of yours is called, on this goroutine; calls that
-// a scheduler makes of the same value may be under way at the same time.
+// As with NextRuns, the times do not include the immediate run of WithStartImmediately or
+// OneTimeJobStartImmediately, WithLimitedRuns does not limit their number, and with
+// WithIntervalFromCompletion runs are taken to last no time.
+//
+// Preview returns the error with which NewJob would refuse the definition or an option. It does not
+// look at the pool of InPool or the context of WithContext, and does not call the functions of
+// WithMiddleware. It refuses a DurationRandomJob, whose times are not known before they are drawn,
+// with an error that Is errors.ErrUnsupported. It calls a Cron or a Schedule of yours on this
+// goroutine, maybe at the same time as a scheduler that uses the same value.
 func Preview(definition JobDefinition, from time.Time, n int, options ...JobOption) ([]time.Time, error) {
 	o, err := previewed(definition, from, options)
 	if err != nil {
@@ -31,10 +33,11 @@ func Preview(definition JobDefinition, from time.Time, n int, options ...JobOpti
 	return o.nextRuns(n), nil
 }
 
-// ShortestGap returns the shortest time between one of the first n times that Preview would return
-// and the next of them, such as to refuse a definition of a user's that is due too often. It is 0
-// if there are fewer than two. A crontab may be denser later on: 1,500 times are a day of one that
-// is due every minute, or some years of a daily job. The error is that of Preview.
+// ShortestGap returns the shortest time between two successive times among the first n+1 that
+// Preview would return. Use it to refuse a schedule of a user that is due too often. It is 0 if
+// there are fewer than two times. A schedule may be denser later on, so choose n large enough:
+// 1,500 times are a day of a crontab that is due every minute, or four years of a daily job. The
+// errors are those that Preview returns.
 func ShortestGap(definition JobDefinition, from time.Time, n int, options ...JobOption) (time.Duration, error) {
 	o, err := previewed(definition, from, options)
 	if err == nil {
@@ -53,10 +56,10 @@ func ShortestGap(definition JobDefinition, from time.Time, n int, options ...Job
 	return shortest, nil
 }
 
-// Validate returns the error with which a running scheduler in time.Local would refuse a job of the
-// definition with the options now, nil if it would take it. It looks at as much as Preview does,
-// and not whether a name or an id is in use. A Cron or a Schedule of yours is called, as by
-// Preview.
+// Validate returns the error with which a running scheduler in time.Local would refuse the job now,
+// and nil if the scheduler would take it. It does not know which names and ids are in use, and does
+// not look at the pool of InPool or the context of WithContext. It calls a Cron or a Schedule of
+// yours, as Preview does.
 func Validate(definition JobDefinition, options ...JobOption) error {
 	_, err := previewed(definition, realNow(), options)
 	return err
@@ -99,11 +102,11 @@ func (j *internalJob) foreseen(method string) error {
 	return nil
 }
 
-// NextRunsAfter returns the job's next n times after t, as NextRuns does those from now on: for a t
-// before NextRun the two are the same. It costs the same however far t is ahead. Like NextRuns it
-// is nil for an n below one, while the scheduler is not running, and when there is no such time. A
-// DurationRandomJob is refused with an error that Is errors.ErrUnsupported; a Cron or a Schedule of
-// yours is asked for the first time after t, on this goroutine.
+// NextRunsAfter returns the job's next n times after t. For a t before NextRun it returns what
+// NextRuns returns. It takes no longer when t is far ahead. Like NextRuns, it returns nil for an n
+// below one, while the scheduler is not running, and when there is no such time. It refuses a
+// DurationRandomJob with an error that Is errors.ErrUnsupported. It calls a Cron or a Schedule of
+// yours on this goroutine.
 func (c *Controller) NextRunsAfter(id uuid.UUID, t time.Time, n int) ([]time.Time, error) {
 	j, err := c.lockJob(id)
 	if err != nil {

@@ -44,6 +44,9 @@ func (s *scheduler) newRunLocked(j *internalJob, due time.Time, by Trigger) *run
 	s.session.live++
 	r := &run{job: j, session: s.session, id: s.runSeq, turn: s.runSeq, scheduledAt: due, trigger: by}
 	x := j.settings()
+	if l := j.ledger(); l != nil && r.isOccurrence() {
+		defer func() { l.dispatched(r.scheduledAt) }() // jitter may change it
+	}
 	if s.recordsRuns || x.recorded || s.watchers.any() {
 		r.record = &runRecord{run: r}
 	}

@@ -31,6 +31,8 @@ type attempt struct {
 	panicked  bool // it did, unless it called runtime.Goexit
 	recovered any
 	timedOut  bool // the task took too long
+
+	storedError string // what the store keeps of err
 }
 
 // attemptLocked makes one attempt of a granted run.
@@ -43,7 +45,7 @@ func (s *scheduler) attemptLocked(r *run) {
 	}
 	a := attempt{s: s, run: r, job: r.job, home: r.job.current(), record: r.record, outcome: OutcomeCancelled,
 		err: ErrTaskGoexit, retryIn: noRetry}
-	if r.hasBegun() {
+	if r.hasBegun() || r.record != nil && r.record.lease.has() {
 		a.lease = r.record.lease // of the attempts before
 	}
 	if !a.job.hasPreSteps {
@@ -58,6 +60,13 @@ func (s *scheduler) attemptLocked(r *run) {
 	s.unlocked(a.steps)
 }
 
+// textForStore notes what the store keeps of the attempt's error.
+func (a *attempt) textForStore() {
+	if a.job.settings().stored {
+		a.storedError = a.s.store.storedText(a.err)
+	}
+}
+
 // finishAttemptLocked ends an attempt: the run has its outcome, or waits for another attempt.
 func (s *scheduler) finishAttemptLocked(a *attempt) {
 	r := a.run
@@ -68,6 +77,9 @@ func (s *scheduler) finishAttemptLocked(a *attempt) {
 		if a.record != nil {
 			r.record = a.record
 			r.record.err = a.err
+		}
+		if a.job.settings().stored {
+			r.makeStored().error = a.storedError
 		}
 	}
 	if a.retryIn != noRetry && s.mayRetryLocked(a) {
@@ -107,6 +119,7 @@ func (s *scheduler) isStaleLocked(r *run, now time.Time) bool {
 // steps takes the run through everything that belongs to it. Outcome and error stay
 // as they are when something calls runtime.Goexit.
 func (a *attempt) steps() {
+	defer a.textForStore()
 	defer a.releaseLock()
 	if a.job.hasPreSteps && !a.prepare() {
 		return
@@ -142,7 +155,7 @@ func (a *attempt) steps() {
 // prepare does what comes before the task. It reports whether that is to be called; if
 // not, it has set the outcome.
 func (a *attempt) prepare() bool {
-	if !a.check() || !a.askToRun() {
+	if !a.check() || !a.askToRun() || !a.recordBegin() {
 		return false
 	}
 	if err := a.before(); err != nil {
@@ -209,6 +222,9 @@ func (a *attempt) beginLocked(now time.Time) {
 	cur.gate.running++
 	cur.lastSoFar().startedAt = now
 	r.stage = stageRunning
+	if l := a.job.ledger(); l != nil && r.isOccurrence() && !r.hasBegun() {
+		l.settle(r.scheduledAt)
+	}
 	r.attempts++
 	a.outcome = OutcomeFailed
 	a.startedAt = now

@@ -103,7 +103,10 @@ func (a *attempt) askElector() (token int64, leads bool) {
 		return 0, false
 	}
 	if err != nil {
-		return 0, a.denied(OutcomeNotLeader, err)
+		return 0, a.denied(elector, OutcomeNotLeader, err)
+	}
+	if !a.engineAnswered(elector) {
+		return 0, false
 	}
 	a.term = ended
 	return token, true
@@ -121,7 +124,7 @@ func (a *attempt) askLocker() (granted bool) {
 		if a.run.trigger == TriggerRunNow {
 			return true
 		}
-		if a.run.hasBegun() { // claimed for an earlier attempt
+		if a.run.hasBegun() || a.lease.has() { // claimed for an earlier attempt
 			return !isClosed(a.lease.lost())
 		}
 		lock, err = locker.(Claimer).Claim(a.context(), j.Name(), a.run.scheduledAt.UTC())
@@ -137,10 +140,9 @@ func (a *attempt) askLocker() (granted bool) {
 		return false
 	}
 	if err != nil {
-		j.settings().listeners.runLockError(j, err)
-		return a.denied(OutcomeLockedElsewhere, err)
+		return a.denied(locker, OutcomeLockedElsewhere, err)
 	}
-	return true
+	return a.engineAnswered(locker)
 }
 
 // noteToken notes the fencing token of the attempt: that of its lock or, if that has
@@ -169,23 +171,46 @@ func (a *attempt) noteToken(term int64) {
 
 // denied reports whether the run goes on although the elector or the locker returned
 // err. If not, it has set the outcome: o, unless the engine was down.
-func (a *attempt) denied(o Outcome, err error) (goesOn bool) {
+func (a *attempt) denied(engine any, o Outcome, err error) (goesOn bool) {
 	if isEngineDown(err) {
 		runs := a.job.settings().runWhenEngineDown
+		if !runs && !a.engineIsDown(engine) { // it is asking again, and was told of
+			a.outcome, a.err = OutcomeEngineDown, downError(err)
+			return false
+		}
+		a.tellLockError(o, err)
 		a.s.logger.Error("gocron: could not ask whether to run", "job", a.job.Name(), "runs", runs, "error", err)
 		if runs {
 			return true
 		}
-		o = OutcomeEngineDown
-		if !errors.Is(err, ErrEngineDown) {
-			err = fmt.Errorf("%w: %w", ErrEngineDown, err)
+		o, err = OutcomeEngineDown, downError(err)
+	} else {
+		a.engineAnswered(engine)
+		a.retryIn = noRetry
+		a.tellLockError(o, err)
+		if a.s.firstRepeat(a.job) {
+			a.s.logger.Warn("gocron: occurrences that the clock shows again have run already", "job", a.job.Name(), "error", err)
 		}
-	} else if a.s.firstRepeat(a.job) {
-		a.s.logger.Warn("gocron: occurrences that the clock shows again have run already", "job", a.job.Name(), "error", err)
 	}
 	a.s.monitors.increment(a.job, Skip)
 	a.outcome, a.err = o, err
 	return false
+}
+
+// tellLockError tells the listeners that the locker has refused the run with err. Of an elector,
+// which would give another outcome, they are not told.
+func (a *attempt) tellLockError(o Outcome, err error) {
+	if o == OutcomeLockedElsewhere {
+		a.job.settings().listeners.runLockError(a.job, err)
+	}
+}
+
+// downError is err, which Is ErrEngineDown.
+func downError(err error) error {
+	if errors.Is(err, ErrEngineDown) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrEngineDown, err)
 }
 
 // releaseLock releases the run's lock, unless it is kept for the next attempt: all attempts of a
@@ -309,7 +334,7 @@ func (j *internalJob) mayBeClaimed() error {
 
 // checkClaimName is claimNameTakenLocked for who has no lock, which few jobs need.
 func (s *scheduler) checkClaimName(j *internalJob) error {
-	if !j.settings().claims {
+	if !j.needsName() {
 		return nil
 	}
 	s.lock()
@@ -317,10 +342,13 @@ func (s *scheduler) checkClaimName(j *internalJob) error {
 	return s.claimNameTakenLocked(j)
 }
 
+// needsName reports whether j is told from other jobs by its name: by a Claimer, or by a store.
+func (j *internalJob) needsName() bool { return j.settings().claims || j.settings().stored }
+
 // claimNameTakenLocked returns an error if j's occurrences are to be claimed and another such job
 // has its name.
 func (s *scheduler) claimNameTakenLocked(j *internalJob) error {
-	if !j.settings().claims {
+	if !j.needsName() {
 		return nil
 	}
 	if other := s.claiming[j.Name()]; other != nil && other.id != j.id {

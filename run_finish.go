@@ -24,7 +24,7 @@ func (s *scheduler) finishLocked(r *run, o Outcome, now time.Time) {
 	if j.countsFromEnd(r) {
 		j.completing--
 		if r.hasBegun() {
-			j.anchor = s.watch.sinceSleep(now, s.now())
+			j.anchor = s.watch.sinceStep(now)
 		}
 	}
 	if !r.hasBegun() {
@@ -64,7 +64,7 @@ func (s *scheduler) releaseReservationLocked(r *run) {
 		j.reserved--
 	}
 	if r.outcome == OutcomeCancelled && r.session.stopped && j.listed && !j.ended &&
-		r.trigger != TriggerRunNow && j.oneTime() {
+		r.trigger != TriggerRunNow && j.oneTime() && !j.catchesUp() {
 		x := j.makeRareState()
 		x.undelivered = append(x.undelivered, undeliveredTime{at: r.scheduledAt, trigger: r.trigger})
 	}
@@ -73,6 +73,12 @@ func (s *scheduler) releaseReservationLocked(r *run) {
 // recordLocked records the outcome of r.
 func (s *scheduler) recordLocked(r *run, now time.Time) {
 	s.outcomes[r.outcome]++
+	if r.isOccurrence() {
+		s.endOccurrenceLocked(r)
+	}
+	if s.store != nil {
+		s.storeEndLocked(r, now)
+	}
 	r.session.live--
 	r.session.closeIfDrained()
 	s.recordForWatchers(r)
@@ -113,6 +119,9 @@ func (r *run) setErrorLocked(err error) {
 	}
 	if r.record != nil && !r.hasBegun() {
 		r.record.err = err
+		if r.job.settings().stored && err != nil {
+			r.makeStored().error = err.Error()
+		}
 	}
 }
 
@@ -142,7 +151,7 @@ func (s *scheduler) rebookLocked(r *run) {
 			j.anchor = now
 		}
 		s.setNextLocked(j, j.afterCompletion(), now)
-	case refunded && fromEnd && j.afterCompletion().After(s.now()):
+	case refunded && fromEnd && !j.awaitsStart() && j.afterCompletion().After(s.now()):
 		s.setNextLocked(j, j.afterCompletion(), s.now())
 	case refunded:
 		now := s.now()

@@ -8,12 +8,11 @@ import (
 	"github.com/google/uuid"
 )
 
-// RunInfo is what is known of one run of a job: an occurrence that fell due, or
-// a RunNow. It is a snapshot. Times are in the scheduler's location, and zero
-// for what has not happened.
+// RunInfo is what is known of one run of a job. It is a copy: it does not change when the run goes
+// on. Times are in the scheduler's time zone, and zero for what has not happened.
 type RunInfo struct {
-	// ID is unique among the runs of a scheduler. Runs that were dispatched
-	// later have higher ones. It is never 0.
+	// ID is unique among the runs of a scheduler. A run that was due later has a higher one. It is
+	// 0 only for a run of a process before, which History has from a store.
 	ID      uint64
 	JobID   uuid.UUID
 	JobName string
@@ -33,24 +32,29 @@ type RunInfo struct {
 	QueuedAt   time.Time
 	StartedAt  time.Time
 	FinishedAt time.Time
-	// Attempt is how often the task was called: 0 for a run that was not performed yet,
-	// 1, or more under WithRetry.
+	// Attempt is how often the task was called: 0 if it was not called, more than 1 only with
+	// WithRetry.
 	Attempt int
-	// FencingToken is that of the run's FencedLock or, if it has none, of the term of
-	// the TermElector; 0 for none.
+	// FencingToken is the number of the run's FencedLock or, if it has none, of the leader's term
+	// (TermElector). It is 0 for none.
 	FencingToken int64
 	Outcome      Outcome
-	// MissedFrom and MissedTo are the ends of the gap that a record with OutcomeMissed tells of:
-	// when the scheduler stopped, or when the occurrence was due that ran late, and when the
-	// scheduler went on. ScheduledAt is the first time that was passed over.
+	// MissedFrom and MissedTo are the ends of the gap in a record with OutcomeMissed. The gap
+	// begins when the scheduler stopped, or when the occurrence was due that ran late; it ends when
+	// the scheduler went on. ScheduledAt is the first time that passed in it.
 	MissedFrom time.Time
 	MissedTo   time.Time
-	// Err is why the run has its outcome: the task's error, that of the Elector,
-	// the Locker or the listener that refused it, ErrQueueFull, ErrRunReplaced or
-	// ErrRunCancelled. It is nil for a run that succeeded, was skipped or paused, or
-	// went with its job; but not for one that was stopped after a SchedulerMonitor is
-	// told JobStarted: that has the error which JobFailed is told. While a run waits for
-	// another attempt it is the error of the one before.
+	// MissedCount is how many occurrences were passed over, if that is known, and MissedLast the
+	// last of them: under WithMissed or a store. A record with OutcomePaused that stands for several
+	// occurrences has these as well.
+	MissedCount int `json:",omitempty"`
+	MissedLast  time.Time
+	// Err is the reason for the outcome: the error of the task, the Elector, the Locker or the
+	// listener that refused the run, ErrQueueFull, ErrRunReplaced or ErrRunCancelled. It is nil for
+	// a run that succeeded, was skipped or paused, or ended because its job left. If the run had
+	// already been announced to a SchedulerMonitor by JobStarted, it is then the error that
+	// JobFailed was given. While a run waits for another attempt, Err is the error of the attempt
+	// before.
 	Err error
 }
 
@@ -67,11 +71,13 @@ const (
 	TriggerRunNow
 	// TriggerRetry: an attempt after the first, whatever made the run.
 	TriggerRetry
+	// TriggerCatchUp: an occurrence was missed, and WithMissed says to run it.
+	TriggerCatchUp
 )
 
-var triggerNames = [...]string{"schedule", "start-immediately", "run-now", "retry"}
+var triggerNames = [...]string{"schedule", "start-immediately", "run-now", "retry", "catch-up"}
 
-// String returns "schedule", "start-immediately", "run-now" or "retry".
+// String returns "schedule", "start-immediately", "run-now", "retry" or "catch-up".
 func (t Trigger) String() string {
 	if int(t) < len(triggerNames) {
 		return triggerNames[t]
@@ -95,10 +101,10 @@ func (t *Trigger) UnmarshalText(text []byte) error {
 
 // Outcome is how a run ended. Every run has exactly one.
 //
-// Runs whose task was called have succeeded, failed, panicked, timed out, or were
-// cancelled; for one that was tried several times the last attempt counts, also
-// when a further one was planned and never came. The others were not performed:
-// they use up no run of WithLimitedRuns.
+// If the task was called, the run has succeeded, failed, panicked, timed out, or was cancelled.
+// With WithRetry the last attempt counts, also if a further attempt was planned and did not come.
+// All other outcomes mean that the task was not called; such a run does not count for
+// WithLimitedRuns.
 type Outcome uint8
 
 const (
@@ -112,8 +118,8 @@ const (
 	OutcomePanicked
 	// OutcomeTimedOut: the task took longer than WithTimeout allows.
 	OutcomeTimedOut
-	// OutcomeSkippedSingleton: another run of the job was in progress or waited,
-	// and WithSingletonMode lets no more of them wait.
+	// OutcomeSkippedSingleton: another run of the job was in progress or waited, and
+	// WithSingletonMode lets no more runs wait.
 	OutcomeSkippedSingleton
 	// OutcomeSkippedLimit: there was no slot under LimitModeReschedule.
 	OutcomeSkippedLimit
@@ -127,11 +133,11 @@ const (
 	// OutcomeRefused: a listener of BeforeJobRunsSkipIfBeforeFuncErrors returned
 	// an error.
 	OutcomeRefused
-	// OutcomeCancelled: before the task was called, the job was removed, replaced or
-	// stopped, its context or its time ended, a newer run has replaced this one, or a
-	// listener, the Elector or the Locker called runtime.Goexit; or the task returned
-	// its context's error, which was ended by one of these, by Controller.Cancel, or
-	// with the run's lock or its leader's term.
+	// OutcomeCancelled: the run was ended before its task was called, or the task returned the
+	// error of its context after that had ended. Possible reasons: the job was removed or replaced,
+	// the scheduler was stopped, the context of WithContext ended, the stop time passed,
+	// LimitModeReplace or Controller.Cancel ended the run, its lock was lost, the leader's term was
+	// over, or a listener, the Elector or the Locker called runtime.Goexit.
 	OutcomeCancelled
 	// OutcomePaused: the job was paused by a Controller.
 	OutcomePaused
@@ -139,9 +145,16 @@ const (
 	// WithEngineDown does not say to run.
 	OutcomeEngineDown
 	// OutcomeMissed: at least one occurrence of the job passed while the scheduler was stopped, the
-	// machine slept or the clock was set forward. This is a record of the gap, not a run: there is
-	// one for each job and gap, in the History, the RunFinished hook and Stats.
+	// machine slept or the clock was set forward. It is not a run but a record of the gap, one for
+	// each job and gap, in History, Stats and the RunFinished hook.
+	// With WithMissed or WithStore it says how many occurrences there are, and other causes count.
 	OutcomeMissed
+	// OutcomeInterrupted: the process ended while the task was in progress. It is found when the
+	// next process starts: see WithStore.
+	OutcomeInterrupted
+	// OutcomeStoreDown: the store of WithStore could not record that the run begins, and
+	// WithStoreDown does not say to run.
+	OutcomeStoreDown
 
 	outcomeCount
 )
@@ -149,6 +162,7 @@ const (
 var outcomeNames = [outcomeCount]string{
 	"pending", "succeeded", "failed", "panicked", "timed-out", "skipped-singleton", "skipped-limit",
 	"dropped-queue-full", "not-leader", "locked-elsewhere", "refused", "cancelled", "paused", "engine-down", "missed",
+	"interrupted", "store-down",
 }
 
 // String returns the outcome's name in lower case, its words joined by dashes,
@@ -174,10 +188,9 @@ func (o *Outcome) UnmarshalText(text []byte) error {
 	return fmt.Errorf("%w: Outcome(%s)", ErrOptionValue, text)
 }
 
-// RunFromContext returns what is known at the moment of the run that ctx belongs
-// to, and false if ctx is not that of a run. It serves in the task and in
-// everything that gets its context or that of the Elector or Locker, for as long
-// as one likes.
+// RunFromContext returns what is known of the run that ctx belongs to, and false if ctx does not
+// belong to a run. Call it in the task, or with any context made from the task's context or from
+// the context of the Elector or Locker, at any time.
 func RunFromContext(ctx context.Context) (RunInfo, bool) {
 	rec := recordFrom(ctx)
 	if rec == nil {
@@ -192,8 +205,8 @@ func RunFromContext(ctx context.Context) (RunInfo, bool) {
 	return rec.info(), true
 }
 
-// JobFromContext returns a handle of the job whose run ctx belongs to, and false
-// if ctx is not that of a run.
+// JobFromContext returns a handle of the job whose run ctx belongs to, and false if ctx does not
+// belong to a run.
 func JobFromContext(ctx context.Context) (Job, bool) {
 	rec := recordFrom(ctx)
 	if rec == nil {
@@ -230,6 +243,7 @@ type runRecord struct {
 	missed     *gap          // what the record tells of, if it is not a run
 	place      int           // in the job's attempts
 	delay      time.Duration // by WithJitter
+	stored     *storedRun    // under a store
 }
 
 func (rec *runRecord) heapPlace() int         { return rec.place }
@@ -274,6 +288,7 @@ func (rec *runRecord) info() RunInfo {
 	}
 	if rec.missed != nil {
 		info.MissedFrom, info.MissedTo = s.inZone(rec.missed.from), s.inZone(rec.missed.to)
+		info.MissedLast, info.MissedCount = s.inZone(rec.missed.last), rec.missed.count
 	}
 	if rec.lease != nil {
 		info.FencingToken = rec.lease.token

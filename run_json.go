@@ -45,7 +45,7 @@ func (i *RunInfo) UnmarshalJSON(data []byte) error {
 // errorOfText is the error of a run that has the text.
 func errorOfText(text string) error {
 	for _, own := range [...]error{ErrQueueFull, ErrRunReplaced, ErrRunCancelled, ErrRunTimeout, ErrTaskGoexit,
-		ErrLockLost, ErrTermEnded, ErrEngineDown} {
+		ErrLockLost, ErrTermEnded, ErrEngineDown, ErrStoreDown, ErrRunInterrupted} {
 		if own.Error() == text {
 			return own
 		}
@@ -53,7 +53,7 @@ func errorOfText(text string) error {
 	return errors.New(text)
 }
 
-// LogValue is a group of what is known of the run.
+// LogValue returns a group with what is known of the run.
 func (i RunInfo) LogValue() slog.Value {
 	var g logGroup
 	g.add(slog.Uint64("id", i.ID), slog.String("job", i.JobName), slog.String("jobID", i.JobID.String()),
@@ -85,7 +85,8 @@ func (s Stats) LogValue() slog.Value {
 		slog.Duration("oldestWaiting", s.OldestWaiting))
 }
 
-// LogValue is a group of the counts and the last runs, without those that there are none of.
+// LogValue returns a group with the counts and the last runs. A last run that there was not is left
+// out.
 func (s JobStats) LogValue() slog.Value {
 	g := logGroup{outcomesAttr(s.Outcomes)}
 	g.addRun("lastRun", s.LastRun)

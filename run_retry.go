@@ -13,17 +13,26 @@ func (s *scheduler) mayRetryLocked(a *attempt) bool {
 
 // scheduleRetryLocked makes a run wait for its next attempt, holding nothing.
 func (s *scheduler) scheduleRetryLocked(a *attempt) {
-	r, j, now := a.run, a.job, a.completedAt
+	r, now := a.run, a.completedAt
 	s.freeSlotLocked(r)
 	s.endTaskLocked(r, now)
-	r.stage, r.outcome, r.waited, r.turn = stageRetrying, a.outcome, false, r.id
+	s.lookAtClockLocked() // a sleep that nobody has noticed so far was before the delay
+	at := s.watch.sinceSleep(now).Add(a.retryIn)
+	s.awaitRetryLocked(r, a.outcome, at, now)
+	s.storeRetryLocked(r, at)
+	s.freed = append(s.freed, r)
+}
+
+// awaitRetryLocked makes a run that holds nothing wait for its next attempt, which is due at the
+// given time. The latest one had the outcome o.
+func (s *scheduler) awaitRetryLocked(r *run, o Outcome, at, now time.Time) {
+	j := r.job
+	r.stage, r.outcome, r.waited, r.turn = stageRetrying, o, false, r.id
 	next := *r.record // the attempt's context keeps the record of that attempt
 	next.Context, next.queuedAt = nil, now
 	r.record = &next
 	j.makeRareState().retrying.append(r)
 	j.limiter().retrying++
-
-	at := s.watch.sinceSleep(now, s.now()).Add(a.retryIn)
 	key := s.timetable.elapsedKey(at)
 	s.retries.push(r, key, r.id)
 	j.rare.attempts.push(r.record, key, r.id)
@@ -34,7 +43,6 @@ func (s *scheduler) scheduleRetryLocked(a *attempt) {
 		r.session.nudge()
 	}
 	s.tellLocked(r, noticeQueued)
-	s.freed = append(s.freed, r)
 }
 
 // retryTimeLocked is when the next attempt of r is due.

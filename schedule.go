@@ -79,11 +79,8 @@ func nextAfter(s schedule, anchor, last, now time.Time) time.Time {
 // stop (inclusive; zero: no stop) or when s is exhausted.
 func occurrences(s schedule, anchor, first time.Time, n int, stop time.Time) []time.Time {
 	var times []time.Time
-	next := s.next
-	if jitter, is := s.(*jitterSchedule); is {
-		next = (&jitterWalk{s: jitter}).next
-	}
-	for t := first; len(times) < n && !t.IsZero(); t = next(anchor, t) {
+	walk := walkerOf(s)
+	for t := first; len(times) < n && !t.IsZero(); t = walk.next(anchor, t) {
 		if !stop.IsZero() && t.After(stop) {
 			break
 		}
@@ -93,6 +90,25 @@ func occurrences(s schedule, anchor, first time.Time, n int, stop time.Time) []t
 		times = append(times, t)
 	}
 	return times
+}
+
+// A walker goes from one occurrence of a schedule to the next. Its next is that of the schedule, and
+// is to be called with one anchor, and with what it returned last.
+type walker interface {
+	next(anchor, t time.Time) time.Time
+}
+
+// walkerOf returns one that remembers what s would have to look for again, if there is such.
+func walkerOf(s schedule) walker {
+	switch s := s.(type) {
+	case *jitterSchedule:
+		return &jitterWalk{s: s, nominal: walkerOf(s.schedule)}
+	case *anyOfSchedule:
+		if !s.asks && s.over.Load() == nil {
+			return &anyOfWalk{s: s}
+		}
+	}
+	return s
 }
 
 // withinYears returns t, or the zero time when t is past the last year.

@@ -6,23 +6,23 @@ import (
 	"time"
 )
 
-// AnyOf defines a job that is due whenever a job of one of the definitions would be: such as a
-// crontab for working days and another for weekends, or a daily job and a few instants more. A time
-// that several of them name is one run. A definition may be a CronJob, DailyJob, WeeklyJob,
-// MonthlyJob, MonthlyWeekdayJob, ScheduleJob, or OneTimeJob with times. All times are those of the
-// wall clock, and are read and shown in one location: that of WithJobLocation, else the
-// scheduler's; a CRON_TZ counts for its own crontab. Every second day, week or month counts from
-// the start of the job, for all definitions, as it does for a DailyJob.
-// WithDaylightSavingsTimePolicy is for all of them; by default each has its own. An instant of a
-// OneTimeJob never comes again when the clock is set back; one that comes while the job is paused
-// is not kept. If there is a ScheduleJob among the definitions, the job's times are asked for as
-// those of that are.
+// AnyOf defines a job that is due whenever one of the definitions is: for instance a crontab for
+// working days and another for weekends, or a daily job and a few more instants. If several of them
+// name the same time, it is one run. A definition may be a CronJob, DailyJob, WeeklyJob,
+// MonthlyJob, MonthlyWeekdayJob, ScheduleJob, or a OneTimeJob with times.
 //
-// It is refused with an error that Is ErrOptionValue if a definition is another one, such as a
-// DurationJob, a ManualJob, a CronJob with "@every" or with a Cron of yours, a OneTimeJob that runs
-// at once or runs past times, or an AnyOf; with one that Is ErrJobDefinitionNil for a nil; with one
-// that Is ErrJobNeverRuns if there is no definition, or one that has no occurrence; and with the
-// error of a definition that NewJob would refuse by itself. The errors say which one it is.
+// All times go by the wall clock and by one time zone: the zone of WithJobLocation, else the
+// scheduler's. A CRON_TZ counts for its own crontab. Intervals of days, weeks and months count from
+// the start of the job. WithDaylightSavingsTimePolicy applies to all definitions; without it each
+// has its own default. A OneTimeJob's instant never runs twice when the clock is set back, and is
+// not kept for Resume when it comes while the job is paused. With a ScheduleJob among the
+// definitions, the scheduler asks for the job's times as it asks a Schedule.
+//
+// AnyOf is refused with an error that says which definition is at fault. It Is ErrOptionValue for a
+// definition of another kind: a DurationJob, a ManualJob, an AnyOf, a CronJob with "@every" or a
+// Cron of yours, or a OneTimeJob that runs at once or runs past times. It Is ErrJobDefinitionNil
+// for a nil definition, and ErrJobNeverRuns if there is no definition or a definition has no
+// occurrence. Otherwise it is the error with which NewJob would refuse the definition alone.
 func AnyOf(definitions ...JobDefinition) JobDefinition {
 	return &anyOfDefinition{members: append([]JobDefinition(nil), definitions...)}
 }
@@ -117,6 +117,32 @@ func (a *anyOfSchedule) next(anchor, t time.Time) (first time.Time) {
 	}
 	if first.IsZero() {
 		return time.Time{}
+	}
+	return first.In(anchor.Location())
+}
+
+// An anyOfWalk is the walker of s, of which no part asks user code, while the clock was not set back.
+type anyOfWalk struct {
+	s      *anyOfSchedule
+	coming []time.Time // the first of each part after what was returned last
+}
+
+func (w *anyOfWalk) next(anchor, t time.Time) (first time.Time) {
+	begun := w.coming != nil
+	if !begun {
+		w.coming, t = make([]time.Time, len(w.s.parts)), t.Round(0)
+	}
+	for i, part := range w.s.parts {
+		coming := &w.coming[i]
+		if !begun || coming.Equal(t) {
+			*coming = part.next(anchor, t).Round(0)
+		}
+		if !coming.IsZero() && (first.IsZero() || coming.Before(first)) {
+			first = *coming
+		}
+	}
+	if first.IsZero() {
+		return first
 	}
 	return first.In(anchor.Location())
 }

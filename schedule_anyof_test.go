@@ -69,11 +69,33 @@ func checkUnion(t *testing.T, walked *walk, seed int64) {
 	s, err := AnyOf(members...).schedule(scheduleConfig{location: zone, now: anchor, dst: policy, overlap: overlap, weeksFromMonday: fromMonday})
 	require.NoError(t, err, about)
 	checkChain(t, s, anchor, expected, about)
+	checkChain(t, &anyOfWalk{s: s.(*anyOfSchedule)}, anchor, expected, about)
 	for range 30 {
 		if from := walked.randomInstant(r); !from.Before(anchor) {
 			checkFrom(t, s, anchor, from, expected, about)
 		}
 	}
+}
+
+// A Schedule may count from the time that it is given, and a clock that was set back moves what the
+// parts count from: then each part is asked for every time.
+func TestAnyOfWalked(t *testing.T) {
+	anchor := instant(t, "09:00:00")
+	later := ScheduleJob(ScheduleFunc(func(after time.Time) time.Time { return after.Add(50 * time.Minute) }))
+	hourly, once := CronJob("0 * * * *", false), OneTimeJob(OneTimeJobStartDateTimes(anchor.Add(time.Hour)))
+	s := scheduleOf(t, AnyOf(later, hourly), scheduleConfig{now: anchor, location: time.UTC}).(*anyOfSchedule)
+	checkWalk := func(start time.Time, want ...string) {
+		t.Helper()
+		first := s.next(anchor, start)
+		for i, at := range occurrences(s, anchor, first, len(want), time.Time{}) {
+			require.Equal(t, want[i], at.Format(time.TimeOnly))
+		}
+	}
+	checkWalk(anchor, "09:50:00", "10:00:00", "10:50:00", "11:00:00")
+
+	s = scheduleOf(t, AnyOf(hourly, once), scheduleConfig{now: anchor, location: time.UTC}).(*anyOfSchedule)
+	s.countBack(anchor.Add(2*time.Hour), time.Time{})
+	checkWalk(anchor.Add(-90*time.Minute), "08:00:00", "09:00:00", "10:00:00", "11:00:00")
 }
 
 // far is after all that is walked.

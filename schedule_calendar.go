@@ -155,10 +155,20 @@ func (e atTimesErrors) evaluate(atTimes AtTimes) (timesOfDay, error) {
 	return times, nil
 }
 
+// floorDiv is a/b rounded down, for a b above 0.
 func floorDiv(a, b int64) int64 {
-	return (a - floorMod(a, b)) / b
+	q := a / b
+	if q*b > a {
+		q--
+	}
+	return q
 }
 
+// floorMod is what floorDiv leaves of a.
 func floorMod(a, b int64) int64 {
-	return (a%b + b) % b
+	rest := a % b
+	if rest < 0 {
+		rest += b
+	}
+	return rest
 }

@@ -6,27 +6,27 @@ import (
 	"time"
 )
 
-// CronJob defines a job that runs when crontab says, a line of five fields with
-// spaces between them. withSeconds allows a sixth one in front, for seconds, and with
-// that a seventh at the end, for years.
+// CronJob defines a job that is due when a crontab says. A crontab has five fields with spaces
+// between them. With withSeconds it has a sixth field in front, for seconds, and may have a seventh
+// at the end, for years.
 //
 //	field             numbers    names
-//	second            0-59       (only if withSeconds is set; without it, 0)
+//	second            0-59       (only with withSeconds; without it, 0)
 //	minute            0-59
 //	hour              0-23
 //	day of the month  1-31
 //	month             1-12       jan-dec
 //	day of the week   0-7        sun-sat (7 is Sunday alone or at the end of a range)
-//	year              1970-9999  (only if withSeconds is set; without it, every year)
+//	year              1970-9999  (only with withSeconds; without it, every year)
 //
-// A field is one of these, or a list of them with commas. Names, L and W may be
-// written in upper or lower case.
+// A field is one of the following, or several of them with commas between. You may write names, L
+// and W in upper or lower case.
 //
 //	written           means
 //	* or ?            every number
 //	5                 this number
-//	2-6               these and what lies between them
-//	22-2              22, 23, 0, 1, 2: ranges wrap, but for years
+//	2-6               2, 3, 4, 5, 6
+//	22-2              22, 23, 0, 1, 2: ranges wrap, except for years
 //	*/10              every tenth number, from the lowest on
 //	5/10              every tenth number, from 5 to the highest
 //	2-6/2             every second number of the range
@@ -41,15 +41,15 @@ import (
 //	5L                the last Friday of the month
 //	5#2               the second Friday of the month
 //
-//	in all but the year, for jobs with WithName
-//	H                 one number, chosen by the job's name; of the days of the month, 1 to 28
-//	H(2-6)            one number of the range
-//	H/10, H(2-6)/2    every tenth or second number, from one that is chosen
+//	in all fields but the year, for jobs with WithName
+//	H                 one number, chosen by the job's name; for the day of the month, 1 to 28
+//	H(2-6)            one number of the range, chosen by the job's name
+//	H/10, H(2-6)/2    every tenth or second number, from a chosen one on
 //
-// H spreads jobs, and each keeps its place as long as it keeps its name. A step is at
-// least 1, and at most the count of numbers it goes through. A month that lacks a day
-// is skipped. If both days are restricted, either is enough; * and */1 do not restrict
-// them. In place of the fields there may be a word, in lower case:
+// H spreads jobs over time. A job keeps its numbers as long as it keeps its name. A step is at
+// least 1, and at most how many numbers the field has. Months without the day are skipped. If both
+// the day of the month and the day of the week are restricted, a day that matches either of them
+// counts; * and */1 do not restrict. Instead of the fields there may be a word, in lower case:
 //
 //	@yearly, @annually     0 0 1 1 *
 //	@monthly               0 0 1 * *
@@ -58,14 +58,13 @@ import (
 //	@hourly                0 * * * *
 //	@every <duration>      at least a second, counted in whole seconds
 //
-// Times are those of the location of WithJobLocation, else of the scheduler, unless
-// crontab begins with TZ=<location> or CRON_TZ=<location> and a space. What happens when clocks are
-// changed is told at DaylightSavingsTimePolicy and DaylightSavingsTimeOverlap.
+// The job uses the time zone of WithJobLocation, else the scheduler's. A crontab that begins with
+// CRON_TZ=<zone> or TZ=<zone> and a space uses that zone. DaylightSavingsTimePolicy and
+// DaylightSavingsTimeOverlap say what happens when clocks change.
 //
-// A crontab that cannot be read is refused with an error that Is ErrCronJobParse
-// and says why; one that never comes true, such as February 30, with
-// ErrCronJobInvalid. WithCronImplementation replaces all this by a Cron of the
-// user's, which then is all that reads crontab.
+// A crontab that cannot be read is refused with an error that Is ErrCronJobParse and says what is
+// wrong. A crontab that names no time, such as February 30, is refused with ErrCronJobInvalid. With
+// WithCronImplementation a Cron of yours reads the crontab instead, and none of this applies.
 func CronJob(crontab string, withSeconds bool) JobDefinition {
 	return &cronDefinition{crontab: crontab, withSeconds: withSeconds}
 }
@@ -86,15 +85,13 @@ func (c *cronDefinition) schedule(cfg scheduleConfig) (schedule, error) {
 	}
 }
 
-// NewDefaultCron returns the Cron that cron jobs use by default, to check
-// crontabs with or to ask for their times without a scheduler: IsValid returns
-// the errors that NewJob would, and remembers a valid crontab, whose times Next
-// then returns, in the location of its argument. Before that Next returns the
-// zero time.
+// NewDefaultCron returns the Cron that reads the crontabs of CronJob. You can use it without a
+// scheduler: IsValid returns the error that NewJob would, and remembers a valid crontab. Next then
+// returns its times, in the time zone of its argument; before that, it returns the zero time.
 //
-// Given to WithCronImplementation it decides, in place of CronJob's withSeconds,
-// whether crontabs may have seconds; every job gets a schedule of its own. It knows no
-// names of jobs, so it refuses H.
+// If you give it to WithCronImplementation, cronStatementsIncludeSeconds decides whether crontabs
+// have seconds, instead of CronJob's withSeconds. Jobs that share it still have separate schedules.
+// It refuses H, since it does not know the job's name.
 func NewDefaultCron(cronStatementsIncludeSeconds bool) Cron {
 	return newDefaultCron(cronStatementsIncludeSeconds)
 }

@@ -2,22 +2,22 @@ package gocron
 
 import "time"
 
-// DailyJob defines a job that runs every interval days, at each of atTimes in
-// the location of WithJobLocation, else of its start time, else of the scheduler. The day
-// it starts on counts first: what is left of it, then every interval-th day.
+// DailyJob defines a job that is due every interval days, at each of atTimes. It uses the time zone
+// of WithJobLocation, else that of its start time, else the scheduler's. The day on which the job
+// starts counts first, with the times that are left of it; then every interval-th day.
 //
-// For days that do not depend on when the program was started, give a past day that
-// counts: with
-// WithStartAt(WithStartDateTimePast(time.Date(2026, time.January, 1, 0, 0, 0, 0, location)))
-// an interval of 2 counts January 1, 3, 5 and so on, also over the end of a month.
+// To choose which days count, give a past day that does, so that they do not depend on when the
+// program was started. With an interval of 2 this counts January 1, 3, 5 and so on, also across
+// months:
 //
-// A time of day that does not exist or comes twice on a day that clocks are
-// changed on is treated as WithDaylightSavingsTimePolicy and
-// WithDaylightSavingsTimeOverlap say.
+//	WithStartAt(WithStartDateTimePast(time.Date(2026, time.January, 1, 0, 0, 0, 0, location)))
 //
-// It is refused with ErrDailyJobAtTimesNil, ErrDailyJobAtTimeNil (a nil in the
-// list), ErrDailyJobHours, ErrDailyJobMinutesSeconds or, for an interval of 0,
-// ErrDailyJobZeroInterval; with an error, too, if atTimes returns no time.
+// When clocks change, WithDaylightSavingsTimePolicy decides about times in the hour that is
+// skipped, and WithDaylightSavingsTimeOverlap about times in the hour that is repeated.
+//
+// It is refused with ErrDailyJobZeroInterval for an interval of 0, ErrDailyJobAtTimesNil,
+// ErrDailyJobAtTimeNil for a nil in the list, ErrDailyJobHours or ErrDailyJobMinutesSeconds, and
+// with an error that Is ErrJobNeverRuns if atTimes returns no time.
 func DailyJob(interval uint, atTimes AtTimes) JobDefinition {
 	return &dailyDefinition{interval: interval, atTimes: atTimes}
 }

@@ -8,13 +8,18 @@ import (
 	"time"
 )
 
-// DurationJob defines a job that is due every duration, counted from its start time or, without
-// one, from when the scheduler starts: intervals are kept whatever a run takes, unless
-// WithIntervalFromCompletion is given. Any positive duration is allowed. Runs that fell due while
-// the machine slept are one run after it wakes, then the intervals go on as before. Under a Claimer
-// intervals without a start time count from the Unix epoch.
+// DurationJob defines a job that is due every duration. The first run is one duration after Start,
+// or after NewJob if the scheduler already runs. With WithStartAt the start time is the first run:
+// WithStartImmediately is at once, WithStartDateTime at the given time. Later runs are due a whole
+// number of durations after that, however long runs take. With WithIntervalFromCompletion a run is
+// due one duration after the task of the run before has returned.
 //
-// A zero duration is refused with ErrDurationJobIntervalZero, a negative one with
+// Time that the machine sleeps counts. If runs were due during the sleep, the job runs once, up to
+// a minute after the machine wakes, and is then due at the same multiples of duration as before.
+// Setting the clock does not change the intervals. Under a Claimer, intervals without a start time
+// count from the Unix epoch.
+//
+// Any positive duration is allowed. Zero is refused with ErrDurationJobIntervalZero, less with
 // ErrDurationJobIntervalNegative.
 func DurationJob(duration time.Duration) JobDefinition {
 	return &durationSchedule{duration: duration}
@@ -79,13 +84,12 @@ func nextFarInterval(anchor, t time.Time, d time.Duration) time.Time {
 	return withinYears(t.Round(0).Add(d - time.Duration(elapsed)).In(anchor.Location()))
 }
 
-// DurationRandomJob defines a job that is due after a random time, at least
-// minDuration and less than maxDuration, drawn anew for each run and counted
-// from when the run before was due, or from the end of that run if
-// WithIntervalFromCompletion is given.
+// DurationRandomJob defines a job that is due after a random time of at least minDuration and less
+// than maxDuration. The scheduler draws a new time for each run. It counts from when the run before
+// was due or, with WithIntervalFromCompletion, from when its task returned.
 //
-// It is refused with ErrDurationRandomJobMinMax unless minDuration is less than
-// maxDuration, and with ErrDurationRandomJobPositive unless both are positive.
+// It is refused with ErrDurationRandomJobMinMax unless minDuration is less than maxDuration, and
+// with ErrDurationRandomJobPositive unless both are positive.
 func DurationRandomJob(minDuration, maxDuration time.Duration) JobDefinition {
 	return &durationRandomDefinition{min: minDuration, max: maxDuration}
 }

@@ -7,18 +7,18 @@ import (
 	"time"
 )
 
-// WithJitter delays each occurrence of the job by a time that is at least zero, less than max, and
-// short enough to come before the next occurrence. So jobs that are due at one moment, on one
-// machine or many, do not start all at once. The delay depends on nothing but the job's name and
-// the time of the occurrence: it is the 64-bit FNV-1a hash of the name, a zero byte and the
-// occurrence's Unix nanoseconds in decimal, modulo max, or modulo the time to the next occurrence
-// if that is shorter. It is the same on every node, and in every version of this package.
+// WithJitter delays each occurrence of the job by a time of at least zero and less than max, so
+// that jobs that are due at one moment, on one machine or many, do not start all at once. A delayed
+// occurrence still comes before the next one. The job's name and the time of the occurrence decide
+// the delay, so it is the same on every node and in every version of this package: it is the 64-bit
+// FNV-1a hash of the name, a zero byte and the occurrence's Unix nanoseconds in decimal, modulo max
+// or, if that is shorter, modulo the time to the next occurrence.
 //
 // NextRun, NextRuns, JobSchedulingDelay and the run itself go by the delayed time.
 // RunInfo.ScheduledAt, claims, missed occurrences and the stop time go by the time without the
-// delay. A start time is not delayed, nor is a run of WithStartImmediately or RunNow, nor an
-// instant of a OneTimeJob in an AnyOf. OneTimeJob, DurationRandomJob, ManualJob and schedules of
-// your own ignore the option.
+// delay. Start times, runs of WithStartImmediately and RunNow, and the instants of a OneTimeJob in
+// an AnyOf are not delayed. OneTimeJob, DurationRandomJob, ManualJob and schedules of your own
+// ignore the option.
 //
 // The job needs WithName. A max of zero or less is refused with ErrOptionValue.
 func WithJitter(max time.Duration) JobOption {
@@ -40,7 +40,7 @@ func (j *internalJob) addJitter() error {
 	if x.name == "" {
 		return fmt.Errorf("%w: WithJitter(%v): the job's name decides the delay, so the job needs WithName", ErrOptionValue, x.jitter)
 	}
-	j.plan = &jitterSchedule{schedule: j.plan, name: x.name, max: x.jitter}
+	j.plan = newJitter(j.plan, x.name, x.jitter)
 	return nil
 }
 
@@ -55,8 +55,24 @@ func (j *internalJob) takesJitter() bool {
 // is left until the next.
 type jitterSchedule struct {
 	schedule
-	name string
-	max  time.Duration
+	max      time.Duration
+	nameHash uint64 // of the job's name and a zero byte
+}
+
+func newJitter(plan schedule, name string, max time.Duration) *jitterSchedule {
+	return &jitterSchedule{schedule: plan, max: max, nameHash: fnv1a(fnv1a(fnvOffset, name), "\x00")}
+}
+
+// fnvOffset is what a 64-bit FNV-1a hash begins with.
+const fnvOffset = 14695981039346656037
+
+// fnv1a goes on with a 64-bit FNV-1a hash.
+func fnv1a[text string | []byte](hash uint64, bytes text) uint64 {
+	const prime = 1099511628211
+	for i := 0; i < len(bytes); i++ {
+		hash = (hash ^ uint64(bytes[i])) * prime
+	}
+	return hash
 }
 
 func (s *jitterSchedule) next(anchor, t time.Time) time.Time {
@@ -80,10 +96,10 @@ func (s *jitterSchedule) fromCompletion(done time.Time) time.Time {
 	return s.delayed(done, nominal)
 }
 
-// A jitterWalk goes from one occurrence of s to the next without looking for where it is. Its next
-// is to be called with what it returned last.
+// A jitterWalk is the walker of s.
 type jitterWalk struct {
 	s         *jitterSchedule
+	nominal   walker // of s.schedule
 	begun     bool
 	following time.Time // the nominal occurrence that comes next
 }
@@ -101,7 +117,7 @@ func (w *jitterWalk) next(anchor, t time.Time) time.Time {
 		return time.Time{}
 	}
 	nominal := w.following
-	w.following = w.s.schedule.next(anchor, nominal)
+	w.following = w.nominal.next(anchor, nominal)
 	return w.s.delayedBefore(nominal, w.following)
 }
 
@@ -130,27 +146,30 @@ func (s *jitterSchedule) delayedBefore(nominal, following time.Time) time.Time {
 
 // hash is the 64-bit FNV-1a hash of the name, a zero byte and the occurrence's Unix nanoseconds.
 func (s *jitterSchedule) hash(nominal time.Time) uint64 {
-	const offset, prime = 14695981039346656037, 1099511628211
-	h := uint64(offset)
-	for i := 0; i < len(s.name); i++ {
-		h = (h ^ uint64(s.name[i])) * prime
-	}
-	h *= prime // a zero byte
 	var room [24]byte
-	for _, b := range appendUnixNano(room[:0], nominal) {
-		h = (h ^ uint64(b)) * prime
-	}
-	return h
+	return fnv1a(s.nameHash, unixNanoText(&room, nominal))
 }
 
-// appendUnixNano appends t's Unix nanoseconds in decimal, which from the year 2262 on are too many
-// for an int64.
-func appendUnixNano(text []byte, t time.Time) []byte {
-	const farthest = 9e9 // seconds that surely fit
-	if seconds := t.Unix(); seconds > farthest {
-		return fmt.Appendf(text, "%d%09d", seconds, t.Nanosecond())
+// unixNanoText is t's Unix nanoseconds in decimal, written into room. From the year 2262 on they are
+// too many for an int64, so the last nine digits and the seconds before them are written by
+// themselves.
+func unixNanoText(room *[24]byte, t time.Time) []byte {
+	const nine = "000000000"
+	seconds, nanos := uint64(t.Unix()), uint64(t.Nanosecond())
+	if t.Unix() <= 0 {
+		return strconv.AppendInt(room[:0], t.UnixNano(), 10)
 	}
-	return strconv.AppendInt(text, t.UnixNano(), 10)
+	begin := len(room) - len(nine)
+	copy(room[begin:], nine)
+	for at := len(room); nanos > 0; nanos /= 10 {
+		at--
+		room[at] += byte(nanos % 10)
+	}
+	for ; seconds > 0; seconds /= 10 {
+		begin--
+		room[begin] = '0' + byte(seconds%10)
+	}
+	return room[begin:]
 }
 
 // nominal is the last nominal occurrence that is not after t, if one that is delayed may be due

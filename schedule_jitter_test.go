@@ -31,11 +31,13 @@ func TestJitterAgainstAWalk(t *testing.T) {
 		"daily":              DailyJob(1, NewAtTimes(NewAtTime(2, 30, 0), NewAtTime(2, 31, 0))),
 		"crontab":            CronJob("*/10 9-11 * * 1-5", false),
 		"once in many years": CronJob("0 0 29 2 *", false),
+		"union":              AnyOf(CronJob("0,30 1-3 * * *", false), CronJob("*/20 2 * * *", false)),
 	} {
 		plan, err := definition.schedule(scheduleConfig{location: anchor.Location(), now: anchor})
 		require.NoError(t, err)
 		for _, max := range []time.Duration{1, time.Second, time.Minute, time.Hour, 400 * 24 * time.Hour} {
-			s := &jitterSchedule{schedule: plan, name: name, max: max}
+			s := newJitter(plan, name, max)
+			walk := walkerOf(s)
 			at, nominal := anchor, anchor
 			for range 60 {
 				nominal = plan.next(anchor, nominal)
@@ -48,6 +50,7 @@ func TestJitterAgainstAWalk(t *testing.T) {
 					from := at.Add(time.Duration(r.Int63n(int64(due.Sub(at)))))
 					require.Equal(t, due, s.next(anchor, from), "%s, max %v, from %v", name, max, from)
 				}
+				require.Equal(t, due, walk.next(anchor, at), "%s, max %v, after %v", name, max, at)
 				require.Equal(t, nominal, s.nominal(anchor, due), "%s, max %v", name, max)
 				require.True(t, due.Before(following))
 				at = due
@@ -58,11 +61,15 @@ func TestJitterAgainstAWalk(t *testing.T) {
 
 // The hash is fixed for ever: these values were computed elsewhere.
 func TestJitterHashIsFixed(t *testing.T) {
-	s := &jitterSchedule{name: "report"}
+	s := newJitter(nil, "report", 1)
 	require.Equal(t, uint64(4021896479759213471), s.hash(time.Date(2026, time.January, 2, 3, 4, 5, 6, time.UTC)))
-	require.Equal(t, "253402300799000000007", string(appendUnixNano(nil, time.Date(9999, time.December, 31, 23, 59, 59, 7, time.UTC))))
-	for _, at := range []time.Time{time.Unix(9e9, 1), time.Unix(9e9+1, 1), time.Unix(9e9+1, 999999999)} {
-		require.Equal(t, fmt.Sprint(at.UnixNano()), string(appendUnixNano(nil, at)))
+	var room [24]byte
+	require.Equal(t, "253402300799000000007", string(unixNanoText(&room, time.Date(9999, time.December, 31, 23, 59, 59, 7, time.UTC))))
+	for _, seconds := range []int64{-1e9, -1, 0, 1, 10, 1e9, 9e9, 9e9 + 1} {
+		for _, nanos := range []int64{0, 1, 90, 100_000_000, 999_999_999} {
+			at := time.Unix(seconds, nanos)
+			require.Equal(t, fmt.Sprint(at.UnixNano()), string(unixNanoText(&room, at)))
+		}
 	}
 }
 
@@ -70,7 +77,7 @@ func TestJitterSpreads(t *testing.T) {
 	nominal := time.Date(2026, time.January, 2, 3, 0, 0, 0, time.UTC)
 	seen := map[time.Duration]bool{}
 	for i := range 20_000 {
-		s := &jitterSchedule{name: fmt.Sprintf("team-%d/backup-%d", i%17, i)}
+		s := newJitter(nil, fmt.Sprintf("team-%d/backup-%d", i%17, i), 1)
 		seen[time.Duration(s.hash(nominal)%uint64(time.Hour)).Truncate(time.Second)] = true
 	}
 	require.Greater(t, len(seen), 3500, "of the 3,600 seconds of an hour")

@@ -2,16 +2,16 @@ package gocron
 
 import "time"
 
-// ManualJob defines a job without a time: Job.RunNow and Controller.RunAndWait run it, and nothing
-// else does. NextRun is the zero time, and Controller.Explain says StateManual.
+// ManualJob defines a job without a time. It runs when you call Job.RunNow or
+// Controller.RunAndWait. NextRun is the zero time, and Controller.Explain says StateManual.
 //
-// The job stays in the scheduler, also over StopJobs and Start, until it is removed, until the last
-// run of WithLimitedRuns has finished, or until the time of WithStopDateTime has passed, after
-// which RunNow fails. While the scheduler is not running RunNow fails as for any job. All limits
-// apply: with WithSingletonMode(LimitModeQueueOne) any number of RunNow calls that come during a
-// run are one run after it.
+// The job stays in the scheduler, also through StopJobs and Start, until it is removed, until the
+// last run of WithLimitedRuns has finished, or until the time of WithStopDateTime has passed. While
+// the scheduler is not running RunNow fails, as for any job. All limits apply. With
+// WithSingletonMode(LimitModeQueueOne), all RunNow calls that come during a run are one run after
+// it.
 //
-// WithStartDateTime gives the job one run at that time, and WithStartImmediately one at every
+// WithStartDateTime gives the job a run at that time, and WithStartImmediately a run at every
 // Start. Options that say how times are counted have no effect.
 func ManualJob() JobDefinition { return manualSchedule{} }
 

@@ -5,25 +5,23 @@ import (
 	"time"
 )
 
-// MonthlyJob defines a job that runs every interval months, on each of
-// daysOfTheMonth at each of atTimes, in the location of WithJobLocation, else of
-// its start time, else of the scheduler. The month it starts in counts first: what is
-// left of it, then every interval-th month. A month that lacks a day skips it.
+// MonthlyJob defines a job that is due every interval months, on each of daysOfTheMonth at each of
+// atTimes. It uses the time zone of WithJobLocation, else that of its start time, else the
+// scheduler's. The month in which the job starts counts first, with the times that are left of it;
+// then every interval-th month. Months without the day are skipped.
 //
-// For months that do not depend on when the program was started, give a past day of a
-// month that counts: with
-// WithStartAt(WithStartDateTimePast(time.Date(2026, time.January, 1, 0, 0, 0, 0, location)))
-// an interval of 3 counts January, April, July and October.
+// To choose which months count, give a past day in one that does, so that they do not depend on
+// when the program was started. With an interval of 3 this counts January, April, July and October:
 //
-// A time of day that does not exist or comes twice on a day that clocks are
-// changed on is treated as WithDaylightSavingsTimePolicy and
-// WithDaylightSavingsTimeOverlap say.
+//	WithStartAt(WithStartDateTimePast(time.Date(2026, time.January, 1, 0, 0, 0, 0, location)))
 //
-// It is refused with ErrMonthlyJobZeroInterval, ErrMonthlyJobDaysNil,
-// ErrMonthlyJobDays, ErrMonthlyJobAtTimesNil, ErrMonthlyJobAtTimeNil (a nil in
-// the list), ErrMonthlyJobHours or ErrMonthlyJobMinutesSeconds; with an error,
-// too, if there is never such a day (the 31st every 12 months from April) or
-// atTimes returns no time.
+// When clocks change, WithDaylightSavingsTimePolicy decides about times in the hour that is
+// skipped, and WithDaylightSavingsTimeOverlap about times in the hour that is repeated.
+//
+// It is refused with ErrMonthlyJobZeroInterval for an interval of 0, ErrMonthlyJobDaysNil,
+// ErrMonthlyJobDays, ErrMonthlyJobAtTimesNil, ErrMonthlyJobAtTimeNil for a nil in the list,
+// ErrMonthlyJobHours or ErrMonthlyJobMinutesSeconds, and with an error that Is ErrJobNeverRuns if
+// there is never such a day (the 31st every 12 months from April) or atTimes returns no time.
 func MonthlyJob(interval uint, daysOfTheMonth DaysOfTheMonth, atTimes AtTimes) JobDefinition {
 	return &monthlyDefinition{interval: interval, daysOfTheMonth: daysOfTheMonth, atTimes: atTimes}
 }
@@ -92,17 +90,33 @@ type months struct {
 	fromEnd   uint64 // more of them, for a month of 31 days
 }
 
-func (months) number(day int64) int64 {
-	year, month, _ := time.Unix(day*secondsPerDay, 0).UTC().Date()
-	return int64(year)*12 + int64(month) - 1
+// A year that begins with March has the day of a leap year at its end: marchYear0 is the first day
+// of such a year 0, and beforeMonth what comes in it before each month.
+const marchYear0 = -719468
+
+var beforeMonth = [12]int64{0, 31, 61, 92, 122, 153, 184, 214, 245, 275, 306, 337}
+
+func (m months) number(day int64) int64 {
+	// 4,800 months have 146,097 days. Counted from a March, no month begins more than two days before
+	// its even share of them, or more than three after: this is the month of day, or the next.
+	number := floorDiv((day-marchYear0+2)*4800, 146097) + 2
+	if m.firstDay(number) > day {
+		number--
+	}
+	return number
 }
 
 func (months) firstDay(number int64) int64 {
-	first := time.Date(0, time.Month(number+1), 1, 0, 0, 0, 0, time.UTC)
-	return floorDiv(first.Unix(), secondsPerDay)
+	year, month := floorDiv(number-2, 12), floorMod(number-2, 12)
+	return marchYear0 + year*365 + floorDiv(year, 4) - floorDiv(year, 100) + floorDiv(year, 400) + beforeMonth[month]
+}
+
+// length is how many days the month has.
+func (months) length(number int64) int64 {
+	return daysInMonth(floorMod(number, 12)+1, isLeap(floorDiv(number, 12)))
 }
 
 func (m months) days(number int64) uint64 {
-	n := m.firstDay(number+1) - m.firstDay(number)
+	n := m.length(number)
 	return m.fromBegin&(1<<n-1) | m.fromEnd>>(31-n)
 }

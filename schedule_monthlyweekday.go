@@ -7,20 +7,18 @@ import (
 	"time"
 )
 
-// MonthlyWeekdayJob defines a job that runs every interval months, on each of
-// nthWeekdays, such as the second Tuesday, at each of atTimes, in the location of its
-// start time or, without one, of the scheduler. The month it starts in counts first:
-// what is left of it, then every interval-th month. A month that lacks a fifth weekday
-// skips it. WithStartDateTimePast chooses the months that count: see MonthlyJob.
+// MonthlyWeekdayJob defines a job that is due every interval months, on each of nthWeekdays, such
+// as the second Tuesday, at each of atTimes. It uses the time zone of WithJobLocation, else that of
+// its start time, else the scheduler's. The month in which the job starts counts first, with the
+// times that are left of it; then every interval-th month. Months without a fifth weekday are
+// skipped. WithStartDateTimePast chooses which months count: see MonthlyJob.
 //
-// A time of day that does not exist or comes twice on a day that clocks are
-// changed on is treated as WithDaylightSavingsTimePolicy and
-// WithDaylightSavingsTimeOverlap say.
+// When clocks change, WithDaylightSavingsTimePolicy decides about times in the hour that is
+// skipped, and WithDaylightSavingsTimeOverlap about times in the hour that is repeated.
 //
-// It is refused with an error that Is ErrOptionValue for an interval of 0, nil
-// nthWeekdays or atTimes, a nil in the list of times, and values out of range; with one
-// that Is ErrJobNeverRuns if nthWeekdays returns no day, atTimes no time, or there is
-// never such a day.
+// It is refused with an error that Is ErrOptionValue for an interval of 0, nil nthWeekdays or
+// atTimes, a nil in the list of times, and values out of range. The error Is ErrJobNeverRuns if
+// nthWeekdays returns no day, atTimes no time, or there is never such a day.
 func MonthlyWeekdayJob(interval uint, nthWeekdays NthWeekdays, atTimes AtTimes) JobDefinition {
 	return &monthlyWeekdayDefinition{interval: interval, nthWeekdays: nthWeekdays, atTimes: atTimes}
 }
@@ -153,14 +151,11 @@ func (m *weekdayMonths) add(nth NthWeekday) error {
 }
 
 func (m weekdayMonths) days(number int64) (days uint64) {
-	first := m.firstDay(number)
-	n := m.firstDay(number+1) - first
-	eachWeekday(m.fromBegin, func(week, weekday int64) {
-		days |= 1 << (week*7 + floorMod(weekday-(first-firstSunday), 7))
-	})
-	last := first + n - 1
+	first, n := m.firstDay(number), m.length(number)
+	days = weeksFrom(m.fromBegin, weekdayOf(first))
+	last := weekdayOf(first + n - 1)
 	eachWeekday(m.fromEnd, func(week, weekday int64) {
-		if i := n - 1 - week*7 - floorMod(last-firstSunday-weekday, 7); i >= 0 {
+		if i := n - 1 - week*7 - floorMod(last-weekday, 7); i >= 0 {
 			days |= 1 << i
 		}
 	})

@@ -6,17 +6,18 @@ import (
 	"time"
 )
 
-// OneTimeJob defines a job that runs once at each of the times that startAt
-// gives, or once, immediately. Times are instants: they need not be sorted, the
-// same instant named twice is one run, and those in the past, or now, are left
-// out, which is logged. One that passes while the scheduler is not running does not
-// run: its outcome is OutcomeMissed. With OneTimeJobStartDateTimesOrNow such times run
-// late instead. One that comes while the job is paused is kept
-// until Resume, unless the job is claimed. The job stays in the scheduler after its last
-// run, with no next one, until it is removed or Start finds nothing left of it, unless
-// WithLimitedRuns or a stop time ends it.
+// OneTimeJob defines a job that runs once at each of the times that startAt gives, or once at once.
+// You may give times in any order. The same instant given twice is one run. Times that are past, or
+// now, are left out, which is logged; OneTimeJobStartDateTimesOrNow runs them late instead.
 //
-// It is refused with ErrOneTimeJobStartDateTimePast if no time is left, with
+// A time that passes while the scheduler is not running does not run: its outcome is OutcomeMissed.
+// A time that passes while the job is paused runs on Resume, unless the job is claimed.
+//
+// After its last run the job stays in the scheduler without a next run, until it is removed or the
+// next Start finds nothing left for it to do. WithRemoveWhenFinished, WithLimitedRuns and a stop
+// time make it leave earlier.
+//
+// It is refused with ErrOneTimeJobStartDateTimePast if no time is left, and with
 // ErrOneTimeJobStartAtNil if startAt is nil.
 func OneTimeJob(startAt OneTimeJobStartAtOption) JobDefinition {
 	return &oneTimeDefinition{startAt: startAt}
@@ -51,16 +52,16 @@ func OneTimeJobStartDateTimes(times ...time.Time) OneTimeJobStartAtOption {
 	}
 }
 
-// OneTimeJobStartDateTimesOrNow runs the job once at each of times. One that is past, or
-// that passes while the scheduler is not running, runs as soon as the job is added to a
-// scheduler that runs, or the scheduler starts: each is a run of its own, in order, and
-// RunInfo.ScheduledAt is the time as it was given. So a reminder that was stored and
-// whose time came while the program was down runs late, not never.
+// OneTimeJobStartDateTimesOrNow runs the job once at each of times. A time that is past, or that
+// passes while the scheduler is not running, runs as soon as the job is in a scheduler that runs.
+// Past times run one after the other, the earliest first, and RunInfo.ScheduledAt is the time that
+// you gave. Use it for stored reminders: a reminder whose time came while the program was down runs
+// late, not never.
 //
-// Every job that is made so runs its past times, also one made by Update, or in the next
-// process from the same stored times: forget those that have run. A time before
-// that of WithStartDateTimePast does not run. The zero time is refused, and so is a job
-// under a Claimer, with ErrClaimSchedule: what is past differs from node to node.
+// The job does not know which times have run in an earlier process, or before an Update: forget
+// those that have. A time before the start time does not run. The zero time is
+// refused. A job under a Claimer is refused with ErrClaimSchedule, since what is past differs from
+// node to node.
 func OneTimeJobStartDateTimesOrNow(times ...time.Time) OneTimeJobStartAtOption {
 	all := append([]time.Time(nil), times...)
 	return func(j *internalJob) []time.Time {
@@ -87,14 +88,15 @@ func (o *oneTimeDefinition) schedule(cfg scheduleConfig) (schedule, error) {
 		}
 	}
 	plan := &oneTimeSchedule{immediately: answer.immediately, runsPast: answer.runsPast}
-	if plan.runsPast {
+	stored := cfg.job != nil && cfg.job.settings().stored
+	if plan.runsPast || stored {
 		plan.times = distinctInstants(append([]time.Time(nil), answer.times...))
 	} else {
 		plan.times = futureInstants(answer.times, cfg.now)
 		plan.past = countPast(answer.times, cfg.now)
 	}
 	if len(plan.times) == 0 && !plan.immediately {
-		return nil, ErrOneTimeJobStartDateTimePast
+		return nil, ErrOneTimeJobStartDateTimePast // under a store Start decides about times that are past
 	}
 	return plan, nil
 }
@@ -185,15 +187,43 @@ func (j *internalJob) runsPastTimes() bool {
 	return is && plan.runsPast
 }
 
+// passStart is called when the scheduler starts again, if the past times of j run. A start time that
+// passed meanwhile is returned, unless it is one of them. None before it runs.
+func (j *internalJob) passStart(first bool, moment time.Time) time.Time {
+	if first || !j.startsPast(moment) {
+		return time.Time{}
+	}
+	start := j.window().start
+	j.anchor = start.Add(-1)
+	if j.plan.next(time.Time{}, j.anchor).Equal(start) {
+		return time.Time{}
+	}
+	return start
+}
+
+// passedInstant is the first time of a one-time job that may have passed while the scheduler was
+// stopped: its start time, or an instant. No instant before the start time is one.
+func (j *internalJob) passedInstant(first bool, moment time.Time) time.Time {
+	after := j.anchor
+	if j.startsPast(moment) {
+		start := j.window().start
+		if !first {
+			return start
+		}
+		after = start.Add(-1)
+	}
+	return j.clip(j.plan.next(time.Time{}, after))
+}
+
 // instantsAnchor is what a one-time job counts from if it is entered first at the moment. An
 // instant equal to that is due. None before the start time runs.
 func (j *internalJob) instantsAnchor(moment time.Time) time.Time {
 	anchor := moment
 	if plan := j.plan.(*oneTimeSchedule); plan.runsPast && len(plan.times) > 0 && wallBefore(plan.times[0], moment) {
 		anchor = plan.times[0]
-		if start := j.window().start; wallBefore(anchor, start) {
-			anchor = start
-		}
+	}
+	if start := j.window().start; wallBefore(anchor, start) {
+		anchor = start
 	}
 	return anchor.Add(-1)
 }

@@ -383,7 +383,7 @@ func (w *walk) randomInstant(r *rand.Rand) time.Time {
 }
 
 // checkChain follows a schedule from its anchor on.
-func checkChain(t *testing.T, s schedule, anchor time.Time, expected []int64, about string) {
+func checkChain(t *testing.T, s walker, anchor time.Time, expected []int64, about string) {
 	t.Helper()
 	at := anchor
 	for i, e := range expected {

@@ -2,11 +2,11 @@ package gocron
 
 import "time"
 
-// A Schedule names the times of a job, see ScheduleJob. Schedules of other packages that have this
-// method, such as those of github.com/robfig/cron, fit as they are.
+// A Schedule names the times of a job, see ScheduleJob. Schedules of other packages with this
+// method, such as the schedules of github.com/robfig/cron, fit as they are.
 type Schedule interface {
-	// Next returns the first time after the given one, which is in the location of the job, or the
-	// zero time when there is none.
+	// Next returns the first time after the given one, or the zero time if there is no such time.
+	// The given time is in the job's time zone.
 	Next(after time.Time) time.Time
 }
 
@@ -16,23 +16,23 @@ type ScheduleFunc func(after time.Time) time.Time
 // Next calls f.
 func (f ScheduleFunc) Next(after time.Time) time.Time { return f(after) }
 
-// ScheduleJob defines a job that is due when a Schedule of yours says, in the location of
-// WithJobLocation, else of the scheduler. A running scheduler asks for the time after the present
-// one when the job is added, later for the one after the time when the job was due last, and if
-// that is past, for the one after the present time. A start time is a run before that. A result
-// that is not after the given time means that there is no further run; unless it is the zero time,
-// that is logged.
+// ScheduleJob defines a job that is due when a Schedule of yours says, in the time zone of
+// WithJobLocation, else the scheduler's. When you add the job to a running scheduler, it asks for
+// the first time after now. Later it asks for the time after the one at which the job was last due.
+// If the answer is past, it asks again for the first time after now. A start time is a run before
+// all these. An answer that is not after the given time means that there is no further run. That is
+// logged, unless the answer is the zero time.
 //
-// A Schedule is called as a Cron is (see there): with nothing locked, one call of a value at a time
-// in one scheduler, so a slow one holds up its own jobs only, and NextRun is zero until it has
-// answered. A panic in it ends the program. It may call any method of the scheduler, with one
-// exception: it must not make, update, start or resume a job with this Schedule, nor ask such a job
-// for NextRuns. Functions cannot be told from each other: calls of a ScheduleFunc do not overlap if
-// its jobs have one JobDefinition. Under a Claimer a Schedule has to name the same times on every
-// node.
+// The scheduler calls a Schedule as it calls a Cron. No lock is held. It makes one call of a value
+// at a time, so a slow Schedule holds up its own jobs only, and NextRun is zero until it has
+// answered. A panic in it ends the program. It may call any method of the scheduler, except that it
+// must not make, update, start or resume a job with this Schedule, nor ask such a job for NextRuns.
+// Go cannot compare functions: calls of a ScheduleFunc are kept apart only for jobs with the same
+// JobDefinition. Under a Claimer a Schedule must name the same times on every node.
 //
-// It is refused with an error that Is ErrOptionValue if schedule is nil, and by a running scheduler
-// with one that Is ErrJobNeverRuns if it names no time, or none before the stop time.
+// It is refused with an error that Is ErrOptionValue if schedule is nil. A running scheduler
+// refuses it with an error that Is ErrJobNeverRuns if it names no time, or no time before the stop
+// time.
 func ScheduleJob(schedule Schedule) JobDefinition {
 	return &scheduleDefinition{source: schedule}
 }

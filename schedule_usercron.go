@@ -7,23 +7,22 @@ import (
 	"time"
 )
 
-// Cron reads crontabs for cron jobs in place of the default one, see WithCronImplementation. A
-// scheduler makes one call of a value at a time, whatever jobs share it. Schedulers that share a
-// value need one that may be called concurrently.
+// Cron reads crontabs instead of CronJob, see WithCronImplementation. A scheduler makes one call of
+// a value at a time, even if several jobs share it. If several schedulers share a value, they may
+// call it at the same time.
 //
-// The methods are called with nothing locked, and may call any method of the scheduler, with one
-// exception: Next must not make, update, start or resume a job with this Cron, nor ask such a job
-// for NextRuns, since that waits for Next. A slow Cron holds up its own jobs only. A panic in it
-// ends the program.
+// No lock is held during the calls. They may call any method of the scheduler, except that Next
+// must not make, update, start or resume a job with this Cron, nor ask such a job for NextRuns:
+// these wait for Next. A slow Cron holds up its own jobs only. A panic in it ends the program.
 type Cron interface {
 	// IsValid is called once for each job, before Next, with CronJob's
 	// crontab, the job's location and the present time. An error refuses the
 	// job and is returned by NewJob as it is.
 	IsValid(crontab string, location *time.Location, now time.Time) error
-	// Next returns the first time after lastRun. A running scheduler asks for the time after the
-	// present one when the job is added, and later for the one after the time when the job was due
-	// last; if that is not in the future, it asks for the one after the present time. At a later
-	// Start a time equal to the present one is due at once. A time that is not after lastRun means
+	// Next returns the first time after lastRun. When you add the job to a running scheduler,
+	// lastRun is the present time. Later it is the time at which the job was last due; if the
+	// answer is not in the future, the scheduler asks again with the present time. After Start, an
+	// answer equal to the present time is due at once. An answer that is not after lastRun means
 	// that there is no further run.
 	Next(lastRun time.Time) time.Time
 }
@@ -119,34 +118,40 @@ func isComparable(source Schedule) bool {
 // one.
 type cronTurns struct {
 	mu    sync.Mutex
-	turns map[any]*cronTurn // of those that are being called
-}
-
-type cronTurn struct {
-	taken chan struct{} // capacity 1: full while the Cron is called
-	users int           // that call it or wait; cronTurns' mu guards it
+	turns map[any][]chan struct{} // under the key of each that is being called: who waits, in order
 }
 
 // take waits for a turn, and returns what ends it.
 func (c *cronTurns) take(key any) (end func()) {
+	c.begin(key)
+	return func() { c.end(key) }
+}
+
+func (c *cronTurns) begin(key any) {
 	c.mu.Lock()
-	turn := c.turns[key]
-	if turn == nil {
+	waiting, called := c.turns[key]
+	if !called {
 		if c.turns == nil {
-			c.turns = make(map[any]*cronTurn)
+			c.turns = make(map[any][]chan struct{})
 		}
-		turn = &cronTurn{taken: make(chan struct{}, 1)}
-		c.turns[key] = turn
+		c.turns[key] = nil
+		c.mu.Unlock()
+		return
 	}
-	turn.users++
+	turn := make(chan struct{})
+	c.turns[key] = append(waiting, turn)
 	c.mu.Unlock()
-	turn.taken <- struct{}{}
-	return func() {
-		<-turn.taken
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		if turn.users--; turn.users == 0 {
-			delete(c.turns, key)
-		}
+	<-turn
+}
+
+func (c *cronTurns) end(key any) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	waiting := c.turns[key]
+	if len(waiting) == 0 {
+		delete(c.turns, key)
+		return
 	}
+	c.turns[key] = waiting[1:]
+	close(waiting[0])
 }

@@ -6,25 +6,24 @@ import (
 	"time"
 )
 
-// WeeklyJob defines a job that runs every interval weeks, on each of
-// daysOfTheWeek at each of atTimes, in the location of WithJobLocation, else of its start
-// time, else of the scheduler. Weeks begin on Sunday, or with WithWeeksFromMonday on
-// Monday. The week it starts in counts first: what is left of it, then every
-// interval-th week.
+// WeeklyJob defines a job that is due every interval weeks, on each of daysOfTheWeek at each of
+// atTimes. It uses the time zone of WithJobLocation, else that of its start time, else the
+// scheduler's. Weeks begin on Sunday or, with WithWeeksFromMonday, on Monday. The week in which the
+// job starts counts first, with the times that are left of it; then every interval-th week.
 //
-// For weeks that do not depend on when the program was started, give a past day of a
-// week that counts: with
-// WithStartAt(WithStartDateTimePast(time.Date(2026, time.January, 5, 0, 0, 0, 0, location)))
-// an interval of 2 counts every second week from that of January 5, 2026.
+// To choose which weeks count, give a past day in one that does, so that they do not depend on when
+// the program was started. With an interval of 2 this counts the week of January 5, 2026, and every
+// second week after it:
 //
-// A time of day that does not exist or comes twice on a day that clocks are
-// changed on is treated as WithDaylightSavingsTimePolicy and
-// WithDaylightSavingsTimeOverlap say.
+//	WithStartAt(WithStartDateTimePast(time.Date(2026, time.January, 5, 0, 0, 0, 0, location)))
 //
-// It is refused with ErrWeeklyJobZeroInterval, ErrWeeklyJobDaysOfTheWeekNil,
-// ErrWeeklyJobAtTimesNil, ErrWeeklyJobAtTimeNil (a nil in the list),
-// ErrWeeklyJobHours or ErrWeeklyJobMinutesSeconds; with an error, too, if
-// daysOfTheWeek returns no day or atTimes no time.
+// When clocks change, WithDaylightSavingsTimePolicy decides about times in the hour that is
+// skipped, and WithDaylightSavingsTimeOverlap about times in the hour that is repeated.
+//
+// It is refused with ErrWeeklyJobZeroInterval for an interval of 0, ErrWeeklyJobDaysOfTheWeekNil,
+// ErrWeeklyJobAtTimesNil, ErrWeeklyJobAtTimeNil for a nil in the list, ErrWeeklyJobHours or
+// ErrWeeklyJobMinutesSeconds, and with an error that Is ErrJobNeverRuns if daysOfTheWeek returns no
+// day or atTimes no time.
 func WeeklyJob(interval uint, daysOfTheWeek Weekdays, atTimes AtTimes) JobDefinition {
 	return &weeklyDefinition{interval: interval, weekdays: daysOfTheWeek, atTimes: atTimes}
 }

@@ -13,25 +13,25 @@ const (
 	farthestYears = 10
 )
 
-// WithCalendar leaves out the occurrences of the job for which included returns false: they are
-// none, and NextRun passes over them. If it is given several times, all calendars have to include a
-// time. OnWeekdays, NotOnDates and BetweenHours make calendars; so does the IsWorkday method of a
-// holiday library.
+// WithCalendar leaves out the occurrences of the job for which included returns false. NextRun
+// passes over them. If you give the option several times, all calendars must include a time.
+// OnWeekdays, NotOnDates and BetweenHours make calendars. The IsWorkday method of a holiday library
+// is one, too.
 //
-// It is asked for each time, in the location of the job; with WithJitter for the time without the
-// delay. A start time that it excludes is no run, but still what an interval counts from, and an
-// excluded instant of a OneTimeJob is no run: it is asked for those when the job is made, in the
-// location of WithJobLocation, else of the scheduler. It is not asked for a run of
-// WithStartImmediately or RunNow. A job with a calendar goes by the wall clock, also a DurationJob,
-// which then ignores WithIntervalFromCompletion, and no record is made of occurrences that it
-// misses.
+// The scheduler asks for each occurrence, in the job's time zone and, with WithJitter, without the
+// delay. It asks for start times and for the instants of a OneTimeJob as well. Intervals count from
+// an excluded start time all the same. The scheduler does not ask for a run of WithStartImmediately
+// or RunNow. A job with a calendar goes by the wall clock. For a DurationJob this means that it
+// ignores WithIntervalFromCompletion. Occurrences that such a job misses are not recorded.
 //
-// The calendar is called as a Cron is (see there): with nothing locked, so a slow one holds up its
-// own jobs only, and NextRun is zero until it has answered. It may be called from several
-// goroutines for several jobs; a panic in it ends the program. For one occurrence it is asked about
-// at most 1,000,000 times, which lie in at most ten years: if it excludes them all the job has no
-// next time, which is logged, or is refused with ErrJobNeverRuns by a running scheduler. Under a
-// Claimer it has to say the same on every node. A nil func is refused with ErrOptionValue.
+// The scheduler calls a calendar as it calls a Cron. No lock is held. A slow calendar holds up its
+// own jobs only, and NextRun is zero until it has answered. Several goroutines may call it for
+// several jobs. A panic in it ends the program. The scheduler looks at most 1,000,000 occurrences
+// and ten years ahead. If the calendar excludes all of them the job has no next time, which is
+// logged; a running scheduler refuses such a job with ErrJobNeverRuns. Under a Claimer a calendar
+// must give the same answers on every node.
+//
+// Nil is refused with ErrOptionValue.
 func WithCalendar(included func(time.Time) bool) JobOption {
 	return func(j *internalJob, _ time.Time) error {
 		if included == nil {
@@ -97,10 +97,13 @@ func (j *internalJob) addCalendars() error {
 		return nil
 	}
 	c := &calendarSchedule{schedule: j.plan, included: x.calendars, job: j}
-	if plan, is := j.plan.(*oneTimeSchedule); is {
-		return j.excludeInstants(plan, c)
-	}
-	if !j.manual() {
+	switch plan := j.plan.(type) {
+	case manualSchedule:
+	case *oneTimeSchedule:
+		if err := j.excludeInstants(plan, c); err != nil {
+			return err
+		}
+	default:
 		j.plan, j.intervals, x.fromCompletion = c, false, false
 	}
 	if w := j.window(); w.hasStart() && !c.includes(w.start.In(j.location())) {

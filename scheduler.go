@@ -17,52 +17,47 @@ type Scheduler interface {
 	// Jobs returns a handle of every job, sorted by id. It is nil after
 	// Shutdown.
 	Jobs() []Job
-	// NewJob adds a job. It is scheduled at once if the scheduler runs,
-	// otherwise by Start. When anything about the job is refused, NewJob
-	// returns the error and leaves no trace; after Shutdown it returns
-	// ErrSchedulerShutdown.
+	// NewJob adds a job. A scheduler that runs schedules it at once, otherwise Start does. If
+	// anything about the job is refused, NewJob returns the error and changes nothing; the
+	// functions that make definitions and options say which errors they cause. A nil task is
+	// refused with ErrNewJobTaskNil. After Shutdown NewJob returns ErrSchedulerShutdown.
 	//
-	// If the task's first parameter is a context.Context and none is given for
-	// it, the task gets the job's context. That ends when the job is removed or
-	// replaced, and when the scheduler stops.
+	// If the first parameter of the task is a context.Context and you give no value for it, the
+	// task gets the job's context. That ends when the job is removed or replaced, and when the
+	// scheduler stops.
 	//
-	// A job made under an id in use (WithIdentifier, WithKey) replaces the one that has
-	// it, as Update does.
+	// If the scheduler has a job with the id (WithIdentifier, WithKey), NewJob replaces it, as
+	// Update does.
 	NewJob(JobDefinition, Task, ...JobOption) (Job, error)
 	// RemoveByTags removes all jobs that have at least one of the tags.
 	RemoveByTags(...string)
-	// RemoveJob removes a job and the runs of it that wait. Runs in progress go
-	// on, with their context cancelled. It returns ErrJobNotFound for an
-	// unknown id.
+	// RemoveJob removes a job and its waiting runs. Its runs in progress go on, but their context
+	// ends. It returns ErrJobNotFound for an unknown id.
 	RemoveJob(uuid.UUID) error
-	// Shutdown stops the scheduler for good, as StopJobs does, and forgets all
-	// jobs. It may be called more than once; once all runs are done it returns
-	// nil.
+	// Shutdown stops the scheduler for good, as StopJobs does, and forgets all jobs. You may call
+	// it more than once; when all runs have ended it returns nil.
 	Shutdown() error
-	// ShutdownWithContext is Shutdown that returns the context's error when
-	// that ends first. The scheduler is shut down all the same.
+	// ShutdownWithContext is Shutdown, but returns the context's error if the context ends first.
+	// The scheduler is shut down in any case.
 	ShutdownWithContext(context.Context) error
-	// Start starts the scheduler and returns without waiting for any run.
-	// While it runs, Start does nothing; after Shutdown, neither. After
-	// StopJobs it resumes.
+	// Start starts the scheduler, or starts it again after StopJobs. It does not wait for any run.
+	// It does nothing if the scheduler runs, or was shut down.
 	Start()
-	// StopJobs stops all jobs: no further run starts, the contexts of the jobs
-	// end, waiting runs are dropped, and those in progress are waited for. It
-	// returns ErrStopJobsTimedOut when they take longer than the stop timeout;
-	// they go on, and keep their place in the limits, if the scheduler is
-	// started again.
+	// StopJobs stops all jobs. No further run starts, the jobs' contexts end, waiting runs are
+	// dropped, and StopJobs waits for the runs in progress. It returns ErrStopJobsTimedOut when
+	// they take longer than the stop timeout. They then go on, and still count for the limits if
+	// you start the scheduler again.
 	StopJobs() error
-	// StopJobsWithContext is StopJobs that returns the context's error when
-	// that ends first. The jobs are stopped all the same.
+	// StopJobsWithContext is StopJobs, but returns the context's error if the context ends first.
+	// The jobs are stopped in any case.
 	StopJobsWithContext(context.Context) error
-	// Update replaces the job with the given id by a new definition. The old
-	// job's context ends and its waiting runs are dropped; those in progress go
-	// on, and hold up the new job's runs as its own would. If anything is
-	// refused, the old job goes on untouched. An unknown id is added.
+	// Update replaces the job with the given id. The old job's context ends and its waiting runs
+	// are dropped. Its runs in progress go on, and count for the new job's limits. If anything is
+	// refused, the old job goes on as it was. If the scheduler has no job with the id, Update adds
+	// one.
 	Update(uuid.UUID, JobDefinition, Task, ...JobOption) (Job, error)
-	// JobsWaitingInQueue is the number of runs that wait under
-	// WithLimitConcurrentJobs or WithPool with LimitModeWait, for a slot or for an
-	// earlier run of their job. Without such a limit it is zero.
+	// JobsWaitingInQueue returns how many runs wait, under WithLimitConcurrentJobs or WithPool with
+	// LimitModeWait, for a slot or for an earlier run of their job. It is 0 without such a limit.
 	JobsWaitingInQueue() int
 }
 
@@ -88,8 +83,11 @@ type scheduler struct {
 	drain         bool // stops let waiting runs finish
 	recordsRuns   bool // every run has a runRecord, watched or not
 	watchers      *watchers
+	store         *storage            // nil: no store
 	pools         map[string]*limiter // the map is immutable, mu guards the limiters
 	workFunc      func()              // s.work, made once
+
+	outagesNow atomic.Int32 // how many outages there are
 
 	zoneWarned atomic.Bool // that jobs are claimed by the local zone was logged
 
@@ -119,7 +117,8 @@ type scheduler struct {
 	timetable   timetable
 	limiter     limiter    // of the jobs in no pool
 	retries     heap[*run] // that wait for their next attempt, by elapsedKey
-	freed       []*run     // to be settled
+	outages     map[any]*outage
+	freed       []*run // to be settled
 	changed     []jobChange
 	ready       readyQueue
 	calls       []workerCalls
@@ -129,10 +128,9 @@ type scheduler struct {
 	outcomes    [outcomeCount]uint64 // how many runs have each
 }
 
-// NewScheduler makes a scheduler, which does nothing before Start. Options are
-// applied in order; the first error is returned. By default times are in
-// time.Local, the clock is the real one, a stop waits for ten seconds, and
-// nothing is logged.
+// NewScheduler makes a scheduler. It does nothing before Start. Options are applied in order, and
+// the first error is returned. By default the time zone is time.Local, the clock is the real one, a
+// stop waits for ten seconds, and nothing is logged.
 func NewScheduler(options ...SchedulerOption) (Scheduler, error) {
 	s := &scheduler{
 		clock:       clockwork.NewRealClock(),
@@ -161,6 +159,9 @@ func NewScheduler(options ...SchedulerOption) (Scheduler, error) {
 	s.timetable.wallBase = s.timetable.elapsedBase.Round(0)
 	s.quiet, s.logsRuns = isQuiet(s.logger), loggerWantsRuns(s.logger)
 	s.workFunc = s.work
+	if err := s.openStore(); err != nil {
+		return nil, err
+	}
 	s.logger.Info("gocron: new scheduler created")
 	return s, nil
 }

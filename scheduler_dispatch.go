@@ -81,10 +81,14 @@ func (s *scheduler) dispatchLocked(j *internalJob, now time.Time) bool {
 	if j.userCron() {
 		j.makeRareState().cronLast = due
 	}
+	if s.leaveToCatchUpLocked(j, due, now) {
+		s.changedLocked(j, s.session)
+		return true
+	}
 	passed := j.firstPassedOver(due, now)
 	s.fireLocked(j, due, TriggerSchedule, now)
 	if !j.allReserved() { // else this run is the last, and nothing was due after it
-		s.recordMissedLocked(j, due, now, passed)
+		s.passOverLocked(j, due, now, passed)
 	}
 	s.changedLocked(j, s.session)
 	return true

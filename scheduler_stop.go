@@ -39,6 +39,9 @@ func (s *scheduler) stop(ctx context.Context, forGood bool) error {
 	if m := s.monitors.scheduler; m != nil && stop.announceShutdown {
 		m.SchedulerShutdown()
 	}
+	if forGood {
+		s.closeStore(stop.unsettled, stop.err)
+	}
 	return s.stopError(stop)
 }
 

@@ -35,7 +35,7 @@ import (
 //	            that began while somebody was watching by Watch, or with WithDrain; all are counted
 //	parts=LIST  which parts, of scheduler, jobs and runs; by default all
 //
-// N is at most 1000. Runs are those of the jobs that match by all but state, outcome and failing.
+// N is at most 1000. The runs are of the jobs that match by all but state, outcome and failing.
 // Limit is how many jobs a page has at most: 1 to 1000, 0 for 100.
 //
 // The cursor is "" for the first page, and for each further page what Snapshot returned as next,

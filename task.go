@@ -7,8 +7,8 @@ import (
 	"runtime"
 )
 
-// Task is what a job performs: a function and the parameters it is called
-// with. It is made by NewTask and can be used for any number of jobs.
+// Task is what a job does: a function and the parameters to call it with. NewTask makes it. You can
+// use it for any number of jobs.
 type Task func() task
 
 type task struct {
@@ -18,22 +18,18 @@ type task struct {
 
 // NewTask makes the task that calls function with the given parameters.
 //
-// The function may be any func, or a pointer to one, which is read when the
-// job is made. If its first parameter is a context.Context and the given
-// parameters do not begin with a context, it is called with the job's context,
-// which ends when the job is removed or replaced and when the scheduler stops.
-// The first non-nil error among its results makes the run a failure; other
-// results are ignored.
+// The function may be any func, or a pointer to one, which is read when the job is made. If its
+// first parameter is a context.Context and the given parameters do not begin with a context, it
+// gets the job's context, which ends when the job is removed or replaced and when the scheduler
+// stops. The first result that is a non-nil error makes the run fail. Other results are ignored.
 //
-// Every parameter must be assignable to the one it is given for, as in a call
-// written in Go: there is no conversion between number types, nil stands for
-// the zero value of any type that has a nil, and a variadic function takes
-// none, one or many values (a slice is one value and is never spread). All of
-// this is checked by NewJob and Update, which return ErrNewJobTaskNotFunc,
-// ErrNewJobWrongNumberOfParameters or ErrNewJobWrongTypeOfParameters.
+// Every parameter must be assignable, as in a call written in Go. Number types are not converted. A
+// nil is the zero value of any type that has a nil. A variadic function takes none, one or many
+// values; a slice counts as one value. NewJob and Update check this, and return
+// ErrNewJobTaskNotFunc, ErrNewJobWrongNumberOfParameters or ErrNewJobWrongTypeOfParameters.
 //
-// The list of parameters is copied, the values in it are not: what a pointer,
-// map or slice among them refers to is shared by all runs.
+// The list of parameters is copied, but not what a pointer, map or slice in it refers to: all runs
+// share that.
 func NewTask(function any, parameters ...any) Task {
 	t := task{function: function, parameters: append([]any(nil), parameters...)}
 	return func() task { return t }

@@ -76,8 +76,10 @@ func commit() string {
 func (r *report) page() string {
 	m := r.machine
 	var s strings.Builder
-	fmt.Fprintf(&s, "# Benchmarks\n\n<!-- Written by `go run . -write` in benchmarks/. -->\n\n")
-	fmt.Fprintf(&s, "%s, %d cores, %s, %s, %s. Rounds: %d, in %s.\n\n", m.cpu, m.cores, m.system, m.golang,
+	fmt.Fprintf(&s, "# Benchmarks\n\n<!-- Written by `go run . -write` in benchmarks/. -->\n")
+	s.WriteString(about)
+	s.WriteString(r.brief())
+	fmt.Fprintf(&s, "\n## How it was measured\n\n%s, %d cores, %s, %s, %s. Rounds: %d, in %s.\n\n", m.cpu, m.cores, m.system, m.golang,
 		time.Now().UTC().Format("2006-01-02"), r.options.rounds, r.took.Round(time.Second))
 	for _, v := range m.versions {
 		fmt.Fprintf(&s, "- %s\n", v)
@@ -97,17 +99,24 @@ func (r *report) page() string {
 	return s.String()
 }
 
+const about = `
+This package and gocron v2 on one machine. Less is better, except for runs a second. [All rows](#all-rows) are below, with three more
+schedulers, and so is [what was missed](#what-was-missed-and-why).
+`
+
 const explanation = `
 ![Main ratios](benchmarks.svg)
 
-Less is better in all rows but the highest rate and those that count due runs made. A ratio is our value over the other's. Values are
+## All rows
+
+Less is better in all rows but the highest rate and the ones that count due runs made. A ratio is our value over the other's. Values are
 medians over the rounds; in a round every measurement is made in a process of its own, one scheduler after the other. "gocron" is
 gocron v2. "AfterFunc" is one runtime timer a job and "heap" one heap with one timer, both with no table of jobs, no ids and no
-options: floors, not schedulers. "–" means that the scheduler has nothing to compare, ">60 s" that the measurement was cut off then,
-"failed" that the scheduler could not do it, such as add the jobs before they were due.
+options: they are lower bounds, not schedulers. "–" means that the scheduler has nothing to compare, ">60 s" that the measurement was
+cut off then, "failed" that the scheduler could not do it, such as add the jobs before they were due.
 
-Every workload counts its runs. The last four columns are ours, over all rounds: runs that were due or asked for and never made, made
-more than once, made beside more others than the limit allows, and made after one that was due later. They must be 0.
+Every workload counts its runs. The last four columns count our faults over all rounds: runs that were due or asked for and not made, made
+more than once, made while as many others as the limit allows were in progress, and made after a run that was due later. They must be 0.
 
 `
 

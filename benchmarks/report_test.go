@@ -118,3 +118,35 @@ func TestMatching(t *testing.T) {
 		t.Errorf("got %v", got)
 	}
 }
+
+func TestBriefRowsAreRowsOfTheTable(t *testing.T) {
+	for _, b := range briefRows {
+		found := 0
+		for _, r := range rows {
+			if r.label == b.label {
+				found++
+			}
+		}
+		if found != 1 {
+			t.Errorf("%q: %d rows", b.label, found)
+		}
+	}
+}
+
+func TestBriefTable(t *testing.T) {
+	everything := options{engine: regexp.MustCompile("")}
+	r := report{options: everything, results: results{
+		{"RunNow, 1 caller", ours}:     {metrics: map[string][]float64{"time": {100}}},
+		{"RunNow, 1 caller", upstream}: {metrics: map[string][]float64{"time": {9000}}},
+	}}
+	brief := r.brief()
+	if !strings.Contains(brief, "| RunNow |") || !strings.Contains(brief, "| 9.00 µs |") || strings.Contains(brief, "lateness") {
+		t.Errorf("%s", brief)
+	}
+	if !strings.Contains(r.page(), brief) {
+		t.Error("the page lacks it")
+	}
+	if (&report{}).brief() != "" {
+		t.Error("a table of nothing")
+	}
+}

@@ -43,6 +43,12 @@ func scheduleCase(seed int64, id int) spec.Case {
 	}
 	if c.Kind == spec.OneTime && !c.Late && c.Start == nil && c.Stop == nil && chance(r, 30) {
 		c.Idle = duration(r)
+		if first := c.Times[0].Time().Sub(c.Now.Time()); !c.Instant && first > 0 && chance(r, 30) {
+			c.Idle = first
+		}
+	}
+	if c.Kind == spec.Cron {
+		rewrite(rand.New(rand.NewSource(seed<<20+int64(id)+1<<42)), &c)
 	}
 	return c
 }
@@ -78,6 +84,11 @@ func define(r *rand.Rand, c *spec.Case) {
 	if chance(r, 50) {
 		c.Interval = uint(1 + r.Intn(13))
 	}
+	defineKind(r, c)
+}
+
+// defineKind draws the rest of a definition.
+func defineKind(r *rand.Rand, c *spec.Case) {
 	switch c.Kind {
 	case spec.Cron:
 		c.Crontab, c.Seconds = crontab(r)

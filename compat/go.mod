@@ -9,6 +9,12 @@ require (
 	github.com/jonboulle/clockwork v0.5.0
 )
 
-require github.com/robfig/cron/v3 v3.0.1
+require (
+	github.com/go-co-op/gocron v1.37.0
+	github.com/reugn/go-quartz v0.15.2
+	github.com/robfig/cron/v3 v3.0.1
+)
+
+require go.uber.org/atomic v1.9.0 // indirect
 
 replace github.com/gocron-fixed/gocron/v2 => ../

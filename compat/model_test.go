@@ -80,7 +80,9 @@ func every(d time.Duration, anchor, from time.Time, n int) []time.Time {
 func listed(c spec.Case, from time.Time) []time.Time {
 	var all []time.Time
 	for _, m := range c.Times {
-		if t := m.Time(); !c.Instant && t.After(from) {
+		t := m.Time()
+		atStart := c.Idle > 0 && t.Equal(from) // it is due, but not when the job is made at that moment
+		if !c.Instant && (t.After(from) || atStart) {
 			all = append(all, t)
 		}
 	}

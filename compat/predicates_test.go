@@ -12,6 +12,16 @@ func goesOn(runs []string, n int) bool {
 	return n < len(runs) && (runs[n] == "zero" || contains(runs[:n], runs[n]))
 }
 
+// givesUp tells whether one list of runs has no more where the other goes on after five years.
+func givesUp(theirs, ours []string) bool {
+	for i := 1; i < len(theirs) && i < len(ours); i++ {
+		if t := spec.Parse(theirs[i]); !t.Equal(spec.Parse(ours[i])) {
+			return t.IsZero() && spec.Parse(ours[i]).Sub(spec.Parse(ours[i-1])) > 5*365*oneDay
+		}
+	}
+	return false
+}
+
 // abroad tells whether the case has a start time in a zone of its own.
 func abroad(c spec.Case) bool {
 	return c.Start != nil && c.Start.How != spec.StartImmediately && !c.Start.At.Zero && c.Start.At.Zone != c.Now.Zone
@@ -70,6 +80,7 @@ func change(from, to time.Time, loc *time.Location) time.Time {
 	return to.Truncate(time.Second).In(loc)
 }
 
+// firstDifference is where two results differ first, in whatever zone they are shown.
 func firstDifference(theirs, ours spec.Result) []time.Time {
 	if theirs.Ran != ours.Ran {
 		return instants(ours.Runs[:0], theirs.Next, ours.Next)
@@ -78,11 +89,12 @@ func firstDifference(theirs, ours spec.Result) []time.Time {
 		if i >= len(theirs.Runs) {
 			return instants(nil, ours.Runs[i])
 		}
-		if ours.Runs[i] != theirs.Runs[i] {
+		if !spec.Parse(ours.Runs[i]).Equal(spec.Parse(theirs.Runs[i])) {
 			return instants(nil, ours.Runs[i], theirs.Runs[i])
 		}
 	}
-	return instants(theirs.Runs[len(ours.Runs):])
+	last := ours.Runs[max(0, len(ours.Runs)-1):] // theirs may go on with times that are none
+	return instants(theirs.Runs[len(ours.Runs):], last...)
 }
 
 func instants(all []string, more ...string) []time.Time {

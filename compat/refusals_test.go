@@ -56,12 +56,20 @@ func spoilBounds(r *rand.Rand, c *spec.Case) {
 // carelessCrontabs are read by the other side as if a part of them were not there.
 var carelessCrontabs = []string{
 	"@every 0s", "@every -5s", "@every 1ms", "*-5 * * * *", "* *-foo * * *", "1,,2 * * * *", "1, * * * *", "+5 * * * *", "*/90 * * * *", "CRON_TZ= * * * * *",
+	"TZ= * * * * *", "@every 1500ms", "?-3 * * * *", "* ?-foo * * *", ",1 * * * *", ", * * * *", "* */25 * * *", "1-5/61 * * * *", "* * */32 * *", "* * * 2/13 *",
+	"* * * * */8",
+}
+
+// widerCrontabs are read by this side alone.
+var widerCrontabs = []string{
+	"* * * * 7", "0 0 * * 5-7", "0 0 * * 1-7/2", "0 22-2 * * *", "50-10/5 * * * *", "0 0 * nov-feb *", "0 0 L * *", "0 0 l-3 * *", "0 0 15W * *", "0 0 LW * *",
+	"0 0 * * 5L", "0 0 * * fri#2", "0 0 1,15W,L * 1#1,0L", "H H * * *",
 }
 
 func spoilDefinition(r *rand.Rand, c *spec.Case) {
 	switch c.Kind {
 	case spec.Cron:
-		c.Crontab = oneOf(r, append(carelessCrontabs, "", "x", "* * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "0 0 30 2 *", "* * * 13 *",
+		c.Crontab = oneOf(r, append(append(carelessCrontabs[:len(carelessCrontabs):len(carelessCrontabs)], widerCrontabs...), "", "x", "* * L-31 * *", "* * * * L", "* * 32W * *", "* * * * 5#6", " @daily", "@daily\n", "@Daily", "* * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "0 0 30 2 *", "* * * 13 *",
 			"* * * * 8", "CRON_TZ=Nowhere * * * * *", "@nothing", "@every", "@every x", "*/0 * * * *", "0 0 31 4 *", "* * * * * * *")...)
 	case spec.Duration:
 		c.Min = -c.Min * oneOf[duration64](r, 0, 1)

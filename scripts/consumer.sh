@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
 ours=$(go list -m) theirs=github.com/go-co-op/gocron/v2 version=v2.0.0-test
-attached=(metrics/prometheus metrics/otel) attached_version=v1.0.0-test
+attached=(metrics/prometheus metrics/otel dashboard) attached_version=v1.0.0-test
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT

@@ -11,8 +11,12 @@ import (
 // childEnv holds what a child process is to run: a side and a row's name.
 const childEnv = "DEFECTS_CHILD"
 
-// crash begins the verdict on a program that did not live to give one.
-const crash = "crashes: "
+// Verdicts on programs that did not give one.
+const (
+	hangs = "hangs"
+	spins = "hangs at 100 % CPU"
+	crash = "crashes: " // and the first line that was printed
+)
 
 // An outcome is what a repro said on one side.
 type outcome struct {
@@ -74,7 +78,7 @@ func (s side) run(name string) outcome {
 // hang tells a hang that burns a processor from one that waits.
 func hang(p *os.ProcessState) string {
 	if p.UserTime()+p.SystemTime() > *deadline/20 {
-		return "hangs, spinning"
+		return spins
 	}
-	return "hangs"
+	return hangs
 }

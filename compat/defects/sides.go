@@ -36,7 +36,7 @@ func sides() ([]side, error) {
 		}
 		all = append(all, other)
 	}
-	return append(all, side{title: "ours", name: ourSide, binary: os.Args[0]}), nil
+	return append(all, side{title: "here", name: ourSide, binary: os.Args[0]}), nil
 }
 
 func cleanUp(sides []side) {

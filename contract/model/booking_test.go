@@ -11,8 +11,9 @@ import (
 // that runs. What has fallen due since the moment is due.
 func (m *modelScheduler) enter(j *modelJob, moment modelInstant) {
 	first, next := !j.anchored, j.kept
+	j.closed, j.touchedAt = j.spec.immediately && (j.ended || j.allTaken()), m.now // it leaves with its runs, or stays
 	j.entered, j.anchored, j.kept = true, true, noInstant
-	m.passOver(j, next, first, moment)
+	m.passOver(j, next, first, moment, moment)
 	m.setAnchor(j, first, moment)
 	j.startHandled = j.startHandled || j.startAt < moment // then it has passed
 	m.handOverOwed(j)
@@ -50,7 +51,7 @@ func (m *modelScheduler) setAnchor(j *modelJob, first bool, moment modelInstant)
 	switch {
 	case j.spec.kind == kindOnce:
 		if first {
-			j.anchor = moment - 1
+			j.anchor = j.anchorOfInstants(moment)
 		}
 	case first && j.startAt != noInstant:
 		j.anchor = j.startAt
@@ -88,12 +89,12 @@ func (j *modelJob) beforeStopFrom(anchor, at modelInstant) modelInstant {
 // before its stop time.
 func (m *modelScheduler) hasRun(j *modelJob) bool {
 	switch {
-	case j.stopAt == noInstant, j.spec.immediately:
+	case j.stopAt == noInstant, j.spec.immediately, j.spec.kind == kindManual:
 		return true
 	case j.awaitsStart() && j.startAt >= m.now:
 		return true
 	case j.spec.kind == kindOnce:
-		return j.beforeStop(firstOf(j.instants, m.now)) != noInstant
+		return j.beforeStop(firstOf(j.instants, j.anchorOfInstants(m.now))) != noInstant
 	case j.startAt != noInstant && j.spec.kind != kindOwnCron:
 		return j.beforeStopFrom(j.startAt, j.spec.after(j.startAt, m.now)) != noInstant
 	}
@@ -166,12 +167,13 @@ func (m *modelScheduler) bookFrom(j *modelJob) {
 // fromEnd is when an interval is due that counts from the anchor.
 func (j *modelJob) fromEnd() modelInstant { return j.spec.delayed(j.anchor, j.anchor+j.spec.every) }
 
-// bookAtEndOf books a next time if there is none because of r, which has ended then.
-func (m *modelScheduler) bookAtEndOf(r *modelRun, then modelInstant) {
+// bookAtEndOf books a next time if there is none because of r, which has ended then, when the wall
+// clock was that much ahead of what the scheduler knew.
+func (m *modelScheduler) bookAtEndOf(r *modelRun, then modelInstant, ahead time.Duration) {
 	j := r.job
 	counts := j.spec.counting() && r.trigger != byRunNow
 	if counts && r.performed {
-		j.anchor = then
+		j.anchor, j.ahead = then, ahead
 	}
 	if !m.running || !j.listed || !j.entered {
 		return
@@ -185,7 +187,7 @@ func (m *modelScheduler) bookAtEndOf(r *modelRun, then modelInstant) {
 			j.anchor = then
 		}
 		m.bookFrom(j)
-	case refunded && j.spec.counting() && j.spec.kind == kindDuration && j.fromEnd() > r.finishedAt:
+	case refunded && j.spec.counting() && !j.awaitsStart() && j.spec.kind == kindDuration && j.fromEnd() > r.finishedAt:
 		m.bookFrom(j)
 	case refunded:
 		if j.spec.kind == kindOnce { // what came while all runs were taken is over
@@ -225,7 +227,7 @@ func (m *modelScheduler) dueTime(j *modelJob) modelInstant {
 	switch {
 	case j.next != noInstant:
 		return j.next
-	case m.running && j.entered && j.stopAt != noInstant && j.drawnFrom == nil && (slices.ContainsFunc(m.waiting, ofJob) || len(j.owed) > 0):
+	case m.running && j.entered && j.stopAt != noInstant && j.drawnFrom == nil && (slices.ContainsFunc(m.waiting, ofJob) || len(j.owed) > 0 || j.spec.kind == kindManual && !j.closed):
 		return j.lastDue() + stopGraceOfModel + 1
 	}
 	return noInstant
@@ -236,6 +238,7 @@ func (m *modelScheduler) fire(j *modelJob) {
 	if due == noInstant {
 		m.dropWaiting(j)
 		m.cancelOwed(j)
+		j.touchedAt, j.closed = m.now, true
 		return
 	}
 	m.unbook(j)

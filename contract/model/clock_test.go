@@ -9,11 +9,12 @@ import (
 
 // A modelClock is what the scheduler has seen of its clock.
 type modelClock struct {
-	known  bool
-	latest modelInstant  // ever
-	mark   modelInstant  // since it was last found set back
-	gained time.Duration // by the wall clock on the monotonic one, since the last look
-	seen   modelInstant  // the last look, by the wall clock as it is set now
+	known     bool
+	latest    modelInstant  // ever
+	corrected bool          // it was set back by hours, and has not caught up since
+	mark      modelInstant  // since it was last found set back
+	gained    time.Duration // by the wall clock on the monotonic one, since the last look
+	seen      modelInstant  // the last look, by the wall clock as it is set now
 }
 
 // lookAtClock notices that the clock was set back. Only a scheduler that runs looks.
@@ -29,17 +30,30 @@ func (m *modelScheduler) lookAtClock() {
 		shown = c.seen
 	}
 	c.seen = m.now
-	if slept := gained >= 10*time.Second && gained <= 7*modelDay; !slept && gained.Abs() >= time.Second {
+	slept := gained >= 10*time.Second && gained <= 7*modelDay
+	if !slept && gained.Abs() >= time.Second {
 		m.shiftIntervals(gained)
 	}
+	if slept {
+		m.haltedFor += gained
+	}
+	for _, j := range m.jobs {
+		j.ahead = 0
+	}
+	for _, r := range m.live {
+		if slept {
+			r.slept += gained - r.ahead
+		}
+		r.ahead = 0
+	}
 	c.latest = max(c.latest, m.now)
-	fallen := c.mark - m.now
-	if fallen <= 10*time.Second {
+	c.corrected = c.corrected && c.latest > m.now
+	fallen, correction := c.mark-m.now, c.latest-m.now >= 3*time.Hour
+	if completes := fallen > 0 && correction && !c.corrected; fallen <= 10*time.Second && !completes {
 		c.mark = max(c.mark, m.now)
 		return
 	}
-	c.mark = m.now
-	correction := c.latest-m.now >= 3*time.Hour
+	c.mark, c.corrected = m.now, c.corrected || correction
 	for _, j := range m.jobs {
 		if l := j.lineage; shown < l.pausedAt { // it has been paused since an earlier time than that
 			l.pausedAt, l.pausedThen = shown, shown
@@ -55,7 +69,7 @@ func (m *modelScheduler) lookAtClock() {
 
 // followClock books j anew if a step back says so, with what comes after the time shown.
 func (m *modelScheduler) followClock(j *modelJob, correction bool, shown modelInstant) {
-	if !j.anchored || j.awaitsStart() || j.spec.asks() || j.spec.kind == kindOnce {
+	if !j.anchored || j.awaitsStart() || j.spec.asks() || j.spec.kind == kindOnce || j.spec.kind == kindManual {
 		return
 	}
 	switch {
@@ -111,7 +125,7 @@ func (m *modelScheduler) shiftIntervals(by time.Duration) {
 			continue
 		}
 		anchor := j.anchor
-		j.anchor += by
+		j.anchor += by - j.ahead                      // one that was read since a step needs no shift for that
 		shift := func(at modelInstant) modelInstant { // whose delay is another one then
 			if j.spec.jitter == 0 {
 				return at + by

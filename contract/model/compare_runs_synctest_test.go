@@ -149,6 +149,8 @@ func (m *modelScheduler) explanation(j *modelJob) gocron.Explanation {
 		e.State = gocron.StateScheduled
 	case j.ended:
 		e.State = gocron.StateContextEnded
+	case j.spec.kind == kindManual:
+		e.State = gocron.StateManual
 	default:
 		e.State = gocron.StateNoNextTime
 	}

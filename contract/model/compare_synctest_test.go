@@ -27,6 +27,7 @@ func (d *modelDriver) compare() {
 	d.compareJobs()
 	d.compareCounts()
 	d.compareRuns()
+	d.compareByHand()
 	d.model.looks++
 }
 

@@ -174,6 +174,8 @@ func (d *modelDriver) onModel(st *modelStep) error {
 		return m.each(d.keys[st.label], "", m.cancelRuns)
 	case actSetLimit:
 		return m.setLimit(st.limit, st.pool)
+	case actPauseAll, actResumeAll, actRemoveByKey:
+		return m.byHand(st)
 	}
 	return nil
 }
@@ -204,6 +206,9 @@ func (d *modelDriver) put(spec *modelSpec, key int) error {
 }
 
 func ownKey(spec *modelSpec) int {
+	if spec.key > 0 {
+		return modelKeyID(spec.key)
+	}
 	if spec.slot > 0 {
 		return spec.slot
 	}
@@ -306,7 +311,7 @@ func (d *modelDriver) moveClock(back time.Duration) {
 	asks := func(j *modelJob) bool { return j.spec.asks() }
 	impossible := d.world.fake == nil && (d.world.wall == nil || back < time.Second) // less is no step
 	if d.world.wall != nil && d.model.drains > 0 {
-		return // nobody looks at the clock while the scheduler drains
+		return // a scheduler that drains looks at the clock when its time comes
 	}
 	if impossible || slices.ContainsFunc(d.model.jobs, asks) {
 		return

@@ -18,6 +18,8 @@ type modelSetupExtras struct {
 	drain      bool
 	queueLimit int // 0: none; of the jobs in no pool
 	pools      []modelPool
+	stats      bool          // WithJobStats
+	byHand     bool          // there are keys
 	slow       bool          // its monitor may take its time with jobs and starts
 	odd        time.Duration // what keeps the ends of stops apart from everything else
 }
@@ -44,7 +46,7 @@ type modelSpecExtras struct {
 }
 
 // recorded reports whether what is known of a run is kept for every run.
-func (s *modelSetup) recorded() bool { return s.hooks || s.history > 0 || s.drain }
+func (s *modelSetup) recorded() bool { return s.hooks || s.history > 0 || s.drain || s.stats }
 
 // limit is what bounds the jobs of a pool, 0 for those in none.
 func (s *modelSetup) limit(pool int) modelPool {
@@ -55,7 +57,7 @@ func (s *modelSetup) limit(pool int) modelPool {
 }
 
 func (s modelSetupExtras) String() string {
-	text := flagText(s.hooks, "hooks") + flagText(s.drain, "drain") + flagText(s.slow, "slow")
+	text := flagText(s.hooks, "hooks") + flagText(s.drain, "drain") + flagText(s.slow, "slow") + flagText(s.stats, "job stats")
 	if s.history > 0 {
 		text += fmt.Sprintf(", history of %d", s.history)
 	}
@@ -97,6 +99,8 @@ func (s *modelStep) steering() string {
 		return "cancel the runs of the " + which
 	case actSetLimit:
 		return fmt.Sprintf("set the limit of pool %d to %d", s.pool, s.limit)
+	case actPauseAll, actResumeAll, actRemoveByKey:
+		return s.byHand()
 	case actRunAndWait:
 		return "run and wait for the " + which
 	default:

@@ -19,18 +19,22 @@ type modelGenerator struct {
 	clocks *rand.Rand // draws how the clock is set back
 
 	schedules *rand.Rand // draws the schedules that came later
+	byHand    *rand.Rand // draws what programs had by hand, nil for those that have not
 }
 
 func newModelProgram(seed int64) *modelProgram {
 	g := &modelGenerator{Rand: rand.New(rand.NewSource(seed)), extras: rand.New(rand.NewSource(^seed))}
 	g.clocks = rand.New(rand.NewSource(seed ^ 1<<40))
 	g.schedules = rand.New(rand.NewSource(seed ^ 1<<41))
+	g.byHand = newByHand(seed)
 	setsBack, slow := g.clocks.Intn(3) == 0, g.clocks.Intn(3) == 0
 	g.setup = g.options()
 	if seed/2%2 == 1 { // seed%2 is taken
 		g.extendSetup()
 	}
 	g.setup.slow = slow && g.setup.monitor
+	g.setup.byHand = g.byHand != nil
+	g.setup.stats = g.setup.byHand && g.setup.extended && g.byHand.Intn(2) == 0
 	p := &modelProgram{seed: seed, setup: g.setup}
 	started := g.odds(70)
 	if started {
@@ -46,6 +50,9 @@ func newModelProgram(seed int64) *modelProgram {
 		p.steps = append(p.steps, g.step())
 		for g.setup.extended && g.rare(30) {
 			p.steps = append(p.steps, g.steer(&p.steps[len(p.steps)-1]))
+		}
+		if g.byHand != nil && g.byHand.Intn(8) == 0 {
+			p.steps = append(p.steps, g.byHandStep())
 		}
 		if setsBack && g.clocks.Intn(6) == 0 {
 			p.steps = append(p.steps, modelStep{action: actSetBack, by: g.setBack()})
@@ -181,9 +188,12 @@ func (g *modelGenerator) spec() modelSpec {
 	}
 	g.times(&s)
 	g.drawSchedule(&s)
+	g.drawByHand(&s)
 	if g.setup.extended {
 		g.extendSpec(&s)
+		s.varies = s.attempts > 0 && g.byHand != nil && g.byHand.Intn(2) == 0
 	}
+	s.late = s.late && s.singleton != gocron.LimitModeReplace // else whether the first of two has begun is open
 	if g.setup.slow && s.singleton == gocron.LimitModeReplace && (s.kind != kindOnce || len(s.instants) > 0) {
 		s.immediately = false // the next time may have come as well by then: whether it finds a run begun is open
 	}

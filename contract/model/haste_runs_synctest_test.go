@@ -27,6 +27,10 @@ func (c *modelCrowd) steer(st *modelStep, id uuid.UUID) {
 		return
 	case actResume:
 		defer c.unsettlePause(id, st.tag != "")()
+	case actResumeAll:
+		defer c.unsettlePause(id, true)()
+	case actRemoveByKey:
+		defer c.unsettlePause(keyID(st.key), false)()
 	case actSetLimit:
 		c.mu.Lock()
 		c.limits[st.pool] = max(c.limits[st.pool], st.limit)

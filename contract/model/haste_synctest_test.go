@@ -127,6 +127,9 @@ func (c *modelCrowd) put(spec *modelSpec, id uuid.UUID, update bool) {
 	if !update && spec.slot > 0 {
 		id = slotID(spec.slot)
 	}
+	if !update && spec.key > 0 {
+		id = keyID(spec.key)
+	}
 	defer c.unsettlePause(id, false)()
 	if c.modelWorld.put(spec, id, update) == nil {
 		c.mu.Lock()

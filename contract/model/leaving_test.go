@@ -16,6 +16,7 @@ func (m *modelScheduler) settleJobs() {
 // leave takes j off the list. Its runs that have their slot and have not begun go on if it
 // has a successor.
 func (m *modelScheduler) leave(j, successor *modelJob) {
+	m.missBeforeLeaving(j)
 	m.jobs = without(m.jobs, j)
 	last := len(m.list) - 1
 	m.list[slices.Index(m.list, j)] = m.list[last]
@@ -45,9 +46,16 @@ func (m *modelScheduler) spent(j *modelJob) bool {
 	return leaves && m.hasNothingLeft(j)
 }
 
-// hasNothingLeft reports whether no run of j will come of itself.
+// hasNothingLeft reports whether no run of j will come of itself, or be asked for if it is manual.
 func (m *modelScheduler) hasNothingLeft(j *modelJob) bool {
-	return m.running && j.entered && !j.booked() && len(j.owed) == 0
+	return !m.mayBeAskedFor(j) && m.running && j.entered && !j.booked() && len(j.owed) == 0
+}
+
+// mayBeAskedFor reports whether j is manual and its stop time has not passed, or nobody has seen that
+// it has.
+func (m *modelScheduler) mayBeAskedFor(j *modelJob) bool {
+	seen := j.stopAt != noInstant && m.now > j.stopAt && j.touchedAt > j.stopAt
+	return j.spec.kind == kindManual && !seen
 }
 
 // idle reports whether nothing of a job is performed or waits.

@@ -40,27 +40,61 @@ func (m *modelScheduler) firstPassedOver(j *modelJob, due modelInstant) modelIns
 	return passed
 }
 
-// passOver records what has passed while the scheduler was stopped. Next is what j was
-// booked for before. Of one-time jobs it also records what has passed before the first
+// missBeforeLeaving records what has passed of j, which leaves now, while the scheduler was stopped.
+func (m *modelScheduler) missBeforeLeaving(j *modelJob) {
+	if m.running {
+		return
+	}
+	all := *m // j alone learns what has become of the clock
+	m.jobs, m.live, m.retrying = []*modelJob{j}, nil, nil
+	m.lookAtClock()
+	m.passOver(j, j.kept, !j.anchored, m.now+1, m.now)
+	m.jobs, m.live, m.retrying, m.clock = all.jobs, all.live, all.retrying, all.clock
+	m.nudged, m.haltedFor = all.nudged, all.haltedFor
+}
+
+// passOver records what has passed before the moment while the scheduler was stopped. Next is what
+// j was booked for before. Of one-time jobs it also records what has passed before the first
 // Start.
-func (m *modelScheduler) passOver(j *modelJob, next modelInstant, first bool, moment modelInstant) {
+func (m *modelScheduler) passOver(j *modelJob, next modelInstant, first bool, moment, to modelInstant) {
 	once := j.spec.kind == kindOnce
 	if once {
-		next = j.beforeStop(firstOf(j.instants, j.anchor))
+		next = m.passedInstant(j, first, moment)
 	}
 	if next == noInstant || next >= moment || first && !once {
 		return
 	}
 	from, records := m.halted, !j.lineage.paused || j.lineage.pausedThen > m.haltedThen
-	if first || j.elapsing(from, m.haltedThen) > next {
+	if first || j.elapsing(from, m.haltedThen-m.haltedFor) > next {
 		from, records = next, j.recordsMissed(next)
 	}
-	if once {
+	if once && !j.spec.late {
 		j.anchor = moment - 1
 	}
 	if once || records && j.recordsAny() {
-		m.recordMissed(j, from, moment, next)
+		m.recordMissed(j, from, to, next)
 	}
+}
+
+// passedInstant is the first time of a one-time job that may have passed: its start time, or an
+// instant that is not before that.
+func (m *modelScheduler) passedInstant(j *modelJob, first bool, moment modelInstant) modelInstant {
+	after, passed := j.anchor, j.awaitsStart() && j.startAt < moment
+	switch {
+	case j.awaitsStart() && !passed, j.spec.late && (first || !passed):
+		return noInstant
+	case j.spec.late: // what comes after it runs now, and so does an instant that is the same
+		j.anchor = j.startAt - 1
+		if slices.Contains(j.instants, j.startAt) {
+			return noInstant
+		}
+		return j.startAt
+	case passed && !first:
+		return j.startAt
+	case passed:
+		after = j.startAt - 1
+	}
+	return j.beforeStop(firstOf(j.instants, after))
 }
 
 // elapsing is which of the two is compared with a time of j: that by the wall clock as it

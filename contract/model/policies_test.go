@@ -38,7 +38,7 @@ func (m *modelScheduler) timedOut(r *modelRun) bool {
 // triesAgain reports whether there will be another attempt.
 func (m *modelScheduler) triesAgain(r *modelRun) bool {
 	j := r.job
-	at := r.returnedAt + j.spec.backoff
+	at := r.returnedAt + j.spec.wait(r.attempt, r.err)
 	over := j.stopAt != noInstant && at > j.stopAt
 	return r.latest != gocron.OutcomeSucceeded && r.attempt < j.spec.attempts && !over && !m.staleAt(r, at)
 }
@@ -57,7 +57,7 @@ func (m *modelScheduler) suspend(r *modelRun) {
 	m.cease(r)
 	r.waits, r.place = false, r.number
 	r.queuedAt = r.returnedAt
-	r.retryAt = r.returnedThen + r.job.spec.backoff
+	r.retryAt = r.returnedThen - r.slept + r.job.spec.wait(r.attempt, r.err)
 	m.retrying = append(m.retrying, r)
 	m.tellHook(r, "queued", r.queuedAt)
 }

@@ -57,6 +57,9 @@ const (
 	actSetLimit
 	actRunAndWait
 	actAwaitIdle
+	actPauseAll
+	actResumeAll
+	actRemoveByKey
 )
 
 // A modelStep is one operation of a program.
@@ -69,6 +72,7 @@ type modelStep struct {
 	times  int           // actRunNow
 	limit  int           // actSetLimit
 	pool   int           // actSetLimit
+	key    int           // actRemoveByKey
 	inside bool          // from inside a run, if there is one
 }
 
@@ -83,6 +87,7 @@ const (
 	kindOnce
 	kindNthWeekday
 	kindAnyOf
+	kindManual
 )
 
 // A modelSpec is everything about one definition of a job. Times are counted
@@ -116,6 +121,7 @@ type modelSpec struct {
 	badName        bool // which refuses the definition
 	modelSpecExtras
 	modelSpecSchedule
+	modelSpecByHand
 }
 
 // A modelFate is how long a run stays at a station, and how it leaves it.
@@ -256,6 +262,8 @@ func (s *modelSpec) String() string {
 		text += fmt.Sprintf("every %d months on %v at %v", s.interval, s.nth, s.atTimes)
 	case kindAnyOf:
 		text += s.partsText()
+	case kindManual:
+		text += "by hand"
 	case kindOnce:
 		text += fmt.Sprintf("once in %v", s.instants)
 	}
@@ -281,7 +289,8 @@ func (s *modelSpec) String() string {
 		flagText(s.withContext, "with context") + flagText(s.contextEnded, "ended context") + flagText(s.listeners, "listeners") +
 		flagText(s.takesPanics, "takes panics") + flagText(s.refuses, "may refuse") +
 		flagText(s.ownLocker, "own locker") + flagText(s.lockerDisabled, "locker disabled") +
-		flagText(s.badName, "empty name") + s.modelSpecExtras.String() + s.modelSpecSchedule.String()
+		flagText(s.badName, "empty name") + s.modelSpecExtras.String() + s.modelSpecSchedule.String() +
+		s.modelSpecByHand.String()
 }
 
 func withinText(by time.Duration) string {

@@ -53,8 +53,10 @@ type modelRun struct {
 	startedAt    modelInstant
 	timesOut     modelInstant // if there is a timeout
 	returnedAt   modelInstant
-	returnedThen modelInstant // by the wall clock as it is set now
-	began        modelInstant // startedAt likewise
+	returnedThen modelInstant  // by the wall clock as it is set now
+	ahead        time.Duration // what that had gained by then, since a look
+	slept        time.Duration // what the machine has slept since then
+	began        modelInstant  // startedAt likewise
 	took         time.Duration
 	ending       modelEnding // of the task
 	finishedAt   modelInstant

@@ -222,12 +222,13 @@ func (m *modelScheduler) dropWaiting(j *modelJob) {
 // finish is the end of every run. One that was to be tried again, and is not, keeps
 // the outcome of its latest attempt.
 func (m *modelScheduler) finish(r *modelRun, outcome gocron.Outcome, at modelInstant) {
-	j, then := r.job, m.now
+	j, then, ahead := r.job, m.now, m.clock.gained
 	m.ended++
 	m.live, m.waiting, m.retrying = without(m.live, r), without(m.waiting, r), without(m.retrying, r)
 	switch {
 	case r.inTask:
-		r.outcome, then = outcome, r.returnedThen
+		r.outcome, ahead = outcome, r.ahead
+		then = r.returnedThen - r.slept - (m.clock.gained - ahead) // as it was read
 		m.cease(r)
 		j.done++
 	case r.performed:
@@ -239,7 +240,7 @@ func (m *modelScheduler) finish(r *modelRun, outcome gocron.Outcome, at modelIns
 	}
 	r.finishedAt = at
 	m.account(r)
-	m.bookAtEndOf(r, then)
+	m.bookAtEndOf(r, then, ahead)
 }
 
 // giveBack undoes what was taken for a run that was not performed. What a stop kept
@@ -273,6 +274,8 @@ func (m *modelScheduler) complete(r *modelRun) {
 // account enters a finished run in the books.
 func (m *modelScheduler) account(r *modelRun) {
 	m.outcomes[r.outcome]++
+	m.tally(r)
+	r.job.touchedAt = m.now
 	for _, st := range m.stops {
 		st.waitsFor = without(st.waitsFor, r)
 	}

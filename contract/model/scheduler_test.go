@@ -25,12 +25,13 @@ type modelScheduler struct {
 	stopped    int          // the session that was stopped last; one that drains is not
 	halted     modelInstant // when the last stop was called
 	clock      modelClock
-	fake       bool         // the clock is an injected one
-	movable    bool         // its wall clock is moved against the monotonic one
-	nudged     bool         // what is due falls due at once, though nobody waited for it
-	haltedThen modelInstant // halted by the wall clock as it is set now
-	call       *modelCall   // nil unless NewJob, Update or Start goes on
-	drains     int          // the session that does, 0 for none
+	fake       bool          // the clock is an injected one
+	movable    bool          // its wall clock is moved against the monotonic one
+	nudged     bool          // what is due falls due at once, though nobody waited for it
+	haltedThen modelInstant  // halted by the wall clock as it is set now
+	haltedFor  time.Duration // how long the machine has slept since
+	call       *modelCall    // nil unless NewJob, Update or Start goes on
+	drains     int           // the session that does, 0 for none
 
 	jobs     []*modelJob // listed, in order of creation
 	list     []*modelJob // the same, in the order in which Start and Shutdown come to them
@@ -59,6 +60,7 @@ type modelJob struct {
 	ended   bool // the user's context has
 
 	anchor  modelInstant
+	ahead   time.Duration // what the wall clock had gained when the anchor was read, since a look
 	startAt modelInstant
 	stopAt  modelInstant
 	next    modelInstant
@@ -73,7 +75,9 @@ type modelJob struct {
 	startHandled  bool
 	immediateDone bool // of a one-time job
 	owed          []modelOwed
-	taken         int // limited runs: waiting, being performed, done
+	touchedAt     modelInstant // when something happened to it that may have it leave, if it is manual
+	closed        bool         // its stop time has passed, if it is manual
+	taken         int          // limited runs: waiting, being performed, done
 	done          int
 }
 
@@ -85,6 +89,7 @@ type modelLineage struct {
 	pausedAt                  modelInstant
 	completedThen, pausedThen modelInstant // those two by the wall clock as it is set now
 	history                   []modelPast  // of all runs that have finished
+	tally                     modelTally
 }
 
 // A modelOwed is an occurrence of a one-time job that is to run yet.
@@ -147,6 +152,8 @@ func (m *modelScheduler) put(spec *modelSpec, id int) error {
 		return err
 	}
 	switch {
+	case spec.refusesID(id):
+		return gocron.ErrOptionValue
 	case m.closed:
 		return gocron.ErrSchedulerShutdown
 	case m.running && !m.hasRun(j):
@@ -174,11 +181,14 @@ func (m *modelScheduler) put(spec *modelSpec, id int) error {
 func (m *modelScheduler) newJob(spec *modelSpec, id int) (*modelJob, error) {
 	j := &modelJob{
 		spec: spec, id: id, ended: spec.contextEnded, startAt: noInstant, stopAt: noInstant,
-		next: noInstant, kept: noInstant, anchor: noInstant, cronLast: noInstant,
+		next: noInstant, kept: noInstant, anchor: noInstant, cronLast: noInstant, touchedAt: noInstant,
 		lineage: &modelLineage{startedAt: noInstant, completedAt: noInstant, completedThen: noInstant},
 	}
 	if spec.badName {
 		return nil, gocron.ErrWithNameEmpty
+	}
+	if spec.key > 0 && spec.slot > 0 {
+		return nil, gocron.ErrOptionValue
 	}
 	if spec.startIn != nil {
 		j.startAt = m.now + *spec.startIn
@@ -200,7 +210,7 @@ func (m *modelScheduler) newJob(spec *modelSpec, id int) (*modelJob, error) {
 	}
 	if spec.kind == kindOnce {
 		for _, in := range spec.instants {
-			if in > 0 {
+			if in > 0 || spec.late {
 				j.instants = append(j.instants, m.now+in)
 			}
 		}

@@ -87,7 +87,9 @@ func (g *modelGenerator) drawParts(s *modelSpec) {
 }
 
 // asks reports whether the scheduler calls user code for the times.
-func (s *modelSpec) asks() bool { return s.kind == kindOwnCron || s.even && s.kind != kindOnce }
+func (s *modelSpec) asks() bool {
+	return s.kind == kindOwnCron || s.even && s.kind != kindOnce && s.kind != kindManual
+}
 
 // elapses reports whether the times go by the monotonic clock.
 func (s *modelSpec) elapses() bool {

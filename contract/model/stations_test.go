@@ -186,6 +186,7 @@ func (m *modelScheduler) asked(r *modelRun) {
 // returned is the end of a task.
 func (m *modelScheduler) returned(r *modelRun) {
 	r.returnedAt, r.returnedThen, r.took, r.ending = m.now, m.now, m.now-r.began, r.fate.ending
+	r.ahead, r.slept = m.clock.gained, 0
 	m.judge(r)
 	if m.program.setup.plain {
 		m.tell(r.job.spec.label, "timing", r.startedAt, r.returnedAt)

@@ -29,7 +29,7 @@ func (m *modelScheduler) each(id int, tag string, do func(*modelJob)) error {
 		}
 		do(j)
 	}
-	for _, j := range slices.Clone(m.jobs) {
+	for _, j := range slices.Clone(m.list) {
 		if tag != "" && j.listed && slices.Contains(j.spec.tags, tag) {
 			do(j)
 		}
@@ -62,6 +62,7 @@ func (m *modelScheduler) resume(j *modelJob) {
 
 func (m *modelScheduler) cancelRuns(j *modelJob) {
 	m.cancelKept(j)
+	j.touchedAt = m.now
 	m.doom(j, gocron.ErrRunCancelled)
 	for _, r := range slices.Concat(m.waiting, m.retrying) {
 		if r.job == j && r.performed {

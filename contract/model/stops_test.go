@@ -38,7 +38,7 @@ func (m *modelScheduler) stop(number int, within time.Duration, forGood bool) {
 	m.closed = m.closed || forGood
 	if m.running {
 		m.lookAtClock()
-		m.halted, m.haltedThen = m.now, m.now
+		m.halted, m.haltedThen, m.haltedFor = m.now, m.now, 0
 	}
 	if m.running && m.program.setup.drain {
 		m.drain()
@@ -66,7 +66,7 @@ func (m *modelScheduler) dropEverything() (dropped int) {
 		}
 	}
 	if m.closed {
-		for _, j := range slices.Backward(m.list) {
+		for _, j := range m.list {
 			j.listed = false
 			m.cancelOwed(j)
 		}

@@ -32,6 +32,8 @@ func (s *modelSpec) nominalAfter(anchor, t modelInstant) modelInstant {
 		return s.dailyAfter(anchor, t)
 	case kindNthWeekday:
 		return s.nthAfter(anchor, t)
+	case kindManual:
+		return noInstant
 	case kindAnyOf:
 		return s.anyAfter(anchor, t)
 	default:

@@ -14,6 +14,9 @@ func (w *modelWorld) extraOptions(setup *modelSetup) (options []gocron.Scheduler
 	if setup.history > 0 {
 		options = append(options, gocron.WithHistory(setup.history))
 	}
+	if setup.stats {
+		options = append(options, gocron.WithJobStats())
+	}
 	if setup.drain {
 		options = append(options, gocron.WithDrain())
 	}
@@ -34,11 +37,7 @@ func (w *modelWorld) extraJobOptions(spec *modelSpec) (options []gocron.JobOptio
 		options = append(options, gocron.InPool(poolName(spec.pool)))
 	}
 	if spec.attempts > 0 {
-		backoff := spec.backoff
-		if w.host != nil && backoff == 1 {
-			backoff = 0 // runs that end together may be tried again in any order
-		}
-		options = append(options, gocron.WithRetry(gocron.RetryPolicy{Attempts: spec.attempts, Backoff: gocron.ConstantBackoff(backoff)}))
+		options = append(options, gocron.WithRetry(w.retryPolicy(spec)))
 	}
 	if spec.timeout > 0 {
 		options = append(options, gocron.WithTimeout(spec.timeout))
@@ -55,6 +54,8 @@ func (w *modelWorld) extraJobOptions(spec *modelSpec) (options []gocron.JobOptio
 // steer does what a step wants of the Controller, if it returns at once.
 func (w *modelWorld) steer(st *modelStep, id uuid.UUID) error {
 	switch {
+	case st.action == actPauseAll, st.action == actResumeAll, st.action == actRemoveByKey:
+		return w.byHand(st)
 	case st.action == actPause && st.tag != "":
 		return w.control.PauseByTags(st.tag)
 	case st.action == actPause:

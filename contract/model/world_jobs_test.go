@@ -88,9 +88,14 @@ func (w *modelWorld) definition(spec *modelSpec) gocron.JobDefinition {
 			parts = append(parts, gocron.OneTimeJob(gocron.OneTimeJobStartDateTimes(w.instantsOf(spec)...)))
 		}
 		return gocron.AnyOf(parts...)
+	case kindManual:
+		return gocron.ManualJob()
 	default:
 		if len(spec.instants) == 0 {
 			return gocron.OneTimeJob(gocron.OneTimeJobStartImmediately())
+		}
+		if spec.late {
+			return gocron.OneTimeJob(gocron.OneTimeJobStartDateTimesOrNow(w.instantsOf(spec)...))
 		}
 		return gocron.OneTimeJob(gocron.OneTimeJobStartDateTimes(w.instantsOf(spec)...))
 	}
@@ -118,8 +123,12 @@ func (w *modelWorld) options(spec *modelSpec) []gocron.JobOption {
 			options = append(options, option())
 		}
 	}
+	key := func() gocron.JobOption { return gocron.WithKey(keyName(spec.key)) }
 	add(spec.badName, func() gocron.JobOption { return gocron.WithName("") })
+	keyFirst := spec.label%2 == 0
+	add(keyFirst && spec.key > 0, key)
 	add(spec.slot > 0, func() gocron.JobOption { return gocron.WithIdentifier(slotID(spec.slot)) })
+	add(!keyFirst && spec.key > 0, key)
 	add(spec.immediately, func() gocron.JobOption { return gocron.WithStartAt(gocron.WithStartImmediately()) })
 	add(spec.startIn != nil, func() gocron.JobOption {
 		if spec.startPast {

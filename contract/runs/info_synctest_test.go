@@ -313,14 +313,16 @@ func TestSynctestContractTagsOfARunAreCopies(t *testing.T) {
 
 func TestSynctestContractTheNamesOfTriggersAndOutcomes(t *testing.T) {
 	for trigger, name := range map[gocron.Trigger]string{gocron.TriggerSchedule: "schedule", gocron.TriggerStartImmediately: "start-immediately",
-		gocron.TriggerRunNow: "run-now", gocron.TriggerRetry: "retry", 4: "unknown", 255: "unknown"} {
+		gocron.TriggerRunNow: "run-now", gocron.TriggerRetry: "retry",
+		gocron.TriggerCatchUp: "catch-up", 5: "unknown", 255: "unknown"} {
 		require.Equal(t, name, trigger.String())
 	}
 	for outcome, name := range map[gocron.Outcome]string{gocron.OutcomePending: "pending", gocron.OutcomeSucceeded: "succeeded", gocron.OutcomeFailed: "failed",
 		gocron.OutcomePanicked: "panicked", gocron.OutcomeTimedOut: "timed-out", gocron.OutcomeSkippedSingleton: "skipped-singleton",
 		gocron.OutcomeSkippedLimit: "skipped-limit", gocron.OutcomeDroppedQueueFull: "dropped-queue-full", gocron.OutcomeNotLeader: "not-leader",
 		gocron.OutcomeLockedElsewhere: "locked-elsewhere", gocron.OutcomeRefused: "refused", gocron.OutcomeCancelled: "cancelled",
-		gocron.OutcomePaused: "paused", gocron.OutcomeEngineDown: "engine-down", gocron.OutcomeMissed: "missed", 15: "unknown", 255: "unknown"} {
+		gocron.OutcomePaused: "paused", gocron.OutcomeEngineDown: "engine-down", gocron.OutcomeMissed: "missed",
+		gocron.OutcomeInterrupted: "interrupted", gocron.OutcomeStoreDown: "store-down", 17: "unknown", 255: "unknown"} {
 		require.Equal(t, name, outcome.String())
 	}
 }

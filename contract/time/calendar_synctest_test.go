@@ -99,6 +99,24 @@ func TestSynctestCalendarAndStarts(t *testing.T) {
 	})
 }
 
+// The stop time goes by the time without the delay, also when a running scheduler asks the calendar
+// before it takes the job.
+func TestSynctestCalendarAndJitterBeforeTheStopTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDelays(t)
+		d.s.Start()
+		nominal := time.Now().Add(16 * time.Second)
+		every := gocron.DurationJob(20 * time.Second)
+		options := []gocron.JobOption{gocron.WithName("delayed"), gocron.WithJitter(30 * time.Second), gocron.WithCalendar(gocron.BetweenHours(0, 0)),
+			gocron.WithStartAt(gocron.WithStartDateTimePast(nominal.Add(-20 * time.Second)))}
+		times, err := gocron.Preview(every, time.Now(), 1, options...)
+		require.NoError(t, err)
+		require.True(t, times[0].After(nominal))
+		j := d.job(every, append(options, gocron.WithStopAt(gocron.WithStopDateTime(nominal)))...)
+		require.Equal(t, times, nextRuns(t, j, 9))
+	})
+}
+
 // A calendar that excludes everything is an error of NewJob on a scheduler that runs, else the job
 // leaves. The search ends.
 func TestSynctestCalendarThatExcludesEverything(t *testing.T) {

@@ -202,6 +202,26 @@ func TestSynctestJitterWaitingRunsAtStopTime(t *testing.T) {
 	}
 }
 
+// A job with a calendar is taken by a running scheduler if its first occurrence comes by the stop
+// time, however late its delay makes the run.
+func TestSynctestJitterFirstOccurrenceAtTheStopTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(17 * time.Minute)
+		d := newDelays(t)
+		d.s.Start()
+		stop := time.Now().UTC().Add(time.Hour)
+		j := d.job(gocron.DurationJob(time.Hour), gocron.WithName("once"), gocron.WithJitter(50*time.Minute),
+			gocron.WithCalendar(everyTime), gocron.WithStopAt(gocron.WithStopDateTime(stop)))
+		require.NotZero(t, delayOf("once", stop, 50*time.Minute))
+		require.Equal(t, []time.Time{stop.Add(delayOf("once", stop, 50*time.Minute))}, nextRuns(t, j, 5))
+		time.Sleep(2 * time.Hour)
+		runs := d.take()
+		require.Len(t, runs, 1)
+		require.True(t, runs[0].ScheduledAt.Equal(stop))
+		require.Empty(t, d.s.Jobs(), "it has left")
+	})
+}
+
 // An instant of an AnyOf is not delayed, as that of a OneTimeJob is not.
 func TestSynctestJitterInstantsAreNotDelayed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

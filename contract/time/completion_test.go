@@ -232,3 +232,16 @@ func TestTimeIntervalFromCompletionIsIgnoredByOtherKinds(t *testing.T) {
 		})
 	}
 }
+
+// A RunNow that takes the only limited run and gives it back leaves the start time as it was.
+func TestTimeARunThatIsGivenBackBeforeTheStartTime(t *testing.T) {
+	r := rig.New(t)
+	start := rig.Now.Add(time.Hour)
+	refuses := gocron.BeforeJobRunsSkipIfBeforeFuncErrors(func(uuid.UUID, string) error { return rig.ErrHook })
+	j, _ := r.Logged(gocron.DurationJob(20*time.Minute), startAt(start), gocron.WithIntervalFromCompletion(),
+		gocron.WithLimitedRuns(1), gocron.WithEventListeners(refuses))
+	r.Start()
+	require.NoError(t, j.RunNow())
+	r.Settle()
+	rig.RequireInstants(t, []time.Time{start}, rig.NextsOf(t, j, 1))
+}

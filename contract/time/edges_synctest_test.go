@@ -101,3 +101,63 @@ func TestClockOverlaySynctestASleepOnAClockThatGains(t *testing.T) {
 		require.Equal(t, 24*time.Hour+90*time.Second, attempts.All()[1].Sub(attempts.All()[0]), "the wall clock has gained 90 seconds")
 	})
 }
+
+// The clock is set while a listener of the run that an interval counts from is being called, or
+// while the monitor is told of the job, or while the scheduler is stopped, before and after the run
+// has ended: what the run after it is said to be due at is when it comes.
+func TestClockOverlaySynctestAStepMovesWhatAnIntervalCountsFrom(t *testing.T) {
+	for _, by := range []time.Duration{9 * time.Second, -5 * time.Second, -5 * time.Minute, -5 * time.Hour, 30 * 24 * time.Hour} {
+		requireDue := func(t *testing.T, r *rig.Wall, j gocron.Job, due time.Time) {
+			rig.RequireInstants(t, []time.Time{due}, []time.Time{rig.NextOf(t, j)}, "set by %s", by)
+			r.PassTo(due)
+			all := r.Finished(j)
+			rig.RequireInstants(t, []time.Time{due, due}, []time.Time{all[len(all)-1].ScheduledAt, all[len(all)-1].StartedAt}, "set by %s", by)
+		}
+		rig.OnMovableClock(t, func(r *rig.Wall) {
+			slow := make(chan struct{})
+			j, _ := r.Logged(gocron.DurationJob(time.Hour), gocron.WithIntervalFromCompletion(),
+				gocron.WithEventListeners(gocron.AfterJobRuns(func(uuid.UUID, string) { <-slow })))
+			r.Logged(gocron.CronJob("* * * * *", false))
+			r.Start()
+			r.Pass(time.Hour)
+			r.Step(by)
+			r.Pass(time.Minute)
+			close(slow)
+			synctest.Wait()
+			requireDue(t, r, j, rig.WallStart.Add(2*time.Hour+by))
+		})
+		rig.OnMovableClock(t, func(r *rig.Wall) {
+			stays := make(chan struct{})
+			j := rig.MustJob(t, r.Scheduler, gocron.DurationJob(time.Hour), func() { <-stays }, gocron.WithIntervalFromCompletion())
+			r.Start()
+			r.Pass(time.Hour)
+			require.ErrorIs(t, r.Scheduler.StopJobs(), gocron.ErrStopJobsTimedOut) // at 13:00:10
+			r.Step(by)
+			close(stays)
+			synctest.Wait()
+			r.Step(-by)
+			r.Start()
+			requireDue(t, r, j, rig.WallStart.Add(2*time.Hour+10*time.Second))
+		})
+		var slow chan struct{}
+		rig.OnMovableClock(t, func(r *rig.Wall) {
+			r.Logged(gocron.CronJob("* * * * *", false))
+			r.Start()
+			slow = make(chan struct{})
+			go r.Scheduler.NewJob(gocron.DurationJob(time.Hour), gocron.NewTask(func() {}), gocron.WithName("slow"))
+			synctest.Wait()
+			r.Step(by)
+			r.Pass(time.Minute)
+			close(slow)
+			synctest.Wait()
+			jobs := gocron.NewController(r.Scheduler)
+			all, err := jobs.JobsByName("slow")
+			require.NoError(t, err)
+			requireDue(t, r, all[0], rig.WallStart.Add(time.Hour+by))
+		}, gocron.WithSchedulerMonitor(rig.MonitorFuncs{Registered: func(gocron.Job) {
+			if slow != nil {
+				<-slow
+			}
+		}}))
+	}
+}

@@ -285,3 +285,111 @@ func TestTimeMissedIsAnOutcomeWithAName(t *testing.T) {
 	require.NoError(t, o.UnmarshalText(text))
 	require.Equal(t, gocron.OutcomeMissed, o)
 }
+
+// A job that is replaced or removed while the scheduler is stopped has missed what came between.
+func TestTimeWhatAJobHasMissedThatIsReplacedWhileStopped(t *testing.T) {
+	for _, e := range rig.Entrances() {
+		for name, job := range dueEveryHour() {
+			t.Run(e.Name+" "+name, func(t *testing.T) {
+				m := newMissedRig(t)
+				old, _ := m.Logged(job.definition, append(job.options, gocron.WithName("old"))...)
+				replace := func() gocron.Job {
+					j, err := e.Add(m.Scheduler, old.ID(), gocron.DurationJob(time.Hour), gocron.NewTask(rig.Noop), gocron.WithName("new"))
+					require.NoError(t, err)
+					m.Settle()
+					return j
+				}
+				m.Start()
+				m.Walk(90 * time.Minute)
+				m.Stop()
+				m.Clock.Advance(8 * time.Hour)
+				j := replace()
+				want := []time.Duration{90 * time.Minute, 9*time.Hour + 30*time.Minute, 2 * time.Hour}
+				m.requireMissed(j, want...)
+				_, missed := m.outcomes(j)
+				require.Equal(t, "old", missed[0].JobName)
+				m.Clock.Advance(8 * time.Hour)
+				replace() // one that was never booked misses nothing
+				m.Clock.Advance(8 * time.Hour)
+				m.Start()
+				m.requireMissed(j, want...)
+				m.Walk(90 * time.Minute)
+				replace()
+				m.requireMissed(j, want...)
+				stats, err := m.c.Stats()
+				require.NoError(t, err)
+				require.EqualValues(t, 1, stats.Outcomes[gocron.OutcomeMissed])
+			})
+		}
+	}
+}
+
+func TestTimeWhatAJobHasMissedThatIsRemovedWhileStopped(t *testing.T) {
+	for name, job := range dueEveryHour() {
+		for way, remove := range map[string]func(m *missedRig, j gocron.Job) error{
+			"RemoveJob":    func(m *missedRig, j gocron.Job) error { return m.Scheduler.RemoveJob(j.ID()) },
+			"RemoveByKey":  func(m *missedRig, _ gocron.Job) error { return m.c.RemoveByKey("key") },
+			"RemoveByTags": func(m *missedRig, _ gocron.Job) error { m.Scheduler.RemoveByTags("tag"); return nil },
+		} {
+			t.Run(way+" "+name, func(t *testing.T) {
+				m := newMissedRig(t)
+				j, _ := m.Logged(job.definition, append(job.options, gocron.WithKey("key"), gocron.WithTags("tag"))...)
+				m.Start()
+				m.Walk(90 * time.Minute)
+				m.Stop()
+				m.Clock.Advance(30 * time.Minute) // at 14:00 sharp
+				require.NoError(t, remove(m, j))
+				m.Settle()
+				_, missed := m.outcomes(j)
+				require.Len(t, missed, 1)
+				rig.RequireInstants(t, rig.At(90*time.Minute, 2*time.Hour, 2*time.Hour),
+					[]time.Time{missed[0].MissedFrom, missed[0].MissedTo, missed[0].ScheduledAt})
+				stats, err := m.c.Stats()
+				require.NoError(t, err)
+				require.EqualValues(t, 1, stats.Outcomes[gocron.OutcomeMissed])
+			})
+		}
+	}
+}
+
+func TestTimeAJobThatLeavesBeforeItsTimeHasMissedNothing(t *testing.T) {
+	m := newMissedRig(t)
+	hourly := func() gocron.Job {
+		j, _ := m.Logged(gocron.DurationJob(time.Hour))
+		return j
+	}
+	early, paused, running := hourly(), hourly(), hourly()
+	never, _ := m.Logged(gocron.OneTimeJob(gocron.OneTimeJobStartDateTimesOrNow(rig.Now.Add(2 * time.Hour))))
+	m.Start()
+	m.Walk(90 * time.Minute)
+	require.NoError(t, m.c.Pause(paused.ID()))
+	require.NoError(t, m.Scheduler.RemoveJob(running.ID()))
+	m.Stop()
+	m.Clock.Advance(30*time.Minute - 1)
+	require.NoError(t, m.Scheduler.RemoveJob(early.ID()))
+	m.Clock.Advance(time.Hour)
+	for _, j := range []gocron.Job{paused, never} {
+		require.NoError(t, m.Scheduler.RemoveJob(j.ID()))
+	}
+	m.Settle()
+	for i, j := range []gocron.Job{early, paused, running, never} {
+		_, missed := m.outcomes(j)
+		require.Empty(t, missed, i)
+	}
+}
+
+// Instants that have passed before the first Start are missed by a job that leaves before it, too.
+func TestTimeInstantsMissedByAJobThatLeavesBeforeStart(t *testing.T) {
+	m := newMissedRig(t)
+	j, _ := m.Logged(gocron.OneTimeJob(gocron.OneTimeJobStartDateTimes(rig.At(time.Hour, 2*time.Hour, 3*time.Hour)...)))
+	recurring, _ := m.Logged(gocron.DurationJob(time.Hour))
+	m.Clock.Advance(2 * time.Hour)
+	require.NoError(t, m.Scheduler.RemoveJob(j.ID()))
+	require.NoError(t, m.Scheduler.RemoveJob(recurring.ID()))
+	m.Settle()
+	_, missed := m.outcomes(j)
+	require.Len(t, missed, 1)
+	rig.RequireInstants(t, rig.At(time.Hour, 2*time.Hour, time.Hour), []time.Time{missed[0].MissedFrom, missed[0].MissedTo, missed[0].ScheduledAt})
+	_, missed = m.outcomes(recurring)
+	require.Empty(t, missed)
+}

@@ -230,6 +230,29 @@ func TestSynctestContractPastInstantsBeforeTheStartTimeDoNotRun(t *testing.T) {
 	})
 }
 
+// A start time that passes while the scheduler is stopped is missed, and no time before it runs.
+func TestSynctestContractPastInstantsAndAStartTimeThatPassed(t *testing.T) {
+	inReminderBubble(t, func(t *testing.T, s gocron.Scheduler, c *gocron.Controller, l *reminderLog) {
+		s.Start()
+		start := gocron.WithStartAt(gocron.WithStartDateTime(l.began.Add(28 * time.Hour)))
+		j := l.remind(t, s, []int{26, 29, 40}, start)
+		l.remind(t, s, []int{27, 28}, start)
+		require.NoError(t, s.StopJobs())
+		time.Sleep(6 * time.Hour) // hour 30
+		synctest.Wait()
+		s.Start()
+		l.requireRan(t, []int{28, 29}, []int{30, 30})
+		runs, err := c.History(j.ID())
+		require.NoError(t, err)
+		require.Len(t, runs, 2)
+		require.Equal(t, gocron.OutcomeMissed, runs[0].Outcome)
+		require.Equal(t, 28*time.Hour, runs[0].ScheduledAt.Sub(l.began))
+		stats, err := c.Stats()
+		require.NoError(t, err)
+		require.Equal(t, map[gocron.Outcome]uint64{gocron.OutcomeMissed: 1, gocron.OutcomeSucceeded: 2}, stats.Outcomes)
+	}, gocron.WithHistory(5))
+}
+
 func TestSynctestContractPastInstantsWithAStopTime(t *testing.T) {
 	inReminderBubble(t, func(t *testing.T, s gocron.Scheduler, c *gocron.Controller, l *reminderLog) {
 		s.Start()
@@ -300,5 +323,54 @@ func TestSynctestContractPastInstantsThatAreRefused(t *testing.T) {
 		require.ErrorIs(t, err, gocron.ErrOptionValue)
 		require.Contains(t, err.Error(), "AnyOf(OneTimeJobStartDateTimesOrNow), allowed:")
 		require.Empty(t, s.Jobs())
+	})
+}
+
+// once adds a one-time job for the hours since the bubble began, whose start time is at hour 28.
+func (l *reminderLog) once(t *testing.T, s gocron.Scheduler, hours []int, options ...gocron.JobOption) gocron.Job {
+	t.Helper()
+	var times []time.Time
+	for _, h := range hours {
+		times = append(times, l.began.Add(time.Duration(h)*time.Hour))
+	}
+	options = append(options, gocron.WithStartAt(gocron.WithStartDateTime(l.began.Add(28*time.Hour))))
+	j, err := s.NewJob(gocron.OneTimeJob(gocron.OneTimeJobStartDateTimes(times...)), gocron.NewTask(l.task), options...)
+	require.NoError(t, err)
+	return j
+}
+
+// The start time of a one-time job is a time of it, and no instant before it is.
+func TestSynctestContractStartTimeOfAOneTimeJobPassesWhileStopped(t *testing.T) {
+	inReminderBubble(t, func(t *testing.T, s gocron.Scheduler, c *gocron.Controller, l *reminderLog) {
+		s.Start()
+		j := l.once(t, s, []int{26, 40})
+		require.NoError(t, s.StopJobs())
+		neverStarted := l.once(t, s, []int{26, 40})
+		time.Sleep(6 * time.Hour) // hour 30
+		synctest.Wait()
+		s.Start()
+		l.requireRan(t, nil, nil)
+		runs, err := c.History(j.ID())
+		require.NoError(t, err)
+		require.Len(t, runs, 1)
+		require.Equal(t, gocron.OutcomeMissed, runs[0].Outcome)
+		require.Equal(t, 28*time.Hour, runs[0].ScheduledAt.Sub(l.began))
+		runs, err = c.History(neverStarted.ID())
+		require.NoError(t, err)
+		require.Empty(t, runs)
+	}, gocron.WithHistory(5))
+}
+
+// A start time that a calendar excludes is no run of a one-time job either, and no instant before it is.
+func TestSynctestContractExcludedStartTimeOfAOneTimeJob(t *testing.T) {
+	inReminderBubble(t, func(t *testing.T, s gocron.Scheduler, c *gocron.Controller, l *reminderLog) {
+		s.Start()
+		excluded := l.began.Add(28 * time.Hour)
+		j := l.once(t, s, []int{26, 29}, gocron.WithCalendar(func(at time.Time) bool { return !at.Equal(excluded) }))
+		next, err := j.NextRun()
+		require.NoError(t, err)
+		require.True(t, next.Equal(l.began.Add(29*time.Hour)))
+		time.Sleep(24 * time.Hour)
+		l.requireRan(t, []int{29}, []int{29})
 	})
 }

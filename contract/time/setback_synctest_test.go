@@ -4,6 +4,7 @@ package time_test
 
 import (
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/gocron-fixed/gocron/v2"
@@ -104,6 +105,46 @@ func TestClockOverlaySynctestThreeHoursBackAreACorrection(t *testing.T) {
 				require.Equal(t, 2, log.Len())
 			})
 		}
+	}
+}
+
+// The last step of a correction may be one of those that nobody minds. After that the next such step
+// changes nothing, until the clock has caught up.
+func TestClockOverlaySynctestAFewSecondsCompleteACorrection(t *testing.T) {
+	for _, restarts := range []bool{false, true} {
+		rig.OnMovableClock(t, func(r *rig.Wall) {
+			daily, log := r.Logged(gocron.DailyJob(1, rig.AtTimes(gocron.NewAtTime(14, 0, 0))))
+			_, each := r.Logged(gocron.CronJob("* * * * * *", true))
+			r.Start()
+			r.PassTo(rig.WallStart.Add(150 * time.Minute))
+			step := func(d time.Duration) {
+				if restarts {
+					r.Stop()
+				}
+				r.Step(-d)
+				if restarts {
+					r.Start()
+				}
+				rig.NextOf(t, daily) // it looks at the clock
+				synctest.Wait()      // for the warning
+			}
+			step(3*time.Hour - 5*time.Second) // 11:30:05
+			r.Pass(2500 * time.Millisecond)
+			rig.RequireInstants(t, []time.Time{rig.WallStart.Add(26 * time.Hour)}, rig.NextsOf(t, daily, 1))
+			step(8 * time.Second) // 11:29:59.5
+			rig.RequireInstants(t, []time.Time{rig.WallStart.Add(2 * time.Hour)}, rig.NextsOf(t, daily, 1))
+			require.Len(t, r.Warned.Lines, 2)
+			r.Pass(3 * time.Second)
+			step(4 * time.Second) // from 11:30:02.5, once more
+			n := each.Len()
+			r.Pass(3 * time.Second)
+			require.Equal(t, n, each.Len(), "they wait")
+			require.Len(t, r.Warned.Lines, 2)
+			r.PassTo(rig.WallStart.Add(150 * time.Minute))
+			require.Equal(t, 2, log.Len())
+			step(9 * time.Second)
+			rig.RequireInstants(t, []time.Time{rig.WallStart.Add(26 * time.Hour)}, rig.NextsOf(t, daily, 1))
+		})
 	}
 }
 

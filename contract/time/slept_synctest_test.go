@@ -5,6 +5,7 @@ package time_test
 import (
 	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/gocron-fixed/gocron/v2"
@@ -302,5 +303,79 @@ func TestClockOverlaySynctestASleepWhileStopped(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// The machine sleeps while the scheduler is stopped, and the job leaves before Start looks at the
+// clock.
+func TestClockOverlaySynctestAJobThatIsRemovedAfterASleepWhileStopped(t *testing.T) {
+	for name, kind := range hourlyKinds() {
+		rig.OnMovableClock(t, func(r *rig.Wall) {
+			if name == "random" || name == "completion" {
+				return // nobody can name their times
+			}
+			definition, options := kind()
+			j, _ := r.Logged(definition, options...)
+			other, _ := r.Logged(gocron.DurationJob(time.Hour))
+			r.Start()
+			r.Pass(90 * time.Minute)
+			r.Stop()
+			r.Step(8 * time.Hour)
+			require.NoError(t, r.Scheduler.RemoveJob(j.ID()))
+			synctest.Wait()
+			_, missed := r.Split(j)
+			require.Len(t, missed, 1, name)
+			rig.RequireInstants(t, []time.Time{rig.WallStart.Add(90 * time.Minute), r.Now(), rig.WallStart.Add(2 * time.Hour)},
+				[]time.Time{missed[0].MissedFrom, missed[0].MissedTo, missed[0].ScheduledAt}, name)
+			r.Start()
+			_, missed = r.Split(other)
+			require.Len(t, missed, 1, "the others learn of it at Start")
+		})
+	}
+}
+
+// A scheduler that drains looks at its clock as one that runs does, as long as runs wait for another
+// attempt.
+func TestClockOverlaySynctestASleepInADrainHasPassedForRetries(t *testing.T) {
+	rig.OnMovableClock(t, func(r *rig.Wall) {
+		var log rig.Log
+		rig.MustJob(t, r.Scheduler, gocron.OneTimeJob(gocron.OneTimeJobStartImmediately()), func() error {
+			log.Add(r.Now())
+			return errors.New("not yet")
+		}, rig.Retries(3, time.Hour))
+		r.Start()
+		stopped := rig.InBackground(r.Scheduler.StopJobs)
+		r.Pass(10 * time.Minute)
+		r.FallsAsleep(8 * time.Hour)
+		require.Equal(t, 2, log.Len(), "it was due meanwhile")
+		second := log.All()[1]
+		r.PassTo(second.Add(time.Hour))
+		rig.RequireInstants(t, []time.Time{second.Add(time.Hour)}, log.All()[2:])
+		require.NoError(t, <-stopped)
+		require.Empty(t, r.Warned.Lines)
+	}, gocron.WithDrain(), gocron.WithStopTimeout(24*time.Hour))
+}
+
+// Nothing is booked, so nobody has looked at the clock when a task ends that the machine has slept
+// in. The delay begins then.
+func TestClockOverlaySynctestADelayThatBeginsAfterASleepIsWhole(t *testing.T) {
+	for _, drains := range []bool{false, true} {
+		rig.OnMovableClock(t, func(r *rig.Wall) {
+			var log rig.Log
+			rig.MustJob(t, r.Scheduler, gocron.OneTimeJob(gocron.OneTimeJobStartImmediately()), func() error {
+				log.Add(r.Now())
+				if log.Len() == 1 {
+					time.Sleep(time.Minute)
+				}
+				return errors.New("not yet")
+			}, rig.Retries(2, time.Hour))
+			r.Start()
+			if drains {
+				rig.InBackground(r.Scheduler.StopJobs)
+			}
+			r.FallsAsleep(8 * time.Hour) // the task returns when it wakes
+			r.Pass(time.Hour)
+			rig.RequireInstants(t, []time.Time{rig.WallStart, rig.WallStart.Add(9*time.Hour + time.Minute)}, log.All())
+		}, gocron.WithDrain(), gocron.WithStopTimeout(24*time.Hour))
 	}
 }

@@ -6,6 +6,7 @@ package spec
 import (
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -119,8 +120,18 @@ type Result struct {
 	Schedule string `json:",omitempty"`
 }
 
+var locations sync.Map // by name: loading one reads a file
+
 // Location loads a zone; "fixed+N" is a FixedZone N seconds east of Greenwich.
 func Location(zone string) *time.Location {
+	if loc, known := locations.Load(zone); known {
+		return loc.(*time.Location)
+	}
+	loc, _ := locations.LoadOrStore(zone, loadLocation(zone))
+	return loc.(*time.Location)
+}
+
+func loadLocation(zone string) *time.Location {
 	if s, ok := strings.CutPrefix(zone, "fixed"); ok {
 		n, err := strconv.Atoi(s)
 		if err != nil {

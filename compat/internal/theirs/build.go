@@ -13,8 +13,8 @@ import (
 	"github.com/gocron-fixed/gocron/v2/compat/internal/spec"
 )
 
-func (p *program) definition() gocron.JobDefinition {
-	c := p.c
+// Definition is what a case has defined.
+func Definition(c spec.Case) gocron.JobDefinition {
 	switch c.Kind {
 	case spec.Cron:
 		return gocron.CronJob(c.Crontab, c.Seconds)

@@ -46,7 +46,7 @@ func (p *program) run(res *spec.Result) {
 	if p.c.Late {
 		s.Start()
 	}
-	p.job, err = s.NewJob(p.definition(), p.task(), p.jobOptions()...)
+	p.job, err = s.NewJob(Definition(p.c), p.task(), p.jobOptions()...)
 	if err != nil {
 		fail(res, err)
 		return

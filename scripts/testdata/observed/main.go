@@ -1,16 +1,19 @@
-// A program that has its scheduler watched by the metrics modules, and checks that a run is
-// counted.
+// A program that has its scheduler watched by the metrics modules and the web page, and checks that
+// a run is counted and shown.
 package main
 
 import (
 	"context"
 	"fmt"
+	"net/http/httptest"
 	"os"
+	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
 	metricnoop "go.opentelemetry.io/otel/metric/noop"
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
 
+	"github.com/gocron-fixed/gocron/dashboard"
 	"github.com/gocron-fixed/gocron/metrics/otel"
 	prom "github.com/gocron-fixed/gocron/metrics/prometheus"
 	"github.com/gocron-fixed/gocron/v2"
@@ -57,7 +60,19 @@ func run() error {
 	if n, err := succeeded(registry); err != nil || n != 1 {
 		return fmt.Errorf("%v runs have succeeded, want 1; error %v", n, err)
 	}
+	if page := show(s); !strings.Contains(page, "1 job") {
+		return fmt.Errorf("the page does not show the job: %s", page)
+	}
 	return s.Shutdown()
+}
+
+// show is the page of the jobs.
+func show(s gocron.Scheduler) string {
+	r := httptest.NewRequest("GET", "http://localhost/", nil)
+	r.RemoteAddr = "127.0.0.1:1234"
+	w := httptest.NewRecorder()
+	dashboard.New(gocron.NewController(s), nil).ServeHTTP(w, r)
+	return w.Body.String()
 }
 
 // succeeded is how many runs have, by the registry.

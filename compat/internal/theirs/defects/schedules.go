@@ -51,7 +51,7 @@ func everyHour() (string, bool) { return autumnRuns("Europe/Berlin", "0 * * * *"
 // An @every fires in real time.
 func everyHourInterval() (string, bool) { return autumnRuns("Europe/Berlin", "@every 1h", 4) }
 
-// A fixed wall time that comes twice fires the first time, with CRON_TZ too.
+// A fixed wall time in the repeated hour fires the first time, with CRON_TZ too.
 func cronTZTwice() (string, bool) { return autumnRuns("UTC", "CRON_TZ=Europe/Berlin 30 2 * * *", 1) }
 
 // autumnRuns counts a crontab's runs in the four hours around the end of

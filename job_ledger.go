@@ -1,0 +1,181 @@
+package gocron
+
+import (
+	"slices"
+	"time"
+)
+
+// A ledger is what the scheduler knows of the occurrences of one job beyond the next one: which are
+// settled, because they have an outcome or their run has begun. Jobs under a store have one, and
+// jobs with WithMissed. It goes by the wall clock alone. The records that have one id in turn share
+// it if their schedules are equal.
+type ledger struct {
+	reached  time.Time   // what is due up to then was dispatched, passed over, or is in open
+	open     []time.Time // dispatched, and neither begun nor ended, in order
+	settled  []time.Time // after the mark, in order
+	passed   []span      // with everything in them settled that is not in open, and after the mark
+	gap      time.Time   // the first occurrence that was due and not dispatched, zero for none
+	deciding bool        // a worker is deciding about the gap
+	round    int         // of the decisions, so that one that came too late is told from the latest
+	held     time.Time   // the first occurrence that was due meanwhile and is to be decided about next
+	upTo     time.Time   // without WithMissed: where the gap ends, zero for now
+	seen     time.Time   // it was decided, or is being decided, about what was due up to then
+	waits    bool        // the gap is looked at when an engine answers again
+	catchUp  *run        // for one of the gap, nil for none
+
+	// Under a store.
+	row   *StoredJob // as it was last loaded or written
+	dirty bool       // the row does not say what is here
+	begun uint32     // runs, counted for WithLimitedRuns
+}
+
+// A span is from the first to the last of some occurrences.
+type span struct{ first, last time.Time }
+
+// mark is the watermark: every occurrence at or before it is settled.
+func (l *ledger) mark() time.Time {
+	mark := l.reached
+	if len(l.open) > 0 && !l.open[0].After(mark) {
+		mark = l.open[0].Add(-1)
+	}
+	for _, t := range [...]time.Time{l.gap, l.held} {
+		if !t.IsZero() && !t.After(mark) {
+			mark = t.Add(-1)
+		}
+	}
+	return mark
+}
+
+// dispatched notes that a run was made of the occurrence at t.
+func (l *ledger) dispatched(t time.Time) {
+	t = t.Round(0)
+	if i, found := slices.BinarySearchFunc(l.open, t, time.Time.Compare); !found {
+		l.open = slices.Insert(l.open, i, t)
+	}
+	l.reach(t)
+}
+
+// reach notes that everything due up to t was dispatched, or is in the gap.
+func (l *ledger) reach(t time.Time) {
+	if t = t.Round(0); t.After(l.reached) {
+		l.reached = t
+	}
+}
+
+// settle notes that the occurrence at t has an outcome, or its run has begun.
+func (l *ledger) settle(t time.Time) {
+	t = t.Round(0)
+	l.close(t)
+	if t.After(l.mark()) {
+		if i, found := slices.BinarySearchFunc(l.settled, t, time.Time.Compare); !found {
+			l.settled = slices.Insert(l.settled, i, t)
+		}
+	}
+	l.trim()
+}
+
+// lose notes that the occurrence at t, which was dispatched, is to be run later.
+func (l *ledger) lose(t time.Time) {
+	t = t.Round(0)
+	l.close(t)
+	first := &l.gap
+	if l.deciding { // about others
+		first = &l.held
+	}
+	if first.IsZero() || t.Before(*first) {
+		*first = t
+	}
+	l.reach(t)
+}
+
+// miss notes that the occurrence at t was due and not dispatched.
+func (l *ledger) miss(t time.Time) {
+	t = t.Round(0)
+	first := &l.gap
+	if l.deciding {
+		first = &l.held
+	}
+	isDecided := l.deciding && !t.After(l.seen)
+	if !isDecided && (first.IsZero() || t.Before(*first)) {
+		*first = t
+	}
+	l.reach(t)
+}
+
+// decided is called when it was decided about the gap, up to now: it goes on with next, zero for
+// none.
+func (l *ledger) decided(now, next time.Time) {
+	l.deciding = false
+	l.round++
+	if next.IsZero() || !l.held.IsZero() && l.held.Before(next) {
+		next = l.held
+	}
+	l.gap, l.held, l.upTo = next, time.Time{}, time.Time{}
+	l.reach(now)
+	l.trim()
+}
+
+// pass notes that all occurrences from first to last are settled, but for those in open.
+func (l *ledger) pass(first, last time.Time) {
+	l.passed = append(l.passed, span{first.Round(0), last.Round(0)})
+}
+
+func (l *ledger) close(t time.Time) {
+	if i, found := slices.BinarySearchFunc(l.open, t, time.Time.Compare); found {
+		l.open = slices.Delete(l.open, i, i+1)
+	}
+}
+
+// trim forgets what the mark has passed.
+func (l *ledger) trim() {
+	mark := l.mark()
+	passed := 0
+	for passed < len(l.settled) && !l.settled[passed].After(mark) {
+		passed++
+	}
+	l.settled = slices.Delete(l.settled, 0, passed)
+	l.passed = slices.DeleteFunc(l.passed, func(s span) bool { return !s.last.After(mark) })
+}
+
+// has reports whether the occurrence at t is settled, or has a run on its way.
+func (l *ledger) has(t time.Time) bool {
+	t = t.Round(0)
+	if !t.After(l.mark()) {
+		return true
+	}
+	_, open := slices.BinarySearchFunc(l.open, t, time.Time.Compare)
+	_, settled := slices.BinarySearchFunc(l.settled, t, time.Time.Compare)
+	return open || settled || slices.ContainsFunc(l.passed, func(s span) bool {
+		return !t.Before(s.first) && !t.After(s.last)
+	})
+}
+
+// copied is a ledger to ask has of with nothing locked.
+func (l *ledger) copied() *ledger {
+	return &ledger{reached: l.reached, open: slices.Clone(l.open), settled: slices.Clone(l.settled),
+		passed: slices.Clone(l.passed), gap: l.gap, held: l.held}
+}
+
+// setBack is for a clock that was set back so far that everything goes by the new time.
+func (l *ledger) setBack(now time.Time) {
+	now, l.seen = now.Round(0), time.Time{}
+	if l.reached.After(now) {
+		l.reached = now
+	}
+	if l.gap.After(now) {
+		l.gap = time.Time{}
+	}
+	if l.held.After(now) {
+		l.held = time.Time{}
+	}
+	l.settled = slices.DeleteFunc(l.settled, now.Before)
+	l.passed = slices.DeleteFunc(l.passed, func(s span) bool { return now.Before(s.first) })
+}
+
+// ledger is j's, nil if it has none.
+func (j *internalJob) ledger() *ledger { return j.rareState().ledger }
+
+// isOccurrence reports whether r is of its job's schedule.
+func (r *run) isOccurrence() bool {
+	return r.trigger == TriggerSchedule || r.trigger == TriggerCatchUp
+}

@@ -1,0 +1,207 @@
+package gocron
+
+import (
+	"fmt"
+	"math"
+	"time"
+)
+
+// MissedPolicy says which runs a job makes for occurrences that it missed: see WithMissed.
+type MissedPolicy int
+
+const (
+	// MissedSkip makes none: they are recorded with OutcomeMissed.
+	MissedSkip MissedPolicy = iota
+	// MissedRunOnce makes one run, for the newest of them.
+	MissedRunOnce
+	// MissedRunAll makes a run for each of them, the oldest first, one after another, and before
+	// anything newer of the job.
+	MissedRunAll
+)
+
+// mostCaughtUp is how many occurrences MissedRunAll runs if WithMissed does not say.
+const mostCaughtUp = 100
+
+// WithMissed says what the job does about occurrences that were due and could not be run: because
+// the machine slept, the clock was set forward, the scheduler was stopped or the process was down
+// (which needs WithStore, or WithLastRun), or nobody could ask the engine of the job's Elector or
+// Locker. Without it, what a sleep or a clock step passed over is one run, late, and nothing is run
+// for other causes.
+//
+// An occurrence that is later than within is of no use any more, and is not run; 0 is no such bound.
+// MissedSkip ignores within. Of MissedRunAll, most is how many runs there are at most, the newest; by
+// default 100. What does not run is recorded once, with OutcomeMissed, the first and the last time,
+// and how many they are.
+//
+// Such a run has TriggerCatchUp and its own ScheduledAt. There is at most one of a job at a time: an
+// occurrence that falls due before that has finished waits for it, and is then treated as one that
+// was missed. Limits, pools, overlap modes, the stop time and a pause hold for it as for any other
+// run; WithJitter does not delay it. What was missed while the job was paused has OutcomePaused, and
+// is not run.
+//
+// Of a DurationRandomJob, and of one with WithIntervalFromCompletion, at most one occurrence is
+// missed at a time, as the next is counted from its run. A negative within, a policy that is none of
+// the constants, a most of 0, and a most for another policy are refused with ErrOptionValue. With an
+// Elector and a store that not all nodes share, WithMissed is refused, too: another leader may have
+// run what was due.
+func WithMissed(policy MissedPolicy, within time.Duration, most ...uint) JobOption {
+	most = append([]uint(nil), most...)
+	return func(j *internalJob, _ time.Time) error {
+		p := missedPolicy{kind: policy, within: within, most: 1}
+		switch {
+		case policy < MissedSkip || policy > MissedRunAll:
+			return optionValueError("WithMissed policy", int(policy), "MissedSkip, MissedRunOnce or MissedRunAll")
+		case within < 0:
+			return optionValueError("WithMissed within", within, "0, for no bound, or more")
+		case len(most) > 1 || len(most) == 1 && policy != MissedRunAll:
+			return optionValueError("WithMissed most", fmt.Sprint(most), "one number, with MissedRunAll")
+		case len(most) == 1 && (most[0] == 0 || most[0] > math.MaxInt32):
+			return optionValueError("WithMissed most", most[0], fmt.Sprintf("1 to %d", math.MaxInt32))
+		case len(most) == 1:
+			p.most = int(most[0])
+		case policy == MissedRunAll:
+			p.most = mostCaughtUp
+		}
+		j.makeSettings().missed = &p
+		return nil
+	}
+}
+
+// WithLastRun says when the job ran last, before it was added: the scheduler takes it that
+// everything due by then has run, and counts intervals from there, unless the job has a start time.
+// With WithMissed, what was due since then is missed when the scheduler starts. It serves programs
+// that keep that time themselves. The zero time is ignored, so that a job which never ran needs no
+// case of its own. Under a store that knows the job the store goes before it. A time that is not
+// past when the job is made is refused.
+func WithLastRun(t time.Time) JobOption {
+	return func(j *internalJob, now time.Time) error {
+		if t.IsZero() {
+			return nil
+		}
+		if wallBefore(now, t) {
+			return optionValueError("WithLastRun", timeText(t), "a time that is not after now, "+timeText(now))
+		}
+		j.makeSettings().lastRun = t.Round(0)
+		return nil
+	}
+}
+
+// A missedPolicy is what WithMissed says.
+type missedPolicy struct {
+	kind   MissedPolicy
+	within time.Duration // 0: no bound
+	most   int           // how many occurrences run
+}
+
+// recordOnly is the policy of a job without WithMissed: what is missed is recorded.
+var recordOnly = missedPolicy{kind: MissedSkip}
+
+// A missedView is what the decision about missed occurrences needs to know. Everything in it is a
+// value, and the decision is pure, but for user code that names occurrences.
+type missedView struct {
+	first  time.Time                       // the first occurrence that was missed
+	after  func(time.Time) time.Time       // the first occurrence after one, zero for none
+	now    time.Time                       // nothing after it is missed
+	has    func(occurrence time.Time) bool // it has an outcome, or a run that is on its way
+	policy missedPolicy
+	paused time.Time // since when the job is paused, zero if it is not
+}
+
+// A missedDecision says what becomes of missed occurrences.
+type missedDecision struct {
+	run    []time.Time   // to be run, the oldest first
+	missed []missedRange // not to be run, in order
+	paused []missedRange // not to be run, as the job was paused
+	split  bool          // an occurrence lies in between that is none of them
+}
+
+// A missedRange is a number of occurrences one after another, the first and the last of them.
+type missedRange struct {
+	first, last time.Time
+	count       int
+}
+
+// add puts n occurrences from first to last after those that are in ranges.
+func (d *missedDecision) add(ranges *[]missedRange, first, last time.Time, n int) {
+	if end := len(*ranges) - 1; end >= 0 && !d.split {
+		(*ranges)[end].last = last
+		(*ranges)[end].count += n
+	} else {
+		*ranges = append(*ranges, missedRange{first, last, n})
+	}
+	d.split = false
+}
+
+// mostCounted is how many missed occurrences are counted one by one. Of more the count is an
+// estimate, from the time that they take.
+const mostCounted = 1_000_000
+
+// decideMissed decides what becomes of the occurrences from v.first to v.now.
+func decideMissed(v missedView) (d missedDecision) {
+	looked := 0
+	for t := v.first; !t.IsZero() && !t.After(v.now); t = v.after(t) {
+		if looked++; looked > mostCounted {
+			v.leap(&d, t)
+			break
+		}
+		v.sort(&d, t)
+	}
+	return d
+}
+
+// sort puts one occurrence where it belongs.
+func (v *missedView) sort(d *missedDecision, t time.Time) {
+	switch {
+	case v.has(t):
+		d.split = true
+	case !v.paused.IsZero() && !wallBefore(t, v.paused):
+		d.add(&d.paused, t, t, 1)
+	case !v.paused.IsZero(), v.policy.kind == MissedSkip, v.policy.within > 0 && t.Before(v.now.Add(-v.policy.within)):
+		d.add(&d.missed, t, t, 1)
+	default:
+		d.run = append(d.run, t)
+		if len(d.run) > v.policy.most {
+			d.add(&d.missed, d.run[0], d.run[0], 1)
+			d.run = d.run[1:]
+		}
+	}
+}
+
+// leap is for a great many occurrences, of which t is the first that was not looked at: only the
+// newest are, and how many lie in between is estimated.
+func (v *missedView) leap(d *missedDecision, t time.Time) {
+	gap := max(t.Sub(v.first)/mostCounted, 1)
+	newest := v.newest(gap, t)
+	into := &d.missed
+	if len(d.paused) > 0 {
+		into = &d.paused
+	}
+	for _, old := range d.run {
+		d.add(into, old, old, 1)
+	}
+	d.run = nil
+	if between := int(newest.Sub(t) / gap); between > 0 {
+		d.add(into, t, newest.Add(-1), between)
+	}
+	for t = newest; !t.IsZero() && !t.After(v.now); t = v.after(t) {
+		v.sort(d, t)
+	}
+}
+
+// newest is an occurrence, not before t, that as many occurrences follow as may be run, but not a
+// great many. Gap is the time from one to the next on average.
+func (v *missedView) newest(gap time.Duration, t time.Time) time.Time {
+	for back := gap * time.Duration(v.policy.most+1); ; back *= 2 {
+		from := v.now.Add(-back)
+		if back <= 0 || !from.After(t) {
+			return t
+		}
+		n, first := 0, v.after(from)
+		for at := first; !at.IsZero() && !at.After(v.now) && n <= v.policy.most; at = v.after(at) {
+			n++
+		}
+		if n > v.policy.most {
+			return first
+		}
+	}
+}

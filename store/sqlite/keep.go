@@ -1,0 +1,242 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+const (
+	// cleanedAtOnce is how many rows are deleted in one transaction: others wait for it.
+	cleanedAtOnce = 200
+	// cleanedEvery is how often all jobs are looked at, for rows that have become too old.
+	cleanedEvery = time.Hour
+)
+
+const (
+	deleteOld = "DELETE FROM run_rows WHERE (job, scheduled, run, attempt) IN (SELECT job, scheduled, run, attempt FROM run_rows" +
+		" WHERE job = ? AND scheduled < ? AND NOT (" + needed + ") ORDER BY scheduled LIMIT ?)"
+	deleteAll = "DELETE FROM run_rows WHERE (job, scheduled, run, attempt) IN (SELECT job, scheduled, run, attempt FROM run_rows" +
+		" WHERE job = ? ORDER BY scheduled LIMIT ?)"
+	keptRow = "SELECT scheduled FROM run_rows WHERE job = ? ORDER BY scheduled DESC LIMIT 1 OFFSET ?"
+)
+
+// needed is what must not be deleted of the rows of a job: Load hands it out.
+const needed = isOpen + " OR retry IS NOT NULL OR (occurrence AND coalesce(until, scheduled) >" +
+	" coalesce((SELECT max(mark) FROM job_rows WHERE job_rows.job = run_rows.job), -9223372036854775808))"
+
+// A cleaner knows which jobs may have more rows than are kept.
+type cleaner struct {
+	mu     sync.Mutex    // protects the following
+	every  int           // how many rows a job gets before it is looked at
+	grown  map[int64]int // since it was looked at
+	due    []int64       // jobs that are to be looked at
+	queued map[int64]bool
+	round  time.Time // when all jobs were put there
+	busy   bool
+}
+
+// grew notes that a job has got rows.
+func (c *cleaner) grew(job int64, rows int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.every == 0 {
+		return
+	}
+	if c.grown[job] += rows; c.grown[job] >= c.every {
+		delete(c.grown, job)
+		c.add(job)
+	}
+}
+
+func (c *cleaner) add(job int64) {
+	if !c.queued[job] {
+		c.queued[job] = true
+		c.due = append(c.due, job)
+	}
+}
+
+// next takes a job that is to be looked at. It reports false if there is none, or if somebody
+// cleans already.
+func (c *cleaner) next() (job int64, ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.busy || len(c.due) == 0 {
+		return 0, false
+	}
+	job, c.due, c.busy = c.due[0], c.due[1:], true
+	delete(c.queued, job)
+	return job, true
+}
+
+// done ends what next has begun. The job is looked at again if more is left.
+func (c *cleaner) done(job int64, more bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.busy = false
+	if more {
+		c.add(job)
+	}
+}
+
+// dueRound reports whether it is time to look at all jobs, and counts from now if it is.
+func (c *cleaner) dueRound(now time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if now.Sub(c.round) < cleanedEvery {
+		return false
+	}
+	c.round = now
+	return true
+}
+
+// startCleaning has all jobs looked at.
+func (s *Store) startCleaning(ctx context.Context) error {
+	if s.keepRows == 0 && s.keepFor == 0 {
+		return nil
+	}
+	s.clean.every = max(cleanedAtOnce/2, s.keepRows/10)
+	s.clean.grown, s.clean.queued = map[int64]int{}, map[int64]bool{}
+	s.clean.round = time.Now()
+	return s.cleanAll(ctx)
+}
+
+func (s *Store) cleanAll(ctx context.Context) error {
+	rows, err := s.read.QueryContext(ctx, "SELECT id FROM job_names")
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var job int64
+		if err := rows.Scan(&job); err != nil {
+			return err
+		}
+		s.clean.mu.Lock()
+		s.clean.add(job)
+		s.clean.mu.Unlock()
+	}
+	return rows.Err()
+}
+
+// cleanSome deletes a few rows of one job, if any job has too many. What goes wrong is found again
+// by the next.
+func (s *Store) cleanSome() {
+	if s.usable() != nil {
+		return
+	}
+	if s.clean.every > 0 && s.clean.dueRound(time.Now()) {
+		_ = s.cleanAll(context.Background())
+	}
+	job, ok := s.clean.next()
+	if !ok {
+		return
+	}
+	more := false
+	defer func() { s.clean.done(job, more) }()
+	before, err := s.keptFrom(job)
+	if err != nil || before == noTime {
+		return
+	}
+	_ = s.submit(context.Background(), cleanedAtOnce, func(b *batch) error {
+		deleted, err := b.exec(deleteOld, job, before, cleanedAtOnce)
+		more = deleted == cleanedAtOnce
+		return err
+	})
+}
+
+// keptFrom is the time from which the rows of a job are kept.
+func (s *Store) keptFrom(job int64) (from int64, err error) {
+	from = noTime
+	if s.keepFor > 0 {
+		from = keyNanos(time.Now().Add(-s.keepFor))
+	}
+	if s.keepRows == 0 {
+		return from, nil
+	}
+	var oldest int64
+	err = s.read.QueryRowContext(context.Background(), keptRow, job, s.keepRows-1).Scan(&oldest)
+	if errors.Is(err, sql.ErrNoRows) {
+		return from, nil
+	}
+	return max(from, oldest), err
+}
+
+// Forget deletes the rows of a job. Of many, some at a time, so that others can write meanwhile. A
+// job that is not known is no error.
+func (s *Store) Forget(ctx context.Context, job string) error {
+	for {
+		var deleted int64
+		err := s.submit(ctx, cleanedAtOnce, func(b *batch) error {
+			return b.aside(func() (err error) {
+				deleted, err = b.forget(job)
+				return err
+			})
+		})
+		if err != nil || deleted < cleanedAtOnce {
+			return s.failed("forget", jobError(job, err))
+		}
+	}
+}
+
+// forget deletes some rows of runs of a job, and all else when no more are left: what has no mark
+// would be handed out by Load.
+func (b *batch) forget(job string) (deleted int64, err error) {
+	known, err := b.names.find(b, job)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	deleted, err = b.exec(deleteAll, known.id, cleanedAtOnce)
+	if err != nil || deleted == cleanedAtOnce {
+		return deleted, err
+	}
+	if _, err = b.exec("DELETE FROM job_rows WHERE job = ?", known.id); err == nil {
+		_, err = b.exec("DELETE FROM job_names WHERE id = ?", known.id)
+	}
+	b.names.clear()
+	return deleted, err
+}
+
+// Rename gives all rows of a job another name. It is refused if that has rows. A job that is not
+// known is no error.
+func (s *Store) Rename(ctx context.Context, from, to string) error {
+	if to == "" {
+		return s.failed("rename", jobError(from, errors.New("the new name is empty")))
+	}
+	if from == to {
+		return nil
+	}
+	err := s.submit(ctx, 1, func(b *batch) error {
+		return b.aside(func() error { return b.rename(from, to) })
+	})
+	return s.failed("rename", jobError(from, err))
+}
+
+func (b *batch) rename(from, to string) error {
+	defer b.names.clear()
+	// A name may be without rows: of a row that could not be written.
+	_, err := b.exec("DELETE FROM job_names WHERE name = ? AND NOT EXISTS (SELECT 1 FROM job_rows WHERE job = id)"+
+		" AND NOT EXISTS (SELECT 1 FROM run_rows WHERE job = id)", to)
+	if err != nil {
+		return err
+	}
+	_, err = b.exec("UPDATE job_names SET name = ? WHERE name = ?", to, from)
+	if codeOf(err) == codeConstraint {
+		return fmt.Errorf("there are rows of a job %q already", to)
+	}
+	return err
+}
+
+// jobError says which job an error is of.
+func jobError(job string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("job %q: %w", job, err)
+}

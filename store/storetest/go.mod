@@ -1,0 +1,3 @@
+module github.com/gocron-fixed/gocron/store/storetest
+
+go 1.22

@@ -1,0 +1,410 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sort"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/gocron-fixed/gocron/store/sqlite"
+	gocron "github.com/gocron-fixed/gocron/v2"
+)
+
+// An account says what became of every occurrence.
+type account struct {
+	policies []policy
+	counts   map[string]*counts  // by the policy's name
+	faults   map[string][]string // by what is wrong
+}
+
+// counts are those of the jobs under one policy.
+type counts struct {
+	due, calls, unaccounted, twice, open int
+	outcomes                             map[string]int
+}
+
+// makeAccount reads all files and puts them side by side.
+func makeAccount(p plan) (*account, error) {
+	store, err := sqlite.Open(context.Background(), p.database(), sqlite.WithKeep(0, 0))
+	if err != nil {
+		return nil, err
+	}
+	defer store.Close()
+	calls, err := readLedger(p.ledger())
+	if err != nil {
+		return nil, err
+	}
+	rows := map[string][]sqlite.Job{}
+	open := 0
+	err = store.Load(context.Background(), func(j sqlite.Job) error {
+		rows[j.Job] = append(rows[j.Job], j)
+		return nil
+	}, func(r sqlite.Run) error {
+		if r.EndedAt.IsZero() {
+			open++
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	a := &account{policies: policies, counts: map[string]*counts{}, faults: map[string][]string{}}
+	if open > 0 {
+		a.fault("runs without an end, though the last process ended in order", "%d", open)
+	}
+	for _, policy := range policies {
+		a.counts[policy.name] = &counts{outcomes: map[string]int{}}
+	}
+	end := lastCall(calls)
+	for _, j := range jobs() {
+		runs, err := store.History(context.Background(), j.title(), time.Time{}, time.Time{}, 0)
+		if err != nil {
+			return nil, err
+		}
+		a.add(p, j, rows[j.title()], runs, calls, end)
+	}
+	return a, nil
+}
+
+// fault notes that something is wrong, where, and how it can be seen.
+func (a *account) fault(what, where string, values ...any) {
+	a.faults[what] = append(a.faults[what], fmt.Sprintf(where, values...))
+}
+
+// A sheet is what the store has of one job.
+type sheet struct {
+	job
+	runs   map[int64]map[string][]sqlite.Run // of single occurrences, by time and run id
+	ranges []sqlite.Run                      // which stand for several
+
+	covered []int // how many occurrences without another row each range has
+}
+
+// add accounts for one job.
+func (a *account) add(p plan, j job, rows []sqlite.Job, runs []sqlite.Run, calls map[occurrence][]*call, end time.Time) {
+	if len(rows) == 0 {
+		a.fault("jobs that the store does not have", "%s", j.title())
+		return
+	}
+	c := a.counts[j.policy.name]
+	s := newSheet(j, runs)
+	a.compareCalls(c, s, calls)
+	if j.changes {
+		a.compareChanging(c, j, p, runs)
+	} else {
+		a.compareDue(c, s, p, rows[0], end)
+	}
+}
+
+// lastCall is when the last task was called: everything due before has been seen to.
+func lastCall(calls map[occurrence][]*call) (last time.Time) {
+	for _, all := range calls {
+		for _, c := range all {
+			if t := time.Unix(0, c.At); t.After(last) {
+				last = t
+			}
+		}
+	}
+	return last
+}
+
+func newSheet(j job, runs []sqlite.Run) *sheet {
+	s := &sheet{job: j, runs: map[int64]map[string][]sqlite.Run{}}
+	for _, r := range runs {
+		switch due := r.ScheduledAt.UnixNano(); {
+		case !r.Occurrence:
+		case r.Count > 1:
+			s.ranges = append(s.ranges, r)
+		default:
+			if s.runs[due] == nil {
+				s.runs[due] = map[string][]sqlite.Run{}
+			}
+			s.runs[due][r.Run] = append(s.runs[due][r.Run], r)
+		}
+	}
+	s.covered = make([]int, len(s.ranges))
+	return s
+}
+
+// checkRanges compares how many occurrences rows say that they stand for with how many have no other
+// row.
+func (a *account) checkRanges(s *sheet) {
+	for i, r := range s.ranges {
+		if s.covered[i] != r.Count {
+			a.fault("rows that stand for another number than was due and has no row", "%s from %s to %s, run %s: %d %s, and it should be %d",
+				s.title(), stamp(r.ScheduledAt), stamp(r.Until), r.Run, r.Count, r.Outcome, s.covered[i])
+		}
+	}
+}
+
+// compareChanging looks for every occurrence of a job whose schedule changes from process to process.
+// What a process did not get to know of before it was killed is due by no schedule any more, if the
+// next has another one. So it looks between the first and the last that each process knew of.
+func (a *account) compareChanging(c *counts, j job, p plan, runs []sqlite.Run) {
+	type stretch struct{ first, last time.Time }
+	byFingerprint := map[string][]sqlite.Run{}
+	for _, r := range runs {
+		byFingerprint[r.Fingerprint] = append(byFingerprint[r.Fingerprint], r)
+	}
+	for _, runs := range byFingerprint {
+		every := intervalOf(p, runs)
+		if every == 0 {
+			continue // too few runs to tell
+		}
+		stretches := map[string]*stretch{}
+		for _, r := range runs {
+			process, _, _ := strings.Cut(r.Run, "-")
+			of := stretches[process]
+			if of == nil {
+				of = &stretch{first: r.ScheduledAt}
+				stretches[process] = of
+			}
+			for _, t := range []time.Time{r.ScheduledAt, r.Until} {
+				if !t.IsZero() && t.Before(of.first) {
+					of.first = t
+				}
+				if t.After(of.last) {
+					of.last = t
+				}
+			}
+		}
+		s := newSheet(j, runs)
+		counted := map[int64]bool{}
+		for _, of := range stretches {
+			for t := of.first; !t.After(of.last); t = t.Add(every) {
+				if !counted[t.UnixNano()] {
+					counted[t.UnixNano()] = true
+					a.count(c, s, t, s.outcomeOf(t))
+				}
+			}
+		}
+		a.checkRanges(s)
+	}
+}
+
+// intervalOf is the one interval that fits all rows, 0 if several do.
+func intervalOf(p plan, runs []sqlite.Run) (every time.Duration) {
+	for _, candidate := range changes {
+		fits := true
+		for _, r := range runs {
+			fits = fits && r.ScheduledAt.Sub(p.Base)%candidate == 0
+		}
+		if fits && every != 0 {
+			return 0
+		}
+		if fits {
+			every = candidate
+		}
+	}
+	return every
+}
+
+// count counts an occurrence that was due.
+func (a *account) count(c *counts, s *sheet, t time.Time, outcome string) {
+	c.due++
+	if outcome == "" {
+		c.unaccounted++
+		a.fault("unaccounted", "%s at %s", s.title(), stamp(t))
+		return
+	}
+	c.outcomes[outcome]++
+}
+
+// mostOpen is how many occurrences of a job may wait to be settled when the last process ends. Under
+// MissedRunAll there may be any number, as they run one after another.
+const mostOpen = 5
+
+// compareDue looks for every occurrence that was due since the job was first seen.
+func (a *account) compareDue(c *counts, s *sheet, p plan, row sqlite.Job, end time.Time) {
+	known := map[int64]bool{}
+	open, last := 0, s.lastOfLimit()
+	for _, t := range s.dueUntil(p, end) {
+		known[t.UnixNano()] = true
+		if t.Before(row.FirstSeen) || !last.IsZero() && t.After(last) {
+			continue
+		}
+		outcome := s.outcomeOf(t)
+		if outcome == "" && t.After(row.Mark) {
+			open++
+			continue
+		}
+		a.count(c, s, t, outcome)
+	}
+	if c.open += open; open > mostOpen && s.missed != gocron.MissedRunAll {
+		a.fault("marks that stand still", "%s: %d occurrences are behind %s", s.title(), open, stamp(row.Mark))
+	}
+	for due := range s.runs {
+		if !known[due] {
+			a.fault("rows of what was not due", "%s at %s", s.title(), stamp(time.Unix(0, due)))
+		}
+	}
+	a.checkRanges(s)
+}
+
+// lastOfLimit is when the last run of a limited job was due, zero if it has more to come. Nothing is
+// due afterwards.
+func (s *sheet) lastOfLimit() (last time.Time) {
+	begun := 0
+	for due, byRun := range s.runs {
+		for _, rows := range byRun {
+			if slices.ContainsFunc(rows, func(r sqlite.Run) bool { return !r.BegunAt.IsZero() }) {
+				begun++
+				if t := time.Unix(0, due); t.After(last) {
+					last = t
+				}
+			}
+		}
+	}
+	if s.kind.limit == 0 || begun < s.kind.limit {
+		return time.Time{}
+	}
+	return last
+}
+
+// outcomeOf is what the store says of the occurrence at t, "" for nothing.
+func (s *sheet) outcomeOf(t time.Time) (outcome string) {
+	for _, rows := range s.runs[t.UnixNano()] {
+		latest := slices.MaxFunc(rows, func(a, b sqlite.Run) int { return a.Attempt - b.Attempt })
+		outcome = latest.Outcome
+	}
+	if outcome != "" {
+		return outcome
+	}
+	for i, r := range s.ranges {
+		if !t.Before(r.ScheduledAt) && !t.After(r.Until) {
+			s.covered[i]++
+			return r.Outcome
+		}
+	}
+	return ""
+}
+
+// compareCalls puts what was called beside what was recorded.
+func (a *account) compareCalls(c *counts, s *sheet, calls map[occurrence][]*call) {
+	begun := 0
+	for due, byRun := range s.runs {
+		at := occurrence{s.title(), due}
+		if len(byRun) > 1 {
+			c.twice++
+			a.fault("several runs of one occurrence", "%s at %s: %d", s.title(), stamp(time.Unix(0, due)), len(byRun))
+		}
+		for _, rows := range byRun {
+			if slices.ContainsFunc(rows, func(r sqlite.Run) bool { return !r.BegunAt.IsZero() }) {
+				begun++
+			}
+			for _, r := range rows {
+				if r.Outcome == "succeeded" && !slices.ContainsFunc(calls[at], func(c *call) bool { return c.Attempt == r.Attempt && c.ended == returned }) {
+					a.fault("attempts that succeeded and never returned", "%s at %s, attempt %d", s.title(), stamp(time.Unix(0, due)), r.Attempt)
+				}
+			}
+		}
+	}
+	if s.kind.limit > 0 && begun > s.kind.limit {
+		a.fault("more runs than the limit", "%s: %d of %d", s.title(), begun, s.kind.limit)
+	}
+	for at, all := range calls {
+		if at.job != s.title() {
+			continue
+		}
+		c.calls += len(all)
+		if err := s.checkCalls(at, all); err != nil {
+			if errors.Is(err, errTwice) {
+				c.twice++
+			}
+			a.fault("calls", "%s at %s: %v: %s", at.job, stamp(time.Unix(0, at.due)), err, tell(all))
+		}
+	}
+}
+
+var errTwice = errors.New("called twice")
+
+// checkCalls says what is wrong with the calls for one occurrence.
+func (s *sheet) checkCalls(at occurrence, all []*call) error {
+	var rows []sqlite.Run
+	for _, of := range s.runs[at.due] {
+		rows = append(rows, of...)
+	}
+	interrupted := 0
+	for i, c := range all {
+		row := slices.IndexFunc(rows, func(r sqlite.Run) bool { return r.Attempt == c.Attempt })
+		switch {
+		case row < 0 || rows[row].BegunAt.IsZero():
+			return fmt.Errorf("the call of attempt %d is not recorded", c.Attempt)
+		case i == 0:
+			continue
+		}
+		before := all[i-1]
+		if c.Attempt <= before.Attempt {
+			return fmt.Errorf("attempt %d after %d", c.Attempt, before.Attempt)
+		}
+		recorded := slices.IndexFunc(rows, func(r sqlite.Run) bool { return r.Attempt == before.Attempt })
+		switch {
+		case s.fails && before.ended == failed && (recorded < 0 || rows[recorded].Outcome != "interrupted"):
+			continue // a retry
+		case s.reruns == 0:
+			return errTwice
+		case before.ended == returned && recorded >= 0 && rows[recorded].Outcome == "succeeded":
+			return errTwice
+		}
+		if interrupted++; interrupted > int(s.reruns) {
+			return fmt.Errorf("%w: it was interrupted more than %d times", errTwice, s.reruns)
+		}
+	}
+	if most := attempts + int(s.reruns); s.fails && len(all) > most || !s.fails && len(all) > 1+int(s.reruns) {
+		return fmt.Errorf("%w: %d calls", errTwice, len(all))
+	}
+	return nil
+}
+
+func tell(all []*call) string {
+	var b strings.Builder
+	for _, c := range all {
+		fmt.Fprintf(&b, " [process %d, attempt %d, %s, %s, %s]", c.Child, c.Attempt, c.Trigger, stamp(time.Unix(0, c.At)), c.ended)
+	}
+	return b.String()
+}
+
+func stamp(t time.Time) string { return t.UTC().Format("15:04:05.000000000") }
+
+// print writes the account, and reports whether it is right.
+func (a *account) print(out io.Writer) bool {
+	var outcomes []string
+	for _, c := range a.counts {
+		for outcome := range c.outcomes {
+			if !slices.Contains(outcomes, outcome) {
+				outcomes = append(outcomes, outcome)
+			}
+		}
+	}
+	sort.Strings(outcomes)
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(table, "policy\tdue\t%s\tunaccounted\ttwice\tcalls\topen\n", strings.Join(outcomes, "\t"))
+	for _, p := range a.policies {
+		c := a.counts[p.name]
+		fmt.Fprintf(table, "%s\t%d", p.name, c.due)
+		for _, outcome := range outcomes {
+			fmt.Fprintf(table, "\t%d", c.outcomes[outcome])
+		}
+		fmt.Fprintf(table, "\t%d\t%d\t%d\t%d\n", c.unaccounted, c.twice, c.calls, c.open)
+	}
+	_ = table.Flush()
+	for what, where := range a.faults {
+		fmt.Fprintf(out, "%d %s:\n", len(where), what)
+		for i, where := range where {
+			if i == mostShown {
+				fmt.Fprintln(out, "  …")
+				break
+			}
+			fmt.Fprintln(out, "  "+where)
+		}
+	}
+	return len(a.faults) == 0
+}
+
+// mostShown is how many examples of one fault are printed.
+const mostShown = 12

@@ -1,0 +1,179 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand"
+	"os"
+	"time"
+
+	gocron "github.com/gocron-fixed/gocron/v2"
+)
+
+// A plan is what all processes of one torture know: which jobs there are, and when they are due.
+// It goes from one to the other as JSON.
+type plan struct {
+	Folder string
+	Seed   int64
+	Base   time.Time     // the jobs begin
+	Length time.Duration // how long it may take, roughly
+	Child  int           // the number of the process, from 1
+	Last   bool          // it ends by itself
+}
+
+// A policy is what is done about missed and interrupted runs.
+type policy struct {
+	name   string
+	missed gocron.MissedPolicy
+	reruns uint // 0: a task is called at most once for an occurrence
+}
+
+var policies = []policy{
+	{"none, at most once", gocron.MissedSkip, 0},
+	{"once, at most once", gocron.MissedRunOnce, 0},
+	{"all, at most once", gocron.MissedRunAll, 0},
+	{"none, at least once", gocron.MissedSkip, reruns},
+	{"once, at least once", gocron.MissedRunOnce, reruns},
+	{"all, at least once", gocron.MissedRunAll, reruns},
+}
+
+const (
+	reruns   = 3
+	limit    = 60 // of the limited job's runs
+	attempts = 3  // of the failing job's runs
+)
+
+// A kind of job says what is due, and how long its tasks take.
+type kind struct {
+	name    string
+	every   time.Duration                 // of an interval that begins at Base
+	due     func(p plan) []time.Time      // of other kinds, in order
+	takes   time.Duration                 // at most
+	more    func(plan) []gocron.JobOption // options
+	fails   bool                          // half of its attempts
+	pause   bool                          // it is paused now and then
+	limit   int                           // of its runs, 0 for none
+	changes bool                          // its interval differs from process to process
+}
+
+var kinds = []kind{
+	{name: "interval", every: 70 * time.Millisecond, takes: 20 * time.Millisecond},
+	{name: "long", every: 250 * time.Millisecond, takes: 200 * time.Millisecond},
+	{name: "one by one", every: 110 * time.Millisecond, takes: 100 * time.Millisecond, more: func(plan) []gocron.JobOption {
+		return []gocron.JobOption{gocron.WithSingletonMode(gocron.LimitModeWait)}
+	}},
+	{name: "crontab", due: everySecond, takes: 300 * time.Millisecond},
+	{name: "instants", due: instants, takes: 50 * time.Millisecond},
+	{name: "failing", every: 300 * time.Millisecond, takes: 30 * time.Millisecond, fails: true, more: func(plan) []gocron.JobOption {
+		return []gocron.JobOption{gocron.WithRetry(gocron.RetryPolicy{
+			Attempts: attempts, Backoff: func(int) time.Duration { return 40 * time.Millisecond },
+		})}
+	}},
+	{name: "paused", every: 120 * time.Millisecond, takes: 20 * time.Millisecond, pause: true},
+	{name: "limited", every: 150 * time.Millisecond, takes: 20 * time.Millisecond, limit: limit, more: func(plan) []gocron.JobOption {
+		return []gocron.JobOption{gocron.WithLimitedRuns(limit)}
+	}},
+	{name: "changing", takes: 20 * time.Millisecond, changes: true},
+}
+
+// A job is one of a kind under a policy.
+type job struct {
+	kind
+	policy
+}
+
+func (j job) title() string { return j.kind.name + ", " + j.policy.name }
+
+// jobs are all jobs.
+func jobs() (all []job) {
+	for _, p := range policies {
+		for _, k := range kinds {
+			all = append(all, job{k, p})
+		}
+	}
+	return all
+}
+
+// changes are the intervals of the job whose schedule changes.
+var changes = []time.Duration{100 * time.Millisecond, 130 * time.Millisecond, 170 * time.Millisecond}
+
+// definition is what the job is made of in the process of the plan.
+func (j job) definition(p plan) (gocron.JobDefinition, []gocron.JobOption) {
+	options := []gocron.JobOption{gocron.WithName(j.title()), gocron.WithMissed(j.missed, 0)}
+	if j.reruns > 0 {
+		options = append(options, gocron.WithRerunInterrupted(j.reruns))
+	}
+	if j.more != nil {
+		options = append(options, j.more(p)...)
+	}
+	begins := gocron.WithStartAt(gocron.WithStartDateTimePast(p.Base))
+	switch {
+	case j.kind.name == "crontab":
+		return gocron.CronJob("* * * * * *", true), options
+	case j.kind.name == "instants":
+		return gocron.OneTimeJob(gocron.OneTimeJobStartDateTimes(instants(p)...)), options
+	case j.changes:
+		every := changes[rand.New(rand.NewSource(p.Seed+int64(p.Child))).Intn(len(changes))]
+		return gocron.DurationJob(every), append(options, begins)
+	}
+	return gocron.DurationJob(j.every), append(options, begins)
+}
+
+// dueUntil is when the job is due, up to and with end, in order.
+func (j job) dueUntil(p plan, end time.Time) (due []time.Time) {
+	if j.every > 0 {
+		for t := p.Base; !t.After(end); t = t.Add(j.every) {
+			due = append(due, t)
+		}
+		return due
+	}
+	for _, t := range j.due(p) {
+		if !t.After(end) {
+			due = append(due, t)
+		}
+	}
+	return due
+}
+
+func everySecond(p plan) (due []time.Time) {
+	for t := p.Base.Truncate(time.Second); t.Before(p.Base.Add(10*p.Length + time.Hour)); t = t.Add(time.Second) {
+		due = append(due, t)
+	}
+	return due
+}
+
+// instants are drawn once for all processes. Some are close together.
+func instants(p plan) (due []time.Time) {
+	draw := rand.New(rand.NewSource(p.Seed))
+	for t := p.Base.Add(time.Second); len(due) < 500 && t.Before(p.Base.Add(2*p.Length)); {
+		due = append(due, t)
+		if draw.Intn(4) == 0 {
+			t = t.Add(time.Duration(1+draw.Intn(5)) * time.Millisecond)
+		} else {
+			t = t.Add(time.Duration(1 + draw.Int63n(int64(max(p.Length/150, 300*time.Millisecond)))))
+		}
+	}
+	return due
+}
+
+// save writes the plan beside the files that it is of.
+func (p plan) save() error {
+	text, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(p.Folder+"/plan.json", text, 0o644)
+}
+
+func loadPlan(folder string) (p plan, err error) {
+	text, err := os.ReadFile(folder + "/plan.json")
+	if err != nil {
+		return p, err
+	}
+	err = json.Unmarshal(text, &p)
+	p.Folder = folder
+	return p, err
+}
+
+func (p plan) database() string { return fmt.Sprintf("%s/jobs.db", p.Folder) }
+func (p plan) ledger() string   { return fmt.Sprintf("%s/ledger.txt", p.Folder) }
