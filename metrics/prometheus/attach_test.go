@@ -240,6 +240,7 @@ func TestHistogramsOfAttempts(t *testing.T) {
 	c.told("finished", run)
 	c.told("due", run)
 	c.told("finished", RunFacts{JobName: "a", Outcome: "paused", ScheduledAt: now, FinishedAt: now})
+	c.told("finished", RunFacts{JobName: "a", Outcome: "interrupted", Attempt: 1, StartedAt: now, FinishedAt: now.Add(time.Hour)})
 	requireShown(t, registry, `
 	gocron_run_duration_seconds{pool=""} count 1 sum 3
 	gocron_run_start_delay_seconds{pool=""} count 1 sum 1
