@@ -188,6 +188,7 @@ type jobState struct {
 	Begun         uint32    `json:"begun,omitempty"` // runs
 	LastStarted   time.Time `json:"last_started,omitzero"`
 	LastCompleted time.Time `json:"last_completed,omitzero"`
+	Removed       bool      `json:"removed,omitempty"`  // by the user: a later job counts from then
 	PausedAt      time.Time `json:"paused_at,omitzero"` // zero: not paused
 	PausedBy      string    `json:"paused_by,omitempty"`
 	PauseNote     string    `json:"pause_note,omitempty"`
@@ -198,7 +199,17 @@ const jobStateVersion = 1
 // rowLocked is j's row as it is now, to be written.
 func (s *scheduler) rowLocked(j *internalJob) StoredJob {
 	l := j.ledger()
-	state := jobState{Version: jobStateVersion, Anchor: j.anchor.Round(0), StartPassed: j.startPassed, Begun: l.begun}
+	l.dirty = false
+	l.row.Version++
+	l.row.Mark = l.mark().UTC()
+	l.row.State = s.stateLocked(j)
+	return *l.row
+}
+
+// stateLocked is the State of j's row.
+func (s *scheduler) stateLocked(j *internalJob) []byte {
+	l := j.ledger()
+	state := jobState{Version: jobStateVersion, Anchor: j.anchor.Round(0), StartPassed: j.startPassed, Begun: l.begun, Removed: l.removed}
 	if j.countsOneByOne() || asksUserCode(j.plan) {
 		state.Next = j.nominalTime(j.next).Round(0)
 	}
@@ -208,11 +219,8 @@ func (s *scheduler) rowLocked(j *internalJob) StoredJob {
 	if x := j.rareState(); x.paused {
 		state.PausedAt, state.PausedBy, state.PauseNote = x.pause.since.Round(0), x.pause.who, x.pause.note
 	}
-	l.dirty = false
-	l.row.Version++
-	l.row.Mark = l.mark().UTC()
-	l.row.State, _ = json.Marshal(state) // of times before the year 10000, which cannot fail
-	return *l.row
+	text, _ := json.Marshal(state) // of times before the year 10000, which cannot fail
+	return text
 }
 
 // storedRun is what the store has of a run beyond its record.
