@@ -37,7 +37,7 @@ func (s *scheduler) removeLocked(j *internalJob) deferredCalls {
 func (s *scheduler) takeAwayLocked(j *internalJob) deferredCalls {
 	if l := j.ledger(); l != nil && l.row != nil {
 		l.removed = true
-		l.row.State = s.stateLocked(j) // one that is added before it is written is to know
+		l.row.State = s.rowStateLocked(j) // one that is added before it is written is to know
 		s.storeJobLocked(j)
 	}
 	return s.removeLocked(j)

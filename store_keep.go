@@ -202,12 +202,12 @@ func (s *scheduler) rowLocked(j *internalJob) StoredJob {
 	l.dirty = false
 	l.row.Version++
 	l.row.Mark = l.mark().UTC()
-	l.row.State = s.stateLocked(j)
+	l.row.State = s.rowStateLocked(j)
 	return *l.row
 }
 
-// stateLocked is the State of j's row.
-func (s *scheduler) stateLocked(j *internalJob) []byte {
+// rowStateLocked is the State of j's row.
+func (s *scheduler) rowStateLocked(j *internalJob) []byte {
 	l := j.ledger()
 	state := jobState{Version: jobStateVersion, Anchor: j.anchor.Round(0), StartPassed: j.startPassed, Begun: l.begun, Removed: l.removed}
 	if j.countsOneByOne() || asksUserCode(j.plan) {
