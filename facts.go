@@ -24,6 +24,8 @@ type RunFacts = struct {
 	FinishedAt   time.Time
 	MissedFrom   time.Time
 	MissedTo     time.Time
+	MissedLast   time.Time
+	MissedCount  int
 	Err          error
 	Tags         []string
 	Transient    bool
@@ -47,6 +49,8 @@ func (i RunInfo) Facts() RunFacts {
 		FinishedAt:   i.FinishedAt,
 		MissedFrom:   i.MissedFrom,
 		MissedTo:     i.MissedTo,
+		MissedLast:   i.MissedLast,
+		MissedCount:  i.MissedCount,
 		Err:          i.Err,
 		Tags:         i.Tags,
 		Transient:    i.Transient,

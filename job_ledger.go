@@ -27,6 +27,8 @@ type ledger struct {
 	row   *StoredJob // as it was last loaded or written
 	dirty bool       // the row does not say what is here
 	begun uint32     // runs, counted for WithLimitedRuns
+
+	removed bool // by the user
 }
 
 // A span is from the first to the last of some occurrences.

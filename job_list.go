@@ -32,6 +32,17 @@ func (s *scheduler) removeLocked(j *internalJob) deferredCalls {
 	return s.farewellLocked(j, j.rareState().ctx, all)
 }
 
+// takeAwayLocked is removeLocked of a job that the user does not want any more: under a store a later
+// one of its name and schedule counts from then.
+func (s *scheduler) takeAwayLocked(j *internalJob) deferredCalls {
+	if l := j.ledger(); l != nil && l.row != nil {
+		l.removed = true
+		l.row.State = s.rowStateLocked(j) // one that is added before it is written is to know
+		s.storeJobLocked(j)
+	}
+	return s.removeLocked(j)
+}
+
 // delistLocked takes j out of everything it is in, and drops a batch of its waiting runs, of which
 // none starts any more. It reports whether that was all of them.
 func (s *scheduler) delistLocked(j *internalJob) (all bool) {
@@ -232,7 +243,7 @@ func (s *scheduler) RemoveJob(id uuid.UUID) error {
 		s.unlock()
 		return err
 	}
-	calls := s.removeLocked(j)
+	calls := s.takeAwayLocked(j)
 	s.unlock()
 	calls.run()
 	return nil
@@ -258,7 +269,7 @@ func (s *scheduler) RemoveByTags(tags ...string) {
 			if j := s.list[end]; j.tagBits&bits != 0 && j.hasAnyTag(tags) {
 				waiting, _ := j.gate.count()
 				n += waiting
-				calls.add(s.removeLocked(j))
+				calls.add(s.takeAwayLocked(j))
 			}
 		}
 		s.unlock()

@@ -22,28 +22,28 @@ const (
 // mostCaughtUp is how many occurrences MissedRunAll runs if WithMissed does not say.
 const mostCaughtUp = 100
 
-// WithMissed says what the job does about occurrences that were due and could not be run: because
-// the machine slept, the clock was set forward, the scheduler was stopped or the process was down
-// (which needs WithStore, or WithLastRun), or nobody could ask the engine of the job's Elector or
-// Locker. Without it, what a sleep or a clock step passed over is one run, late, and nothing is run
-// for other causes.
+// WithMissed says what the job does about missed occurrences: occurrences that were due and could
+// not run. The machine slept, the clock was set forward, the scheduler was stopped, the process was
+// down (this needs WithStore or WithLastRun), or the engine of the job's Elector or Locker could
+// not be asked. Without the option, what a sleep or a clock step passed over is one run, late, and
+// nothing runs for the other causes.
 //
-// An occurrence that is later than within is of no use any more, and is not run; 0 is no such bound.
-// MissedSkip ignores within. Of MissedRunAll, most is how many runs there are at most, the newest; by
-// default 100. What does not run is recorded once, with OutcomeMissed, the first and the last time,
-// and how many they are.
+// MissedSkip runs none of them, MissedRunOnce the latest, MissedRunAll all, or the newest most of
+// them, by default 100. An occurrence that is later than within does not run; a within of 0 is no
+// limit. What does not run is one record with OutcomeMissed, with the first and last time and how
+// many there were.
 //
-// Such a run has TriggerCatchUp and its own ScheduledAt. There is at most one of a job at a time: an
-// occurrence that falls due before that has finished waits for it, and is then treated as one that
-// was missed. Limits, pools, overlap modes, the stop time and a pause hold for it as for any other
-// run; WithJitter does not delay it. What was missed while the job was paused has OutcomePaused, and
-// is not run.
+// Such a run has TriggerCatchUp and its own ScheduledAt. A job has at most one such run at a time.
+// An occurrence that is due before it has finished waits for it, and then counts as missed. Limits,
+// pools, singleton modes, the stop time and a pause apply as to any run; WithJitter does not delay
+// it. What was missed while the job was paused has OutcomePaused, and does not run.
 //
-// Of a DurationRandomJob, and of one with WithIntervalFromCompletion, at most one occurrence is
-// missed at a time, as the next is counted from its run. A negative within, a policy that is none of
-// the constants, a most of 0, and a most for another policy are refused with ErrOptionValue. With an
-// Elector and a store that not all nodes share, WithMissed is refused, too: another leader may have
-// run what was due.
+// A DurationRandomJob, and a job with WithIntervalFromCompletion, misses at most one occurrence at
+// a time, since the next one counts from its run.
+//
+// Refused with ErrOptionValue are a negative within, an unknown policy, a most of 0, and a most for
+// another policy than MissedRunAll. With an Elector the option is refused if the store is not
+// shared by all nodes: another leader may have run what was due.
 func WithMissed(policy MissedPolicy, within time.Duration, most ...uint) JobOption {
 	most = append([]uint(nil), most...)
 	return func(j *internalJob, _ time.Time) error {
@@ -67,12 +67,11 @@ func WithMissed(policy MissedPolicy, within time.Duration, most ...uint) JobOpti
 	}
 }
 
-// WithLastRun says when the job ran last, before it was added: the scheduler takes it that
-// everything due by then has run, and counts intervals from there, unless the job has a start time.
-// With WithMissed, what was due since then is missed when the scheduler starts. It serves programs
-// that keep that time themselves. The zero time is ignored, so that a job which never ran needs no
-// case of its own. Under a store that knows the job the store goes before it. A time that is not
-// past when the job is made is refused.
+// WithLastRun says when the job ran last, before it was added, for programs that keep that time
+// themselves. Everything due by then counts as run, and intervals count from there, unless the job
+// has a start time. With WithMissed, what was due since then is missed when the scheduler starts.
+// The zero time is ignored, so a job that never ran needs no special case. If a store knows the
+// job, the store counts. A time that is not past is refused.
 func WithLastRun(t time.Time) JobOption {
 	return func(j *internalJob, now time.Time) error {
 		if t.IsZero() {

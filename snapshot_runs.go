@@ -37,6 +37,8 @@ type jsonRun struct {
 	FinishedAt   *time.Time `json:"finished_at,omitempty"`
 	MissedFrom   *time.Time `json:"missed_from,omitempty"`
 	MissedTo     *time.Time `json:"missed_to,omitempty"`
+	MissedLast   *time.Time `json:"missed_last,omitempty"`
+	MissedCount  int        `json:"missed_count,omitempty"`
 	Outcome      string     `json:"outcome"`
 	Err          string     `json:"err,omitempty"`
 
@@ -52,7 +54,8 @@ func newJSONRun(i *RunInfo) *jsonRun {
 		ID: i.ID, JobID: i.JobID, JobName: i.JobName, Pool: i.Pool, Tags: i.Tags, Trigger: i.Trigger.String(),
 		Attempt: i.Attempt, FencingToken: i.FencingToken, ScheduledAt: timeOrNil(i.ScheduledAt), QueuedAt: timeOrNil(i.QueuedAt),
 		StartedAt: timeOrNil(i.StartedAt), FinishedAt: timeOrNil(i.FinishedAt),
-		MissedFrom: timeOrNil(i.MissedFrom), MissedTo: timeOrNil(i.MissedTo), Outcome: i.Outcome.String(),
+		MissedFrom: timeOrNil(i.MissedFrom), MissedTo: timeOrNil(i.MissedTo),
+		MissedLast: timeOrNil(i.MissedLast), MissedCount: i.MissedCount, Outcome: i.Outcome.String(),
 	}
 	if i.Err != nil {
 		run.Err = shortened(i.Err.Error())

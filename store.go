@@ -5,28 +5,28 @@ import (
 	"time"
 )
 
-// Store keeps what is known of the jobs of one scheduler, and of their runs, beyond the life of the
-// process: see WithStore. A store is written once for each kind of storage. It uses types of the
-// standard library alone, so that a type of another module has these methods without importing this
-// package: StoredJob and StoredRun are aliases of unnamed struct types.
+// Store keeps what is known of the jobs of one scheduler and of their runs beyond the life of the
+// process: see WithStore. A type of another module can be a Store without importing this package:
+// the methods use types of the standard library, and StoredJob and StoredRun are aliases of unnamed
+// struct types.
 //
-// The scheduler calls a store with nothing locked, and never from the goroutine that dispatches
-// jobs: a slow store delays only the runs that it stores. All methods but Open and Release may be
-// called at the same time. A store that cannot be reached returns an error: the scheduler asks
+// The scheduler calls a store with no lock held, and never on the goroutine that dispatches jobs: a
+// slow store delays only the runs that it stores. All methods but Open and Release may be called at
+// the same time. If the store cannot be reached a method returns an error, and the scheduler asks
 // again.
 //
-// A store may have more methods. Each has a name and a signature; a store that has a method of such
-// a name with another signature is refused by WithStore:
+// A store may have more methods. WithStore refuses a store that has a method with one of these
+// names and another signature:
 //
 //	History(ctx context.Context, job string, from, to time.Time, limit int) ([]StoredRun, error)
 //	Rename(ctx context.Context, from, to string) error
 //	Forget(ctx context.Context, job string) error
 //	Shared() bool
 //
-// History returns the rows of a job that were due from from to to, both included, at most limit,
-// the newest first; a zero time is no bound, and a limit of 0 none. Rename gives all rows of a job
-// another name. Forget deletes the rows of a job. Shared reports whether all nodes that run the jobs
-// have this store.
+// History returns the rows of a job that were due between from and to, both included, the newest
+// first, at most limit. A zero time is no bound, and a limit of 0 is no limit. Rename gives all
+// rows of a job another name. Forget deletes the rows of a job. Shared reports whether all nodes
+// that run the jobs use this store.
 type Store interface {
 	// Open begins the use of the store by one scheduler, on the node of the given name, and returns
 	// the number of this use, the epoch: it is higher than that of every use before. A store that

@@ -188,6 +188,7 @@ type jobState struct {
 	Begun         uint32    `json:"begun,omitempty"` // runs
 	LastStarted   time.Time `json:"last_started,omitzero"`
 	LastCompleted time.Time `json:"last_completed,omitzero"`
+	Removed       bool      `json:"removed,omitempty"`  // by the user: a later job counts from then
 	PausedAt      time.Time `json:"paused_at,omitzero"` // zero: not paused
 	PausedBy      string    `json:"paused_by,omitempty"`
 	PauseNote     string    `json:"pause_note,omitempty"`
@@ -198,7 +199,17 @@ const jobStateVersion = 1
 // rowLocked is j's row as it is now, to be written.
 func (s *scheduler) rowLocked(j *internalJob) StoredJob {
 	l := j.ledger()
-	state := jobState{Version: jobStateVersion, Anchor: j.anchor.Round(0), StartPassed: j.startPassed, Begun: l.begun}
+	l.dirty = false
+	l.row.Version++
+	l.row.Mark = l.mark().UTC()
+	l.row.State = s.rowStateLocked(j)
+	return *l.row
+}
+
+// rowStateLocked is the State of j's row.
+func (s *scheduler) rowStateLocked(j *internalJob) []byte {
+	l := j.ledger()
+	state := jobState{Version: jobStateVersion, Anchor: j.anchor.Round(0), StartPassed: j.startPassed, Begun: l.begun, Removed: l.removed}
 	if j.countsOneByOne() || asksUserCode(j.plan) {
 		state.Next = j.nominalTime(j.next).Round(0)
 	}
@@ -208,11 +219,8 @@ func (s *scheduler) rowLocked(j *internalJob) StoredJob {
 	if x := j.rareState(); x.paused {
 		state.PausedAt, state.PausedBy, state.PauseNote = x.pause.since.Round(0), x.pause.who, x.pause.note
 	}
-	l.dirty = false
-	l.row.Version++
-	l.row.Mark = l.mark().UTC()
-	l.row.State, _ = json.Marshal(state) // of times before the year 10000, which cannot fail
-	return *l.row
+	text, _ := json.Marshal(state) // of times before the year 10000, which cannot fail
+	return text
 }
 
 // storedRun is what the store has of a run beyond its record.
@@ -304,17 +312,26 @@ func (a *attempt) recordBegin() bool {
 	x := r.makeStored()
 	switch {
 	case err == nil && began:
-		x.begunAt, x.begins, x.downSince = row.BegunAt, row.Attempt, time.Time{}
-		if !x.retryAt.IsZero() {
-			x.waiting.RetryAt, x.retryAt = time.Time{}, time.Time{}
-			s.writeLocked(x.waiting, r.session)
-		}
+		s.noteBegunLocked(r, row)
 		return true
 	case err == nil:
 		a.outcome, a.err = OutcomeLockedElsewhere, errAnotherRun
 		return false
+	case s.storeIsDownLocked(a, x, err):
+		s.noteBegunLocked(r, row)
+		return true
 	}
-	return s.storeIsDownLocked(a, x, err)
+	return false
+}
+
+// noteBegunLocked notes that r begins the attempt of the row. The one before waits no longer for it.
+func (s *scheduler) noteBegunLocked(r *run, row StoredRun) {
+	x := r.makeStored()
+	x.begunAt, x.begins, x.downSince = row.BegunAt, row.Attempt, time.Time{}
+	if !x.retryAt.IsZero() {
+		x.waiting.RetryAt, x.retryAt = time.Time{}, time.Time{}
+		s.writeLocked(x.waiting, r.session)
+	}
 }
 
 var errAnotherRun = errors.New("gocron: the store has another run of the occurrence")

@@ -7,30 +7,30 @@ import (
 	"time"
 )
 
-// WithStore makes the jobs outlive the process. Before a run begins, that is written to the store,
-// and after it has ended, its outcome. So the scheduler of the next process knows what has run, what
-// was due meanwhile, and which runs the process did not end:
+// WithStore makes the jobs outlive the process. The scheduler writes to the store before a task
+// begins and after it has ended. So the scheduler of the next process knows what has run, what was
+// due meanwhile, and which runs were in progress when the process ended:
 //
-//   - Intervals keep their phase, and a job whose schedule is as it was goes on where it was; one with
-//     another schedule counts from now.
-//   - Occurrences that were missed are recorded with their number, or run: see WithMissed.
-//   - A run that was in progress when the process ended has OutcomeInterrupted, or is run again: see
-//     WithRerunInterrupted. A run that waited for its next attempt goes on with that.
+//   - Intervals keep their phase. A job goes on where it was, unless its schedule has changed: it then
+//     counts from now.
+//   - Missed occurrences are recorded with their number, or run: see WithMissed.
+//   - A run that was in progress when the process ended has OutcomeInterrupted, or runs again: see
+//     WithRerunInterrupted. A run that waited for its next attempt gets that attempt.
 //   - WithLimitedRuns counts the runs of all processes. A pause stays until Resume. Instants of a
-//     OneTimeJob that have run do not run again, and those that were missed are no error of NewJob.
+//     OneTimeJob that have run do not run again. Instants that were missed are no error of NewJob.
 //
 // A task begins at most once for each occurrence, unless WithRerunInterrupted or StoreDownRun says
-// otherwise. RunNow changes none of this: its runs are recorded, and never run again.
+// otherwise. Runs of RunNow are recorded, and never run again.
 //
-// Every job needs a name, by WithName, which no other has: else NewJob returns ErrClaimNoName or
-// ErrClaimNameTaken. WithoutStore leaves a job out. Parameters of tasks are never stored; for error
-// texts see WithStoredErrors.
+// Every job needs a name of its own by WithName, else NewJob returns ErrClaimNoName or
+// ErrClaimNameTaken. WithoutStore leaves a job out. The store never keeps the parameters of tasks.
+// WithStoredErrors says what it keeps of their errors.
 //
-// NewScheduler opens the store and loads from it, and returns the error if that fails, such as
-// because another scheduler has it; Shutdown gives it back, when all that has ended is written. A
-// store that is not to be reached meanwhile holds up the runs: see WithStoreDown. A nil store, and
-// one with a method of a name that Store lists and another signature, is refused with
-// ErrOptionValue.
+// NewScheduler opens and reads the store, and returns the error if that fails, for instance because
+// another scheduler has the store. Shutdown releases the store when everything is written. If the
+// store cannot be reached in between, WithStoreDown says what happens to runs. A nil store is
+// refused with ErrOptionValue, and so is a store that has a method with a name that Store lists and
+// another signature.
 func WithStore(store Store) SchedulerOption {
 	return func(s *scheduler) error {
 		if isNil(store) {
@@ -58,10 +58,11 @@ const (
 // defaultStorePatience is how long a run waits for the store if WithStoreDown does not say.
 const defaultStorePatience = time.Minute
 
-// WithStoreDown says what happens to a run whose begin cannot be written to the store of WithStore.
-// It waits for at most patience, while the store is tried again, and uses no slot meanwhile; then
-// policy says what happens. The default is StoreDownSkip after a minute. A patience of 0 does not
-// wait. A negative one, and a policy that is none of the constants, are refused with ErrOptionValue.
+// WithStoreDown says what happens to a run when the scheduler cannot write to the store of
+// WithStore that the run begins. The run waits for at most patience, without a slot, while the
+// scheduler tries again. Then it is skipped (StoreDownSkip) or runs (StoreDownRun). The default is
+// StoreDownSkip after a minute. With a patience of 0 it does not wait. A negative patience and an
+// unknown policy are refused with ErrOptionValue.
 func WithStoreDown(policy StoreDownPolicy, patience time.Duration) SchedulerOption {
 	return func(s *scheduler) error {
 		if policy != StoreDownSkip && policy != StoreDownRun {
@@ -76,9 +77,10 @@ func WithStoreDown(policy StoreDownPolicy, patience time.Duration) SchedulerOpti
 	}
 }
 
-// WithStoredErrors says which text of a task's error the store of WithStore keeps: what text returns.
-// It may leave secrets out, or return "". By default it is the error's own, cut to 1,024 bytes, as
-// that of text is. It is called with nothing locked. Nil is refused with ErrOptionValue.
+// WithStoredErrors sets a func that returns the text which the store of WithStore keeps of a task's
+// error. It may leave out secrets, or return "". By default the text is that of the error. The
+// store keeps at most 1,024 bytes. No lock is held during the call. Nil is refused with
+// ErrOptionValue.
 func WithStoredErrors(text func(error) string) SchedulerOption {
 	return func(s *scheduler) error {
 		if text == nil {
@@ -98,11 +100,11 @@ func WithoutStore() JobOption {
 	}
 }
 
-// WithRerunInterrupted makes a run begin again that was in progress when the process ended, when the
-// scheduler of the next process starts: so the task runs to its end at least once, unless it is
-// interrupted more than n times. Each time is an attempt of the same run. A run of RunNow or of an
-// immediate start is not run again. It needs a store: without WithStore NewJob returns
-// ErrOptionValue, as it does for an n of 0.
+// WithRerunInterrupted makes a run that was in progress when the process ended run again when the
+// scheduler of the next process starts. So its task ends at least once, unless it is interrupted
+// more than n times. Each time is an attempt of the same run. Runs of RunNow and of an immediate
+// start do not run again. The option needs WithStore; without it, and for an n of 0 or more than
+// 1,000,000, it is refused with ErrOptionValue.
 func WithRerunInterrupted(n uint) JobOption {
 	return func(j *internalJob, _ time.Time) error {
 		if n == 0 || n > 1_000_000 {
@@ -113,10 +115,11 @@ func WithRerunInterrupted(n uint) JobOption {
 	}
 }
 
-// WithFormerName says which name the job had before, so that what the store of WithStore has under
-// that name becomes the job's. It may stay in the program: where the store has nothing under the
-// former name it changes nothing. It is refused with ErrOptionValue if the store has rows under both
-// names, if it cannot rename, and without a store; an empty name is ErrWithNameEmpty.
+// WithFormerName says which name the job had before. What the store of WithStore has under that
+// name then belongs to the job. You may leave the option in the program: if the store has nothing
+// under the former name, it changes nothing. It is refused with ErrOptionValue without a store, if
+// the store cannot rename, and if the store has rows under both names. An empty name is refused
+// with ErrWithNameEmpty.
 func WithFormerName(name string) JobOption {
 	return func(j *internalJob, _ time.Time) error {
 		if name == "" {

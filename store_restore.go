@@ -15,13 +15,11 @@ func (s *scheduler) restoreLocked(j *internalJob, moment, now time.Time) (known 
 	row, latest := n.rows[j.settings().fingerprint], n.latestRow()
 	l := &ledger{row: row, reached: moment.Add(-1).Round(0)}
 	j.makeRareState().ledger = l
-	if latest != nil {
+	if latest != nil && !stateOf(latest).Removed {
 		j.restorePause(stateOf(latest))
 	}
-	if row == nil {
-		l.row = &StoredJob{Job: j.settings().name, Fingerprint: j.settings().fingerprint, Schedule: j.describePure(), FirstSeen: now.UTC().Round(0)}
-		n.rows[l.row.Fingerprint] = l.row
-		s.storeJobLocked(j) // once it is entered
+	if row == nil || stateOf(row).Removed {
+		s.addRowLocked(j, n, row, now)
 		return false
 	}
 	s.noteDirtyLocked(j)
@@ -47,6 +45,19 @@ func (s *scheduler) restoreLocked(j *internalJob, moment, now time.Time) (known 
 	l.trim()
 	s.readHistoryLocked(j)
 	return true
+}
+
+// addRowLocked gives j, whose schedule counts from now, its row: that of a job which was removed, or
+// if there is none, which is nil, a new one.
+func (s *scheduler) addRowLocked(j *internalJob, n *storedName, row *StoredJob, now time.Time) {
+	x := j.settings()
+	if row == nil {
+		row = &StoredJob{Job: x.name, Fingerprint: x.fingerprint, Schedule: j.describePure()}
+		n.rows[x.fingerprint] = row
+	}
+	row.FirstSeen = now.UTC().Round(0)
+	j.ledger().row = row
+	s.storeJobLocked(j) // once it is entered
 }
 
 // describePure is the schedule in words, for the store. It calls no user code.

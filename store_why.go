@@ -34,12 +34,12 @@ type OccurrenceInfo struct {
 // String is Why.
 func (o OccurrenceInfo) String() string { return o.Why }
 
-// Why says what happened to the occurrence of the job at the given time, and why: how its run ended,
-// that it was missed or paused and since when, that it is still to come, or that the job is not due
-// then. It reads the store of WithStore, if that has a method History, also about processes before
-// this one; of a job that is not under a store it reads the history of WithHistory, and returns
-// ErrNoHistory if there is none. A Cron, a Schedule or a calendar of yours is asked on this
-// goroutine. An error of the store is returned.
+// Why says what happened to the occurrence of the job at the given time, and why: how its run
+// ended, that it was missed, that the job was paused and since when, that it is still to come, or
+// that the job is not due then. It reads the store of WithStore if that has a method History, also
+// for earlier processes. For a job without a store it reads the history of WithHistory, and returns
+// ErrNoHistory if there is none. It calls a Cron, a Schedule or a calendar of yours on this
+// goroutine. It returns an error of the store.
 func (c *Controller) Why(ctx context.Context, id uuid.UUID, at time.Time) (OccurrenceInfo, error) {
 	j, err := c.lockJob(id)
 	if err != nil {
@@ -74,9 +74,9 @@ func (c *Controller) historyOf(stored bool) (historyStore, bool) {
 	return reader, can
 }
 
-// OrphanedJobs lists the names of jobs that the store of WithStore has and the scheduler has not, in
-// order: of jobs that were renamed without WithFormerName, or are not made any more. The list is nil
-// without a store.
+// OrphanedJobs returns the names of the jobs that the store of WithStore has and the scheduler does
+// not have, sorted: jobs that were renamed without WithFormerName, or that the program no longer
+// makes. It returns nil without a store.
 func (c *Controller) OrphanedJobs() ([]string, error) {
 	if err := c.lock(); err != nil {
 		return nil, err
@@ -95,10 +95,10 @@ func (c *Controller) OrphanedJobs() ([]string, error) {
 	return names, nil
 }
 
-// Forget deletes what the store of WithStore has of a job that the scheduler does not have any more:
-// a job that gets the name later is a new one. It is refused with ErrOptionValue while a job has the
-// name, and with an error that Is errors.ErrUnsupported without a store, or if that has no method
-// Forget. A name that the store does not have is no error.
+// Forget deletes what the store of WithStore has of a job that the scheduler no longer has. A job
+// that gets the name later starts as a new one. Forget returns an error that Is ErrOptionValue
+// while a job has the name, and an error that Is errors.ErrUnsupported without a store or with a
+// store that has no method Forget. An unknown name is no error.
 func (c *Controller) Forget(ctx context.Context, name string) error {
 	if err := c.lock(); err != nil {
 		return err

@@ -119,6 +119,8 @@ type runFacts struct {
 	NextAttempt time.Time `json:"next_attempt"`
 	MissedFrom  time.Time `json:"missed_from"`
 	MissedTo    time.Time `json:"missed_to"`
+	MissedLast  time.Time `json:"missed_last"`
+	MissedCount int       `json:"missed_count"`
 	Attempt     int       `json:"attempt"`
 	Outcome     string    `json:"outcome"`
 	Err         string    `json:"err"`

@@ -155,6 +155,9 @@ func (r runFacts) what() string {
 	if r.Outcome == "missed" && !r.MissedFrom.IsZero() {
 		fmt.Fprintf(&b, ": it was due in a gap, from %s to %s", exact(r.MissedFrom), exact(r.MissedTo))
 	}
+	if r.MissedCount > 1 {
+		fmt.Fprintf(&b, "; %d times, the last at %s", r.MissedCount, exact(r.MissedLast))
+	}
 	if r.Attempt > 1 {
 		fmt.Fprintf(&b, ", attempt %d", r.Attempt)
 	}

@@ -33,6 +33,8 @@ type foreignRun interface {
 		FinishedAt   time.Time
 		MissedFrom   time.Time
 		MissedTo     time.Time
+		MissedLast   time.Time
+		MissedCount  int
 		Err          error
 		Tags         []string
 		Transient    bool

@@ -28,6 +28,8 @@ type RunFacts = struct {
 	FinishedAt   time.Time
 	MissedFrom   time.Time
 	MissedTo     time.Time
+	MissedLast   time.Time
+	MissedCount  int
 	Err          error
 	Tags         []string
 	Transient    bool
@@ -140,7 +142,7 @@ func (t *tally) tell(stage string, run RunFacts) {
 		return
 	}
 	c := t.of(name)
-	c.add(run.Outcome)
+	c.add(run.Outcome, uint64(max(1, run.MissedCount))) // a record may stand for several occurrences
 	if run.Outcome == "succeeded" {
 		c.lastSuccess.Store(run.FinishedAt.UnixNano())
 	}
@@ -164,18 +166,18 @@ func (t *tally) of(name string) *counts {
 	return own.(*counts)
 }
 
-func (c *counts) add(outcome string) {
+func (c *counts) add(outcome string, n uint64) {
 	for i, first := range firstOutcomes {
 		if first == outcome {
-			c.first[i].Add(1)
+			c.first[i].Add(n)
 			return
 		}
 	}
-	n, has := c.others.Load(outcome)
+	count, has := c.others.Load(outcome)
 	if !has {
-		n, _ = c.others.LoadOrStore(outcome, &atomic.Uint64{})
+		count, _ = c.others.LoadOrStore(outcome, &atomic.Uint64{})
 	}
-	n.(*atomic.Uint64).Add(1)
+	count.(*atomic.Uint64).Add(n)
 }
 
 // each calls f for every outcome that is counted, in order.

@@ -249,7 +249,7 @@ func TestBadInput(t *testing.T) {
 		{ctx(t), ":memory:", nil, "NewMemoryStore"},
 		{ctx(t), "file:jobs.db", nil, "must be the name of a file"},
 		{ctx(t), filepath.Join(folder, "none", "jobs.db"), nil, "the folder must exist"},
-		{ctx(t), folder, WithFullSync(), "permissions"},
+		{ctx(t), folder, WithFullSync(), "is a folder"},
 		{ctx(t), filepath.Join(folder, "a"), WithKeep(-1, 0), "WithKeep: rows -1: must be 0"},
 		{ctx(t), filepath.Join(folder, "a"), WithKeep(0, -1), "WithKeep: age -1ns: must be 0"},
 		{ended, filepath.Join(folder, "a"), WithKeep(0, 0), "canceled"},

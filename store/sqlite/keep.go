@@ -36,15 +36,19 @@ type cleaner struct {
 	due    []int64       // jobs that are to be looked at
 	queued map[int64]bool
 	round  time.Time // when all jobs were put there
+	newest time.Time // no run that has got a row was due later
 	busy   bool
 }
 
-// grew notes that a job has got rows.
-func (c *cleaner) grew(job int64, rows int) {
+// grew notes that a job has got rows, the last of them at due.
+func (c *cleaner) grew(job int64, rows int, due time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.every == 0 {
 		return
+	}
+	if due.After(c.newest) {
+		c.newest = due
 	}
 	if c.grown[job] += rows; c.grown[job] >= c.every {
 		delete(c.grown, job)
@@ -80,6 +84,17 @@ func (c *cleaner) done(job int64, more bool) {
 	if more {
 		c.add(job)
 	}
+}
+
+// now is the time that ages are counted from: by the machine's clock, but not later than the last run
+// was due, whose scheduler may have another clock.
+func (c *cleaner) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if now := time.Now(); now.Before(c.newest) {
+		return now
+	}
+	return c.newest
 }
 
 // dueRound reports whether it is time to look at all jobs, and counts from now if it is.
@@ -151,8 +166,8 @@ func (s *Store) cleanSome() {
 // keptFrom is the time from which the rows of a job are kept.
 func (s *Store) keptFrom(job int64) (from int64, err error) {
 	from = noTime
-	if s.keepFor > 0 {
-		from = keyNanos(time.Now().Add(-s.keepFor))
+	if now := s.clean.now(); s.keepFor > 0 && !now.IsZero() {
+		from = keyNanos(now.Add(-s.keepFor))
 	}
 	if s.keepRows == 0 {
 		return from, nil

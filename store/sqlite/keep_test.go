@@ -80,11 +80,23 @@ func TestKeepFor(t *testing.T) {
 		t.Fatal(err)
 	}
 	s = open(t, path, WithKeep(0, 10*time.Hour))
-	for second := range 30 {
-		if _, err := s.Write(ctx(t), []Run{ended(occurrence("b", second))}, nil); err != nil {
-			t.Fatal(err)
+	write := func(due time.Time) {
+		for second := range 30 {
+			r := ended(occurrence("b", second))
+			r.ScheduledAt = due
+			if _, err := s.Write(ctx(t), []Run{r}, nil); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
+	write(now.AddDate(-40, 0, 0)) // a scheduler with a clock of its own
+	if n := rowsOf(t, s, "job-0"); n != 1000 {
+		t.Errorf("job-0 has %d rows, want all 1000, as it is 40 years ago", n)
+	}
+	if err := s.cleanAll(ctx(t)); err != nil {
+		t.Fatal(err)
+	}
+	write(now)
 	for i := range 3 {
 		if n := rowsOf(t, s, fmt.Sprint("job-", i)); n < 195 || n > 201 {
 			t.Errorf("job-%d has %d rows, want 200", i, n)

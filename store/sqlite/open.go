@@ -91,6 +91,9 @@ func resolve(path string) (string, error) {
 	}
 	switch real, err := filepath.EvalSymlinks(path); {
 	case err == nil:
+		if info, err := os.Stat(real); err == nil && info.IsDir() {
+			return "", fmt.Errorf("path %q: is a folder, and must be the name of a file in it", path)
+		}
 		return real, nil
 	case !errors.Is(err, os.ErrNotExist):
 		return "", err

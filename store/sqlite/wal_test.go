@@ -3,6 +3,8 @@ package sqlite
 import (
 	"fmt"
 	"os"
+	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -59,6 +61,71 @@ func TestLogCutOff(t *testing.T) {
 				}
 				begin(t, s, occurrence("c", 1))
 			})
+		}
+	}
+}
+
+// TestCopiesOfALiveFile copies the files while others write, at moments when nothing is being
+// written, as a snapshot of the disk may. Each copy opens, and has all that was answered before it.
+func TestCopiesOfALiveFile(t *testing.T) {
+	path := tempFile(t)
+	s := open(t, path, with("busy_timeout = 60000"), with("wal_autocheckpoint = 20"))
+	other := raw(t, path+"?_pragma=busy_timeout(60000)")
+	stop := make(chan struct{})
+	var writers sync.WaitGroup
+	var asked, answered [4]atomic.Int32
+	for i := range asked {
+		writers.Add(1)
+		go func() {
+			defer writers.Done()
+			for n := 0; ; n++ {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				asked[i].Add(1)
+				if begun, err := s.Begin(ctx(t), occurrence(fmt.Sprint("job-", i), n)); err != nil || !begun {
+					t.Errorf("Begin: %v, %v", begun, err)
+					return
+				}
+				answered[i].Add(1)
+			}
+		}()
+	}
+	for range 20 {
+		copied := tempFile(t)
+		say(t, other, "BEGIN IMMEDIATE")
+		var least, most [4]int
+		for i := range least {
+			least[i] = int(answered[i].Load())
+		}
+		copyFiles(t, path, copied)
+		for i := range most {
+			most[i] = int(asked[i].Load())
+		}
+		say(t, other, "ROLLBACK")
+		copy := open(t, copied)
+		for i := range least {
+			if n := rowsOf(t, copy, fmt.Sprint("job-", i)); n < least[i] || n > most[i] {
+				t.Errorf("job-%d has %d rows, %d were answered and %d asked", i, n, least[i], most[i])
+			}
+		}
+		if err := copy.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	close(stop)
+	writers.Wait()
+}
+
+// TestFullSync has the option reach SQLite.
+func TestFullSync(t *testing.T) {
+	for want, options := range map[int][]Option{1: nil, 2: {WithFullSync()}} {
+		s := open(t, tempFile(t), options...)
+		var got int
+		if err := s.conn.QueryRowContext(ctx(t), "PRAGMA synchronous").Scan(&got); err != nil || got != want {
+			t.Errorf("synchronous is %d, %v; want %d", got, err, want)
 		}
 	}
 }

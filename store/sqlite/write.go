@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // submit has do carried out in a transaction. If it makes one statement alone, that is one.
@@ -40,8 +41,9 @@ func (s *Store) write(requests []*request) {
 }
 
 const (
-	// addRun is for a row that cannot be there. Of the three this is done in the shortest time.
-	addRun = "INSERT INTO run_rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	// addRun is for the row of an attempt that begins, and that cannot be there. Of the three this is
+	// done in the shortest time.
+	addRun = "INSERT INTO run_rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, '', '', NULL, NULL, 1, ?)"
 	putRun = "INSERT OR REPLACE INTO run_rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 	// claimRun is putRun for an occurrence. It changes nothing if another run has it.
 	claimRun = "INSERT OR REPLACE INTO run_rows" +
@@ -73,7 +75,7 @@ func (s *Store) Begin(ctx context.Context, run Run) (bool, error) {
 	if err != nil {
 		return false, s.failed("begin", rowError(&run, err))
 	}
-	s.clean.grew(id, 1)
+	s.clean.grew(id, 1, run.ScheduledAt)
 	return begun, nil
 }
 
@@ -105,9 +107,11 @@ func (b *batch) claim(r *Run, job *named) (bool, error) {
 	text := putRun
 	if r.Occurrence {
 		text = claimRun
-		if due := keyNanos(r.ScheduledAt); due > job.newest {
-			job.newest = due
-			changed, err := b.exec(addRun, values...)
+		due := keyNanos(r.ScheduledAt)
+		newer := due > job.newest
+		job.newest = max(job.newest, due)
+		if newer && isPlain(r) {
+			changed, err := b.exec(addRun, append(values[:11:11], values[17])...)
 			if codeOf(err) != codeConstraint {
 				return changed > 0, err
 			} // the row was there as one of no occurrence
@@ -115,6 +119,11 @@ func (b *batch) claim(r *Run, job *named) (bool, error) {
 	}
 	changed, err := b.exec(text, values...)
 	return changed > 0, err
+}
+
+// isPlain reports whether r has only what an attempt has that begins.
+func isPlain(r *Run) bool {
+	return r.EndedAt.IsZero() && r.Outcome == "" && r.Error == "" && r.RetryAt.IsZero() && r.Until.IsZero() && r.Count == 1
 }
 
 func (b *batch) endRetry(r *Run, job int64) error {
@@ -138,6 +147,7 @@ func (s *Store) Write(ctx context.Context, runs []Run, jobs []Job) (refused []st
 		return nil, s.failed("write", s.usable())
 	}
 	var grown map[int64]int
+	var newest time.Time
 	err = s.submit(ctx, len(runs)+len(jobs), func(b *batch) error {
 		refused, grown = nil, map[int64]int{}
 		if err := b.begin(); err != nil {
@@ -151,6 +161,9 @@ func (s *Store) Write(ctx context.Context, runs []Run, jobs []Job) (refused []st
 				continue
 			}
 			grown[job]++
+			if due := runs[i].ScheduledAt; due.After(newest) {
+				newest = due
+			}
 		}
 		for i := range jobs {
 			switch changed, err := b.putJob(&jobs[i]); {
@@ -163,7 +176,7 @@ func (s *Store) Write(ctx context.Context, runs []Run, jobs []Job) (refused []st
 		return errors.Join(bad...)
 	})
 	for job, rows := range grown {
-		s.clean.grew(job, rows)
+		s.clean.grew(job, rows, newest)
 	}
 	s.cleanSome()
 	return refused, s.failed("write", err)

@@ -7,6 +7,7 @@ import (
 	"math/rand"
 	"os"
 	"os/exec"
+	"sync/atomic"
 	"time"
 )
 
@@ -17,6 +18,7 @@ type torture struct {
 	life   time.Duration // of a process, at most
 	seed   int64
 	folder string
+	busy   int // loops beside it
 }
 
 // pause is how long nothing runs between two processes, at most.
@@ -42,6 +44,14 @@ func (t *torture) run() (ok bool, err error) {
 	p := plan{
 		Folder: t.folder, Seed: t.seed, Base: time.Now().UTC().Truncate(time.Millisecond).Add(200 * time.Millisecond),
 		Length: time.Duration(t.kills) * (t.life + pause) / 2,
+	}
+	var over atomic.Bool
+	defer over.Store(true)
+	for range t.busy {
+		go func() {
+			for !over.Load() {
+			}
+		}()
 	}
 	draw := rand.New(rand.NewSource(t.seed))
 	started := 0

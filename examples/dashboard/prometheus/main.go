@@ -43,6 +43,9 @@ func main() {
 		}
 	}
 
+	if err := s.Shutdown(); err != nil { // here before the scrape, so that all runs are counted
+		log.Fatal(err)
+	}
 	metrics := promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
 	// Instead of http.Handle("/metrics", metrics), one scrape:
 	scrape := httptest.NewRecorder()
@@ -51,8 +54,5 @@ func main() {
 		if strings.HasPrefix(line, "gocron_runs_total") && !strings.HasSuffix(line, " 0") {
 			fmt.Println(line)
 		}
-	}
-	if err := s.Shutdown(); err != nil {
-		log.Fatal(err)
 	}
 }
