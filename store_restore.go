@@ -161,12 +161,28 @@ func (s *scheduler) resumeStoredLocked(j *internalJob, now time.Time) {
 		latest := i+1 == len(runs) || runs[i+1].Run != row.Run
 		switch {
 		case !latest:
+			s.closeEarlierLocked(row, now)
 		case row.Outcome == "" && !row.BegunAt.IsZero():
 			s.seeToInterruptedLocked(j, row, now)
 		case !row.RetryAt.IsZero():
 			s.goOnLocked(j, row, row.RetryAt, now)
 		}
 	}
+}
+
+// closeEarlierLocked writes that an attempt has ended which another one followed, if the process
+// that began that one had no time to: when the later one has ended, this row would be taken for the
+// latest of its run.
+func (s *scheduler) closeEarlierLocked(row StoredRun, now time.Time) {
+	open := row.Outcome == "" && !row.BegunAt.IsZero()
+	if !open && row.RetryAt.IsZero() {
+		return
+	}
+	if open {
+		row.Outcome, row.EndedAt, row.Error = OutcomeInterrupted.String(), now.UTC().Round(0), ErrRunInterrupted.Error()
+	}
+	row.RetryAt = time.Time{}
+	s.writeLocked(row, s.anySessionLocked())
 }
 
 // seeToInterruptedLocked has a run that the process did not end run again, or ends it.
