@@ -77,6 +77,11 @@ func (j *internalJob) countFrom(t, now time.Time) {
 func (s *scheduler) findGapLocked(j *internalJob, kept, moment time.Time) {
 	l := j.ledger()
 	l.waits = false
+	if j.ended || j.allReserved() { // nothing is due
+		l.gap = time.Time{}
+		l.reach(moment.Add(-1))
+		return
+	}
 	switch {
 	case j.startImmediately && !j.oneTime(): // that run stands for what was missed
 		l.gap = time.Time{}
@@ -144,7 +149,7 @@ func (s *scheduler) leaveToCatchUpLocked(j *internalJob, due, now time.Time) boo
 		return false
 	}
 	late := now.Sub(due)
-	isLate := late >= missedAfter || late > 0 && !s.onRealClock
+	isLate := late >= missedAfter || late > 0 && !s.onRealClock || !j.firstPassedOver(due, now).IsZero()
 	if !isLate && !j.isCatchingUp() {
 		return false
 	}
@@ -321,6 +326,10 @@ func (s *scheduler) closeLedgerLocked(j *internalJob) {
 		s.findGapLocked(j, j.next, s.now().Add(1)) // what has passed since the stop
 	}
 	if l == nil || l.gap.IsZero() && l.held.IsZero() {
+		return
+	}
+	if j.ended || j.allReserved() { // nothing was due
+		l.decided(l.reached, time.Time{})
 		return
 	}
 	l.decided(l.reached, l.gap)

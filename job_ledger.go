@@ -24,9 +24,10 @@ type ledger struct {
 	catchUp  *run        // for one of the gap, nil for none
 
 	// Under a store.
-	row   *StoredJob // as it was last loaded or written
-	dirty bool       // the row does not say what is here
-	begun uint32     // runs, counted for WithLimitedRuns
+	row   *StoredJob    // as it was last loaded or written
+	safe  chan struct{} // closed when a new row was written, nil for one that was loaded
+	dirty bool          // the row does not say what is here
+	begun uint32        // runs, counted for WithLimitedRuns
 
 	removed bool // by the user
 }

@@ -27,7 +27,8 @@ func (j *internalJob) recordsMissed(from time.Time) bool {
 // now: the job goes on with a later one. It is zero when there is none.
 func (j *internalJob) firstPassedOver(due, now time.Time) time.Time {
 	late := now.Sub(due)
-	if late <= 0 || late < missedAfter && j.s.onRealClock || j.oneTime() || !j.recordsMissed(due) {
+	busy := late < missedAfter && j.s.onRealClock && j.ledger() == nil // which accounts for every one
+	if late <= 0 || busy || j.oneTime() || !j.recordsMissed(due) {
 		return time.Time{}
 	}
 	passed := j.clip(j.plan.next(j.anchor, due))

@@ -16,7 +16,7 @@ import (
 //
 // The level says how much it matters:
 //
-//	Error  failed, panicked, timed-out, engine-down
+//	Error  failed, panicked, timed-out, interrupted, engine-down, store-down
 //	Warn   skipped-singleton, skipped-limit, dropped-queue-full, missed
 //	Info   succeeded, and cancelled if the task was called
 //	Debug  the others, such as paused and not-leader
@@ -38,7 +38,7 @@ func LogRuns(l *slog.Logger) Hooks {
 // level is how much the end of the run matters.
 func (i RunInfo) level() slog.Level {
 	switch i.Outcome {
-	case OutcomeFailed, OutcomePanicked, OutcomeTimedOut, OutcomeEngineDown:
+	case OutcomeFailed, OutcomePanicked, OutcomeTimedOut, OutcomeInterrupted, OutcomeEngineDown, OutcomeStoreDown:
 		return slog.LevelError
 	case OutcomeSkippedSingleton, OutcomeSkippedLimit, OutcomeDroppedQueueFull, OutcomeMissed:
 		return slog.LevelWarn
@@ -57,7 +57,7 @@ func (i RunInfo) attrs() []slog.Attr {
 	g.addCount("attempt", i.Attempt)
 	g.add(slog.String("outcome", i.Outcome.String()))
 	g.addTime("scheduled_at", i.ScheduledAt)
-	if i.Attempt > 0 {
+	if i.Attempt > 0 && i.Outcome != OutcomeInterrupted { // nobody knows when that ended
 		g.add(slog.Duration("delay", positive(i.StartedAt.Sub(i.ScheduledAt))),
 			slog.Duration("duration", positive(i.FinishedAt.Sub(i.StartedAt))))
 	}

@@ -149,17 +149,20 @@ func (x *jobIndex) matches(i int, f *snapshotFilter) bool {
 // order, how many match in all, and the cursor of the next page.
 func (x *jobIndex) page(f *snapshotFilter, from *orderKey, limit int) (page []*internalJob, matched int, next string) {
 	var first []keyedJob // at least the first limit+1 so far
+	var bound *orderKey  // what is after it is none of them
 	for i := range x.list {
 		if !x.matches(i, f) {
 			continue
 		}
 		matched++
 		key := x.key(f.sort, i)
-		if from != nil && key.compare(from) <= 0 {
+		if from != nil && key.compare(from) <= 0 || bound != nil && key.compare(bound) > 0 {
 			continue
 		}
 		if first = append(first, keyedJob{key, x.list[i]}); len(first) >= 4*(limit+1) {
 			first = firstJobs(first, limit+1)
+			last := first[limit].key
+			bound = &last
 		}
 	}
 	first = firstJobs(first, limit+1)

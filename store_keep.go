@@ -299,13 +299,13 @@ func (a *attempt) recordBegin() bool {
 	row := s.runRowLocked(r)
 	row.Attempt++
 	row.BegunAt, row.Error, row.RetryAt = s.now().UTC().Round(0), "", time.Time{}
-	released := st.released
+	released, safe := st.released, r.job.ledger().safe
 	s.unlock()
 	began, err := false, errors.New("the store was given back by Shutdown")
 	if !released {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(a.context()), storeTimeout)
 		defer cancel()
-		began, err = st.Begin(ctx, row)
+		began, err = st.beginAfter(ctx, safe, row)
 	}
 	s.lock()
 	defer s.unlock()
@@ -322,6 +322,21 @@ func (a *attempt) recordBegin() bool {
 		return true
 	}
 	return false
+}
+
+// beginAfter is Begin once the row of the job is safe: what is found without it would be of a job
+// that was never seen. Safe is nil if it is.
+func (st *storage) beginAfter(ctx context.Context, safe <-chan struct{}, row StoredRun) (bool, error) {
+	if safe != nil {
+		select {
+		case <-safe:
+		case <-st.gone:
+			return false, errors.New("the row of the job could not be written")
+		case <-ctx.Done():
+			return false, ctx.Err()
+		}
+	}
+	return st.Begin(ctx, row)
 }
 
 // noteBegunLocked notes that r begins the attempt of the row. The one before waits no longer for it.
@@ -400,6 +415,10 @@ func (s *scheduler) storeEndLocked(r *run, now time.Time) {
 		n.runs = append(n.runs, x.waiting)
 		return
 	}
+	if r.hasBegun() && x.begins > int(r.attempts) {
+		s.storeNoAttemptLocked(r, now)
+		return
+	}
 	x.retryAt = time.Time{}
 	o := r.outcome
 	switch {
@@ -409,6 +428,22 @@ func (s *scheduler) storeEndLocked(r *run, now time.Time) {
 		return // it is still to be run
 	}
 	s.storeRunLocked(r, o, now)
+}
+
+// storeNoAttemptLocked has it written that an attempt after the first came to nothing after its begin
+// was recorded. After a stop another one is made when the scheduler is started again.
+func (s *scheduler) storeNoAttemptLocked(r *run, now time.Time) {
+	x := r.record.stored
+	row := s.runRowLocked(r)
+	row.Attempt, row.BegunAt, row.RetryAt, row.Error = x.begins, time.Time{}, time.Time{}, ""
+	row.Outcome, row.EndedAt = OutcomeCancelled.String(), now.UTC().Round(0)
+	s.writeLocked(row, r.session)
+	if r.session.stopped && r.job.current().mayGoOn() && x.waiting.Run != "" {
+		x.waiting.RetryAt = row.EndedAt
+		s.writeLocked(x.waiting, r.session)
+		n := s.store.ofName(r.job.settings().name)
+		n.runs = append(n.runs, x.waiting)
+	}
 }
 
 // mayGoOn reports whether runs of j that wait for an attempt go on after the next Start.
@@ -465,6 +500,7 @@ type storeBatch struct {
 	runs     []StoredRun
 	sessions []*session
 	jobs     []StoredJob
+	ledgers  []*ledger // of the jobs
 }
 
 // takeBatchLocked takes all that is to be written, in one transaction: a mark is not to be safe before
@@ -477,6 +513,7 @@ func (s *scheduler) takeBatchLocked() (b storeBatch, some bool) {
 	for _, j := range st.dirty {
 		if j = j.current(); j.ledger() != nil && j.ledger().row != nil && j.ledger().dirty {
 			b.jobs = append(b.jobs, s.rowLocked(j))
+			b.ledgers = append(b.ledgers, j.ledger())
 		}
 	}
 	st.dirty = nil
@@ -495,8 +532,13 @@ func (s *scheduler) writeBehind() {
 			return
 		}
 		s.unlock()
-		s.store.write(s.logger, b)
+		written := s.store.write(s.logger, b)
 		s.lock()
+		for _, l := range b.ledgers {
+			if written && l.safe != nil && !isClosed(l.safe) {
+				close(l.safe)
+			}
+		}
 		for _, sess := range b.sessions {
 			s.lessBusyLocked(sess)
 		}
@@ -504,8 +546,9 @@ func (s *scheduler) writeBehind() {
 	}
 }
 
-// write writes a batch. While that fails it tries again, until nobody waits for it any more.
-func (st *storage) write(logger Logger, b storeBatch) {
+// write writes a batch. While that fails it tries again, until nobody waits for it any more. It
+// reports whether it was written.
+func (st *storage) write(logger Logger, b storeBatch) (written bool) {
 	failing := false
 	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
 		ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
@@ -518,7 +561,7 @@ func (st *storage) write(logger Logger, b storeBatch) {
 			for _, name := range refused {
 				logger.Error("gocron: the store has a newer row of a job: somebody else has written it", "job", name)
 			}
-			return
+			return true
 		}
 		if !failing {
 			failing = true
@@ -530,7 +573,7 @@ func (st *storage) write(logger Logger, b storeBatch) {
 		case <-st.gone:
 			logger.Error("gocron: outcomes of runs were not written to the store", "runs", len(b.runs), "error", err)
 			timer.Stop()
-			return
+			return false
 		}
 		timer.Stop()
 	}

@@ -18,6 +18,10 @@ func (s *scheduler) restoreLocked(j *internalJob, moment, now time.Time) (known 
 	if latest != nil && !stateOf(latest).Removed {
 		j.restorePause(stateOf(latest))
 	}
+	if latest != nil && !stateOf(latest).Removed {
+		l.begun = n.begun(stateOf(latest))
+		j.reserved = l.begun
+	}
 	if row == nil || stateOf(row).Removed {
 		s.addRowLocked(j, n, row, now)
 		return false
@@ -29,13 +33,6 @@ func (s *scheduler) restoreLocked(j *internalJob, moment, now time.Time) (known 
 	} else {
 		s.warnAheadLocked(j, mark)
 	}
-	l.begun = state.Begun
-	for _, run := range n.runs {
-		if run.Fingerprint == row.Fingerprint {
-			l.begun = max(l.begun, extraOf(run).Begun)
-		}
-	}
-	j.reserved = l.begun
 	j.restorePhase(state, moment, now)
 	for _, run := range n.runs {
 		if run.Occurrence && run.Fingerprint == row.Fingerprint {
@@ -56,8 +53,18 @@ func (s *scheduler) addRowLocked(j *internalJob, n *storedName, row *StoredJob, 
 		n.rows[x.fingerprint] = row
 	}
 	row.FirstSeen = now.UTC().Round(0)
-	j.ledger().row = row
+	j.ledger().row, j.ledger().safe = row, make(chan struct{})
 	s.storeJobLocked(j) // once it is entered
+}
+
+// begun is how many runs of the job have begun, whatever schedule it had. Of some that have, the
+// process ended before the row of the job said so.
+func (n *storedName) begun(latest jobState) uint32 {
+	begun := latest.Begun
+	for _, run := range n.runs {
+		begun = max(begun, extraOf(run).Begun)
+	}
+	return begun
 }
 
 // describePure is the schedule in words, for the store. It calls no user code.
@@ -146,6 +153,9 @@ func (s *scheduler) resumeStoredLocked(j *internalJob, now time.Time) {
 	n.runs = nil
 	slices.SortStableFunc(runs, func(a, b StoredRun) int {
 		return cmp.Or(a.ScheduledAt.Compare(b.ScheduledAt), cmp.Compare(a.Run, b.Run), cmp.Compare(a.Attempt, b.Attempt))
+	})
+	runs = slices.DeleteFunc(runs, func(row StoredRun) bool { // an attempt that came to nothing
+		return row.Attempt > 1 && row.BegunAt.IsZero()
 	})
 	for i, row := range runs {
 		latest := i+1 == len(runs) || runs[i+1].Run != row.Run

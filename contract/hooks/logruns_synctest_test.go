@@ -41,6 +41,8 @@ func TestLogRunsLine(t *testing.T) {
 	require.Equal(t, `level=DEBUG msg="gocron: run" job=job job_id=00000000-0000-4000-8000-000000000001 run_id=8 trigger=schedule `+
 		`outcome=paused scheduled_at=2026-03-10T12:00:00.000Z`+"\n", logged(run, slog.LevelDebug))
 	require.Empty(t, logged(run, slog.LevelInfo))
+	run = gocron.RunInfo{Attempt: 1, Outcome: gocron.OutcomeInterrupted, ScheduledAt: rig.Now, StartedAt: rig.Now, FinishedAt: rig.Now.Add(time.Hour)}
+	require.NotContains(t, logged(run, slog.LevelInfo), "duration=", "nobody knows when it ended")
 	run = gocron.RunInfo{Attempt: 1, Outcome: gocron.OutcomeSucceeded, ScheduledAt: rig.Now, StartedAt: rig.Now.Add(-1), FinishedAt: rig.Now.Add(-2)}
 	require.Contains(t, logged(run, slog.LevelInfo), " delay=0s duration=0s", "the clock was set back")
 }
@@ -50,7 +52,7 @@ func TestLogRunsLevels(t *testing.T) {
 		for attempt := range 2 {
 			want := "DEBUG"
 			switch outcome.String() {
-			case "failed", "panicked", "timed-out", "engine-down":
+			case "failed", "panicked", "timed-out", "interrupted", "engine-down", "store-down":
 				want = "ERROR"
 			case "skipped-singleton", "skipped-limit", "dropped-queue-full", "missed":
 				want = "WARN"

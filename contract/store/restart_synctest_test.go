@@ -296,3 +296,47 @@ func TestSynctestAJobThatWasRemovedCountsFromNow(t *testing.T) {
 		require.NoError(t, p.s.Shutdown())
 	})
 }
+
+func TestSynctestAChangedScheduleKeepsTheLimit(t *testing.T) {
+	eachEnd(t, func(t *testing.T, kill bool) {
+		store := gocron.NewMemoryStore()
+		p := newProcess(t, time.Now(), gocron.WithStore(store))
+		p.job(gocron.DurationJob(time.Minute), nothing, gocron.WithName("a"), gocron.WithLimitedRuns(2))
+		p.s.Start()
+		time.Sleep(90 * time.Second)
+		p, _ = p.restart(store, kill)
+		p.told()
+		p.job(gocron.DurationJob(2*time.Minute), nothing, gocron.WithName("a"), gocron.WithLimitedRuns(2))
+		p.s.Start()
+		time.Sleep(time.Hour)
+		require.Equal(t, []string{"succeeded schedule 3m30s"}, p.told())
+		require.NoError(t, p.s.Shutdown())
+	})
+}
+
+// slowRows is a store that takes its time to write rows of jobs.
+type slowRows struct{ *gocron.MemoryStore }
+
+func (s slowRows) Write(ctx context.Context, runs []gocron.StoredRun, jobs []gocron.StoredJob) ([]string, error) {
+	time.Sleep(time.Second)
+	return s.MemoryStore.Write(ctx, runs, jobs)
+}
+
+func TestSynctestARunBeginsWhenItsJobIsStored(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := gocron.NewMemoryStore()
+		p := newProcess(t, time.Now(), gocron.WithStore(slowRows{store}))
+		p.job(gocron.DurationJob(100*time.Millisecond), func() { time.Sleep(time.Hour) }, gocron.WithName("a"), gocron.WithLimitedRuns(1))
+		p.s.Start()
+		time.Sleep(500 * time.Millisecond)
+		rows, err := store.History(context.Background(), "a", time.Time{}, time.Time{}, 0)
+		require.NoError(t, err)
+		require.Empty(t, rows, "a process that ends now leaves nothing behind")
+		time.Sleep(time.Second)
+		rows, err = store.History(context.Background(), "a", time.Time{}, time.Time{}, 0)
+		require.NoError(t, err)
+		require.Len(t, rows, 1)
+		_ = p.s.Shutdown()
+		time.Sleep(2 * time.Hour)
+	})
+}

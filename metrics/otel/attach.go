@@ -135,7 +135,7 @@ func (o *observer) makeInstruments(meter metric.Meter) error {
 		}
 	}
 	o.tally.finished = func(name string, run *RunFacts) {
-		if run.Attempt > 0 {
+		if run.Attempt > 0 && run.Outcome != "interrupted" { // nobody knows when that ended
 			o.duration.Record(o.ctx, seconds(run.StartedAt, run.FinishedAt), o.labels(name, run))
 		}
 	}

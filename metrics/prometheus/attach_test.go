@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sort"
 	"strings"
 	"testing"
@@ -239,6 +240,7 @@ func TestHistogramsOfAttempts(t *testing.T) {
 	c.told("finished", run)
 	c.told("due", run)
 	c.told("finished", RunFacts{JobName: "a", Outcome: "paused", ScheduledAt: now, FinishedAt: now})
+	c.told("finished", RunFacts{JobName: "a", Outcome: "interrupted", Attempt: 1, StartedAt: now, FinishedAt: now.Add(time.Hour)})
 	requireShown(t, registry, `
 	gocron_run_duration_seconds{pool=""} count 1 sum 3
 	gocron_run_start_delay_seconds{pool=""} count 1 sum 1
@@ -302,8 +304,11 @@ func TestAttachEndsWithItsContext(t *testing.T) {
 	gocron_scheduler_running{scheduler="second"} 1
 	`, "gocron_s")
 	cancel()
-	for shown(t, registry, "gocron_") != "" { // another goroutine unregisters them
-		time.Sleep(time.Millisecond)
+	if text := shown(t, registry, "gocron_"); text != "" {
+		t.Fatal(text)
+	}
+	for Attach(context.Background(), labelled("first"), c) != nil { // another goroutine unregisters it
+		runtime.Gosched()
 	}
 }
 

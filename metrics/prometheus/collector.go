@@ -66,7 +66,7 @@ func (c *collector) makeHistograms() {
 		}
 	}
 	c.tally.finished = func(name string, run *RunFacts) {
-		if run.Attempt > 0 {
+		if run.Attempt > 0 && run.Outcome != "interrupted" { // nobody knows when that ended
 			c.duration.WithLabelValues(value(name, run)).Observe(seconds(run.StartedAt, run.FinishedAt))
 		}
 	}

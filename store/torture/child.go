@@ -109,11 +109,15 @@ func (c *child) task(j job) func(context.Context) error {
 	}
 }
 
+// lineLength is that of a line of the ledger. A page of memory has a whole number of them: a process
+// that is killed writes a page whole or not at all, but not always all pages of one write.
+const lineLength = 256
+
 // note writes a line in one piece.
 func (c *child) note(line entry) {
 	text, err := json.Marshal(line)
 	if err == nil {
-		_, err = c.ledger.Write(append(text, '\n'))
+		_, err = fmt.Fprintf(c.ledger, "%-*s\n", lineLength-1, text)
 	}
 	if err != nil {
 		panic(err)
