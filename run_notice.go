@@ -119,7 +119,7 @@ func (s *scheduler) tellNoticesLocked(r *run) {
 func (s *scheduler) tellNotice(j *internalJob, n notice, info RunInfo) {
 	switch n {
 	case noticeDue, noticeQueued, noticeFinished:
-		if info.ID != 0 { // else the last watcher has left meanwhile, or the first has come
+		if s.watchers.any() && info.ID != 0 { // else the first watcher has come meanwhile
 			defer s.watchers.tell(watchStage(n), info)
 		}
 		if hook := s.hooks.of(n); hook != nil {
