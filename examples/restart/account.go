@@ -23,6 +23,8 @@ type tally struct {
 	caughtUp    int // run because they were missed
 	twice       int // the task was called again, though nothing allows it
 	unaccounted int // nobody knows
+
+	unknown []time.Time // when what is unaccounted for was due
 }
 
 // An occurrence is one time of one job.
@@ -61,7 +63,7 @@ func accountFor(p plan, end time.Time) (map[string]*tally, error) {
 		tallies[j.name] = t
 		for _, due := range j.dueUntil(p.Base, end) {
 			if !due.Before(seen[j.name]) {
-				t.add(rowsOf(rows, due))
+				t.add(due, rowsOf(rows, due))
 			}
 		}
 		for of, each := range calls {
@@ -93,7 +95,7 @@ func rowsOf(rows []sqlite.Run, due time.Time) (exact []sqlite.Run) {
 }
 
 // add counts an occurrence by its rows.
-func (t *tally) add(rows []sqlite.Run) {
+func (t *tally) add(due time.Time, rows []sqlite.Run) {
 	t.due++
 	var latest sqlite.Run
 	again := false
@@ -114,6 +116,7 @@ func (t *tally) add(rows []sqlite.Run) {
 	switch latest.Outcome {
 	case "":
 		t.unaccounted++
+		t.unknown = append(t.unknown, due)
 	case "succeeded":
 		t.succeeded++
 	case "failed":
@@ -179,5 +182,10 @@ func printAccount(out io.Writer, tallies map[string]*tally) bool {
 		ok = ok && t.twice == 0 && t.unaccounted == 0
 	}
 	table.Flush()
+	for _, j := range jobs {
+		for _, due := range tallies[j.name].unknown {
+			fmt.Fprintf(out, "unaccounted: %s at %s\n", j.name, due.UTC().Format("15:04:05.000"))
+		}
+	}
 	return ok
 }

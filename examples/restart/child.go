@@ -16,8 +16,8 @@ import (
 // A plan is what a child process is told.
 type plan struct {
 	Folder string
-	Base   time.Time     // when the jobs begin
-	Last   time.Duration // how long the last process lives; 0 for those that are killed
+	Base   time.Time // when the jobs begin
+	Last   bool      // it ends by itself, when it has caught up
 }
 
 func (p plan) database() string { return p.Folder + "/jobs.db" }
@@ -44,7 +44,8 @@ func serveChild() bool {
 	return true
 }
 
-// runJobs is an ordinary program with a store. Until it is killed it pauses a job now and then.
+// runJobs is an ordinary program with a store. Until it is killed, or has caught up and is the last, it
+// pauses a job now and then.
 func (p plan) runJobs() error {
 	calls, err := os.OpenFile(p.calls(), os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o644)
 	if err != nil {
@@ -72,7 +73,7 @@ func (p plan) runJobs() error {
 	}
 	s.Start()
 	control := gocron.NewController(s)
-	for began := time.Now(); p.Last == 0 || time.Since(began) < p.Last; time.Sleep(time.Duration(rand.Intn(400)) * time.Millisecond) {
+	for began := time.Now(); !p.Last || !caughtUp(store, began) && time.Since(began) < time.Minute; time.Sleep(time.Duration(rand.Intn(400)) * time.Millisecond) {
 		if paused, _ := control.Paused(pausable.ID()); paused {
 			err = control.Resume(pausable.ID())
 		} else {
@@ -83,6 +84,16 @@ func (p plan) runJobs() error {
 		}
 	}
 	return errors.Join(s.Shutdown(), store.Close())
+}
+
+// caughtUp reports whether everything that was due by then is settled.
+func caughtUp(store *sqlite.Store, then time.Time) bool {
+	all := true
+	err := store.Load(context.Background(), func(j sqlite.Job) error {
+		all = all && !j.Mark.Before(then)
+		return nil
+	}, func(sqlite.Run) error { return nil })
+	return err == nil && all
 }
 
 // A call is a line in the file that tasks write to themselves, so that the account does not rely on

@@ -23,7 +23,6 @@ import (
 const (
 	longestLife  = 900 * time.Millisecond // of a process that is killed
 	longestPause = 500 * time.Millisecond // from one process to the next
-	lastLife     = 2 * time.Second        // in which the last process catches up
 )
 
 func main() {
@@ -64,7 +63,7 @@ func demonstrate(out io.Writer, length time.Duration, folder string) (ok bool, e
 		time.Sleep(time.Duration(rand.Int63n(int64(longestPause))))
 	}
 	last := time.Now()
-	p.Last = lastLife
+	p.Last = true
 	if err := p.command().Run(); err != nil {
 		return false, fmt.Errorf("the last process: %w", err)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -51,9 +52,9 @@ func TestCalledTwice(t *testing.T) {
 
 func TestWhatNobodyKnowsIsUnaccountedFor(t *testing.T) {
 	var counted tally
-	counted.add(nil)
-	counted.add([]sqlite.Run{{Attempt: 1, Outcome: "interrupted"}, {Attempt: 2, Outcome: "succeeded", Trigger: "catch-up"}})
-	if want := (tally{due: 2, unaccounted: 1, succeeded: 1, runAgain: 1, caughtUp: 1}); counted != want {
+	counted.add(time.Unix(1, 0), nil)
+	counted.add(time.Unix(2, 0), []sqlite.Run{{Attempt: 1, Outcome: "interrupted"}, {Attempt: 2, Outcome: "succeeded", Trigger: "catch-up"}})
+	if want := (tally{due: 2, unaccounted: 1, succeeded: 1, runAgain: 1, caughtUp: 1, unknown: []time.Time{time.Unix(1, 0)}}); !reflect.DeepEqual(counted, want) {
 		t.Errorf("%+v", counted)
 	}
 	if printAccount(new(strings.Builder), map[string]*tally{"thumbnails": &counted, "sync": {}, "invoices": {}, "import": {}, "newsletter": {}}) {
