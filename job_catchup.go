@@ -321,6 +321,7 @@ func (r *run) wasStopped() bool {
 
 // closeLedgerLocked records what is left of the gap of a job that leaves.
 func (s *scheduler) closeLedgerLocked(j *internalJob) {
+	s.endWaitingStoredLocked(j)
 	l := j.ledger()
 	if l != nil && s.session == nil && s.draining == nil {
 		s.findGapLocked(j, j.next, s.now().Add(1)) // what has passed since the stop

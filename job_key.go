@@ -94,7 +94,7 @@ func (c *Controller) RemoveByKey(key string) error {
 	if err != nil {
 		return err
 	}
-	calls := c.s.takeAwayLocked(j)
+	calls := c.s.removeLocked(j)
 	c.s.unlock()
 	calls.run()
 	return nil

@@ -29,7 +29,6 @@ type ledger struct {
 	dirty bool          // the row does not say what is here
 	begun uint32        // runs, counted for WithLimitedRuns
 
-	removed bool // by the user
 }
 
 // A span is from the first to the last of some occurrences.

@@ -28,19 +28,9 @@ func (s *scheduler) enlistLocked(j *internalJob) {
 // nothing is locked.
 func (s *scheduler) removeLocked(j *internalJob) deferredCalls {
 	s.closeLedgerLocked(j)
+	s.keepRowLocked(j)
 	all := s.delistLocked(j)
 	return s.farewellLocked(j, j.rareState().ctx, all)
-}
-
-// takeAwayLocked is removeLocked of a job that the user does not want any more: under a store a later
-// one of its name and schedule counts from then.
-func (s *scheduler) takeAwayLocked(j *internalJob) deferredCalls {
-	if l := j.ledger(); l != nil && l.row != nil {
-		l.removed = true
-		l.row.State = s.rowStateLocked(j) // one that is added before it is written is to know
-		s.storeJobLocked(j)
-	}
-	return s.removeLocked(j)
 }
 
 // delistLocked takes j out of everything it is in, and drops a batch of its waiting runs, of which
@@ -101,6 +91,7 @@ func (s *scheduler) farewellLocked(j *internalJob, ctx *jobContext, allDropped b
 func (s *scheduler) replaceLocked(old, j *internalJob) deferredCalls {
 	if !s.keepLedgerLocked(old, j) {
 		s.closeLedgerLocked(old)
+		s.keepRowLocked(old)
 	}
 	all := s.delistLocked(old)
 	ctx := old.rareState().ctx
@@ -243,7 +234,7 @@ func (s *scheduler) RemoveJob(id uuid.UUID) error {
 		s.unlock()
 		return err
 	}
-	calls := s.takeAwayLocked(j)
+	calls := s.removeLocked(j)
 	s.unlock()
 	calls.run()
 	return nil
@@ -269,7 +260,7 @@ func (s *scheduler) RemoveByTags(tags ...string) {
 			if j := s.list[end]; j.tagBits&bits != 0 && j.hasAnyTag(tags) {
 				waiting, _ := j.gate.count()
 				n += waiting
-				calls.add(s.takeAwayLocked(j))
+				calls.add(s.removeLocked(j))
 			}
 		}
 		s.unlock()

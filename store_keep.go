@@ -54,10 +54,12 @@ type storage struct {
 	sessions []*session     // of those, in the same order: their stop waits for that
 	dirty    []*internalJob // whose rows are to be written with the next runs
 	writing  chan struct{}  // closed when the goroutine that writes has ended, nil for none
-	toRead   []*internalJob // whose history is to be read
-	reading  bool           // a goroutine reads
-	released bool
-	gone     chan struct{} // closed when nobody waits for what could not be written
+	// Names that Forget has deleted what was stored of, until a job has them again.
+	forgotten map[string]bool
+	toRead    []*internalJob // whose history is to be read
+	reading   bool           // a goroutine reads
+	released  bool
+	gone      chan struct{} // closed when nobody waits for what could not be written
 }
 
 // A storedName is what the store has of one job.
@@ -120,19 +122,13 @@ func (st *storage) addRun(row StoredRun) error {
 	return nil
 }
 
-// newest is the latest mark of the job, under whatever schedule.
-func (n *storedName) newest() (mark time.Time) {
+// latestRow is the row of the schedule that the job had last, which has the newest mark of all; nil if
+// it has none. What is ahead of the given time a wrong clock has written.
+func (n *storedName) latestRow(sane time.Time) (latest *StoredJob) {
 	for _, row := range n.rows {
-		if row.Mark.After(mark) {
-			mark = row.Mark
+		if row.Mark.After(sane) {
+			continue
 		}
-	}
-	return mark
-}
-
-// latestRow is the row of the schedule that the job had last, nil if it has none.
-func (n *storedName) latestRow() (latest *StoredJob) {
-	for _, row := range n.rows {
 		if latest == nil || row.Mark.After(latest.Mark) {
 			latest = row
 		}
@@ -188,7 +184,6 @@ type jobState struct {
 	Begun         uint32    `json:"begun,omitempty"` // runs
 	LastStarted   time.Time `json:"last_started,omitzero"`
 	LastCompleted time.Time `json:"last_completed,omitzero"`
-	Removed       bool      `json:"removed,omitempty"`  // by the user: a later job counts from then
 	PausedAt      time.Time `json:"paused_at,omitzero"` // zero: not paused
 	PausedBy      string    `json:"paused_by,omitempty"`
 	PauseNote     string    `json:"pause_note,omitempty"`
@@ -209,7 +204,7 @@ func (s *scheduler) rowLocked(j *internalJob) StoredJob {
 // rowStateLocked is the State of j's row.
 func (s *scheduler) rowStateLocked(j *internalJob) []byte {
 	l := j.ledger()
-	state := jobState{Version: jobStateVersion, Anchor: j.anchor.Round(0), StartPassed: j.startPassed, Begun: l.begun, Removed: l.removed}
+	state := jobState{Version: jobStateVersion, Anchor: j.anchor.Round(0), StartPassed: j.startPassed, Begun: l.begun}
 	if j.countsOneByOne() || asksUserCode(j.plan) {
 		state.Next = j.nominalTime(j.next).Round(0)
 	}
@@ -226,6 +221,7 @@ func (s *scheduler) rowStateLocked(j *internalJob) []byte {
 // storedRun is what the store has of a run beyond its record.
 type storedRun struct {
 	id          string    // as it was first stored; "" for the run's own
+	fingerprint string    // that the run began with; "" for its job's
 	begins      int       // attempts that were recorded
 	begunAt     time.Time // of the latest attempt
 	retryAt     time.Time // when the next attempt is due, zero for none
@@ -261,6 +257,9 @@ func (s *scheduler) runRowLocked(r *run) StoredRun {
 		Trigger: r.trigger.String(), Occurrence: r.isOccurrence(),
 		Node: s.store.node, Epoch: s.store.epoch,
 		BegunAt: x.begunAt, Error: x.error, RetryAt: x.retryAt, Count: 1,
+	}
+	if x.fingerprint != "" {
+		row.Fingerprint = x.fingerprint
 	}
 	if row.Run == "" {
 		row.Run = fmt.Sprintf("%d-%d", s.store.epoch, r.id)
@@ -466,6 +465,9 @@ func (s *scheduler) storeRunLocked(r *run, o Outcome, now time.Time) {
 // writeLocked has a row written. The session's stop waits for it.
 func (s *scheduler) writeLocked(row StoredRun, sess *session) {
 	st := s.store
+	if st.forgotten[row.Job] {
+		return
+	}
 	sess.busy++
 	st.runs, st.sessions = append(st.runs, row), append(st.sessions, sess)
 	s.startWritingLocked()

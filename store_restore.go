@@ -11,27 +11,28 @@ import (
 // restoreLocked gives j, which is entered for the first time, its ledger, by what the store has of
 // it. It reports whether the store knows the job's schedule, or WithLastRun says when it ran.
 func (s *scheduler) restoreLocked(j *internalJob, moment, now time.Time) (known bool) {
+	delete(s.store.forgotten, j.settings().name)
 	n := s.store.ofName(j.settings().name)
-	row, latest := n.rows[j.settings().fingerprint], n.latestRow()
+	sane := moment.Add(storeTolerance)
+	row, latest := n.rows[j.settings().fingerprint], n.latestRow(sane)
 	l := &ledger{row: row, reached: moment.Add(-1).Round(0)}
 	j.makeRareState().ledger = l
-	if latest != nil && !stateOf(latest).Removed {
+	if latest != nil {
 		j.restorePause(stateOf(latest))
-	}
-	if latest != nil && !stateOf(latest).Removed {
 		l.begun = n.begun(stateOf(latest))
 		j.reserved = l.begun
 	}
-	if row == nil || stateOf(row).Removed {
-		s.addRowLocked(j, n, row, now)
+	if row == nil {
+		s.addRowLocked(j, n, now)
 		return false
 	}
 	s.noteDirtyLocked(j)
 	state := stateOf(row)
-	if mark := n.newest(); !mark.After(moment.Add(storeTolerance)) {
-		l.reached = mark
-	} else {
-		s.warnAheadLocked(j, mark)
+	if latest != nil {
+		l.reached = latest.Mark
+	}
+	if row.Mark.After(sane) {
+		s.warnAheadLocked(j, row.Mark)
 	}
 	j.restorePhase(state, moment, now)
 	for _, run := range n.runs {
@@ -44,17 +45,22 @@ func (s *scheduler) restoreLocked(j *internalJob, moment, now time.Time) (known 
 	return true
 }
 
-// addRowLocked gives j, whose schedule counts from now, its row: that of a job which was removed, or
-// if there is none, which is nil, a new one.
-func (s *scheduler) addRowLocked(j *internalJob, n *storedName, row *StoredJob, now time.Time) {
-	x := j.settings()
-	if row == nil {
-		row = &StoredJob{Job: x.name, Fingerprint: x.fingerprint, Schedule: j.describePure()}
-		n.rows[x.fingerprint] = row
-	}
-	row.FirstSeen = now.UTC().Round(0)
-	j.ledger().row, j.ledger().safe = row, make(chan struct{})
+// addRowLocked gives j, whose schedule counts from now, a row.
+func (s *scheduler) addRowLocked(j *internalJob, n *storedName, now time.Time) {
+	x, l := j.settings(), j.ledger()
+	l.row = &StoredJob{Job: x.name, Fingerprint: x.fingerprint, Schedule: j.describePure(), FirstSeen: now.UTC().Round(0)}
+	l.safe = make(chan struct{})
+	n.rows[x.fingerprint] = l.row
 	s.storeJobLocked(j) // once it is entered
+}
+
+// keepRowLocked brings the row of j, which leaves, up to date: another job may get its name before it
+// is written.
+func (s *scheduler) keepRowLocked(j *internalJob) {
+	if l := j.ledger(); l != nil && l.row != nil {
+		l.row.Mark, l.row.State = l.mark().UTC(), s.rowStateLocked(j)
+		s.storeJobLocked(j)
+	}
 }
 
 // begun is how many runs of the job have begun, whatever schedule it had. Of some that have, the
@@ -213,6 +219,9 @@ func (s *scheduler) awaitRestoredLocked(r *run, o Outcome, at, now time.Time) {
 	if r.job.countsFromEnd(r) {
 		r.job.completing++
 	}
+	if l := r.job.ledger(); l != nil && r.trigger == TriggerCatchUp {
+		l.catchUp = r // others wait for it
+	}
 	s.awaitRetryLocked(r, o, at, now)
 }
 
@@ -248,7 +257,23 @@ func (s *scheduler) restoredRunLocked(j *internalJob, row StoredRun) *run {
 	r.attempts, r.cancels = uint32(max(row.Attempt, 1)), j.rareState().cancels
 	extra := extraOf(row)
 	r.record.startedAt = row.BegunAt
-	*r.makeStored() = storedRun{id: row.Run, begins: row.Attempt, begunAt: row.BegunAt, interrupted: extra.Interrupted, number: extra.Begun, error: row.Error}
+	*r.makeStored() = storedRun{id: row.Run, fingerprint: row.Fingerprint, begins: row.Attempt, begunAt: row.BegunAt, interrupted: extra.Interrupted, number: extra.Begun, error: row.Error}
 	s.tellLocked(r, noticeDue)
 	return r
+}
+
+// endWaitingStoredLocked has it written that runs of a job that leaves, which a stop has cut off between
+// two attempts, are not tried again.
+func (s *scheduler) endWaitingStoredLocked(j *internalJob) {
+	if !j.settings().stored || j.ledger() == nil {
+		return
+	}
+	n := s.store.ofName(j.settings().name)
+	for _, row := range n.runs {
+		if !row.RetryAt.IsZero() {
+			row.RetryAt = time.Time{}
+			s.writeLocked(row, s.anySessionLocked())
+		}
+	}
+	n.runs = nil
 }

@@ -115,6 +115,12 @@ func (c *Controller) Forget(ctx context.Context, name string) error {
 	case taken:
 		return optionValueError("Forget", name, "a name that no job has: remove the job first")
 	}
+	c.s.lock()
+	if st.forgotten == nil {
+		st.forgotten = make(map[string]bool)
+	}
+	st.forgotten[name] = true // what a run in progress has to say is not written any more
+	c.s.unlock()
 	if err := store.Forget(ctx, name); err != nil {
 		return fmt.Errorf("gocron: Forget(%q): %w", name, err)
 	}

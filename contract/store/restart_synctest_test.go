@@ -270,33 +270,6 @@ func TestSynctestTheHistoryGoesBackToProcessesBefore(t *testing.T) {
 	})
 }
 
-func TestSynctestAJobThatWasRemovedCountsFromNow(t *testing.T) {
-	eachEnd(t, func(t *testing.T, kill bool) {
-		store := gocron.NewMemoryStore()
-		p := newProcess(t, time.Now(), gocron.WithStore(store))
-		add := func() gocron.Job {
-			return p.job(gocron.DurationJob(time.Hour), nothing, gocron.WithName("a"), gocron.WithMissed(gocron.MissedRunAll, 0), gocron.WithLimitedRuns(2))
-		}
-		j := add()
-		p.s.Start()
-		time.Sleep(90 * time.Minute)
-		require.NoError(t, p.c.Pause(j.ID()))
-		require.NoError(t, p.s.RemoveJob(j.ID()))
-		require.Equal(t, []string{"succeeded schedule 1h0m0s"}, p.told())
-		require.NoError(t, p.s.RemoveJob(add().ID()), "at once")
-		time.Sleep(3 * time.Hour)
-		add()
-		time.Sleep(61 * time.Minute)
-		require.Equal(t, []string{"succeeded schedule 5h30m0s"}, p.told(), "its pause and its runs are gone, and nothing was missed")
-		p, _ = p.restart(store, kill)
-		add()
-		p.s.Start()
-		time.Sleep(3 * time.Hour)
-		require.Equal(t, []string{"succeeded schedule 6h30m0s"}, p.told(), "two in all")
-		require.NoError(t, p.s.Shutdown())
-	})
-}
-
 func TestSynctestAChangedScheduleKeepsTheLimit(t *testing.T) {
 	eachEnd(t, func(t *testing.T, kill bool) {
 		store := gocron.NewMemoryStore()
