@@ -49,7 +49,8 @@ func (w *clockWatch) look(now time.Time) (change clockChange) {
 	}
 	change.stepped = !change.slept && (gained >= clockDrift || gained <= -clockDrift)
 	if !wall.Before(w.latest) {
-		w.latest, w.corrected = wall, false
+		w.latest, w.mark, w.corrected = wall, wall, false
+		return change
 	}
 	behind, fallen := w.latest.Sub(wall), w.mark.Sub(wall)
 	if fallen > clockTolerance || fallen > 0 && behind >= clockCorrection && !w.corrected {

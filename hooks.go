@@ -45,19 +45,19 @@ type history struct {
 }
 
 // keepInHistory adds a finished run.
-func (x *rareState) keepInHistory(info RunInfo, size int) {
+func (x *rareState) keepInHistory(info *RunInfo, size int) {
 	if x.history == nil {
 		x.history = &history{}
 	}
 	x.history.add(info, size)
 }
 
-func (h *history) add(info RunInfo, size int) {
+func (h *history) add(info *RunInfo, size int) {
 	if len(h.runs) < size {
-		h.runs = append(h.runs, info)
+		h.runs = append(h.runs, *info)
 		return
 	}
-	h.runs[h.start] = info
+	h.runs[h.start] = *info
 	h.start = (h.start + 1) % size
 }
 

@@ -44,9 +44,6 @@ func (s *scheduler) newRunLocked(j *internalJob, due time.Time, by Trigger) *run
 	s.session.live++
 	r := &run{job: j, session: s.session, id: s.runSeq, turn: s.runSeq, scheduledAt: due, trigger: by}
 	x := j.settings()
-	if l := j.ledger(); l != nil && r.isOccurrence() {
-		defer func() { l.dispatched(r.scheduledAt) }() // jitter may change it
-	}
 	if s.recordsRuns || x.recorded || s.watchers.any() {
 		r.record = &runRecord{run: r}
 	}
@@ -57,6 +54,9 @@ func (s *scheduler) newRunLocked(j *internalJob, due time.Time, by Trigger) *run
 			}
 			r.scheduledAt, r.record.delay = nominal, due.Sub(nominal)
 		}
+	}
+	if l := j.ledger(); l != nil && r.isOccurrence() {
+		l.dispatched(r.scheduledAt)
 	}
 	return r
 }

@@ -62,9 +62,7 @@ func (s *scheduler) attemptLocked(r *run) {
 
 // textForStore notes what the store keeps of the attempt's error.
 func (a *attempt) textForStore() {
-	if a.job.settings().stored {
-		a.storedError = a.s.store.storedText(a.err)
-	}
+	a.storedError = a.s.store.storedText(a.err)
 }
 
 // finishAttemptLocked ends an attempt: the run has its outcome, or waits for another attempt.
@@ -119,7 +117,9 @@ func (s *scheduler) isStaleLocked(r *run, now time.Time) bool {
 // steps takes the run through everything that belongs to it. Outcome and error stay
 // as they are when something calls runtime.Goexit.
 func (a *attempt) steps() {
-	defer a.textForStore()
+	if a.job.settings().stored {
+		defer a.textForStore()
+	}
 	defer a.releaseLock()
 	if a.job.hasPreSteps && !a.prepare() {
 		return

@@ -91,7 +91,8 @@ func (s *scheduler) recordLocked(r *run, now time.Time) {
 			close(rec.awaited.done)
 		}
 		if s.historySize > 0 {
-			r.job.current().makeRareState().keepInHistory(rec.info(), s.historySize)
+			info := rec.info()
+			r.job.current().makeRareState().keepInHistory(&info, s.historySize)
 		}
 		if s.keepsJobStats {
 			r.job.current().makeRareState().countRun(r)

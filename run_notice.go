@@ -107,7 +107,7 @@ func (s *scheduler) tellNoticesLocked(r *run) {
 			reason = r.reason(info)
 		}
 		s.unlocked(func() {
-			defer s.tellNotice(r.job, n, info) // however the logger's call ends
+			defer s.tellNotice(r.job, n, &info) // however the logger's call ends
 			if logs {
 				s.logEnd(info, reason)
 			}
@@ -116,14 +116,14 @@ func (s *scheduler) tellNoticesLocked(r *run) {
 }
 
 // tellNotice tells of what has happened to a run other than its task.
-func (s *scheduler) tellNotice(j *internalJob, n notice, info RunInfo) {
+func (s *scheduler) tellNotice(j *internalJob, n notice, info *RunInfo) {
 	switch n {
 	case noticeDue, noticeQueued, noticeFinished:
-		if info.ID != 0 { // else the last watcher has left meanwhile, or the first has come
-			defer s.watchers.tell(watchStage(n), info)
+		if s.watchers.any() && info.ID != 0 { // else the first watcher has come meanwhile
+			defer s.watchers.tell(watchStage(n), *info)
 		}
 		if hook := s.hooks.of(n); hook != nil {
-			hook(info)
+			hook(*info)
 		}
 	case noticeSingletonSkip:
 		s.monitors.increment(j, SingletonRescheduled)

@@ -83,11 +83,12 @@ func (s *scheduler) readHistory(ctx context.Context, j *internalJob, before time
 	for i, row := range rows {
 		final := row.Outcome != "" && row.RetryAt.IsZero() && (i+1 == len(rows) || rows[i+1].Run != row.Run)
 		if final && row.Epoch != s.store.epoch && !known[row.ScheduledAt.UTC()] {
-			x.keepInHistory(j.infoOfRow(row), s.historySize)
+			info := j.infoOfRow(row)
+			x.keepInHistory(&info, s.historySize)
 		}
 	}
-	for _, info := range own {
-		x.keepInHistory(info, s.historySize)
+	for i := range own {
+		x.keepInHistory(&own[i], s.historySize)
 	}
 }
 

@@ -161,12 +161,26 @@ func (s *scheduler) resumeStoredLocked(j *internalJob, now time.Time) {
 		latest := i+1 == len(runs) || runs[i+1].Run != row.Run
 		switch {
 		case !latest:
+			s.endEarlierLocked(row, now)
 		case row.Outcome == "" && !row.BegunAt.IsZero():
 			s.seeToInterruptedLocked(j, row, now)
 		case !row.RetryAt.IsZero():
 			s.goOnLocked(j, row, row.RetryAt, now)
 		}
 	}
+}
+
+// endEarlierLocked has it written of an attempt that another one has followed that nothing waits for it
+// and that it has ended, if the process ended before that was written.
+func (s *scheduler) endEarlierLocked(row StoredRun, now time.Time) {
+	if row.Outcome != "" && row.RetryAt.IsZero() {
+		return
+	}
+	if row.Outcome == "" {
+		row.Outcome, row.EndedAt = OutcomeInterrupted.String(), now.UTC().Round(0)
+	}
+	row.RetryAt = time.Time{}
+	s.writeLocked(row, s.session)
 }
 
 // seeToInterruptedLocked has a run that the process did not end run again, or ends it.

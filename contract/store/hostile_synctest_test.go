@@ -1,0 +1,341 @@
+//go:build go1.25
+
+package store_test
+
+import (
+	"context"
+	"runtime"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gocron-fixed/gocron/v2"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// A job that is removed and made again under its name goes on where the store is.
+func TestSynctestAJobMadeAgainUnderItsName(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newProcess(t, time.Now(), gocron.WithStore(gocron.NewMemoryStore()))
+		all := gocron.WithMissed(gocron.MissedRunAll, 0)
+		j := p.job(gocron.DurationJob(time.Minute), nothing, gocron.WithName("a"), all)
+		p.s.Start()
+		time.Sleep(150 * time.Second)
+		require.Equal(t, []string{"succeeded schedule 1m0s", "succeeded schedule 2m0s"}, p.told())
+		require.NoError(t, p.s.RemoveJob(j.ID()))
+		p.job(gocron.DurationJob(time.Minute), nothing, gocron.WithName("a"), all)
+		require.Empty(t, p.told())
+		time.Sleep(time.Minute)
+		require.Equal(t, []string{"succeeded schedule 3m0s"}, p.told())
+		require.NoError(t, p.s.Shutdown())
+	})
+}
+
+// The same while a run waits for a slot, and a later one was skipped.
+func TestSynctestAJobMadeAgainWhileItsRunIsInProgress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := gocron.NewMemoryStore()
+		p := newProcess(t, time.Now(), gocron.WithStore(store))
+		j := p.job(gocron.DurationJob(time.Minute), func() { time.Sleep(70 * time.Second) }, gocron.WithName("a"), gocron.WithMissed(gocron.MissedSkip, 0), gocron.WithSingletonMode(gocron.LimitModeReschedule))
+		p.s.Start()
+		time.Sleep(125 * time.Second) // 1m is in progress, 2m was skipped
+		require.NoError(t, p.s.RemoveJob(j.ID()))
+		p.job(gocron.DurationJob(time.Minute), nothing, gocron.WithName("a"), gocron.WithMissed(gocron.MissedSkip, 0))
+		time.Sleep(65 * time.Second)
+		t.Log(p.told())
+		require.NoError(t, p.s.Shutdown())
+		for _, row := range historyOf(t, store, "a") {
+			t.Log(row.Run, row.Attempt, p.since(row.ScheduledAt), row.Outcome, row.Count, row.Occurrence)
+		}
+	})
+}
+
+func historyOf(t *testing.T, store *gocron.MemoryStore, name string) []gocron.StoredRun {
+	rows, err := store.History(context.Background(), name, time.Time{}, time.Time{}, 0)
+	require.NoError(t, err)
+	return rows
+}
+
+// There is at most one catch-up run of a job, also if one of the process before is run again.
+func TestSynctestOneCatchUpWithOneThatIsRunAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store, began := gocron.NewMemoryStore(), time.Now()
+		var now, most atomic.Int32
+		task := func() {
+			most.Store(max(most.Load(), now.Add(1)))
+			time.Sleep(10 * time.Second)
+			now.Add(-1)
+		}
+		p := newProcess(t, began, gocron.WithStore(store))
+		options := []gocron.JobOption{gocron.WithName("a"), gocron.WithMissed(gocron.MissedRunAll, 0), gocron.WithRerunInterrupted(3)}
+		p.job(gocron.DurationJob(time.Minute), task, options...)
+		p.s.Start()
+		time.Sleep(30 * time.Second)
+		p, store = p.restart(store, true)
+		time.Sleep(4 * time.Minute)
+		p.job(gocron.DurationJob(time.Minute), task, options...)
+		p.s.Start()
+		time.Sleep(5 * time.Second) // the first is in progress
+		p, _ = p.restart(store, true)
+		time.Sleep(20 * time.Second)
+		now.Store(0)
+		most.Store(0)
+		p.told()
+		p.job(gocron.DurationJob(time.Minute), task, options...)
+		p.s.Start()
+		time.Sleep(2 * time.Minute)
+		t.Log(p.told())
+		assert.EqualValues(t, 1, most.Load())
+		_ = p.s.Shutdown()
+		time.Sleep(time.Minute)
+	})
+}
+
+// A schedule of before, whose mark is far ahead of the clock, does not hide what the present one missed.
+func TestSynctestAnOldScheduleThatIsAhead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := gocron.NewMemoryStore()
+		ctx := context.Background()
+		_, err := store.Open(ctx, "x")
+		require.NoError(t, err)
+		_, err = store.Write(ctx, nil, []gocron.StoredJob{{Job: "a", Fingerprint: "old", Mark: time.Now().AddDate(10, 0, 0), FirstSeen: time.Now(), Version: 1}})
+		require.NoError(t, err)
+		require.NoError(t, store.Release(ctx))
+		p := newProcess(t, time.Now(), gocron.WithStore(store))
+		add := func() {
+			p.job(gocron.DurationJob(time.Minute), nothing, gocron.WithName("a"), gocron.WithMissed(gocron.MissedRunOnce, 0))
+			p.s.Start()
+		}
+		add()
+		time.Sleep(90 * time.Second)
+		p, _ = p.restart(store, false)
+		p.told()
+		time.Sleep(time.Minute)
+		add()
+		require.Equal(t, []string{"succeeded catch-up 2m0s"}, p.told())
+		require.NoError(t, p.s.Shutdown())
+	})
+}
+
+// A run keeps the fingerprint that it began with.
+func TestSynctestARunKeepsItsFingerprint(t *testing.T) {
+	eachEnd(t, func(t *testing.T, kill bool) {
+		store := gocron.NewMemoryStore()
+		retry := gocron.WithRetry(gocron.RetryPolicy{Attempts: 4, Backoff: func(int) time.Duration { return 10 * time.Minute }})
+		p := newProcess(t, time.Now(), gocron.WithStore(store))
+		p.job(gocron.DurationJob(time.Hour), func() error { return errTask }, gocron.WithName("a"), retry)
+		p.s.Start()
+		time.Sleep(75 * time.Minute)
+		p, store = p.restart(store, kill)
+		p.job(gocron.DurationJob(2*time.Hour), nothing, gocron.WithName("a"), retry)
+		p.s.Start()
+		time.Sleep(10 * time.Minute)
+		require.NoError(t, p.s.Shutdown())
+		rows := historyOf(t, store, "a")
+		for _, row := range rows {
+			require.Equal(t, rows[len(rows)-1].Fingerprint, row.Fingerprint, "attempt %d", row.Attempt)
+		}
+	})
+}
+
+// The last of limited runs is run again, if it was interrupted.
+func TestSynctestTheLastLimitedRunIsRunAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store, began := gocron.NewMemoryStore(), time.Now()
+		p := newProcess(t, began, gocron.WithStore(store))
+		options := []gocron.JobOption{gocron.WithName("a"), gocron.WithLimitedRuns(1), gocron.WithRerunInterrupted(1)}
+		p.job(gocron.DurationJob(time.Minute), func() { time.Sleep(10 * time.Second) }, options...)
+		p.s.Start()
+		time.Sleep(65 * time.Second)
+		p, _ = p.restart(store, true)
+		time.Sleep(10 * time.Second)
+		p.told()
+		p.job(gocron.DurationJob(time.Minute), nothing, options...)
+		p.s.Start()
+		time.Sleep(5 * time.Minute)
+		require.Equal(t, []string{"succeeded retry 1m0s attempt 2"}, p.told())
+		require.Empty(t, p.s.Jobs())
+		require.NoError(t, p.s.Shutdown())
+	})
+}
+
+// Goexit and panics under a store.
+func TestSynctestGoexitUnderAStore(t *testing.T) {
+	for name, c := range map[string]func(){"goexit": runtime.Goexit, "panic": func() { panic("x") }} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				store, began := gocron.NewMemoryStore(), time.Now()
+				p := newProcess(t, began, gocron.WithStore(store))
+				p.job(gocron.DurationJob(time.Minute), c, gocron.WithName("a"), gocron.WithRecover(), gocron.WithMissed(gocron.MissedRunAll, 0))
+				p.s.Start()
+				time.Sleep(90 * time.Second)
+				require.Len(t, p.told(), 1)
+				for _, row := range historyOf(t, store, "a") {
+					t.Log(row.Outcome, row.Error)
+					require.NotEmpty(t, row.Outcome)
+				}
+				require.NoError(t, p.s.Shutdown())
+			})
+		})
+	}
+}
+
+// A job that has a stop time, and what falls due while the process is down.
+func TestSynctestAStopTimeThatPassesWhileDown(t *testing.T) {
+	eachEnd(t, func(t *testing.T, kill bool) {
+		store, began := gocron.NewMemoryStore(), time.Now()
+		p := newProcess(t, began, gocron.WithStore(store))
+		add := func() {
+			p.job(gocron.DurationJob(time.Minute), nothing, gocron.WithName("a"), gocron.WithMissed(gocron.MissedRunAll, 0),
+				gocron.WithStopAt(gocron.WithStopDateTime(began.Add(210*time.Second))))
+			p.s.Start()
+		}
+		add()
+		time.Sleep(90 * time.Second)
+		p, store = p.restart(store, kill)
+		p.told()
+		time.Sleep(10 * time.Minute)
+		add()
+		t.Log(p.told(), len(p.s.Jobs()))
+		require.NoError(t, p.s.Shutdown())
+		for _, row := range historyOf(t, store, "a") {
+			t.Log(row.Run, p.since(row.ScheduledAt), row.Outcome, row.Count, p.since(row.Until))
+		}
+	})
+}
+
+// A start time that passes while the process is down.
+func TestSynctestAStartTimeThatPassesWhileDown(t *testing.T) {
+	eachEnd(t, func(t *testing.T, kill bool) {
+		store, began := gocron.NewMemoryStore(), time.Now()
+		p := newProcess(t, began, gocron.WithStore(store))
+		add := func() {
+			p.job(gocron.DurationJob(time.Minute), nothing, gocron.WithName("a"), gocron.WithMissed(gocron.MissedRunAll, 0),
+				gocron.WithStartAt(gocron.WithStartDateTimePast(began.Add(100*time.Second))))
+			p.s.Start()
+			synctest.Wait()
+		}
+		add()
+		time.Sleep(30 * time.Second)
+		p, store = p.restart(store, kill)
+		p.told()
+		time.Sleep(200 * time.Second)
+		add()
+		t.Log(p.told())
+		time.Sleep(time.Minute)
+		t.Log(p.told())
+		require.NoError(t, p.s.Shutdown())
+	})
+}
+
+// Instants "or now" run once over restarts.
+func TestSynctestOrNowOverRestarts(t *testing.T) {
+	eachEnd(t, func(t *testing.T, kill bool) {
+		store, began := gocron.NewMemoryStore(), time.Now()
+		p := newProcess(t, began, gocron.WithStore(store))
+		add := func() {
+			p.job(gocron.OneTimeJob(gocron.OneTimeJobStartDateTimesOrNow(began.Add(-time.Minute), began.Add(time.Minute))), nothing, gocron.WithName("a"))
+			p.s.Start()
+		}
+		add()
+		synctest.Wait()
+		t.Log(p.told())
+		p, store = p.restart(store, kill)
+		time.Sleep(10 * time.Second)
+		add()
+		t.Log(p.told())
+		p, store = p.restart(store, kill)
+		time.Sleep(time.Minute)
+		add()
+		t.Log(p.told())
+		p, _ = p.restart(store, kill)
+		add()
+		t.Log(p.told())
+		require.NoError(t, p.s.Shutdown())
+	})
+}
+
+// A run that waits for its next attempt over StopJobs and Start is told of once.
+func TestSynctestARetryOverAStopIsToldOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store, began := gocron.NewMemoryStore(), time.Now()
+		p := newProcess(t, began, gocron.WithStore(store))
+		retry := gocron.WithRetry(gocron.RetryPolicy{Attempts: 3, Backoff: func(int) time.Duration { return 20 * time.Second }})
+		j := p.job(gocron.DurationJob(time.Minute), func() error { return errTask }, gocron.WithName("a"), retry)
+		p.s.Start()
+		time.Sleep(65 * time.Second)
+		require.NoError(t, p.s.StopJobs())
+		t.Log("stopped", p.told())
+		p.s.Start()
+		time.Sleep(5 * time.Second)
+		require.NoError(t, p.s.StopJobs())
+		t.Log("stopped", p.told())
+		require.NoError(t, p.s.RemoveJob(j.ID()))
+		t.Log("removed", p.told())
+		p.s.Start()
+		time.Sleep(time.Minute)
+		require.NoError(t, p.s.Shutdown())
+		for _, row := range historyOf(t, store, "a") {
+			t.Log(row.Run, row.Attempt, p.since(row.ScheduledAt), row.Outcome, row.RetryAt)
+		}
+	})
+}
+
+// What is forgotten is not written once more.
+func TestSynctestForgetAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := gocron.NewMemoryStore()
+		p := newProcess(t, time.Now(), gocron.WithStore(store))
+		j := p.job(gocron.DurationJob(time.Minute), func() { time.Sleep(10 * time.Second) }, gocron.WithName("a"))
+		p.s.Start()
+		time.Sleep(65 * time.Second)
+		require.NoError(t, p.s.RemoveJob(j.ID()))
+		require.NoError(t, p.c.Forget(context.Background(), "a"))
+		time.Sleep(10 * time.Second)
+		require.Empty(t, historyOf(t, store, "a"))
+		require.NoError(t, p.s.Shutdown())
+	})
+}
+
+// The completion that an interval counts from outlives the process.
+func TestSynctestFromCompletionAndRandomOverRestarts(t *testing.T) {
+	for name, d := range map[string]gocron.JobDefinition{"completion": gocron.DurationJob(time.Hour), "random": gocron.DurationRandomJob(time.Hour, 2*time.Hour)} {
+		t.Run(name, func(t *testing.T) {
+			eachEnd(t, func(t *testing.T, kill bool) {
+				store, began := gocron.NewMemoryStore(), time.Now()
+				p := newProcess(t, began, gocron.WithStore(store))
+				var j gocron.Job
+				add := func() {
+					o := []gocron.JobOption{gocron.WithName("a"), gocron.WithMissed(gocron.MissedRunOnce, 0)}
+					if name == "completion" {
+						o = append(o, gocron.WithIntervalFromCompletion())
+					}
+					j = p.job(d, func() { time.Sleep(10 * time.Minute) }, o...)
+					p.s.Start()
+					synctest.Wait()
+				}
+				add()
+				next, _ := j.NextRun()
+				for range 5 {
+					time.Sleep(25 * time.Minute)
+					p, store = p.restart(store, kill)
+					t.Log(p.told())
+					add()
+					n, _ := j.NextRun()
+					t.Log(time.Since(began), p.since(next), p.since(n))
+					if next.After(time.Now()) {
+						require.True(t, n.Equal(next))
+					}
+					next = n
+				}
+				_ = p.s.Shutdown()
+				time.Sleep(time.Hour)
+				for _, row := range historyOf(t, store, "a") {
+					t.Log(row.Run, row.Attempt, row.Trigger, p.since(row.ScheduledAt), p.since(row.BegunAt), row.Outcome)
+				}
+			})
+		})
+	}
+}
