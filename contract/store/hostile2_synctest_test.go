@@ -14,13 +14,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-type slowStore struct {
+type hangingStore struct {
 	*gocron.MemoryStore
 	begin time.Duration
 	hang  bool
 }
 
-func (s *slowStore) Begin(ctx context.Context, run gocron.StoredRun) (bool, error) {
+func (s *hangingStore) Begin(ctx context.Context, run gocron.StoredRun) (bool, error) {
 	time.Sleep(s.begin)
 	if s.hang {
 		<-ctx.Done()
@@ -31,7 +31,7 @@ func (s *slowStore) Begin(ctx context.Context, run gocron.StoredRun) (bool, erro
 
 func TestSynctestXSlowStore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := &slowStore{gocron.NewMemoryStore(), 10 * time.Second, false}
+		store := &hangingStore{gocron.NewMemoryStore(), 10 * time.Second, false}
 		p := newProcess(t, time.Now(), gocron.WithStore(store))
 		n := time.Duration(0)
 		p.job(gocron.DurationJob(time.Minute), nothing, gocron.WithName("a"))
@@ -47,7 +47,7 @@ func TestSynctestXSlowStore(t *testing.T) {
 
 func TestSynctestXHang(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := &slowStore{gocron.NewMemoryStore(), 0, true}
+		store := &hangingStore{gocron.NewMemoryStore(), 0, true}
 		p := newProcess(t, time.Now(), gocron.WithStore(store), gocron.WithStopTimeout(5*time.Second))
 		p.job(gocron.DurationJob(time.Minute), nothing, gocron.WithName("a"))
 		p.job(gocron.DurationJob(time.Minute), nothing, gocron.WithName("b"), gocron.WithMissed(gocron.MissedRunAll, 0))
