@@ -190,6 +190,10 @@ func (s *scheduler) resumeLocked(j *internalJob) {
 	}
 	j.rare.paused, j.rare.pause = false, pause{}
 	s.storeJobLocked(j)
+	if l := j.ledger(); l != nil && l.waits {
+		l.waits = false
+		s.decideLocked(j)
+	}
 	if s.session != nil && j.entered {
 		s.fireUndeliveredLocked(s.lookAtClockLocked(), j)
 	}

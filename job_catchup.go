@@ -231,7 +231,10 @@ func (s *scheduler) applyDecision(j *internalJob, l *ledger, round int, v missed
 		return
 	}
 	var next time.Time
-	if len(run) > 1 {
+	switch {
+	case len(run) > 0 && !v.paused.IsZero(): // they wait for Resume
+		next, run, l.waits = run[0], nil, true
+	case len(run) > 1:
 		next = run[1]
 	}
 	for _, m := range append(d.missed[:len(d.missed):len(d.missed)], d.paused...) {

@@ -36,7 +36,8 @@ const mostCaughtUp = 100
 // Such a run has TriggerCatchUp and its own ScheduledAt. A job has at most one such run at a time.
 // An occurrence that is due before it has finished waits for it, and then counts as missed. Limits,
 // pools, singleton modes, the stop time and a pause apply as to any run; WithJitter does not delay
-// it. What was missed while the job was paused has OutcomePaused, and does not run.
+// it. What was due while the job was paused has OutcomePaused, and does not run. What was missed
+// before the pause waits for Resume.
 //
 // A DurationRandomJob, and a job with WithIntervalFromCompletion, misses at most one occurrence at
 // a time, since the next one counts from its run.
@@ -155,7 +156,7 @@ func (v *missedView) sort(d *missedDecision, t time.Time) {
 		d.split = true
 	case !v.paused.IsZero() && !wallBefore(t, v.paused):
 		d.add(&d.paused, t, t, 1)
-	case !v.paused.IsZero(), v.policy.kind == MissedSkip, v.policy.within > 0 && t.Before(v.now.Add(-v.policy.within)):
+	case v.policy.kind == MissedSkip, v.policy.within > 0 && t.Before(v.now.Add(-v.policy.within)):
 		d.add(&d.missed, t, t, 1)
 	default:
 		d.run = append(d.run, t)

@@ -52,7 +52,7 @@ func TestDecideMissed(t *testing.T) {
 		"of use, just":     {missedPolicy{MissedRunAll, 25 * time.Second, 100}, none, time.Time{}, missedDecision{missed: []missedRange{r(10, 20, 2)}, run: missedAt(30, 40, 50)}},
 		"too late":         {missedPolicy{MissedRunOnce, time.Second, 1}, none, time.Time{}, missedDecision{missed: []missedRange{r(10, 50, 5)}}},
 		"some are settled": {missedPolicy{MissedSkip, 0, 1}, has(20, 50), time.Time{}, missedDecision{missed: []missedRange{r(10, 10, 1), r(30, 40, 2)}, split: true}},
-		"paused":           {missedPolicy{MissedRunAll, 0, 100}, none, missedAt(30)[0], missedDecision{missed: []missedRange{r(10, 20, 2)}, paused: []missedRange{r(30, 50, 3)}}},
+		"paused":           {missedPolicy{MissedRunAll, 0, 100}, none, missedAt(30)[0], missedDecision{run: missedAt(10, 20), paused: []missedRange{r(30, 50, 3)}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := decideMissed(missedView{first: all[0], after: firstAfterOf(all), now: missedAt(55)[0], has: c.has, policy: c.policy, paused: c.paused})

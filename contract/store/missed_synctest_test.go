@@ -195,3 +195,22 @@ func TestSynctestInterrupted(t *testing.T) {
 		})
 	}
 }
+
+func TestSynctestWhatIsToBeCaughtUpWithWaitsForResume(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newProcess(t, time.Now())
+		j := p.job(gocron.DurationJob(time.Minute), func() { time.Sleep(10 * time.Second) }, gocron.WithMissed(gocron.MissedRunAll, 0))
+		p.s.Start()
+		require.NoError(t, p.s.StopJobs())
+		time.Sleep(190 * time.Second)
+		p.s.Start() // 1m to 3m are missed
+		time.Sleep(5 * time.Second)
+		require.NoError(t, p.c.Pause(j.ID()))
+		time.Sleep(70 * time.Second)
+		require.Equal(t, []string{"succeeded catch-up 1m0s", "paused schedule 4m0s"}, p.told())
+		require.NoError(t, p.c.Resume(j.ID()))
+		time.Sleep(30 * time.Second)
+		require.Equal(t, []string{"succeeded catch-up 2m0s", "succeeded catch-up 3m0s"}, p.told())
+		require.NoError(t, p.s.Shutdown())
+	})
+}
