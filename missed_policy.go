@@ -37,7 +37,8 @@ const mostCaughtUp = 100
 // An occurrence that is due before it has finished waits for it, and then counts as missed. Limits,
 // pools, singleton modes, the stop time and a pause apply as to any run; WithJitter does not delay
 // it. What was due while the job was paused has OutcomePaused, and does not run. What was missed
-// before the pause waits for Resume.
+// before the pause waits for Resume. With WithStartImmediately the run that Start makes stands for
+// what was missed while the scheduler was stopped or the process was down: there is no other.
 //
 // A DurationRandomJob, and a job with WithIntervalFromCompletion, misses at most one occurrence at
 // a time, since the next one counts from its run.

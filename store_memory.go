@@ -9,7 +9,7 @@ import (
 )
 
 // MemoryStore is a Store in memory, for tests of programs that use WithStore: what it has ends with
-// the process. Its methods may be called from any goroutine.
+// the process. Its methods may be called from any goroutine. The zero value is an empty store.
 type MemoryStore struct {
 	mu    sync.Mutex
 	user  string // who has it, "" for nobody
@@ -29,7 +29,16 @@ type memoryRun struct {
 
 // NewMemoryStore makes an empty store.
 func NewMemoryStore() *MemoryStore {
-	return &MemoryStore{jobs: make(map[memoryJob]StoredJob), runs: make(map[memoryRun]StoredRun), due: make(map[string]map[int64]string)}
+	m := &MemoryStore{}
+	m.init()
+	return m
+}
+
+// init makes the maps of a zero value.
+func (m *MemoryStore) init() {
+	if m.jobs == nil {
+		m.jobs, m.runs, m.due = make(map[memoryJob]StoredJob), make(map[memoryRun]StoredRun), make(map[string]map[int64]string)
+	}
 }
 
 // Crash returns a store with what this one has, as the next process finds it after the present one
@@ -59,6 +68,7 @@ func (m *MemoryStore) use(ctx context.Context) error {
 		m.mu.Unlock()
 		return errors.New("gocron: MemoryStore: it was cut off by Crash")
 	}
+	m.init()
 	return nil
 }
 
