@@ -312,7 +312,7 @@ func TestSynctestFromCompletionAndRandomOverRestarts(t *testing.T) {
 					if name == "completion" {
 						o = append(o, gocron.WithIntervalFromCompletion())
 					}
-					j = p.job(d, func() { time.Sleep(10 * time.Minute) }, o...)
+					j = p.job(d, nothing, o...)
 					p.s.Start()
 					synctest.Wait()
 				}
