@@ -53,7 +53,7 @@
 // # Run outcomes
 //
 // A run has exactly one Outcome. If its task was called it has succeeded, failed, panicked, timed
-// out or was cancelled. Otherwise the outcome is one of eight reasons for which a run does not
+// out, was cancelled or interrupted. Otherwise the outcome is the reason for which it did not
 // start. RunInfo is what is known of a run. WithHooks passes it to functions of yours when the run
 // is due, queued, started and finished; LogRuns makes hooks that log. WithHistory keeps the last
 // runs of each job. In a task, RunFromContext returns it, and JobFromContext returns the job.

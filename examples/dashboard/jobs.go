@@ -27,7 +27,8 @@ func (d *demo) addJobs(start time.Time) error {
 		{"heartbeat", every(time.Minute), d.work(0), nil},
 		{"thumbnails", every(5 * time.Minute), d.slower(40 * time.Second), []gocron.JobOption{tags("media")}},
 		{"billing-export", cron("*/15 * * * *"), d.until(expired, "upload: 403 Forbidden: the key of account “billing” has expired"), []gocron.JobOption{tags("billing", "exports")}},
-		{"invoice-mail", cron("10 * * * *"), d.work(15 * time.Second), []gocron.JobOption{tags("billing", "mail")}},
+		{"invoice-mail", cron("10 * * * *"), d.work(15 * time.Second), []gocron.JobOption{
+			gocron.WithMissed(gocron.MissedRunOnce, 0), tags("billing", "mail")}},
 		{"newsletter", cron("0 */4 * * *"), d.work(time.Minute), []gocron.JobOption{tags("mail")}},
 		{"price-feed", every(10 * time.Minute), d.flaky(), []gocron.JobOption{
 			gocron.WithRetry(gocron.RetryPolicy{Attempts: 4, Backoff: gocron.ConstantBackoff(30 * time.Second)}), tags("feeds")}},
