@@ -10,7 +10,7 @@ import (
 func TestCountsAreInOrder(t *testing.T) {
 	c := &counts{}
 	for _, outcome := range []string{"skipped-limit", "cancelled", "zz", "failed", "paused"} {
-		c.add(outcome)
+		c.add(outcome, 1)
 	}
 	var outcomes []string
 	c.each(func(outcome string, _ uint64) { outcomes = append(outcomes, outcome) })
