@@ -15,7 +15,7 @@ import (
 	gocron "github.com/gocron-fixed/gocron/v2"
 )
 
-// An account says what became of every occurrence.
+// An account says what happened to every occurrence.
 type account struct {
 	policies []policy
 	counts   map[string]*counts  // by the policy's name

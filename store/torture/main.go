@@ -1,6 +1,6 @@
 // Torture kills a program (-9) that runs jobs under a store, at random moments and again and again,
 // and afterwards accounts for every occurrence that was due: from the definitions of the jobs, which
-// say what was due; from the store's rows, which say what became of it; and from a file that the
+// say what was due; from the store's rows, which say what happened to it; and from a file that the
 // tasks write to themselves, which says what was really called.
 //
 //	go run . -kills 1000

@@ -1,0 +1,179 @@
+package gocron
+
+import (
+	"context"
+	"time"
+)
+
+// writeLocked has a row written. The session's stop waits for it.
+func (s *scheduler) writeLocked(row StoredRun, sess *session) {
+	st := s.store
+	if st.forgotten[row.Job] {
+		return
+	}
+	sess.busy++
+	st.runs, st.sessions = append(st.runs, row), append(st.sessions, sess)
+	s.startWritingLocked()
+}
+
+// noteDirtyLocked has j's row written with the next runs.
+func (s *scheduler) noteDirtyLocked(j *internalJob) {
+	if l := j.ledger(); l != nil && l.row != nil && !l.dirty {
+		l.dirty = true
+		s.store.dirty = append(s.store.dirty, j)
+	}
+}
+
+// storeJobLocked has j's row written soon.
+func (s *scheduler) storeJobLocked(j *internalJob) {
+	if s.store == nil || !j.settings().stored {
+		return
+	}
+	s.noteDirtyLocked(j)
+	s.startWritingLocked()
+}
+
+func (s *scheduler) startWritingLocked() {
+	if st := s.store; st.writing == nil && !st.released {
+		st.writing = make(chan struct{})
+		go s.writeBehind()
+	}
+}
+
+// A storeBatch is what one transaction writes.
+type storeBatch struct {
+	runs     []StoredRun
+	sessions []*session
+	jobs     []StoredJob
+	ledgers  []*ledger // of the jobs
+}
+
+// takeBatchLocked takes all that is to be written, in one transaction: a mark is not to be safe before
+// the rows of what it has passed, nor a run's end before what is counted of it. It reports whether
+// there is anything.
+func (s *scheduler) takeBatchLocked() (b storeBatch, some bool) {
+	st := s.store
+	b.runs, st.runs = st.runs, nil
+	b.sessions, st.sessions = st.sessions, nil
+	for _, j := range st.dirty {
+		if j = j.current(); j.ledger() != nil && j.ledger().row != nil && j.ledger().dirty {
+			b.jobs = append(b.jobs, s.rowLocked(j))
+			b.ledgers = append(b.ledgers, j.ledger())
+		}
+	}
+	st.dirty = nil
+	return b, len(b.runs)+len(b.jobs) > 0
+}
+
+// writeBehind writes what there is to write, until there is nothing.
+func (s *scheduler) writeBehind() {
+	for {
+		s.lock()
+		b, some := s.takeBatchLocked()
+		if !some {
+			close(s.store.writing)
+			s.store.writing = nil
+			s.unlock()
+			return
+		}
+		s.unlock()
+		written := s.store.write(s.logger, b)
+		s.lock()
+		for _, l := range b.ledgers {
+			if written && l.safe != nil && !isClosed(l.safe) {
+				close(l.safe)
+			}
+		}
+		for _, sess := range b.sessions {
+			s.lessBusyLocked(sess)
+		}
+		s.unlock()
+	}
+}
+
+// write writes a batch. While that fails it tries again, until nobody waits for it any more. It
+// reports whether it was written.
+func (st *storage) write(logger Logger, b storeBatch) (written bool) {
+	failing := false
+	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
+		ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
+		refused, err := st.Write(ctx, b.runs, b.jobs)
+		cancel()
+		if err == nil {
+			if failing {
+				logger.Info("gocron: the store can be written to again")
+			}
+			for _, name := range refused {
+				logger.Error("gocron: the store has a newer row of a job: somebody else has written it", "job", name)
+			}
+			return true
+		}
+		if !failing {
+			failing = true
+			logger.Error("gocron: could not write to the store, which is tried again", "runs", len(b.runs), "jobs", len(b.jobs), "error", err)
+		}
+		timer := newRealTimer(wait)
+		select {
+		case <-timer.C:
+		case <-st.gone:
+			logger.Error("gocron: outcomes of runs were not written to the store", "runs", len(b.runs), "error", err)
+			timer.Stop()
+			return false
+		}
+		timer.Stop()
+	}
+}
+
+// closeStore gives the store back after a Shutdown, which err has ended early if it is not nil: then
+// once the runs in progress have ended, and nobody waits any more for what cannot be written.
+func (s *scheduler) closeStore(unsettled []*session, err error) {
+	st := s.store
+	if st == nil {
+		return
+	}
+	if err == nil {
+		s.releaseStore()
+		return
+	}
+	s.lock()
+	st.giveUp()
+	s.unlock()
+	go func() {
+		for _, sess := range unsettled {
+			<-sess.idle
+		}
+		s.releaseStore()
+	}()
+}
+
+// giveUp has what cannot be written tried once more only.
+func (st *storage) giveUp() {
+	if !isClosed(st.gone) {
+		close(st.gone)
+	}
+}
+
+// releaseStore writes the rows of jobs that have changed, and gives the store back, once.
+func (s *scheduler) releaseStore() {
+	st := s.store
+	s.lock()
+	if st.released {
+		s.unlock()
+		return
+	}
+	st.released = true
+	st.giveUp()
+	if writing := st.writing; writing != nil {
+		s.unlocked(func() { <-writing })
+	}
+	b, some := s.takeBatchLocked()
+	s.unlock()
+	if some {
+		st.write(s.logger, b)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
+	defer cancel()
+	if err := st.Release(ctx); err != nil {
+		s.logger.Error("gocron: could not give the store back", "error", err)
+	}
+}
