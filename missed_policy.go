@@ -108,7 +108,7 @@ type missedView struct {
 	paused time.Time // since when the job is paused, zero if it is not
 }
 
-// A missedDecision says what becomes of missed occurrences.
+// A missedDecision says which missed occurrences run and which do not.
 type missedDecision struct {
 	run    []time.Time   // to be run, the oldest first
 	missed []missedRange // not to be run, in order
@@ -137,7 +137,7 @@ func (d *missedDecision) add(ranges *[]missedRange, first, last time.Time, n int
 // estimate, from the time that they take.
 const mostCounted = 1_000_000
 
-// decideMissed decides what becomes of the occurrences from v.first to v.now.
+// decideMissed decides which of the occurrences from v.first to v.now run.
 func decideMissed(v missedView) (d missedDecision) {
 	looked := 0
 	for t := v.first; !t.IsZero() && !t.After(v.now); t = v.after(t) {
