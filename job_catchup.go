@@ -240,6 +240,9 @@ func (s *scheduler) applyDecision(j *internalJob, l *ledger, round int, v missed
 	for _, m := range append(d.missed[:len(d.missed):len(d.missed)], d.paused...) {
 		l.pass(m.first, m.last)
 	}
+	if len(run) > 0 {
+		l.dispatched(run[0]) // first: it holds back the mark, and what is settled after it is still needed
+	}
 	l.decided(v.now, next)
 	s.recordDecisionLocked(j, d, s.now())
 	if len(run) > 0 {
