@@ -123,13 +123,15 @@ func (st *storage) addRun(row StoredRun) error {
 }
 
 // latestRow is the row of the schedule that the job had last, which has the newest mark of all; nil if
-// it has none. What is ahead of the given time a wrong clock has written.
+// it has none. What is ahead of the given time a wrong clock has written: it counts if there is nothing
+// else.
 func (n *storedName) latestRow(sane time.Time) (latest *StoredJob) {
 	for _, row := range n.rows {
-		if row.Mark.After(sane) {
-			continue
+		better := latest == nil || row.Mark.After(latest.Mark)
+		if latest != nil && row.Mark.After(sane) != latest.Mark.After(sane) {
+			better = latest.Mark.After(sane)
 		}
-		if latest == nil || row.Mark.After(latest.Mark) {
+		if better {
 			latest = row
 		}
 	}

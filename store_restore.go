@@ -18,8 +18,8 @@ func (s *scheduler) restoreLocked(j *internalJob, moment, now time.Time) (known 
 	l := &ledger{row: row, reached: moment.Add(-1).Round(0)}
 	j.makeRareState().ledger = l
 	if latest != nil {
-		j.restorePause(stateOf(latest))
-		l.begun = n.begun(stateOf(latest))
+		j.restorePause(stateOf(latest), moment)
+		l.begun = n.begun()
 		j.reserved = l.begun
 	}
 	if row == nil {
@@ -28,10 +28,11 @@ func (s *scheduler) restoreLocked(j *internalJob, moment, now time.Time) (known 
 	}
 	s.noteDirtyLocked(j)
 	state := stateOf(row)
-	if latest != nil {
+	if !latest.Mark.After(sane) {
 		l.reached = latest.Mark
 	}
 	if row.Mark.After(sane) {
+		state.Anchor, state.Next = time.Time{}, time.Time{}
 		s.warnAheadLocked(j, row.Mark)
 	}
 	j.restorePhase(state, moment, now)
@@ -65,8 +66,10 @@ func (s *scheduler) keepRowLocked(j *internalJob) {
 
 // begun is how many runs of the job have begun, whatever schedule it had. Of some that have, the
 // process ended before the row of the job said so.
-func (n *storedName) begun(latest jobState) uint32 {
-	begun := latest.Begun
+func (n *storedName) begun() (begun uint32) {
+	for _, row := range n.rows {
+		begun = max(begun, stateOf(row).Begun)
+	}
 	for _, run := range n.runs {
 		begun = max(begun, extraOf(run).Begun)
 	}
@@ -91,9 +94,12 @@ func stateOf(row *StoredJob) (state jobState) {
 	return state
 }
 
-func (j *internalJob) restorePause(state jobState) {
+func (j *internalJob) restorePause(state jobState, moment time.Time) {
 	if x := j.makeRareState(); !state.PausedAt.IsZero() && !x.paused {
 		x.paused, x.pause = true, pause{since: state.PausedAt, who: state.PausedBy, note: state.PauseNote}
+		if state.PausedAt.After(moment.Add(storeTolerance)) {
+			x.pause.since = moment.Round(0)
+		}
 	}
 }
 
