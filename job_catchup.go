@@ -305,7 +305,7 @@ func (s *scheduler) endOccurrenceLocked(r *run) {
 	if s.outagesNow.Load() > 0 {
 		s.proberEndedLocked(r)
 	}
-	s.decideLocked(r.job.current())
+	s.decideLocked(s.holderLocked(r.job))
 }
 
 // isLost reports whether the occurrence of r, which has ended, is still to be run: a stop has

@@ -50,10 +50,11 @@ type storage struct {
 
 	// The scheduler's mu guards the rest.
 	names    map[string]*storedName
-	runs     []StoredRun    // to be written
-	sessions []*session     // of those, in the same order: their stop waits for that
-	dirty    []*internalJob // whose rows are to be written with the next runs
-	writing  chan struct{}  // closed when the goroutine that writes has ended, nil for none
+	runs     []StoredRun     // to be written
+	sessions []*session      // of those, in the same order: their stop waits for that
+	dirty    []*internalJob  // whose rows are to be written with the next runs
+	writing  chan struct{}   // closed when the goroutine that writes has ended, nil for none
+	awaiting []chan struct{} // closed when that, as it is now, has been written
 	// Names that Forget has deleted what was stored of, until a job has them again.
 	forgotten map[string]bool
 	toRead    []*internalJob // whose history is to be read
@@ -66,6 +67,7 @@ type storage struct {
 type storedName struct {
 	rows map[string]*StoredJob // by fingerprint
 	runs []StoredRun           // of processes before, that somebody has to see to, or after the mark
+	left *ledger               // of the job that had the name last, nil if none did in this process
 }
 
 // makeStorage is the scheduler's storage for the options, which may come in any order.

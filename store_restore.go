@@ -16,10 +16,15 @@ func (s *scheduler) restoreLocked(j *internalJob, moment, now time.Time) (known 
 	sane := moment.Add(storeTolerance)
 	row, latest := n.rows[j.settings().fingerprint], n.latestRow(sane)
 	l := &ledger{row: row, reached: moment.Add(-1).Round(0)}
+	takesOver := row != nil && n.left != nil && n.left.row == row && !row.Mark.After(sane)
+	if takesOver { // runs of the job that has left may be in progress
+		l = n.left
+	}
+	n.left = nil
 	j.makeRareState().ledger = l
 	if latest != nil {
 		j.restorePause(stateOf(latest), moment)
-		l.begun = n.begun()
+		l.begun = max(l.begun, n.begun())
 		j.reserved = l.begun
 	}
 	if row == nil {
@@ -28,7 +33,7 @@ func (s *scheduler) restoreLocked(j *internalJob, moment, now time.Time) (known 
 	}
 	s.noteDirtyLocked(j)
 	state := stateOf(row)
-	if !latest.Mark.After(sane) {
+	if !takesOver && !latest.Mark.After(sane) {
 		l.reached = latest.Mark
 	}
 	if row.Mark.After(sane) {
@@ -60,8 +65,19 @@ func (s *scheduler) addRowLocked(j *internalJob, n *storedName, now time.Time) {
 func (s *scheduler) keepRowLocked(j *internalJob) {
 	if l := j.ledger(); l != nil && l.row != nil {
 		l.row.Mark, l.row.State = l.mark().UTC(), s.rowStateLocked(j)
+		s.store.ofName(j.settings().name).left = l
 		s.storeJobLocked(j)
 	}
+}
+
+// holderLocked is the job that j's ledger belongs to: if j has left, the one that was made again under
+// its name.
+func (s *scheduler) holderLocked(j *internalJob) *internalJob {
+	j = j.current()
+	if other := s.claiming[j.settings().name]; !j.listed && other != nil && other.ledger() == j.ledger() {
+		return other
+	}
+	return j
 }
 
 // begun is how many runs of the job have begun, whatever schedule it had. Of some that have, the
