@@ -20,6 +20,9 @@ func (s *scheduler) restoreLocked(j *internalJob, moment, now time.Time) (known 
 	if takesOver { // runs of the job that has left may be in progress
 		l = n.left
 	}
+	if n.left != nil {
+		l.begun = n.left.begun
+	}
 	n.left = nil
 	j.makeRareState().ledger = l
 	if latest != nil {
