@@ -15,6 +15,7 @@ type ledger struct {
 	settled  []time.Time // after the mark, in order
 	passed   []span      // with everything in them settled that is not in open, and after the mark
 	gap      time.Time   // the first occurrence that was due and not dispatched, zero for none
+	unnamed  time.Time   // equal to gap if that is none: user code has to name the first from then on
 	deciding bool        // a worker is deciding about the gap
 	round    int         // of the decisions, so that one that came too late is told from the latest
 	held     time.Time   // the first occurrence that was due meanwhile and is to be decided about next

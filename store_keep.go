@@ -50,10 +50,11 @@ type storage struct {
 
 	// The scheduler's mu guards the rest.
 	names    map[string]*storedName
-	runs     []StoredRun    // to be written
-	sessions []*session     // of those, in the same order: their stop waits for that
-	dirty    []*internalJob // whose rows are to be written with the next runs
-	writing  chan struct{}  // closed when the goroutine that writes has ended, nil for none
+	runs     []StoredRun     // to be written
+	sessions []*session      // of those, in the same order: their stop waits for that
+	dirty    []*internalJob  // whose rows are to be written with the next runs
+	writing  chan struct{}   // closed when the goroutine that writes has ended, nil for none
+	awaiting []chan struct{} // closed when that, as it is now, has been written
 	// Names that Forget has deleted what was stored of, until a job has them again.
 	forgotten map[string]bool
 	toRead    []*internalJob // whose history is to be read
@@ -66,6 +67,7 @@ type storage struct {
 type storedName struct {
 	rows map[string]*StoredJob // by fingerprint
 	runs []StoredRun           // of processes before, that somebody has to see to, or after the mark
+	left *ledger               // of the job that had the name last, nil if none did in this process
 }
 
 // makeStorage is the scheduler's storage for the options, which may come in any order.
@@ -123,13 +125,15 @@ func (st *storage) addRun(row StoredRun) error {
 }
 
 // latestRow is the row of the schedule that the job had last, which has the newest mark of all; nil if
-// it has none. What is ahead of the given time a wrong clock has written.
+// it has none. What is ahead of the given time a wrong clock has written: it counts if there is nothing
+// else.
 func (n *storedName) latestRow(sane time.Time) (latest *StoredJob) {
 	for _, row := range n.rows {
-		if row.Mark.After(sane) {
-			continue
+		better := latest == nil || row.Mark.After(latest.Mark)
+		if latest != nil && row.Mark.After(sane) != latest.Mark.After(sane) {
+			better = latest.Mark.After(sane)
 		}
-		if latest == nil || row.Mark.After(latest.Mark) {
+		if better {
 			latest = row
 		}
 	}
