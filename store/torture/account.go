@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -81,6 +82,7 @@ type sheet struct {
 	job
 	runs   map[int64]map[string][]sqlite.Run // of single occurrences, by time and run id
 	ranges []sqlite.Run                      // which stand for several
+	every  map[string]time.Duration          // of a job whose schedule changes, by fingerprint
 
 	covered []int // how many occurrences without another row each range has
 }
@@ -95,7 +97,7 @@ func (a *account) add(p plan, j job, rows []sqlite.Job, runs []sqlite.Run, calls
 	s := newSheet(j, runs)
 	a.compareCalls(c, s, calls)
 	if j.changes {
-		a.compareChanging(c, j, p, runs)
+		a.compareChanging(c, j, p, rows, runs)
 	} else {
 		a.compareDue(c, s, p, rows[0], end)
 	}
@@ -144,64 +146,77 @@ func (a *account) checkRanges(s *sheet) {
 
 // compareChanging looks for every occurrence of a job whose schedule changes from process to process.
 // What a process did not get to know of before it was killed is due by no schedule any more, if the
-// next has another one. So it looks between the first and the last that each process knew of.
-func (a *account) compareChanging(c *counts, j job, p plan, runs []sqlite.Run) {
-	type stretch struct{ first, last time.Time }
-	byFingerprint := map[string][]sqlite.Run{}
-	for _, r := range runs {
-		byFingerprint[r.Fingerprint] = append(byFingerprint[r.Fingerprint], r)
-	}
-	for _, runs := range byFingerprint {
-		every := intervalOf(p, runs)
+// next has another one. So it looks between the first and the last that each process knew of. A time
+// that two schedules have is one occurrence, and its row may be of either.
+func (a *account) compareChanging(c *counts, j job, p plan, rows []sqlite.Job, runs []sqlite.Run) {
+	s := newSheet(j, runs)
+	s.every = intervals(rows)
+	due := map[int64]bool{}
+	for _, of := range stretches(runs) {
+		every := s.every[of.fingerprint]
 		if every == 0 {
-			continue // too few runs to tell
+			a.fault("runs of a schedule that the store does not have", "%s: %s", j.title(), of.fingerprint)
+			continue
 		}
-		stretches := map[string]*stretch{}
-		for _, r := range runs {
-			process, _, _ := strings.Cut(r.Run, "-")
-			of := stretches[process]
-			if of == nil {
-				of = &stretch{first: r.ScheduledAt}
-				stretches[process] = of
-			}
-			for _, t := range []time.Time{r.ScheduledAt, r.Until} {
-				if !t.IsZero() && t.Before(of.first) {
-					of.first = t
-				}
-				if t.After(of.last) {
-					of.last = t
-				}
-			}
+		for t := p.firstDue(every, of.first); !t.After(of.last); t = t.Add(every) {
+			due[t.UnixNano()] = true
 		}
-		s := newSheet(j, runs)
-		counted := map[int64]bool{}
-		for _, of := range stretches {
-			for t := of.first; !t.After(of.last); t = t.Add(every) {
-				if !counted[t.UnixNano()] {
-					counted[t.UnixNano()] = true
-					a.count(c, s, t, s.outcomeOf(t))
-				}
-			}
-		}
-		a.checkRanges(s)
 	}
+	for _, t := range slices.Sorted(maps.Keys(due)) {
+		t := time.Unix(0, t).UTC()
+		a.count(c, s, t, s.outcomeOf(t))
+	}
+	a.checkRanges(s)
 }
 
-// intervalOf is the one interval that fits all rows, 0 if several do.
-func intervalOf(p plan, runs []sqlite.Run) (every time.Duration) {
-	for _, candidate := range changes {
-		fits := true
-		for _, r := range runs {
-			fits = fits && r.ScheduledAt.Sub(p.Base)%candidate == 0
+// A stretch is what one process knew to be due by one schedule.
+type stretch struct {
+	process, fingerprint string
+	first, last          time.Time
+}
+
+func stretches(runs []sqlite.Run) (all []*stretch) {
+	for _, r := range runs {
+		if !r.Occurrence {
+			continue
 		}
-		if fits && every != 0 {
-			return 0
+		process, _, _ := strings.Cut(r.Run, "-")
+		i := slices.IndexFunc(all, func(s *stretch) bool { return s.process == process && s.fingerprint == r.Fingerprint })
+		if i < 0 {
+			i = len(all)
+			all = append(all, &stretch{process, r.Fingerprint, r.ScheduledAt, r.ScheduledAt})
 		}
-		if fits {
-			every = candidate
+		s := all[i]
+		if r.ScheduledAt.Before(s.first) {
+			s.first = r.ScheduledAt
+		}
+		for _, t := range []time.Time{r.ScheduledAt, r.Until} {
+			if t.After(s.last) {
+				s.last = t
+			}
 		}
 	}
-	return every
+	return all
+}
+
+// intervals are those of a job whose schedule changes, by fingerprint.
+func intervals(rows []sqlite.Job) map[string]time.Duration {
+	all := map[string]time.Duration{}
+	for _, row := range rows {
+		every, err := time.ParseDuration(strings.TrimPrefix(row.Schedule, "every "))
+		if err == nil && slices.Contains(changes, every) {
+			all[row.Fingerprint] = every
+		}
+	}
+	return all
+}
+
+// firstDue is the first time from t on of an interval that begins at Base.
+func (p plan) firstDue(every time.Duration, t time.Time) time.Time {
+	if rest := t.Sub(p.Base) % every; rest > 0 {
+		t = t.Add(every - rest)
+	}
+	return t
 }
 
 // count counts an occurrence that was due.
@@ -276,12 +291,18 @@ func (s *sheet) outcomeOf(t time.Time) (outcome string) {
 		return outcome
 	}
 	for i, r := range s.ranges {
-		if !t.Before(r.ScheduledAt) && !t.After(r.Until) {
+		if !t.Before(r.ScheduledAt) && !t.After(r.Until) && s.isOf(r, t) {
 			s.covered[i]++
 			return r.Outcome
 		}
 	}
 	return ""
+}
+
+// isOf reports whether the schedule of r has the time t, which one of the job's has.
+func (s *sheet) isOf(r sqlite.Run, t time.Time) bool {
+	every := s.every[r.Fingerprint]
+	return every == 0 || t.Sub(r.ScheduledAt)%every == 0
 }
 
 // compareCalls puts what was called beside what was recorded.
@@ -340,7 +361,7 @@ func (s *sheet) checkCalls(at occurrence, all []*call) error {
 		}
 		before := all[i-1]
 		if c.Attempt <= before.Attempt {
-			return fmt.Errorf("attempt %d after %d", c.Attempt, before.Attempt)
+			return fmt.Errorf("%w: attempt %d after %d", errTwice, c.Attempt, before.Attempt)
 		}
 		recorded := slices.IndexFunc(rows, func(r sqlite.Run) bool { return r.Attempt == before.Attempt })
 		switch {
