@@ -28,7 +28,7 @@ type ledger struct {
 	safe  chan struct{} // closed when a new row was written, nil for one that was loaded
 	dirty bool          // the row does not say what is here
 	begun uint32        // runs, counted for WithLimitedRuns
-
+	heir  *ledger       // of a job that got the name, and has an equal schedule; it has what is open here
 }
 
 // A span is from the first to the last of some occurrences.
@@ -67,6 +67,9 @@ func (l *ledger) reach(t time.Time) {
 // settle notes that the occurrence at t has an outcome, or its run has begun.
 func (l *ledger) settle(t time.Time) {
 	t = t.Round(0)
+	if l.heir != nil {
+		l.heir.settle(t)
+	}
 	l.close(t)
 	if t.After(l.mark()) {
 		if i, found := slices.BinarySearchFunc(l.settled, t, time.Time.Compare); !found {
@@ -150,6 +153,20 @@ func (l *ledger) has(t time.Time) bool {
 	return open || settled || slices.ContainsFunc(l.passed, func(s span) bool {
 		return !t.Before(s.first) && !t.After(s.last)
 	})
+}
+
+// inherit has l, of a job that is entered first, go on where the job was that had the name before.
+// Their schedules are equal, or may have times in common.
+func (l *ledger) inherit(old *ledger, equal bool) {
+	l.reach(old.reached)
+	if equal {
+		l.open, l.settled, l.passed = slices.Clone(old.open), slices.Clone(old.settled), slices.Clone(old.passed)
+		old.heir = l
+		return
+	}
+	for _, t := range old.open {
+		l.settle(t)
+	}
 }
 
 // copied is a ledger to ask has of with nothing locked.

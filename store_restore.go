@@ -35,10 +35,13 @@ func (s *scheduler) restoreLocked(j *internalJob, moment, now time.Time) (known 
 		s.warnAheadLocked(j, row.Mark)
 	}
 	j.restorePhase(state, moment, now)
-	for _, run := range n.runs {
-		if run.Occurrence && run.Fingerprint == row.Fingerprint {
+	for _, run := range n.runs { // a time that two schedules have is one occurrence
+		if run.Occurrence && (run.Count <= 1 || run.Fingerprint == row.Fingerprint) {
 			l.restoreRun(run)
 		}
+	}
+	if old := n.left; old != nil && !old.reached.After(sane) {
+		l.inherit(old, old.row == row)
 	}
 	l.trim()
 	s.readHistoryLocked(j)
@@ -54,11 +57,12 @@ func (s *scheduler) addRowLocked(j *internalJob, n *storedName, now time.Time) {
 	s.storeJobLocked(j) // once it is entered
 }
 
-// keepRowLocked brings the row of j, which leaves, up to date: another job may get its name before it
-// is written.
+// keepRowLocked brings the row of j, which leaves, up to date, and keeps its ledger: another job may
+// get its name before all is written.
 func (s *scheduler) keepRowLocked(j *internalJob) {
 	if l := j.ledger(); l != nil && l.row != nil {
 		l.row.Mark, l.row.State = l.mark().UTC(), s.rowStateLocked(j)
+		s.store.ofName(j.settings().name).left = l
 		s.storeJobLocked(j)
 	}
 }

@@ -56,9 +56,13 @@ func (s *scheduler) takeBatchLocked() (b storeBatch, some bool) {
 	b.runs, st.runs = st.runs, nil
 	b.sessions, st.sessions = st.sessions, nil
 	for _, j := range st.dirty {
-		if j = j.current(); j.ledger() != nil && j.ledger().row != nil && j.ledger().dirty {
+		l := j.ledger()
+		if current := j.current(); l == nil || current.ledger() == l {
+			j, l = current, current.ledger() // else the job had another schedule, or name
+		}
+		if l != nil && l.row != nil && l.dirty {
 			b.jobs = append(b.jobs, s.rowLocked(j))
-			b.ledgers = append(b.ledgers, j.ledger())
+			b.ledgers = append(b.ledgers, l)
 		}
 	}
 	st.dirty = nil
