@@ -2,10 +2,10 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -31,45 +31,99 @@ type counts struct {
 
 // makeAccount reads all files and puts them side by side.
 func makeAccount(p plan) (*account, error) {
-	store, err := sqlite.Open(context.Background(), p.database(), sqlite.WithKeep(0, 0))
+	f, err := p.readFiles()
+	if err != nil {
+		return nil, err
+	}
+	a := &account{policies: policies, counts: map[string]*counts{}, faults: map[string][]string{}}
+	if f.open > 0 {
+		a.fault("runs without an end, though the last process ended in order", "%d", f.open)
+	}
+	for _, policy := range policies {
+		a.counts[policy.name] = &counts{outcomes: map[string]int{}}
+	}
+	for _, j := range jobs() {
+		a.add(p, j, f)
+	}
+	return a, nil
+}
+
+// files are what is in the files of a torture.
+type files struct {
+	*ledger
+	rows      map[string][]sqlite.Job // by the job's title
+	runs      map[string][]sqlite.Run
+	open      int // runs without an end
+	processes processes
+	end       time.Time // everything due before has been seen to
+}
+
+func (p plan) readFiles() (*files, error) {
+	ctx := context.Background()
+	store, err := sqlite.Open(ctx, p.database(), sqlite.WithKeep(0, 0))
 	if err != nil {
 		return nil, err
 	}
 	defer store.Close()
-	calls, err := readLedger(p.ledger())
-	if err != nil {
+	f := &files{rows: map[string][]sqlite.Job{}, runs: map[string][]sqlite.Run{}}
+	if f.ledger, err = readLedger(p.ledger()); err != nil {
 		return nil, err
 	}
-	rows := map[string][]sqlite.Job{}
-	open := 0
-	err = store.Load(context.Background(), func(j sqlite.Job) error {
-		rows[j.Job] = append(rows[j.Job], j)
+	f.end = f.lastCall()
+	if f.processes.byEpoch, err = f.epochs(ctx, p.database()); err != nil {
+		return nil, err
+	}
+	err = store.Load(ctx, func(j sqlite.Job) error {
+		f.rows[j.Job] = append(f.rows[j.Job], j)
 		return nil
 	}, func(r sqlite.Run) error {
 		if r.EndedAt.IsZero() {
-			open++
+			f.open++
 		}
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	a := &account{policies: policies, counts: map[string]*counts{}, faults: map[string][]string{}}
-	if open > 0 {
-		a.fault("runs without an end, though the last process ended in order", "%d", open)
-	}
-	for _, policy := range policies {
-		a.counts[policy.name] = &counts{outcomes: map[string]int{}}
-	}
-	end := lastCall(calls)
 	for _, j := range jobs() {
-		runs, err := store.History(context.Background(), j.title(), time.Time{}, time.Time{}, 0)
-		if err != nil {
+		if f.runs[j.title()], err = store.History(ctx, j.title(), time.Time{}, time.Time{}, 0); err != nil {
 			return nil, err
 		}
-		a.add(p, j, rows[j.title()], runs, calls, end)
 	}
-	return a, nil
+	f.processes.noteWrites(f.runs)
+	return f, nil
+}
+
+// epochs are the processes by the number of their use of the store. A process is known by its pid,
+// and both are in order.
+func (l *ledger) epochs(ctx context.Context, database string) (map[int64]int, error) {
+	db, err := sql.Open("sqlite", "file:"+database+"?mode=ro")
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	uses, err := db.QueryContext(ctx, "SELECT epoch, pid FROM uses ORDER BY epoch")
+	if err != nil {
+		return nil, err
+	}
+	defer uses.Close()
+	all, i := map[int64]int{}, 0
+	for uses.Next() {
+		var epoch int64
+		var pid int
+		if err := uses.Scan(&epoch, &pid); err != nil {
+			return nil, err
+		}
+		for i < len(l.opened) && l.opened[i].Pid != pid {
+			i++
+		}
+		if i == len(l.opened) {
+			return nil, fmt.Errorf("no process has the pid %d", pid)
+		}
+		all[epoch] = l.opened[i].Child
+		i++
+	}
+	return all, uses.Err()
 }
 
 // fault notes that something is wrong, where, and how it can be seen.
@@ -88,26 +142,32 @@ type sheet struct {
 }
 
 // add accounts for one job.
-func (a *account) add(p plan, j job, rows []sqlite.Job, runs []sqlite.Run, calls map[occurrence][]*call, end time.Time) {
+func (a *account) add(p plan, j job, f *files) {
+	rows, runs := f.rows[j.title()], f.runs[j.title()]
 	if len(rows) == 0 {
 		a.fault("jobs that the store does not have", "%s", j.title())
 		return
 	}
 	c := a.counts[j.policy.name]
 	s := newSheet(j, runs)
-	a.compareCalls(c, s, calls)
-	if j.changes {
-		a.compareChanging(c, j, p, rows, runs)
-	} else {
-		a.compareDue(c, s, p, rows[0], end)
+	a.compareCalls(c, s, f.calls)
+	if !j.changes {
+		a.compareDue(c, s, p, rows[0], f.end)
+		return
 	}
+	s.every = intervals(rows)
+	schedules := map[time.Duration]sqlite.Job{}
+	for _, row := range rows {
+		schedules[s.every[row.Fingerprint]] = row
+	}
+	a.compareChanging(c, history{s, p, f.reigns(j.title()), runs, schedules, f.processes, f.end})
 }
 
 // lastCall is when the last task was called: everything due before has been seen to.
-func lastCall(calls map[occurrence][]*call) (last time.Time) {
-	for _, all := range calls {
+func (l *ledger) lastCall() (last time.Time) {
+	for _, all := range l.calls {
 		for _, c := range all {
-			if t := time.Unix(0, c.At); t.After(last) {
+			if t := c.time(); t.After(last) {
 				last = t
 			}
 		}
@@ -144,81 +204,6 @@ func (a *account) checkRanges(s *sheet) {
 	}
 }
 
-// compareChanging looks for every occurrence of a job whose schedule changes from process to process.
-// What a process did not get to know of before it was killed is due by no schedule any more, if the
-// next has another one. So it looks between the first and the last that each process knew of. A time
-// that two schedules have is one occurrence, and its row may be of either.
-func (a *account) compareChanging(c *counts, j job, p plan, rows []sqlite.Job, runs []sqlite.Run) {
-	s := newSheet(j, runs)
-	s.every = intervals(rows)
-	due := map[int64]bool{}
-	for _, of := range stretches(runs) {
-		every := s.every[of.fingerprint]
-		if every == 0 {
-			a.fault("runs of a schedule that the store does not have", "%s: %s", j.title(), of.fingerprint)
-			continue
-		}
-		for t := p.firstDue(every, of.first); !t.After(of.last); t = t.Add(every) {
-			due[t.UnixNano()] = true
-		}
-	}
-	for _, t := range slices.Sorted(maps.Keys(due)) {
-		t := time.Unix(0, t).UTC()
-		a.count(c, s, t, s.outcomeOf(t))
-	}
-	a.checkRanges(s)
-}
-
-// A stretch is what one process knew to be due by one schedule.
-type stretch struct {
-	process, fingerprint string
-	first, last          time.Time
-}
-
-func stretches(runs []sqlite.Run) (all []*stretch) {
-	for _, r := range runs {
-		if !r.Occurrence {
-			continue
-		}
-		process, _, _ := strings.Cut(r.Run, "-")
-		i := slices.IndexFunc(all, func(s *stretch) bool { return s.process == process && s.fingerprint == r.Fingerprint })
-		if i < 0 {
-			i = len(all)
-			all = append(all, &stretch{process, r.Fingerprint, r.ScheduledAt, r.ScheduledAt})
-		}
-		s := all[i]
-		if r.ScheduledAt.Before(s.first) {
-			s.first = r.ScheduledAt
-		}
-		for _, t := range []time.Time{r.ScheduledAt, r.Until} {
-			if t.After(s.last) {
-				s.last = t
-			}
-		}
-	}
-	return all
-}
-
-// intervals are those of a job whose schedule changes, by fingerprint.
-func intervals(rows []sqlite.Job) map[string]time.Duration {
-	all := map[string]time.Duration{}
-	for _, row := range rows {
-		every, err := time.ParseDuration(strings.TrimPrefix(row.Schedule, "every "))
-		if err == nil && slices.Contains(changes, every) {
-			all[row.Fingerprint] = every
-		}
-	}
-	return all
-}
-
-// firstDue is the first time from t on of an interval that begins at Base.
-func (p plan) firstDue(every time.Duration, t time.Time) time.Time {
-	if rest := t.Sub(p.Base) % every; rest > 0 {
-		t = t.Add(every - rest)
-	}
-	return t
-}
-
 // count counts an occurrence that was due.
 func (a *account) count(c *counts, s *sheet, t time.Time, outcome string) {
 	c.due++
@@ -250,15 +235,20 @@ func (a *account) compareDue(c *counts, s *sheet, p plan, row sqlite.Job, end ti
 		}
 		a.count(c, s, t, outcome)
 	}
-	if c.open += open; open > mostOpen && s.missed != gocron.MissedRunAll {
-		a.fault("marks that stand still", "%s: %d occurrences are behind %s", s.title(), open, stamp(row.Mark))
-	}
+	a.countOpen(c, s, open, row.Mark)
 	for due := range s.runs {
 		if !known[due] && due <= end.UnixNano() { // else a stop has cancelled it
 			a.fault("rows of what was not due", "%s at %s", s.title(), stamp(time.Unix(0, due)))
 		}
 	}
 	a.checkRanges(s)
+}
+
+// countOpen counts occurrences behind the mark.
+func (a *account) countOpen(c *counts, s *sheet, open int, mark time.Time) {
+	if c.open += open; open > mostOpen && s.missed != gocron.MissedRunAll {
+		a.fault("marks that stand still", "%s: %d occurrences are behind %s", s.title(), open, stamp(mark))
+	}
 }
 
 // lastOfLimit is when the last run of a limited job was due, zero if it has more to come. Nothing is
