@@ -244,6 +244,9 @@ func (s *scheduler) letRunLocked(j *internalJob, moment time.Time) (calls deferr
 	}
 	s.scheduleLocked(j, moment, s.lookAtClockLocked())
 	s.settleLocked()
+	if !j.listed { // its first run has ended already, and was its last
+		return calls
+	}
 	if s.exhaustedLocked(j) || j.settings().stored && s.hasNothingLeftLocked(j) && j.isIdle() {
 		calls = s.removeLocked(j)
 	}
