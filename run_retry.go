@@ -100,7 +100,7 @@ func (s *scheduler) leaveRetriesLocked(r *run) {
 // replaceRunsLocked is called when r, the newest run of a job with LimitModeReplace, was
 // admitted. It has taken the place of older, the run that waited, if there was one.
 // Runs that wait for another attempt are dropped as well, and the context of the one
-// in progress is ended by the worker that is told so of r.
+// in progress is ended by the worker that makes r's calls.
 func (s *scheduler) replaceRunsLocked(r, older *run, now time.Time) {
 	j := r.job
 	if older != nil {
