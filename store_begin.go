@@ -23,7 +23,7 @@ func (a *attempt) recordBegin() bool {
 	row := s.runRowLocked(r)
 	row.Attempt++
 	row.BegunAt, row.Error, row.RetryAt = s.now().UTC().Round(0), "", time.Time{}
-	released, safe := st.released, r.job.ledger().safe
+	released, safe := st.released != nil, r.job.ledger().safe
 	s.unlock()
 	began, err := false, errors.New("the store was given back by Shutdown")
 	if !released {
@@ -168,7 +168,7 @@ func (s *scheduler) limitChangedLocked(j *internalJob, sess *session) {
 // storeEndLocked has the outcome of r written. What a stop cuts off between two attempts goes on
 // with the next one after the next Start.
 func (s *scheduler) storeEndLocked(r *run, now time.Time) {
-	if !r.job.settings().stored || s.store.released {
+	if !r.job.settings().stored || s.store.released != nil {
 		return
 	}
 	s.noteDirtyLocked(r.job.current())

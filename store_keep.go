@@ -59,8 +59,8 @@ type storage struct {
 	forgotten map[string]bool
 	toRead    []*internalJob // whose history is to be read
 	reading   bool           // a goroutine reads
-	released  bool
-	gone      chan struct{} // closed when nobody waits for what could not be written
+	released  chan struct{}  // closed when it was given back, nil until that begins
+	gone      chan struct{}  // closed when nobody waits for what could not be written
 }
 
 // A storedName is what the store has of one job.
