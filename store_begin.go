@@ -99,12 +99,19 @@ func (s *scheduler) storeIsDownLocked(a *attempt, x *storedRun, err error) (runs
 	return runs
 }
 
-// storeRetryLocked has the end of an attempt written after which there is another one.
-func (s *scheduler) storeRetryLocked(r *run, at time.Time) {
+// storeRetryLocked has the end of an attempt written after which there is another one. If the attempt
+// was not made, only its time has changed.
+func (s *scheduler) storeRetryLocked(r *run, at time.Time, notMade bool) {
 	if !r.job.settings().stored || !r.hasBegun() {
 		return
 	}
-	r.makeStored().retryAt = at.UTC().Round(0)
+	x := r.makeStored()
+	x.retryAt = at.UTC().Round(0)
+	if notMade && x.waiting.Run != "" {
+		x.waiting.RetryAt = x.retryAt
+		s.writeLocked(x.waiting, r.session)
+		return
+	}
 	s.storeRunLocked(r, r.outcome, s.now())
 }
 
@@ -184,6 +191,11 @@ func (s *scheduler) storeEndLocked(r *run, now time.Time) {
 	}
 	if r.hasBegun() && x.begins > int(r.attempts) {
 		s.storeNoAttemptLocked(r, now)
+		return
+	}
+	if r.hasBegun() && !x.retryAt.IsZero() && x.waiting.Run != "" { // it waited for an attempt that is not made
+		x.waiting.RetryAt, x.retryAt = time.Time{}, time.Time{}
+		s.writeLocked(x.waiting, r.session)
 		return
 	}
 	x.retryAt = time.Time{}

@@ -29,8 +29,8 @@ import (
 // NewScheduler opens and reads the store, and returns the error if that fails, for instance because
 // another scheduler has the store. Shutdown releases the store when everything is written, and waits
 // for that up to the stop timeout. If the store cannot be reached in between, WithStoreDown says what
-// happens to runs. A nil store is refused with ErrOptionValue, and so is a store that has a method with a name that Store lists and
-// another signature.
+// happens to runs. A nil store is refused with ErrOptionValue, and so is a store that has a method
+// with a name that Store lists and another signature.
 func WithStore(store Store) SchedulerOption {
 	return func(s *scheduler) error {
 		if isNil(store) {
