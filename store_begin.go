@@ -173,10 +173,10 @@ func (s *scheduler) limitChangedLocked(j *internalJob, sess *session) {
 }
 
 // storeEndLocked has the outcome of r written. What a stop cuts off between two attempts goes on
-// with the next one after the next Start.
-func (s *scheduler) storeEndLocked(r *run, now time.Time) {
+// with the next one after the next Start: then it reports that.
+func (s *scheduler) storeEndLocked(r *run, now time.Time) (goesOn bool) {
 	if !r.job.settings().stored || s.store.released != nil {
-		return
+		return false
 	}
 	s.noteDirtyLocked(r.job.current())
 	if r.record == nil {
@@ -185,33 +185,40 @@ func (s *scheduler) storeEndLocked(r *run, now time.Time) {
 	x := r.makeStored()
 	s.uncountBeginLocked(r)
 	if r.hasBegun() && !x.retryAt.IsZero() && r.session.stopped && r.job.current().mayGoOn() {
-		n := s.store.ofName(r.job.settings().name)
-		n.runs = append(n.runs, x.waiting)
-		return
+		s.suspendLocked(r)
+		return true
 	}
 	if r.hasBegun() && x.begins > int(r.attempts) {
-		s.storeNoAttemptLocked(r, now)
-		return
+		return s.storeNoAttemptLocked(r, now)
 	}
-	if r.hasBegun() && !x.retryAt.IsZero() && x.waiting.Run != "" { // it waited for an attempt that is not made
+	if r.hasBegun() && x.waiting.Run != "" && x.waiting.Attempt == int(r.attempts) { // the next one is not made
 		x.waiting.RetryAt, x.retryAt = time.Time{}, time.Time{}
 		s.writeLocked(x.waiting, r.session)
-		return
+		return false
 	}
 	x.retryAt = time.Time{}
 	o := r.outcome
 	switch {
 	case !r.hasBegun() && (o == OutcomeNotLeader || o == OutcomeLockedElsewhere):
-		return // others settle it
+		return false // others settle it
 	case !r.hasBegun() && (r.isLost() || r.isKept()) && x.begins == 0:
-		return // it is still to be run
+		return false // it is still to be run
 	}
 	s.storeRunLocked(r, o, now)
+	return false
+}
+
+// suspendLocked keeps r, which waits for its next attempt, for the next Start.
+func (s *scheduler) suspendLocked(r *run) {
+	row := r.record.stored.waiting
+	n := s.store.ofName(row.Job)
+	n.runs = append(n.runs, row)
+	s.store.suspended[row.Run] = r.id
 }
 
 // storeNoAttemptLocked has it written that an attempt after the first came to nothing after its begin
 // was recorded. After a stop another one is made when the scheduler is started again.
-func (s *scheduler) storeNoAttemptLocked(r *run, now time.Time) {
+func (s *scheduler) storeNoAttemptLocked(r *run, now time.Time) (goesOn bool) {
 	x := r.record.stored
 	row := s.runRowLocked(r)
 	row.Attempt, row.BegunAt, row.RetryAt, row.Error = x.begins, time.Time{}, time.Time{}, ""
@@ -220,9 +227,10 @@ func (s *scheduler) storeNoAttemptLocked(r *run, now time.Time) {
 	if r.session.stopped && r.job.current().mayGoOn() && x.waiting.Run != "" {
 		x.waiting.RetryAt = row.EndedAt
 		s.writeLocked(x.waiting, r.session)
-		n := s.store.ofName(r.job.settings().name)
-		n.runs = append(n.runs, x.waiting)
+		s.suspendLocked(r)
+		return true
 	}
+	return false
 }
 
 // mayGoOn reports whether runs of j that wait for an attempt go on after the next Start.

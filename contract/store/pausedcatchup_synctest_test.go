@@ -36,7 +36,7 @@ func TestSynctestACatchUpRunThatWaitsAtAPause(t *testing.T) {
 				time.Sleep(time.Minute) // 3m falls due
 				require.Equal(t, []string{"succeeded run-now 2m5s", "paused schedule 3m0s"}, p.told())
 				require.NoError(t, p.c.Resume(j.ID()))
-				require.Equal(t, []string{"succeeded catch-up 1m0s", "succeeded catch-up 2m0s"}, p.told())
+				require.ElementsMatch(t, []string{"succeeded catch-up 1m0s", "succeeded catch-up 2m0s"}, p.told())
 				time.Sleep(time.Minute)
 				require.Equal(t, []string{"succeeded schedule 4m0s"}, p.told())
 				require.NoError(t, p.s.Shutdown())
