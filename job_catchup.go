@@ -247,6 +247,9 @@ func (s *scheduler) applyDecision(j *internalJob, l *ledger, round int, v missed
 	for _, m := range append(d.missed[:len(d.missed):len(d.missed)], d.paused...) {
 		l.pass(m.first, m.last)
 	}
+	if len(run) > 0 {
+		l.dispatched(run[0]) // first: it holds back the mark, and what is settled after it is still needed
+	}
 	l.decided(v.now, next)
 	s.recordDecisionLocked(j, d, s.now())
 	if len(run) > 0 {
@@ -333,8 +336,13 @@ func (r *run) wasStopped() bool {
 func (s *scheduler) closeLedgerLocked(j *internalJob) {
 	s.endWaitingStoredLocked(j)
 	l := j.ledger()
-	if l != nil && s.session == nil && s.draining == nil {
-		s.findGapLocked(j, j.next, s.now().Add(1)) // what has passed since the stop
+	now := s.now()
+	switch {
+	case l == nil:
+	case s.session == nil && s.draining == nil:
+		s.findGapLocked(j, j.next, now.Add(1)) // what has passed since the stop
+	case !j.next.IsZero() && !j.next.After(now) && j.nominalTime(j.next).After(l.seen):
+		l.miss(j.nominalTime(j.next)) // it was about to be dispatched
 	}
 	if l == nil || l.gap.IsZero() && l.held.IsZero() {
 		return
@@ -344,10 +352,14 @@ func (s *scheduler) closeLedgerLocked(j *internalJob) {
 		return
 	}
 	l.decided(l.reached, l.gap)
-	l.seen = s.now().Round(0)
+	l.seen = now.Round(0)
 	v := s.missedViewLocked(j, l)
 	v.policy = recordOnly
+	first := l.gap
+	l.pass(first, l.seen)
 	l.gap = time.Time{}
+	l.dispatched(first) // so that the mark waits for the record
+	l.reach(l.seen)
 	sess := s.anySessionLocked()
 	var calls deferredCalls
 	calls.addThen(func() {
@@ -355,6 +367,7 @@ func (s *scheduler) closeLedgerLocked(j *internalJob) {
 		s.lock()
 		defer s.unlock()
 		s.recordDecisionLocked(j, d, v.now)
+		l.settle(first)
 	})
 	s.callLaterLocked(sess, calls)
 }

@@ -29,7 +29,6 @@ type ledger struct {
 	safe  chan struct{} // closed when a new row was written, nil for one that was loaded
 	dirty bool          // the row does not say what is here
 	begun uint32        // runs, counted for WithLimitedRuns
-
 }
 
 // A span is from the first to the last of some occurrences.
@@ -151,6 +150,15 @@ func (l *ledger) has(t time.Time) bool {
 	return open || settled || slices.ContainsFunc(l.passed, func(s span) bool {
 		return !t.Before(s.first) && !t.After(s.last)
 	})
+}
+
+// follow has l go on after old, the ledger of the job that had the name before. Their schedules
+// differ, but may have times in common.
+func (l *ledger) follow(old *ledger) {
+	l.reach(old.reached)
+	for _, t := range old.open {
+		l.settle(t)
+	}
 }
 
 // copied is a ledger to ask has of with nothing locked.

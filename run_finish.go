@@ -251,7 +251,7 @@ func (j *internalJob) hasWaiting() bool {
 }
 
 // waitingSession is the session of j's runs that wait, of which there must be one: Start waits
-// until a stop has dropped those of the session before.
+// until a stop has dropped the runs of the session before.
 func (j *internalJob) waitingSession() *session {
 	if r := j.gate.waiting.head; r != nil {
 		return r.session
@@ -259,8 +259,8 @@ func (j *internalJob) waitingSession() *session {
 	return j.rareState().retrying.head.session
 }
 
-// endWaitingLocked ends those of j's runs that wait, for their turn or for another attempt,
-// and that are meant. It lets go of the lock in between: those that get their slot then must not
+// endWaitingLocked ends the runs of j that wait, for their turn or for another attempt,
+// and that are meant. It lets go of the lock in between: a run that gets its slot then must not
 // pass the check.
 func (s *scheduler) endWaitingLocked(j *internalJob, o Outcome, meant func(*run) bool) {
 	s.endListedLocked(&j.gate.waiting, runStage.isWaiting, o, meant)

@@ -75,7 +75,7 @@ func (s *scheduler) noteBegunLocked(r *run, row StoredRun) {
 
 var errAnotherRun = errors.New("gocron: the store has another run of the occurrence")
 
-// storeIsDownLocked decides what becomes of a run whose begin could not be written.
+// storeIsDownLocked decides what happens to a run whose begin could not be written.
 func (s *scheduler) storeIsDownLocked(a *attempt, x *storedRun, err error) (runs bool) {
 	st, now := s.store, s.now()
 	first := x.downSince.IsZero()

@@ -16,14 +16,14 @@ func (s *scheduler) restoreLocked(j *internalJob, moment, now time.Time) (known 
 	sane := moment.Add(storeTolerance)
 	row, latest := n.rows[j.settings().fingerprint], n.latestRow(sane)
 	l := &ledger{row: row, reached: moment.Add(-1).Round(0)}
-	takesOver := row != nil && n.left != nil && n.left.row == row && !row.Mark.After(sane)
-	if takesOver { // runs of the job that has left may be in progress
-		l = n.left
-	}
-	if n.left != nil {
-		l.begun = n.left.begun
-	}
+	left := n.left
 	n.left = nil
+	takesOver := row != nil && left != nil && left.row == row && !row.Mark.After(sane)
+	if takesOver { // runs of the job that has left may be in progress
+		l = left
+	} else if left != nil {
+		l.begun = left.begun
+	}
 	j.makeRareState().ledger = l
 	if latest != nil {
 		j.restorePause(stateOf(latest), moment)
@@ -44,10 +44,13 @@ func (s *scheduler) restoreLocked(j *internalJob, moment, now time.Time) (known 
 		s.warnAheadLocked(j, row.Mark)
 	}
 	j.restorePhase(state, moment, now)
-	for _, run := range n.runs {
-		if run.Occurrence && run.Fingerprint == row.Fingerprint {
+	for _, run := range n.runs { // a time that two schedules have is one occurrence
+		if run.Occurrence && (run.Count <= 1 || run.Fingerprint == row.Fingerprint) {
 			l.restoreRun(run)
 		}
+	}
+	if left != nil && !takesOver && !left.reached.After(sane) {
+		l.follow(left)
 	}
 	l.trim()
 	s.readHistoryLocked(j)
@@ -63,8 +66,8 @@ func (s *scheduler) addRowLocked(j *internalJob, n *storedName, now time.Time) {
 	s.storeJobLocked(j) // once it is entered
 }
 
-// keepRowLocked brings the row of j, which leaves, up to date: another job may get its name before it
-// is written.
+// keepRowLocked brings the row of j, which leaves, up to date, and keeps its ledger: another job may
+// get its name before all is written.
 func (s *scheduler) keepRowLocked(j *internalJob) {
 	if l := j.ledger(); l != nil && l.row != nil {
 		l.row.Mark, l.row.State = l.mark().UTC(), s.rowStateLocked(j)

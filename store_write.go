@@ -58,9 +58,13 @@ func (s *scheduler) takeBatchLocked() (b storeBatch, some bool) {
 	b.sessions, st.sessions = st.sessions, nil
 	b.awaiting, st.awaiting = st.awaiting, nil
 	for _, j := range st.dirty {
-		if j = s.holderLocked(j); j.ledger() != nil && j.ledger().row != nil && j.ledger().dirty {
+		l := j.ledger()
+		if holder := s.holderLocked(j); l == nil || holder.ledger() == l {
+			j, l = holder, holder.ledger() // else the job has another schedule by now
+		}
+		if l != nil && l.row != nil && l.dirty {
 			b.jobs = append(b.jobs, s.rowLocked(j))
-			b.ledgers = append(b.ledgers, j.ledger())
+			b.ledgers = append(b.ledgers, l)
 		}
 	}
 	st.dirty = nil
