@@ -122,6 +122,9 @@ func (st *storage) addJob(row StoredJob) error {
 }
 
 func (st *storage) addRun(row StoredRun) error {
+	if row.Run == "" || row.Attempt < 0 { // the scheduler writes none, and could not end it
+		return nil
+	}
 	n := st.ofName(row.Job)
 	n.runs = append(n.runs, row)
 	return nil

@@ -135,12 +135,11 @@ func WithFormerName(name string) JobOption {
 // and that method cannot be what the name says.
 func checkOptionalMethods(store Store) error {
 	value := reflect.ValueOf(store)
-	for name, is := range map[string]reflect.Type{
-		"History": reflect.TypeFor[historyStore](),
-		"Rename":  reflect.TypeFor[renamingStore](),
-		"Forget":  reflect.TypeFor[forgettingStore](),
-		"Shared":  reflect.TypeFor[sharedStore](),
+	for _, is := range [...]reflect.Type{
+		reflect.TypeFor[historyStore](), reflect.TypeFor[renamingStore](),
+		reflect.TypeFor[forgettingStore](), reflect.TypeFor[sharedStore](),
 	} {
+		name := is.Method(0).Name
 		method := value.MethodByName(name)
 		if method.IsValid() && !value.Type().Implements(is) {
 			return fmt.Errorf("%w: WithStore(%T): its method %s is %v, allowed: %v", ErrOptionValue, store, name, method.Type(), is.Method(0).Type)
