@@ -312,13 +312,13 @@ func (s *scheduler) endOccurrenceLocked(r *run) {
 }
 
 // isLost reports whether the occurrence of r, which has ended, is still to be run: a stop has
-// dropped it, or the engine could not be asked.
+// dropped it, the engine could not be asked, or it was missed before the pause that has ended r.
 func (r *run) isLost() bool {
 	j := r.job.current()
 	if !j.catchesUp() {
 		return false
 	}
-	return r.outcome == OutcomeEngineDown || r.wasStopped()
+	return r.outcome == OutcomeEngineDown || r.wasStopped() || r.outcome == OutcomePaused && r.trigger == TriggerCatchUp
 }
 
 // isKept reports whether r is of a one-time job and will run when the scheduler is started again.

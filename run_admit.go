@@ -37,12 +37,17 @@ func (s *scheduler) fireLocked(j *internalJob, due time.Time, by Trigger, now ti
 
 // newRunLocked fixes the identity of a run, and reserves one of WithLimitedRuns for it.
 func (s *scheduler) newRunLocked(j *internalJob, due time.Time, by Trigger) *run {
+	return s.newRunInLocked(s.session, j, due, by)
+}
+
+// newRunInLocked is newRunLocked for a session.
+func (s *scheduler) newRunInLocked(sess *session, j *internalJob, due time.Time, by Trigger) *run {
 	s.runSeq++
 	if j.limitedRuns > 0 {
 		j.reserved++
 	}
-	s.session.live++
-	r := &run{job: j, session: s.session, id: s.runSeq, turn: s.runSeq, scheduledAt: due, trigger: by}
+	sess.live++
+	r := &run{job: j, session: sess, id: s.runSeq, turn: s.runSeq, scheduledAt: due, trigger: by}
 	x := j.settings()
 	if s.recordsRuns || x.recorded || s.watchers.any() {
 		r.record = &runRecord{run: r}

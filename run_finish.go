@@ -74,18 +74,18 @@ func (s *scheduler) releaseReservationLocked(r *run) {
 	}
 }
 
-// recordLocked records the outcome of r.
+// recordLocked records the outcome of r. A run that goes on after the next Start has none yet.
 func (s *scheduler) recordLocked(r *run, now time.Time) {
-	s.outcomes[r.outcome]++
 	if r.isOccurrence() {
 		s.endOccurrenceLocked(r)
 	}
-	if s.store != nil {
-		s.storeEndLocked(r, now)
-	}
+	goesOn := s.store != nil && s.storeEndLocked(r, now)
 	r.session.live--
 	r.session.closeIfDrained()
-	s.recordForWatchers(r)
+	if !goesOn {
+		s.outcomes[r.outcome]++
+		s.recordForWatchers(r)
+	}
 	if rec := r.record; rec != nil {
 		rec.finishedAt = now
 		if lock := rec.lease.take(); lock != nil {
@@ -94,15 +94,17 @@ func (s *scheduler) recordLocked(r *run, now time.Time) {
 		if rec.awaited != nil {
 			close(rec.awaited.done)
 		}
-		if s.historySize > 0 {
+		if s.historySize > 0 && !goesOn {
 			info := rec.info()
 			r.job.current().makeRareState().keepInHistory(&info, s.historySize)
 		}
-		if s.keepsJobStats {
+		if s.keepsJobStats && !goesOn {
 			r.job.current().makeRareState().countRun(r)
 		}
 	}
-	s.tellLocked(r, noticeFinished)
+	if !goesOn {
+		s.tellLocked(r, noticeFinished)
+	}
 }
 
 // cancelCause is what r was cancelled for after it was granted, nil if it was not.

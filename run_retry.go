@@ -13,13 +13,17 @@ func (s *scheduler) mayRetryLocked(a *attempt) bool {
 
 // scheduleRetryLocked makes a run wait for its next attempt, holding nothing.
 func (s *scheduler) scheduleRetryLocked(a *attempt) {
-	r, now := a.run, a.completedAt
+	r, now, o := a.run, a.completedAt, a.outcome
+	notMade := r.hasBegun() && !r.stage.isInAttempt()
+	if notMade { // the attempt before counts
+		o = r.outcome
+	}
 	s.freeSlotLocked(r)
 	s.endTaskLocked(r, now)
 	s.lookAtClockLocked() // a sleep that nobody has noticed so far was before the delay
 	at := s.watch.sinceSleep(now).Add(a.retryIn)
-	s.awaitRetryLocked(r, a.outcome, at, now)
-	s.storeRetryLocked(r, at)
+	s.awaitRetryLocked(r, o, at, now)
+	s.storeRetryLocked(r, at, notMade)
 	s.freed = append(s.freed, r)
 }
 
