@@ -305,7 +305,7 @@ func (s *scheduler) endOccurrenceLocked(r *run) {
 // dropped it, or the engine could not be asked.
 func (r *run) isLost() bool {
 	j := r.job.current()
-	if !j.catchesUp() {
+	if !j.catchesUp() || j.ledger() != r.job.ledger() { // of a schedule that is not the job's any more
 		return false
 	}
 	return r.outcome == OutcomeEngineDown || r.wasStopped()
