@@ -15,6 +15,7 @@ type ledger struct {
 	settled  []time.Time // after the mark, in order
 	passed   []span      // with everything in them settled that is not in open, and after the mark
 	gap      time.Time   // the first occurrence that was due and not dispatched, zero for none
+	unnamed  time.Time   // equal to gap if that is none: user code has to name the first from then on
 	deciding bool        // a worker is deciding about the gap
 	round    int         // of the decisions, so that one that came too late is told from the latest
 	held     time.Time   // the first occurrence that was due meanwhile and is to be decided about next
@@ -28,7 +29,6 @@ type ledger struct {
 	safe  chan struct{} // closed when a new row was written, nil for one that was loaded
 	dirty bool          // the row does not say what is here
 	begun uint32        // runs, counted for WithLimitedRuns
-	heir  *ledger       // of a job that got the name, and has an equal schedule; it has what is open here
 }
 
 // A span is from the first to the last of some occurrences.
@@ -67,9 +67,6 @@ func (l *ledger) reach(t time.Time) {
 // settle notes that the occurrence at t has an outcome, or its run has begun.
 func (l *ledger) settle(t time.Time) {
 	t = t.Round(0)
-	if l.heir != nil {
-		l.heir.settle(t)
-	}
 	l.close(t)
 	if t.After(l.mark()) {
 		if i, found := slices.BinarySearchFunc(l.settled, t, time.Time.Compare); !found {
@@ -155,15 +152,10 @@ func (l *ledger) has(t time.Time) bool {
 	})
 }
 
-// inherit has l, of a job that is entered first, go on where the job was that had the name before.
-// Their schedules are equal, or may have times in common.
-func (l *ledger) inherit(old *ledger, equal bool) {
+// follow has l go on after old, the ledger of the job that had the name before. Their schedules
+// differ, but may have times in common.
+func (l *ledger) follow(old *ledger) {
 	l.reach(old.reached)
-	if equal {
-		l.open, l.settled, l.passed = slices.Clone(old.open), slices.Clone(old.settled), slices.Clone(old.passed)
-		old.heir = l
-		return
-	}
 	for _, t := range old.open {
 		l.settle(t)
 	}
