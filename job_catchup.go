@@ -315,7 +315,7 @@ func (s *scheduler) endOccurrenceLocked(r *run) {
 // dropped it, the engine could not be asked, or it was missed before the pause that has ended r.
 func (r *run) isLost() bool {
 	j := r.job.current()
-	if !j.catchesUp() {
+	if !j.catchesUp() || j.ledger() != r.job.ledger() { // of a schedule that is not the job's any more
 		return false
 	}
 	return r.outcome == OutcomeEngineDown || r.wasStopped() || r.outcome == OutcomePaused && r.trigger == TriggerCatchUp
