@@ -5,10 +5,11 @@ import "time"
 // noRetry is the wait for an attempt that is not made.
 const noRetry time.Duration = -1
 
-// mayRetryLocked reports whether there may be another attempt.
+// mayRetryLocked reports whether there may be another attempt. There is none of a definition that was
+// replaced: a stop does not look for runs that wait there.
 func (s *scheduler) mayRetryLocked(a *attempt) bool {
 	at := a.completedAt.Add(a.retryIn)
-	return !s.isStaleLocked(a.run, at) && !a.job.window().isOver(at)
+	return a.job.listed && !s.isStaleLocked(a.run, at) && !a.job.window().isOver(at)
 }
 
 // scheduleRetryLocked makes a run wait for its next attempt, holding nothing.
