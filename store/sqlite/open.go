@@ -155,6 +155,9 @@ func (s *Store) prepare(ctx context.Context) error {
 	if _, err := s.conn.ExecContext(ctx, "UPDATE store SET clean = 0"); err != nil {
 		return err
 	}
+	if err := s.names.fill(ctx, s.conn); err != nil {
+		return err
+	}
 	return s.startCleaning(ctx)
 }
 
