@@ -51,6 +51,9 @@ func (s *Store) reading(ctx context.Context, do func(*sql.Tx) error) error {
 	if err := s.usable(); err != nil {
 		return err
 	}
+	if err := s.inPlace(); err != nil {
+		return err
+	}
 	tx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return err

@@ -21,6 +21,9 @@ func (s *Store) write(requests []*request) {
 	if broken := s.broken.Load(); broken != nil {
 		b.err = *broken
 	}
+	if b.err == nil {
+		b.err = s.stillOurs()
+	}
 	if len(requests) > 1 {
 		_ = b.begin() // which b remembers, if it fails
 	}
