@@ -190,6 +190,10 @@ func (sc scale) cells(from time.Time, s *snapshot, job jobFacts, current []runFa
 	}
 	for _, runs := range [][]runFacts{job.History, current} {
 		for _, run := range runs {
+			if run.MissedCount > 1 {
+				spread(cells, run)
+				continue
+			}
 			c := in(run.ScheduledAt)
 			c.runs = append(c.runs, run)
 		}
@@ -209,12 +213,33 @@ func (sc scale) cells(from time.Time, s *snapshot, job jobFacts, current []runFa
 	return cells
 }
 
+// spread puts a record of several occurrences into the cells in which they were due. The first and
+// the last time are known; those in between are taken to be at even distances.
+func spread(cells []cell, run runFacts) {
+	apart := run.MissedLast.Sub(run.ScheduledAt) / time.Duration(run.MissedCount-1)
+	for i := range cells {
+		c := &cells[i]
+		at := run.ScheduledAt
+		if before := c.from.Sub(at); before > 0 && apart > 0 {
+			at = at.Add((before + apart - 1) / apart * apart)
+		}
+		if c.has(at) && !at.After(run.MissedLast) || c.has(run.MissedLast) {
+			c.runs = append(c.runs, run)
+		}
+	}
+}
+
+func (c *cell) has(t time.Time) bool { return !t.Before(c.from) && t.Before(c.to) }
+
 // knownSince is the time before which runs of the job may have been forgotten, or nobody was there
 // to run it.
 func knownSince(s *snapshot, job jobFacts) time.Time {
 	kept := min(historyInGrid, s.Scheduler.History)
-	if len(job.History) >= kept && len(job.History) > 0 {
+	switch {
+	case len(job.History) >= kept && len(job.History) > 0:
 		return job.History[0].ScheduledAt
+	case !job.StoredSince.IsZero() && job.StoredSince.Before(s.Scheduler.MadeAt):
+		return job.StoredSince
 	}
 	return s.Scheduler.MadeAt
 }
@@ -278,7 +303,7 @@ func (c *cell) sentence() string {
 			telling = run
 		}
 	}
-	text := exact(telling.ScheduledAt) + ": " + telling.what()
+	text := telling.dated()
 	if len(c.runs) == 1 {
 		return text
 	}
