@@ -33,7 +33,6 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
-	"os/user"
 	"path/filepath"
 	"syscall"
 	"time"
@@ -74,7 +73,7 @@ func parseFlags(args []string, errors io.Writer) (options, error) {
 	flags := flag.NewFlagSet("dashboard", flag.ContinueOnError)
 	flags.SetOutput(errors)
 	flags.StringVar(&opts.listen, "listen", "127.0.0.1:0", "`address` of the page; it should be one of the loopback interface")
-	flags.StringVar(&opts.host, "host", "", "another `host` under which the page is reached")
+	flags.StringVar(&opts.host, "host", "", "another `host` name of this machine")
 	flags.StringVar(&opts.db, "db", "", "the `file` of the store; a temporary one, which is removed, if empty")
 	flags.IntVar(&opts.hours, "hours", 48, "how many hours before now are played into a new file")
 	flags.DurationVar(&opts.duration, "for", 0, "end after this `time`; 0: at a signal")
@@ -151,7 +150,7 @@ func (d *demo) pages(ctx context.Context, opts options) (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/", dashboard.New(d.control, access, opts.dashboard()...))
-	mux.Handle("/metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	mux.Handle("/metrics", opts.guard(promhttp.HandlerFor(registry, promhttp.HandlerOpts{})))
 	return mux, nil
 }
 
@@ -196,14 +195,4 @@ func (s *server) stop() {
 		slog.Error("the server did not end in time", "err", err)
 		_ = s.Close()
 	}
-}
-
-// access lets everybody on this machine do everything, under the name of who runs the program: the
-// server listens on the loopback interface, and the page takes no other host. A real program asks
-// its sessions here.
-func access(_ *http.Request, _ string) (who string, err error) {
-	if me, err := user.Current(); err == nil {
-		return me.Username, nil
-	}
-	return "somebody on this machine", nil
 }
