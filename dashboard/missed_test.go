@@ -100,6 +100,7 @@ func TestMissedRangeInTheGrid(t *testing.T) {
 		{"two", clock(6, 0), clock(11, 29), 2, "06:00 11:00"},
 		{"begun before the grid", clock(0, 0).AddDate(0, 0, -30), clock(6, 59), 31*1440 + 420, "06:00 06:30"},
 		{"not at even distances", clock(6, 0), clock(8, 1), 3, "06:00 07:00 08:00"},
+		{"whose distance is no whole number", clock(6, 0), clock(8, 0), 8, "06:00 06:30 07:00 07:30 08:00"},
 		{"all at once, as a bad store may say", clock(8, 0), clock(8, 0), 5, "08:00"},
 	} {
 		run := runFacts{Outcome: "missed", ScheduledAt: tc.first, MissedLast: tc.last, MissedCount: tc.count, MissedFrom: tc.first, MissedTo: clock(11, 45)}
