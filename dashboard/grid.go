@@ -90,6 +90,7 @@ type cell struct {
 	Text   string
 	Link   string // "" for an empty cell
 	Many   bool
+	Late   bool // one of the runs was missed when it was due
 	Now    bool // the first that is not all in the past
 	Class  string
 	from   time.Time
@@ -279,6 +280,7 @@ func (c *cell) say(job jobFacts) {
 		if l := lookOf(run.word()); c.Look.Word == "" || l.worth > c.Look.worth {
 			c.Look = l
 		}
+		c.Late = c.Late || run.caughtUp()
 	}
 	c.Many, c.Class = n > 1, c.Look.Class
 	c.Text = job.Name + ", " + c.sentence()

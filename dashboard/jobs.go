@@ -150,12 +150,13 @@ type jobRow struct {
 type stripMark struct {
 	Look look
 	Text string
+	Late bool // it was missed when it was due
 }
 
 func rowOf(s *snapshot, job jobFacts, v *visit) jobRow {
 	row := jobRow{jobFacts: job, may: v.may, now: v.now(s), Kept: s.Scheduler.History > 0 || s.Scheduler.JobStats}
 	for _, run := range job.History {
-		row.Strip = append(row.Strip, stripMark{lookOf(run.word()), run.dated()})
+		row.Strip = append(row.Strip, stripMark{lookOf(run.word()), run.dated(), run.caughtUp()})
 	}
 	return row
 }

@@ -70,16 +70,16 @@ func TestCaughtUp(t *testing.T) {
 		h := New[ranRun](f, allow, WithLogger(quiet))
 		cell := "/job?id=" + job.ID + "&from=2026-03-02T10:00:00Z&to=2026-03-02T10:30:00Z"
 		for path, want := range map[string][]string{
-			"/":                  {"missed when it was due, caught up <time", `>1 h 45 min ago</time></span>`, `title="Mon 2026-03-02 10:00:00 &#43;00:00: ` + tc.outcome},
+			"/":                  {`missed when it was due, caught up <span class="nowrap"><time`, `>1 h 45 min ago</time></span></span>`, ` late" title="Mon 2026-03-02`, ", caught up</span></li>", `title="Mon 2026-03-02 10:00:00 &#43;00:00: ` + tc.outcome},
 			"/job?id=" + job.ID:  {`class="mark `, why, "15m0s", "12m0s"},
 			cell:                 {"Runs due in this time", why},
-			"/grid":              {`aria-label="backup, Mon 2026-03-02 10:00:00 &#43;00:00: ` + tc.outcome, why},
+			"/grid":              {` late"><a href=`, `aria-label="backup, Mon 2026-03-02 10:00:00 &#43;00:00: ` + tc.outcome, why},
 			"/live?page=&once=1": {"missed when it was due, caught up"},
 		} {
 			page := get(t, h, path)
 			for _, text := range want {
 				missing := !strings.Contains(page, text)
-				if always := !strings.Contains(text, "caught up") && !strings.Contains(text, " ago"); missing && (tc.told || always) || !missing && !tc.told && !always {
+				if always := !strings.Contains(text, "caught up") && !strings.Contains(text, " ago") && !strings.Contains(text, " late"); missing && (tc.told || always) || !missing && !tc.told && !always {
 					t.Errorf("%s %s: %s: %q: in the page: %v", tc.trigger, tc.outcome, path, text, !missing)
 				}
 			}
@@ -142,5 +142,15 @@ func TestWhatAStoreRemembers(t *testing.T) {
 	f.snap.Scheduler.Store = "sqlite.Store"
 	if page := get(t, New[ranRun](f, allow, WithLogger(quiet)), "/scheduler"); !strings.Contains(page, "<dt>Store</dt><dd>sqlite.Store: histories and pauses outlive the program</dd>") {
 		t.Errorf("the page does not name the store:\n%s", page)
+	}
+}
+
+// TestRunsOfProcessesBefore have no number: each process counts its own.
+func TestRunsOfProcessesBefore(t *testing.T) {
+	f := newFake()
+	f.snap.Jobs.Rows[0].History[0].ID = 0
+	page := get(t, New[ranRun](f, allow, WithLogger(quiet)), "/job?id="+idOf(1))
+	if strings.Contains(page, "<td>0</td>") || strings.Count(page, `title="of a process before"`) != 1 {
+		t.Errorf("%s", page)
 	}
 }

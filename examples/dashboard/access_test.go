@@ -12,7 +12,7 @@ import (
 
 // TestStrangers: pages, actions and metrics are for this machine, under its own names.
 func TestStrangers(t *testing.T) {
-	d, err := openDemo(context.Background(), filepath.Join(t.TempDir(), "jobs.db"), noon, noon)
+	d, err := openDemo(context.Background(), filepath.Join(t.TempDir(), "jobs.db"), noon, pastOf(noon, 1))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -63,9 +63,8 @@ func lastBackup(now time.Time) time.Time {
 	return at.UTC()
 }
 
-// openDemo makes the scheduler on a file, with its clock at the given time, and its jobs. Fails is
-// from when on the export of the bills fails.
-func openDemo(ctx context.Context, file string, at, fails time.Time) (*demo, error) {
+// openDemo makes the scheduler on a file, with its clock at a time of the past, and its jobs.
+func openDemo(ctx context.Context, file string, at time.Time, p past) (*demo, error) {
 	store, err := sqlite.Open(ctx, file)
 	if err != nil {
 		return nil, err
@@ -84,7 +83,7 @@ func openDemo(ctx context.Context, file string, at, fails time.Time) (*demo, err
 		return nil, errors.Join(err, store.Close())
 	}
 	d.control = gocron.NewController(d.scheduler)
-	if err := d.addJobs(fails); err != nil {
+	if err := d.addJobs(p); err != nil {
 		return nil, errors.Join(err, d.close())
 	}
 	return d, nil
@@ -93,11 +92,10 @@ func openDemo(ctx context.Context, file string, at, fails time.Time) (*demo, err
 // openWithPast is openDemo for the time p.now. If there is no file yet, all of the past is played
 // but its last part, which is for the caller to play: the scheduler's clock stands at p.up then.
 func openWithPast(ctx context.Context, file string, p past) (*demo, error) {
-	fails := p.up.Add(p.now.Sub(p.up) * 3 / 4)
 	if _, err := os.Stat(file); err == nil {
-		return openDemo(ctx, file, p.now, fails)
+		return openDemo(ctx, file, p.now, p)
 	}
-	first, err := openDemo(ctx, file, p.start, fails)
+	first, err := openDemo(ctx, file, p.start, p)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +107,7 @@ func openWithPast(ctx context.Context, file string, p past) (*demo, error) {
 	if err = errors.Join(err, first.close()); err != nil {
 		return nil, err
 	}
-	second, err := openDemo(ctx, file, p.up, fails)
+	second, err := openDemo(ctx, file, p.up, p)
 	if err == nil {
 		second.late = "backup"
 	}

@@ -21,16 +21,17 @@ type job struct {
 const unit = 5 * time.Second
 
 // addJobs adds jobs that each have something to show. One goes wrong from a time on.
-func (d *demo) addJobs(fails time.Time) error {
+func (d *demo) addJobs(p past) error {
 	every := gocron.DurationJob
 	cron := func(crontab string) gocron.JobDefinition { return gocron.CronJob(crontab, false) }
 	tags := gocron.WithTags
 	late := gocron.WithMissed(gocron.MissedRunOnce, 0) // better than never
-	soon := d.clock.Now().Add(40 * time.Minute).Truncate(time.Minute)
+	expires := p.up.Add(p.now.Sub(p.up) * 3 / 4)
+	soon := p.now.Add(40 * time.Minute).Truncate(time.Minute)
 	jobs := []job{
 		{"heartbeat", every(time.Minute), d.work(0), nil},
 		{"thumbnails", every(5 * time.Minute), d.slower(40 * time.Second), []gocron.JobOption{tags("media")}},
-		{"billing-export", cron("*/15 * * * *"), d.until(fails, "upload: 403 Forbidden: the key of account “billing” has expired"), []gocron.JobOption{tags("billing", "exports")}},
+		{"billing-export", cron("*/15 * * * *"), d.until(expires, "upload: 403 Forbidden: the key of account “billing” has expired"), []gocron.JobOption{tags("billing", "exports")}},
 		{"invoice-mail", cron("10 * * * *"), d.work(15 * time.Second), []gocron.JobOption{
 			late, tags("billing", "mail")}},
 		{"newsletter", cron("0 */4 * * *"), d.work(time.Minute), []gocron.JobOption{tags("mail")}},

@@ -179,7 +179,7 @@ func TestNightlyJobIsCaughtUp(t *testing.T) {
 	const told = "succeeded; it was missed when it was due, and caught up at Tue 2026-03-03 02:15:00 &#43;00:00"
 	page := s.get("job?id=" + s.id("backup"))
 	s.want(page, told, "15m0s", "Mon 2026-03-02 02:00:00") // the night before all was well
-	if strings.Count(page, "<td>") == 0 || strings.Count(page, "missed when it was due, and") != 2 {
+	if strings.Count(page, "<td>") == 0 || strings.Count(page, "missed when it was due, and caught up") != 2 {
 		t.Errorf("it is said of one run, in the table and the plot:\n%s", page)
 	}
 	s.want(s.get("grid?q=backup"), `aria-label="backup, Tue 2026-03-03 02:00:00 &#43;00:00: `+told)
