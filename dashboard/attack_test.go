@@ -88,6 +88,8 @@ func TestRawRequests(t *testing.T) {
 			"--x\r\nContent-Disposition: form-data; name=action\r\n\r\npause\r\n--x--\r\n", 400, false},
 		{"a note of 1 MB", "POST /do HTTP/1.1\r\n" + ownHost + same + form("&note="+strings.Repeat("x", 1<<20)), 400, false},
 
+		{"a form of 1 MB", "POST /do HTTP/1.1\r\n" + ownHost + same + form("&other="+strings.Repeat("x", 1<<20)), 400, false},
+
 		{"a web socket of another site", "GET /live?page= HTTP/1.1\r\n" + ownHost + socket + "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: websocket\r\nOrigin: https://" + evil + "\r\n\r\n", 403, false},
 		{"a web socket of an old browser", "GET /live?page= HTTP/1.1\r\n" + ownHost + socket + "Origin: https://" + evil + "\r\n\r\n", 403, false},
 		{"a question before a fetch", "OPTIONS /do HTTP/1.1\r\n" + ownHost + "Origin: https://" + evil + "\r\nAccess-Control-Request-Method: POST\r\n" + end, 403, false},

@@ -325,6 +325,7 @@ const stranger = http.createServer((request, response) => {
   };
   const name = new URL(request.url, "http://x").pathname.slice(1);
   if (name === "form") return page(`<form method="post" action="${address}do"><input name="action" value="pause"><input name="id" value="${stranger.job}"><input name="note" value="stranger"></form><script>document.forms[0].submit()</script>`);
+  if (name === "sandbox") return page(`<iframe sandbox="allow-forms allow-scripts" srcdoc="<form method=post action=${address}do><input name=action value=pause><input name=id value=${stranger.job}></form><script>document.forms[0].submit()</script>"></iframe>`);
   if (name === "frame") return page(`<iframe src="${address}" width="800" height="600"></iframe>`);
   if (name === "noreferrer") return page(`<meta name="referrer" content="no-referrer"><form method="post" action="${address}do" rel="noreferrer"><input name="action" value="pause"><input name="id" value="${stranger.job}"></form><script>document.forms[0].submit()</script>`);
   page("");
@@ -358,6 +359,18 @@ for (const host of ["evil.test", "127.0.0.1", "localhost"]) {
           stream.onmessage = () => resolve("read");
           stream.onerror = () => resolve("failed");
         });
+        out.metrics = await fetch(address + "metrics").then((r) => r.text(), () => "failed");
+        out.socket = await new Promise((resolve) => {
+          const socket = new WebSocket(address.replace("http", "ws") + "live?page=");
+          socket.onopen = () => resolve("open");
+          socket.onerror = () => resolve("failed");
+        });
+        out.opened = await new Promise((resolve) => {
+          const opened = window.open(address);
+          setTimeout(() => {
+            try { resolve(opened ? opened.document.body.innerText : "failed"); } catch { resolve("failed"); }
+          }, 1000);
+        });
         for (const [tag, file] of [["script", "page.js"], ["img", "icon.svg"]]) {
           out[tag] = await new Promise((resolve) => {
             const element = document.createElement(tag);
@@ -371,6 +384,12 @@ for (const host of ["evil.test", "127.0.0.1", "localhost"]) {
       }, { address, job: stranger.job });
       for (const [how, result] of Object.entries(tried)) ensure(result === "failed" || result === "opaque", `${how}: ${result.slice(0, 200)}`);
       await unharmed("a fetch");
+      // A sandbox has no origin.
+      const sent = page.waitForRequest(address + "do");
+      await page.goto(site + "sandbox");
+      const answer = await (await sent).response();
+      ensure(answer === null || answer.status() === 403, "a form in a sandbox is not refused");
+      await unharmed("a sandbox");
       await page.goto(site + "frame");
       const frame = page.frames()[1];
       ensure(!frame || !(await frame.content()).includes("billing-export"), "the page is shown in a frame");
@@ -385,6 +404,8 @@ check("a foreign name that leads to the page is refused", async () => {
     ensure(!(await page.content()).includes("billing-export"), "it is shown");
     const read = await page.evaluate(() => fetch("live?page=&once=1").then((r) => r.status));
     ensure(read === 421, "a read has status " + read);
+    const metrics = await page.evaluate(() => fetch("metrics").then((r) => r.status));
+    ensure(metrics === 421, "the metrics have status " + metrics);
   });
 });
 
