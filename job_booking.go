@@ -124,3 +124,114 @@ func (s *scheduler) rebaseTimetableLocked(now time.Time) {
 		s.retries.entries[i].at -= by
 	}
 }
+
+// scheduleLocked schedules a job when the scheduler starts, or when it is added to one that runs.
+// Moment is when the method that does so was called: what has fallen due since is due now.
+func (s *scheduler) scheduleLocked(j *internalJob, moment, now time.Time) {
+	moment = s.watch.sinceSleep(moment)
+	if wallBefore(now, moment) { // the clock was set back meanwhile
+		if moment = s.watch.sinceStep(moment); !j.countsElapsed() || wallBefore(now, moment) {
+			moment = now
+		}
+	}
+	first := j.anchor.IsZero()
+	j.entered = true
+	if first && s.openLedgerLocked(j, moment, now) {
+		first = false
+	}
+	next := j.next // from before the stop
+	if j.ledger() == nil {
+		s.passWhileStoppedLocked(j, first, moment, moment)
+	} else {
+		s.findGapLocked(j, next, moment)
+	}
+	j.next = time.Time{}
+	j.beginPhase(first, moment, now)
+	if j.userCron() && j.startImmediately {
+		j.makeRareState().cronLast = time.Time{} // a new phase
+	}
+	s.fireUndeliveredLocked(now, j)
+	s.resumeStoredLocked(j, now)
+	switch {
+	case j.startImmediately && !(j.oneTime() && j.immediacy):
+		j.immediacy = true
+		s.fireLocked(j, moment, TriggerStartImmediately, now)
+	case j.completing > 0: // booked when the run from before the stop has finished
+	case j.userCron() && !j.awaitsStart():
+		s.askCronLocked(j, moment, now)
+	default:
+		s.setNextLocked(j, j.timeAtEntry(first, next, moment), now)
+	}
+	s.decideLocked(j)
+	s.fireAskedLocked(j, now)
+}
+
+// beginPhase sets what j's definition counts from when it is entered: it keeps the phase that it
+// had before a stop, if it had one and can.
+func (j *internalJob) beginPhase(first bool, moment, now time.Time) {
+	begins := first || j.startImmediately && !j.oneTime() || j.drawsAnew()
+	if begins {
+		j.anchor = j.anchorAt(moment, now)
+	}
+	if j.countsElapsed() && (begins || j.settings().fromCompletion) { // which was read before the look
+		j.anchor = j.s.watch.sinceStep(j.anchor)
+	}
+	j.startPassed = j.startPassed || j.startsPast(moment)
+}
+
+// timeAtEntry is j's next time when it is entered; kept is that from before a stop.
+func (j *internalJob) timeAtEntry(first bool, kept, moment time.Time) time.Time {
+	from := moment.Add(-1) // it may be due right now
+	if l := j.ledger(); l != nil && l.reached.After(from) {
+		from = l.reached // unless it was dispatched
+	}
+	switch {
+	case first, kept.IsZero() && j.ledger() == nil, j.drawsAnew() && !j.keepsDraw(kept, from), j.startImmediately && !j.oneTime():
+		return j.nextTime(time.Time{}, moment)
+	case j.isBefore(kept, moment), kept.IsZero():
+		return j.nextTime(time.Time{}, from)
+	default:
+		return j.clip(kept) // the clock may have been set since
+	}
+}
+
+// anchorAt is what j's definition counts from if it is entered first, or anew, at the moment.
+func (j *internalJob) anchorAt(moment, now time.Time) time.Time {
+	w := j.window()
+	switch {
+	case j.oneTime():
+		return j.instantsAnchor(moment)
+	case w.hasStart() && !j.drawsAnew() && j.countsElapsed():
+		return pinToWall(w.start, now)
+	case w.hasStart() && !j.drawsAnew():
+		return w.start.In(j.location())
+	case j.settings().claims:
+		return claimEpoch.In(j.location())
+	case j.intervals:
+		return moment
+	default:
+		return moment.Add(-j.delayedSince()).In(j.location())
+	}
+}
+
+// drawsAnew reports whether j has no phase that it could keep over a stop.
+func (j *internalJob) drawsAnew() bool {
+	_, is := j.plan.(*durationRandomSchedule)
+	return is && !j.awaitsStart()
+}
+
+// keepsDraw reports whether kept, a random time from before a stop, is one still: with a store it is.
+func (j *internalJob) keepsDraw(kept, from time.Time) bool {
+	return j.settings().stored && kept.After(from)
+}
+
+// fireAskedLocked makes the runs that RunNow asked for before j was announced.
+func (s *scheduler) fireAskedLocked(j *internalJob, now time.Time) {
+	if j.rareState().runNows == 0 {
+		return
+	}
+	for ; j.rare.runNows > 0; j.rare.runNows-- {
+		_ = s.fireNowLocked(j, nil, now) // who asked was told nil
+	}
+	s.changedLocked(j, s.session)
+}

@@ -51,7 +51,7 @@ const (
 type gate struct {
 	mode     uint8   // a LimitMode
 	inFlight int32   // runs of the job that have passed and not finished
-	running  int32   // those of them whose task is being performed
+	running  int32   // of these, the runs whose task is running
 	waits    int32   // how many runs are in waiting
 	waiting  runList // runs of the job that wait: for a slot, then at the gate in order of turn
 }

@@ -15,7 +15,11 @@ func (a *attempt) recordBegin() bool {
 	}
 	s, st, r := a.s, a.s.store, a.run
 	s.lock()
-	s.countBeginLocked(r)
+	if !s.countBeginLocked(r) {
+		a.outcome, a.err = OutcomeCancelled, errNoRunLeft
+		s.unlock()
+		return false
+	}
 	row := s.runRowLocked(r)
 	row.Attempt++
 	row.BegunAt, row.Error, row.RetryAt = s.now().UTC().Round(0), "", time.Time{}
@@ -71,7 +75,7 @@ func (s *scheduler) noteBegunLocked(r *run, row StoredRun) {
 
 var errAnotherRun = errors.New("gocron: the store has another run of the occurrence")
 
-// storeIsDownLocked decides what becomes of a run whose begin could not be written.
+// storeIsDownLocked decides what happens to a run whose begin could not be written.
 func (s *scheduler) storeIsDownLocked(a *attempt, x *storedRun, err error) (runs bool) {
 	st, now := s.store, s.now()
 	first := x.downSince.IsZero()
@@ -104,15 +108,61 @@ func (s *scheduler) storeRetryLocked(r *run, at time.Time) {
 	s.storeRunLocked(r, r.outcome, s.now())
 }
 
+// errNoRunLeft is for a run that outlives its definition, when those of the next have used up the limit.
+var errNoRunLeft = errors.New("gocron: no run is left of WithLimitedRuns")
+
 // countBeginLocked counts r among the runs of its job that have begun, before that is recorded: if
-// the process ends, what was recorded counts.
-func (s *scheduler) countBeginLocked(r *run) {
-	x, l := r.makeStored(), r.job.ledger()
-	if l != nil && x.number == 0 && !r.hasBegun() {
+// the process ends, what was recorded counts. It reports whether r may begin: not if no run is left.
+func (s *scheduler) countBeginLocked(r *run) bool {
+	x, j := r.makeStored(), r.countsFor()
+	if l := j.ledger(); l != nil && x.number == 0 && !r.hasBegun() {
+		if j.limitedRuns > 0 && l.begun >= j.limitedRuns {
+			return false
+		}
 		l.begun++
 		x.number = l.begun
+		if j != r.job {
+			j.reserved++
+			s.limitChangedLocked(j, r.session)
+		}
 	}
-	s.noteDirtyLocked(r.job.current())
+	s.noteDirtyLocked(j)
+	return true
+}
+
+// uncountBeginLocked is for a run that has not begun after all.
+func (s *scheduler) uncountBeginLocked(r *run) {
+	x, j := r.makeStored(), r.countsFor()
+	if l := j.ledger(); l != nil && x.number > 0 && !r.hasBegun() {
+		l.begun--
+		x.number = 0
+		if j != r.job {
+			j.reserved--
+			s.limitChangedLocked(j, r.session)
+		}
+	}
+}
+
+// countsFor is the job whose limited runs r is one of. With a store a limit is not that of a definition.
+func (r *run) countsFor() *internalJob {
+	if j := r.job.current(); j.ledger() != nil && j.settings().name == r.job.settings().name {
+		return j
+	}
+	return r.job
+}
+
+// limitChangedLocked books the next time of j anew, after a run of an earlier definition has taken or
+// given back one of the limited runs.
+func (s *scheduler) limitChangedLocked(j *internalJob, sess *session) {
+	now := s.now()
+	switch {
+	case j.limitedRuns == 0 || s.session == nil || !j.listed || !j.entered:
+	case j.allReserved():
+		s.setNextLocked(j, time.Time{}, now)
+	case j.next.IsZero() && j.completing == 0:
+		s.bookLocked(j, time.Time{}, now, now)
+	}
+	s.changedLocked(j, sess)
 }
 
 // storeEndLocked has the outcome of r written. What a stop cuts off between two attempts goes on
@@ -126,10 +176,7 @@ func (s *scheduler) storeEndLocked(r *run, now time.Time) {
 		r.record = &runRecord{run: r}
 	}
 	x := r.makeStored()
-	if l := r.job.ledger(); !r.hasBegun() && x.number > 0 && l != nil {
-		l.begun--
-		x.number = 0
-	}
+	s.uncountBeginLocked(r)
 	if r.hasBegun() && !x.retryAt.IsZero() && r.session.stopped && r.job.current().mayGoOn() {
 		n := s.store.ofName(r.job.settings().name)
 		n.runs = append(n.runs, x.waiting)

@@ -2,10 +2,14 @@ package gocron
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"os"
+	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 const (
@@ -46,10 +50,11 @@ type storage struct {
 
 	// The scheduler's mu guards the rest.
 	names    map[string]*storedName
-	runs     []StoredRun    // to be written
-	sessions []*session     // of those, in the same order: their stop waits for that
-	dirty    []*internalJob // whose rows are to be written with the next runs
-	writing  chan struct{}  // closed when the goroutine that writes has ended, nil for none
+	runs     []StoredRun     // to be written
+	sessions []*session      // of those, in the same order: their stop waits for that
+	dirty    []*internalJob  // whose rows are to be written with the next runs
+	writing  chan struct{}   // closed when the goroutine that writes has ended, nil for none
+	awaiting []chan struct{} // closed when that, as it is now, has been written
 	// Names that Forget has deleted what was stored of, until a job has them again.
 	forgotten map[string]bool
 	toRead    []*internalJob // whose history is to be read
@@ -62,6 +67,7 @@ type storage struct {
 type storedName struct {
 	rows map[string]*StoredJob // by fingerprint
 	runs []StoredRun           // of processes before, that somebody has to see to, or after the mark
+	left *ledger               // of the job that had the name last, nil if none did in this process
 }
 
 // makeStorage is the scheduler's storage for the options, which may come in any order.
@@ -119,15 +125,167 @@ func (st *storage) addRun(row StoredRun) error {
 }
 
 // latestRow is the row of the schedule that the job had last, which has the newest mark of all; nil if
-// it has none. What is ahead of the given time a wrong clock has written.
+// it has none. What is ahead of the given time a wrong clock has written: it counts if there is nothing
+// else.
 func (n *storedName) latestRow(sane time.Time) (latest *StoredJob) {
 	for _, row := range n.rows {
-		if row.Mark.After(sane) {
-			continue
+		better := latest == nil || row.Mark.After(latest.Mark)
+		if latest != nil && row.Mark.After(sane) != latest.Mark.After(sane) {
+			better = latest.Mark.After(sane)
 		}
-		if latest == nil || row.Mark.After(latest.Mark) {
+		if better {
 			latest = row
 		}
 	}
 	return latest
+}
+
+// fingerprintOf tells the schedule of j from others: its kind and values, its location and its start
+// time, and no other options.
+func (j *internalJob) fingerprintOf() string {
+	var text strings.Builder
+	writeSchedule(&text, j.plan.public())
+	fmt.Fprintf(&text, "|%s", j.location())
+	if w := j.window(); w.hasStart() {
+		fmt.Fprintf(&text, "|start %d", w.start.UnixNano())
+	}
+	if x := j.settings(); x.fromCompletion {
+		text.WriteString("|from completion")
+	} else if x.weeksFromMonday {
+		text.WriteString("|weeks from monday")
+	}
+	hash := fnv.New64a()
+	_, _ = hash.Write([]byte(text.String())) // it cannot fail
+	return fmt.Sprintf("%s-%016x", strings.SplitN(text.String(), " ", 2)[0], hash.Sum64())
+}
+
+// writeSchedule writes a schedule's kind and values.
+func writeSchedule(text *strings.Builder, public JobSchedule) {
+	kind := strings.TrimSuffix(strings.TrimPrefix(fmt.Sprintf("%T", public), "gocron."), "JobSchedule")
+	fmt.Fprintf(text, "%s ", strings.ToLower(kind))
+	switch public := public.(type) {
+	case OneTimeJobSchedule:
+		for _, t := range public.StartAt {
+			fmt.Fprintf(text, "%d ", t.UnixNano())
+		}
+	case AnyOfJobSchedule:
+		for _, part := range public.Schedules {
+			writeSchedule(text, part)
+		}
+	case ScheduleJobSchedule: // what it says is its own affair
+		fmt.Fprintf(text, "%T", public.Schedule)
+	default:
+		fmt.Fprintf(text, "%v", public)
+	}
+}
+
+// A jobState is the State of a StoredJob.
+type jobState struct {
+	Version       int       `json:"v"`
+	Anchor        time.Time `json:"anchor,omitzero"`
+	Next          time.Time `json:"next,omitzero"` // of a job whose times are not told by its schedule alone
+	StartPassed   bool      `json:"start_passed,omitempty"`
+	Begun         uint32    `json:"begun,omitempty"` // runs
+	LastStarted   time.Time `json:"last_started,omitzero"`
+	LastCompleted time.Time `json:"last_completed,omitzero"`
+	PausedAt      time.Time `json:"paused_at,omitzero"` // zero: not paused
+	PausedBy      string    `json:"paused_by,omitempty"`
+	PauseNote     string    `json:"pause_note,omitempty"`
+}
+
+const jobStateVersion = 1
+
+// rowLocked is j's row as it is now, to be written.
+func (s *scheduler) rowLocked(j *internalJob) StoredJob {
+	l := j.ledger()
+	l.dirty = false
+	l.row.Version++
+	l.row.Mark = l.mark().UTC()
+	l.row.State = s.rowStateLocked(j)
+	return *l.row
+}
+
+// rowStateLocked is the State of j's row.
+func (s *scheduler) rowStateLocked(j *internalJob) []byte {
+	l := j.ledger()
+	state := jobState{Version: jobStateVersion, Anchor: j.anchor.Round(0), StartPassed: j.startPassed, Begun: l.begun}
+	if j.countsOneByOne() || asksUserCode(j.plan) {
+		state.Next = j.nominalTime(j.next).Round(0)
+	}
+	if j.last != nil {
+		state.LastStarted, state.LastCompleted = j.last.startedAt.Round(0), j.last.completedAt.Round(0)
+	}
+	if x := j.rareState(); x.paused {
+		state.PausedAt, state.PausedBy, state.PauseNote = x.pause.since.Round(0), x.pause.who, x.pause.note
+	}
+	text, _ := json.Marshal(state) // of times before the year 10000, which cannot fail
+	return text
+}
+
+// storedRun is what the store has of a run beyond its record.
+type storedRun struct {
+	id          string    // as it was first stored; "" for the run's own
+	fingerprint string    // that the run began with; "" for its job's
+	begins      int       // attempts that were recorded
+	begunAt     time.Time // of the latest attempt
+	retryAt     time.Time // when the next attempt is due, zero for none
+	waiting     StoredRun // the row that says so
+	interrupted int       // how often the process ended meanwhile
+	number      uint32    // of the run among those of the job that have begun, 0 if it has not
+	downSince   time.Time // since when it waits for the store
+	error       string    // of the latest attempt
+}
+
+// runExtra is the Extra of a StoredRun.
+type runExtra struct {
+	Version     int `json:"v"`
+	Interrupted int `json:"interrupted,omitempty"`
+	// Begun is how many runs of the job have begun with this one, under WithLimitedRuns.
+	Begun uint32 `json:"begun,omitempty"`
+}
+
+// makeStored is what is known of r beyond its record. Runs of stored jobs have a record.
+func (r *run) makeStored() *storedRun {
+	if r.record.stored == nil {
+		r.record.stored = &storedRun{}
+	}
+	return r.record.stored
+}
+
+// runRowLocked is the row of r's latest attempt.
+func (s *scheduler) runRowLocked(r *run) StoredRun {
+	j, x := r.job, r.makeStored()
+	row := StoredRun{
+		Run: x.id, Attempt: int(r.attempts), Job: j.settings().name, Fingerprint: j.settings().fingerprint,
+		ScheduledAt: r.scheduledAt.UTC().Round(0), Zone: j.location().String(),
+		Trigger: r.trigger.String(), Occurrence: r.isOccurrence(),
+		Node: s.store.node, Epoch: s.store.epoch,
+		BegunAt: x.begunAt, Error: x.error, RetryAt: x.retryAt, Count: 1,
+	}
+	if x.fingerprint != "" {
+		row.Fingerprint = x.fingerprint
+	}
+	if row.Run == "" {
+		row.Run = fmt.Sprintf("%d-%d", s.store.epoch, r.id)
+	}
+	if gap := r.record.missed; gap != nil && gap.count > 0 {
+		row.Until, row.Count = gap.last.UTC().Round(0), gap.count
+	}
+	if extra := (runExtra{1, x.interrupted, x.number}); x.interrupted > 0 || x.number > 0 && j.limitedRuns > 0 {
+		row.Extra, _ = json.Marshal(extra)
+	}
+	return row
+}
+
+// storedText is what the store keeps of err. It is called with nothing locked.
+func (st *storage) storedText(err error) string {
+	if err == nil {
+		return ""
+	}
+	text := st.errorText(err)
+	for len(text) > mostErrorText {
+		_, size := utf8.DecodeLastRuneInString(text[:mostErrorText+1])
+		text = strings.ToValidUTF8(text[:mostErrorText+1-max(size, 1)], "")
+	}
+	return text
 }

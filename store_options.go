@@ -202,7 +202,11 @@ func (s *scheduler) renameStored(j *internalJob) error {
 	default:
 		ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
 		defer cancel()
-		if err := renamer.Rename(ctx, x.formerName, x.name); err != nil {
+		err := s.awaitWritten(ctx) // under the former name
+		if err == nil {
+			err = renamer.Rename(ctx, x.formerName, x.name)
+		}
+		if err != nil {
 			return fmt.Errorf("gocron: WithFormerName(%q): could not rename it: %w", x.formerName, err)
 		}
 	}

@@ -16,10 +16,18 @@ func (s *scheduler) restoreLocked(j *internalJob, moment, now time.Time) (known 
 	sane := moment.Add(storeTolerance)
 	row, latest := n.rows[j.settings().fingerprint], n.latestRow(sane)
 	l := &ledger{row: row, reached: moment.Add(-1).Round(0)}
+	left := n.left
+	n.left = nil
+	takesOver := row != nil && left != nil && left.row == row && !row.Mark.After(sane)
+	if takesOver { // runs of the job that has left may be in progress
+		l = left
+	} else if left != nil {
+		l.begun = left.begun
+	}
 	j.makeRareState().ledger = l
 	if latest != nil {
-		j.restorePause(stateOf(latest))
-		l.begun = n.begun(stateOf(latest))
+		j.restorePause(stateOf(latest), moment)
+		l.begun = max(l.begun, n.begun())
 		j.reserved = l.begun
 	}
 	if row == nil {
@@ -28,17 +36,21 @@ func (s *scheduler) restoreLocked(j *internalJob, moment, now time.Time) (known 
 	}
 	s.noteDirtyLocked(j)
 	state := stateOf(row)
-	if latest != nil {
+	if !takesOver && !latest.Mark.After(sane) {
 		l.reached = latest.Mark
 	}
 	if row.Mark.After(sane) {
+		state.Anchor, state.Next = time.Time{}, time.Time{}
 		s.warnAheadLocked(j, row.Mark)
 	}
 	j.restorePhase(state, moment, now)
-	for _, run := range n.runs {
-		if run.Occurrence && run.Fingerprint == row.Fingerprint {
+	for _, run := range n.runs { // a time that two schedules have is one occurrence
+		if run.Occurrence && (run.Count <= 1 || run.Fingerprint == row.Fingerprint) {
 			l.restoreRun(run)
 		}
+	}
+	if left != nil && !takesOver && !left.reached.After(sane) {
+		l.follow(left)
 	}
 	l.trim()
 	s.readHistoryLocked(j)
@@ -54,19 +66,32 @@ func (s *scheduler) addRowLocked(j *internalJob, n *storedName, now time.Time) {
 	s.storeJobLocked(j) // once it is entered
 }
 
-// keepRowLocked brings the row of j, which leaves, up to date: another job may get its name before it
-// is written.
+// keepRowLocked brings the row of j, which leaves, up to date, and keeps its ledger: another job may
+// get its name before all is written.
 func (s *scheduler) keepRowLocked(j *internalJob) {
 	if l := j.ledger(); l != nil && l.row != nil {
 		l.row.Mark, l.row.State = l.mark().UTC(), s.rowStateLocked(j)
+		s.store.ofName(j.settings().name).left = l
 		s.storeJobLocked(j)
 	}
 }
 
+// holderLocked is the job that j's ledger belongs to: if j has left, the one that was made again under
+// its name.
+func (s *scheduler) holderLocked(j *internalJob) *internalJob {
+	j = j.current()
+	if other := s.claiming[j.settings().name]; !j.listed && other != nil && other.ledger() == j.ledger() {
+		return other
+	}
+	return j
+}
+
 // begun is how many runs of the job have begun, whatever schedule it had. Of some that have, the
 // process ended before the row of the job said so.
-func (n *storedName) begun(latest jobState) uint32 {
-	begun := latest.Begun
+func (n *storedName) begun() (begun uint32) {
+	for _, row := range n.rows {
+		begun = max(begun, stateOf(row).Begun)
+	}
 	for _, run := range n.runs {
 		begun = max(begun, extraOf(run).Begun)
 	}
@@ -91,9 +116,12 @@ func stateOf(row *StoredJob) (state jobState) {
 	return state
 }
 
-func (j *internalJob) restorePause(state jobState) {
+func (j *internalJob) restorePause(state jobState, moment time.Time) {
 	if x := j.makeRareState(); !state.PausedAt.IsZero() && !x.paused {
 		x.paused, x.pause = true, pause{since: state.PausedAt, who: state.PausedBy, note: state.PauseNote}
+		if state.PausedAt.After(moment.Add(storeTolerance)) {
+			x.pause.since = moment.Round(0)
+		}
 	}
 }
 

@@ -339,3 +339,29 @@ func TestSynctestFromCompletionAndRandomOverRestarts(t *testing.T) {
 		})
 	}
 }
+
+// A job whose only run is skipped while NewJob or Update makes it leaves once, and takes no other job with it.
+func TestSynctestAJobThatLeavesWhileItIsMade(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newProcess(t, time.Now(), gocron.WithStore(gocron.NewMemoryStore()), gocron.WithLimitConcurrentJobs(1, gocron.LimitModeReschedule))
+		p.s.Start()
+		p.job(gocron.OneTimeJob(gocron.OneTimeJobStartImmediately()), func() { time.Sleep(time.Hour) }, gocron.WithName("busy"))
+		var others []gocron.Job
+		for _, name := range []string{"a", "b", "c"} {
+			others = append(others, p.job(gocron.DurationJob(10*time.Hour), nothing, gocron.WithName(name)))
+		}
+		once := gocron.OneTimeJob(gocron.OneTimeJobStartImmediately())
+		j := p.job(once, nothing, gocron.WithName("once"), gocron.WithRemoveWhenFinished())
+		_, err := p.s.Update(j.ID(), once, gocron.NewTask(nothing), gocron.WithName("once"), gocron.WithLimitedRuns(1))
+		require.NoError(t, err)
+		require.Len(t, p.s.Jobs(), 4)
+		for _, other := range others {
+			next, err := other.NextRun()
+			require.NoError(t, err)
+			require.Equal(t, 10*time.Hour, time.Until(next))
+		}
+		time.Sleep(time.Hour)
+		require.Equal(t, []string{"skipped-limit start-immediately 0s", "skipped-limit start-immediately 0s", "succeeded start-immediately 0s"}, p.told())
+		require.NoError(t, p.s.Shutdown())
+	})
+}

@@ -116,7 +116,7 @@ const (
 	leadsIs
 )
 
-// counts are those of one name.
+// counts belong to one name.
 type counts struct {
 	name        string
 	first       [len(firstOutcomes)]atomic.Uint64

@@ -104,7 +104,7 @@ func (c *collector) Describe(to chan<- *prometheus.Desc) {
 	c.delay.Describe(to)
 }
 
-// Collect shows all metrics, those of jobs in the order of their names.
+// Collect shows all metrics. Jobs are in the order of their names.
 func (c *collector) Collect(to chan<- prometheus.Metric) {
 	g, err := c.tally.gather(c.ctx)
 	if err != nil {

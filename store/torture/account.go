@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -30,45 +31,99 @@ type counts struct {
 
 // makeAccount reads all files and puts them side by side.
 func makeAccount(p plan) (*account, error) {
-	store, err := sqlite.Open(context.Background(), p.database(), sqlite.WithKeep(0, 0))
+	f, err := p.readFiles()
+	if err != nil {
+		return nil, err
+	}
+	a := &account{policies: policies, counts: map[string]*counts{}, faults: map[string][]string{}}
+	if f.open > 0 {
+		a.fault("runs without an end, though the last process ended in order", "%d", f.open)
+	}
+	for _, policy := range policies {
+		a.counts[policy.name] = &counts{outcomes: map[string]int{}}
+	}
+	for _, j := range jobs() {
+		a.add(p, j, f)
+	}
+	return a, nil
+}
+
+// files are what is in the files of a torture.
+type files struct {
+	*ledger
+	rows      map[string][]sqlite.Job // by the job's title
+	runs      map[string][]sqlite.Run
+	open      int // runs without an end
+	processes processes
+	end       time.Time // everything due before has been seen to
+}
+
+func (p plan) readFiles() (*files, error) {
+	ctx := context.Background()
+	store, err := sqlite.Open(ctx, p.database(), sqlite.WithKeep(0, 0))
 	if err != nil {
 		return nil, err
 	}
 	defer store.Close()
-	calls, err := readLedger(p.ledger())
-	if err != nil {
+	f := &files{rows: map[string][]sqlite.Job{}, runs: map[string][]sqlite.Run{}}
+	if f.ledger, err = readLedger(p.ledger()); err != nil {
 		return nil, err
 	}
-	rows := map[string][]sqlite.Job{}
-	open := 0
-	err = store.Load(context.Background(), func(j sqlite.Job) error {
-		rows[j.Job] = append(rows[j.Job], j)
+	f.end = f.lastCall()
+	if f.processes.byEpoch, err = f.epochs(ctx, p.database()); err != nil {
+		return nil, err
+	}
+	err = store.Load(ctx, func(j sqlite.Job) error {
+		f.rows[j.Job] = append(f.rows[j.Job], j)
 		return nil
 	}, func(r sqlite.Run) error {
 		if r.EndedAt.IsZero() {
-			open++
+			f.open++
 		}
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	a := &account{policies: policies, counts: map[string]*counts{}, faults: map[string][]string{}}
-	if open > 0 {
-		a.fault("runs without an end, though the last process ended in order", "%d", open)
-	}
-	for _, policy := range policies {
-		a.counts[policy.name] = &counts{outcomes: map[string]int{}}
-	}
-	end := lastCall(calls)
 	for _, j := range jobs() {
-		runs, err := store.History(context.Background(), j.title(), time.Time{}, time.Time{}, 0)
-		if err != nil {
+		if f.runs[j.title()], err = store.History(ctx, j.title(), time.Time{}, time.Time{}, 0); err != nil {
 			return nil, err
 		}
-		a.add(p, j, rows[j.title()], runs, calls, end)
 	}
-	return a, nil
+	f.processes.noteWrites(f.runs)
+	return f, nil
+}
+
+// epochs are the processes by the number of their use of the store. A process is known by its pid,
+// and both are in order.
+func (l *ledger) epochs(ctx context.Context, database string) (map[int64]int, error) {
+	db, err := sql.Open("sqlite", "file:"+database+"?mode=ro")
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	uses, err := db.QueryContext(ctx, "SELECT epoch, pid FROM uses ORDER BY epoch")
+	if err != nil {
+		return nil, err
+	}
+	defer uses.Close()
+	all, i := map[int64]int{}, 0
+	for uses.Next() {
+		var epoch int64
+		var pid int
+		if err := uses.Scan(&epoch, &pid); err != nil {
+			return nil, err
+		}
+		for i < len(l.opened) && l.opened[i].Pid != pid {
+			i++
+		}
+		if i == len(l.opened) {
+			return nil, fmt.Errorf("no process has the pid %d", pid)
+		}
+		all[epoch] = l.opened[i].Child
+		i++
+	}
+	return all, uses.Err()
 }
 
 // fault notes that something is wrong, where, and how it can be seen.
@@ -81,31 +136,38 @@ type sheet struct {
 	job
 	runs   map[int64]map[string][]sqlite.Run // of single occurrences, by time and run id
 	ranges []sqlite.Run                      // which stand for several
+	every  map[string]time.Duration          // of a job whose schedule changes, by fingerprint
 
 	covered []int // how many occurrences without another row each range has
 }
 
 // add accounts for one job.
-func (a *account) add(p plan, j job, rows []sqlite.Job, runs []sqlite.Run, calls map[occurrence][]*call, end time.Time) {
+func (a *account) add(p plan, j job, f *files) {
+	rows, runs := f.rows[j.title()], f.runs[j.title()]
 	if len(rows) == 0 {
 		a.fault("jobs that the store does not have", "%s", j.title())
 		return
 	}
 	c := a.counts[j.policy.name]
 	s := newSheet(j, runs)
-	a.compareCalls(c, s, calls)
-	if j.changes {
-		a.compareChanging(c, j, p, runs)
-	} else {
-		a.compareDue(c, s, p, rows[0], end)
+	a.compareCalls(c, s, f.calls)
+	if !j.changes {
+		a.compareDue(c, s, p, rows[0], f.end)
+		return
 	}
+	s.every = intervals(rows)
+	schedules := map[time.Duration]sqlite.Job{}
+	for _, row := range rows {
+		schedules[s.every[row.Fingerprint]] = row
+	}
+	a.compareChanging(c, history{s, p, f.reigns(j.title()), runs, schedules, f.processes, f.end})
 }
 
 // lastCall is when the last task was called: everything due before has been seen to.
-func lastCall(calls map[occurrence][]*call) (last time.Time) {
-	for _, all := range calls {
+func (l *ledger) lastCall() (last time.Time) {
+	for _, all := range l.calls {
 		for _, c := range all {
-			if t := time.Unix(0, c.At); t.After(last) {
+			if t := c.time(); t.After(last) {
 				last = t
 			}
 		}
@@ -142,68 +204,6 @@ func (a *account) checkRanges(s *sheet) {
 	}
 }
 
-// compareChanging looks for every occurrence of a job whose schedule changes from process to process.
-// What a process did not get to know of before it was killed is due by no schedule any more, if the
-// next has another one. So it looks between the first and the last that each process knew of.
-func (a *account) compareChanging(c *counts, j job, p plan, runs []sqlite.Run) {
-	type stretch struct{ first, last time.Time }
-	byFingerprint := map[string][]sqlite.Run{}
-	for _, r := range runs {
-		byFingerprint[r.Fingerprint] = append(byFingerprint[r.Fingerprint], r)
-	}
-	for _, runs := range byFingerprint {
-		every := intervalOf(p, runs)
-		if every == 0 {
-			continue // too few runs to tell
-		}
-		stretches := map[string]*stretch{}
-		for _, r := range runs {
-			process, _, _ := strings.Cut(r.Run, "-")
-			of := stretches[process]
-			if of == nil {
-				of = &stretch{first: r.ScheduledAt}
-				stretches[process] = of
-			}
-			for _, t := range []time.Time{r.ScheduledAt, r.Until} {
-				if !t.IsZero() && t.Before(of.first) {
-					of.first = t
-				}
-				if t.After(of.last) {
-					of.last = t
-				}
-			}
-		}
-		s := newSheet(j, runs)
-		counted := map[int64]bool{}
-		for _, of := range stretches {
-			for t := of.first; !t.After(of.last); t = t.Add(every) {
-				if !counted[t.UnixNano()] {
-					counted[t.UnixNano()] = true
-					a.count(c, s, t, s.outcomeOf(t))
-				}
-			}
-		}
-		a.checkRanges(s)
-	}
-}
-
-// intervalOf is the one interval that fits all rows, 0 if several do.
-func intervalOf(p plan, runs []sqlite.Run) (every time.Duration) {
-	for _, candidate := range changes {
-		fits := true
-		for _, r := range runs {
-			fits = fits && r.ScheduledAt.Sub(p.Base)%candidate == 0
-		}
-		if fits && every != 0 {
-			return 0
-		}
-		if fits {
-			every = candidate
-		}
-	}
-	return every
-}
-
 // count counts an occurrence that was due.
 func (a *account) count(c *counts, s *sheet, t time.Time, outcome string) {
 	c.due++
@@ -235,15 +235,20 @@ func (a *account) compareDue(c *counts, s *sheet, p plan, row sqlite.Job, end ti
 		}
 		a.count(c, s, t, outcome)
 	}
-	if c.open += open; open > mostOpen && s.missed != gocron.MissedRunAll {
-		a.fault("marks that stand still", "%s: %d occurrences are behind %s", s.title(), open, stamp(row.Mark))
-	}
+	a.countOpen(c, s, open, row.Mark)
 	for due := range s.runs {
 		if !known[due] && due <= end.UnixNano() { // else a stop has cancelled it
 			a.fault("rows of what was not due", "%s at %s", s.title(), stamp(time.Unix(0, due)))
 		}
 	}
 	a.checkRanges(s)
+}
+
+// countOpen counts occurrences behind the mark.
+func (a *account) countOpen(c *counts, s *sheet, open int, mark time.Time) {
+	if c.open += open; open > mostOpen && s.missed != gocron.MissedRunAll {
+		a.fault("marks that stand still", "%s: %d occurrences are behind %s", s.title(), open, stamp(mark))
+	}
 }
 
 // lastOfLimit is when the last run of a limited job was due, zero if it has more to come. Nothing is
@@ -276,12 +281,18 @@ func (s *sheet) outcomeOf(t time.Time) (outcome string) {
 		return outcome
 	}
 	for i, r := range s.ranges {
-		if !t.Before(r.ScheduledAt) && !t.After(r.Until) {
+		if !t.Before(r.ScheduledAt) && !t.After(r.Until) && s.isOf(r, t) {
 			s.covered[i]++
 			return r.Outcome
 		}
 	}
 	return ""
+}
+
+// isOf reports whether the schedule of r has the time t, which one of the job's has.
+func (s *sheet) isOf(r sqlite.Run, t time.Time) bool {
+	every := s.every[r.Fingerprint]
+	return every == 0 || t.Sub(r.ScheduledAt)%every == 0
 }
 
 // compareCalls puts what was called beside what was recorded.
@@ -340,7 +351,7 @@ func (s *sheet) checkCalls(at occurrence, all []*call) error {
 		}
 		before := all[i-1]
 		if c.Attempt <= before.Attempt {
-			return fmt.Errorf("attempt %d after %d", c.Attempt, before.Attempt)
+			return fmt.Errorf("%w: attempt %d after %d", errTwice, c.Attempt, before.Attempt)
 		}
 		recorded := slices.IndexFunc(rows, func(r sqlite.Run) bool { return r.Attempt == before.Attempt })
 		switch {

@@ -53,7 +53,7 @@ type kind struct {
 	fails   bool                          // half of its attempts
 	pause   bool                          // it is paused now and then
 	limit   int                           // of its runs, 0 for none
-	changes bool                          // its interval differs from process to process
+	changes bool                          // its interval is another one now and then
 }
 
 var kinds = []kind{
@@ -97,8 +97,8 @@ func jobs() (all []job) {
 // changes are the intervals of the job whose schedule changes.
 var changes = []time.Duration{100 * time.Millisecond, 130 * time.Millisecond, 170 * time.Millisecond}
 
-// definition is what the job is made of in the process of the plan.
-func (j job) definition(p plan) (gocron.JobDefinition, []gocron.JobOption) {
+// definition is what the job is made of. An interval is the given one.
+func (j job) definition(p plan, every time.Duration) (gocron.JobDefinition, []gocron.JobOption) {
 	options := []gocron.JobOption{gocron.WithName(j.title()), gocron.WithMissed(j.missed, 0)}
 	if j.reruns > 0 {
 		options = append(options, gocron.WithRerunInterrupted(j.reruns))
@@ -112,11 +112,8 @@ func (j job) definition(p plan) (gocron.JobDefinition, []gocron.JobOption) {
 		return gocron.CronJob("* * * * * *", true), options
 	case j.kind.name == "instants":
 		return gocron.OneTimeJob(gocron.OneTimeJobStartDateTimes(instants(p)...)), options
-	case j.changes:
-		every := changes[rand.New(rand.NewSource(p.Seed+int64(p.Child))).Intn(len(changes))]
-		return gocron.DurationJob(every), append(options, begins)
 	}
-	return gocron.DurationJob(j.every), append(options, begins)
+	return gocron.DurationJob(every), append(options, begins)
 }
 
 // dueUntil is when the job is due, up to and with end, in order.
