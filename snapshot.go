@@ -3,6 +3,7 @@ package gocron
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -147,9 +148,10 @@ func (p *snapshot) rows(page []*internalJob) ([]jsonJob, error) {
 // A rowLook is all that a row shows of a job, at one moment.
 type rowLook struct {
 	jobLook
-	times   nextRunView
-	history []RunInfo
-	stats   *jobStats // a copy; nil if none are kept
+	times       nextRunView
+	storedSince time.Time // when the store first knew the job with this schedule; zero if it does not
+	history     []RunInfo
+	stats       *jobStats // a copy; nil if none are kept
 }
 
 func (p *snapshot) lookAtRows(batch []*internalJob) (rows []rowLook) {
@@ -170,6 +172,9 @@ func (p *snapshot) lookAtRows(batch []*internalJob) (rows []rowLook) {
 			l.times = j.nextRunView(s.readClockLocked())
 		}
 		x := j.rareState()
+		if x.ledger != nil && x.ledger.row != nil {
+			l.storedSince = s.inZone(x.ledger.row.FirstSeen)
+		}
 		l.history = x.history.latest(p.filter.history)
 		if s.keepsJobStats {
 			l.stats = &jobStats{}
@@ -190,6 +195,7 @@ func (p *snapshot) row(l rowLook) jsonJob {
 		Location: f.Location, Pool: f.Pool, State: f.State, Why: e.why(), Next: p.nextTimes(l.times),
 		NextAttempt: timeOrNil(e.NextAttempt), DueSince: timeOrNil(f.DueSince), Overdue: f.Overdue,
 		Running: f.Running, Waiting: f.Waiting, Retrying: f.Retrying, RunNowFails: e.RunNowFails, Transient: f.Transient,
+		StoredSince: timeOrNil(l.storedSince),
 		LastStarted: timeOrNil(f.LastStarted), LastFinished: timeOrNil(f.LastFinished), LastOutcome: f.LastOutcome,
 	}
 	if e.RunsLeft >= 0 {
@@ -203,7 +209,7 @@ func (p *snapshot) row(l rowLook) jsonJob {
 		row.Last, row.LastSuccess, row.LastFailure = runOrNil(l.stats.last), runOrNil(l.stats.lastSuccess), runOrNil(l.stats.lastFailure)
 	}
 	for i := range l.history {
-		if at := l.history[i].ScheduledAt; !at.Before(p.filter.since) {
+		if info := &l.history[i]; !info.ScheduledAt.Before(p.filter.since) || !info.MissedLast.Before(p.filter.since) {
 			row.History = append(row.History, newJSONRun(&l.history[i]))
 		}
 	}
@@ -300,6 +306,9 @@ func (s *scheduler) describeSchedulerLocked(d *jsonScheduler, oldest map[*limite
 	d.Made, d.Outcomes = stats.Made, stats.Outcomes
 	d.RunsRunning, d.RunsWaiting, d.RunsRetrying = stats.Running, stats.Waiting, stats.Retrying
 	d.HistorySize, d.JobStats, d.Elector = s.historySize, s.keepsJobStats, s.elector != nil
+	if s.store != nil {
+		d.Store = strings.TrimPrefix(fmt.Sprintf("%T", s.store.Store), "*")
+	}
 	now := s.now()
 	s.eachLimiterLocked(func(l *limiter) {
 		pool := jsonPool{Name: l.pool, QueueLimit: l.queueLimit, Taken: l.taken, Waiting: l.waiting, Retrying: l.retrying}
