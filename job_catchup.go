@@ -211,7 +211,9 @@ func (s *scheduler) decide(j *internalJob, l *ledger, round int) {
 }
 
 func (s *scheduler) missedViewLocked(j *internalJob, l *ledger) missedView {
-	v := missedView{first: l.gap, unnamed: l.unnamed.Equal(l.gap), after: j.occurrencesFrom(l.seen), now: l.seen, has: l.copied().has, policy: j.missedPolicy()}
+	settled := l.copied()
+	v := missedView{first: l.gap, unnamed: l.unnamed.Equal(l.gap), after: j.occurrencesFrom(l.seen), now: l.seen,
+		has: settled.has, passed: settled.passed, policy: j.missedPolicy()}
 	if x := j.rareState(); x.paused {
 		v.paused = x.pause.since
 	}
