@@ -104,6 +104,7 @@ type missedView struct {
 	unnamed bool                            // it is none: the first is not before it
 	after   func(time.Time) time.Time       // the first occurrence after one, zero for none
 	now     time.Time                       // nothing after it is missed
+	delayed func() time.Time                // with WithJitter: the last before those that are not due yet
 	has     func(occurrence time.Time) bool // it has an outcome, or a run that is on its way
 	passed  []span                          // in which it has all of them
 	policy  missedPolicy
