@@ -49,7 +49,7 @@ func (s *scheduler) openLedgerLocked(j *internalJob, moment, now time.Time) (kno
 		x.ledger = &ledger{}
 	}
 	x.ledger.reached = moment.Add(-1).Round(0)
-	if asksUserCode(j.plan) && !j.window().hasStart() { // it may name the moment itself, which is no time of the job
+	if !j.oneTime() && !j.window().hasStart() { // the moment itself is no time of the job
 		x.ledger.reached = moment.Round(0)
 	}
 	if last := j.settings().lastRun; !last.IsZero() && last.Before(x.ledger.reached) {
