@@ -104,6 +104,13 @@ func (l *ledger) miss(t time.Time) {
 	l.reach(t)
 }
 
+// hold notes that the occurrence at t may be one of those that are decided about: it is looked at again.
+func (l *ledger) hold(t time.Time) {
+	if t = t.Round(0); l.held.IsZero() || t.Before(l.held) {
+		l.held = t
+	}
+}
+
 // decided is called when it was decided about the gap, up to now: it goes on with next, zero for
 // none.
 func (l *ledger) decided(now, next time.Time) {
