@@ -145,11 +145,11 @@ func (j *internalJob) occurrencesFrom(now time.Time) func(time.Time) time.Time {
 // others have to run first. It reports whether it does.
 func (s *scheduler) leaveToCatchUpLocked(j *internalJob, due, now time.Time) bool {
 	l := j.ledger()
-	if l != nil && !j.nominalTime(due).After(l.seen) { // Start found it, at this very moment
+	if l != nil && !j.nominalTime(due).After(l.seen) { // it was, or is being, decided about
 		if j.countsFromLast() {
 			j.anchor = due
 		}
-		s.bookLocked(j, due, now, now)
+		s.bookLocked(j, due, now.Add(min(0, l.seen.Sub(now.Round(0)))), now) // nobody has seen what is due since
 		return true
 	}
 	if l == nil || j.settings().missed == nil || j.settings().fromCompletion || j.rareState().paused || j.ended || j.allReserved() {
