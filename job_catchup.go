@@ -190,7 +190,7 @@ func (s *scheduler) decideLocked(j *internalJob) {
 	}
 	l.deciding, l.seen = true, l.upTo
 	if l.upTo.IsZero() {
-		l.seen = s.now().Round(0)
+		l.seen = l.latestDue(s.now())
 	}
 	round := l.round
 	var calls deferredCalls
@@ -251,6 +251,9 @@ func (s *scheduler) applyDecision(j *internalJob, l *ledger, round int, v missed
 		l.dispatched(run[0]) // first: it holds back the mark, and what is settled after it is still needed
 	}
 	l.decided(v.now, next)
+	if !next.IsZero() {
+		l.owe(v.now)
+	}
 	s.recordDecisionLocked(j, d, s.now())
 	if len(run) > 0 {
 		s.fireCatchUpLocked(j, run[0], s.now())
@@ -352,7 +355,7 @@ func (s *scheduler) closeLedgerLocked(j *internalJob) {
 		return
 	}
 	l.decided(l.reached, l.gap)
-	l.seen = now.Round(0)
+	l.seen = l.latestDue(now)
 	v := s.missedViewLocked(j, l)
 	v.policy = recordOnly
 	first := l.gap

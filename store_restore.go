@@ -274,12 +274,18 @@ func (s *scheduler) goOnLocked(j *internalJob, row StoredRun, at, now time.Time)
 func (s *scheduler) restoredRunLocked(j *internalJob, row StoredRun) *run {
 	trigger := TriggerSchedule
 	_ = trigger.UnmarshalText([]byte(row.Trigger)) // what cannot be read is of the schedule
+	l := j.ledger()
+	var reached time.Time
+	if l != nil {
+		reached = l.reached
+	}
 	r := s.newRunLocked(j, row.ScheduledAt.In(j.location()), trigger)
 	if j.limitedRuns > 0 {
 		j.reserved-- // it was counted when it began
 	}
 	r.scheduledAt = row.ScheduledAt.In(j.location())
-	if l := j.ledger(); l != nil && r.isOccurrence() {
+	if l != nil && r.isOccurrence() {
+		l.reached = reached // if the clock was set back, others before it are still to come
 		l.settle(r.scheduledAt)
 	}
 	r.attempts, r.cancels = uint32(max(row.Attempt, 1)), j.rareState().cancels
