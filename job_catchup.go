@@ -103,6 +103,7 @@ func (s *scheduler) findGapLocked(j *internalJob, kept, moment time.Time) {
 	}
 	if !missed.IsZero() && missed.After(l.reached) && j.isBefore(missed, moment) {
 		l.miss(missed)
+		l.owe(moment.Add(-1).Round(0))
 		if !j.catchesUp() {
 			l.upTo = moment.Add(-1).Round(0) // what is due at the moment runs
 		}
@@ -161,6 +162,7 @@ func (s *scheduler) leaveToCatchUpLocked(j *internalJob, due, now time.Time) boo
 		return false
 	}
 	l.miss(j.nominalTime(due))
+	l.owe(now.Round(0)) // whatever the clock shows when it is decided about
 	if j.countsFromLast() {
 		j.anchor = due
 	}
