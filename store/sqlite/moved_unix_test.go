@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -109,6 +110,18 @@ func TestStaleLockFile(t *testing.T) {
 	open(t, path)
 	_, err := Open(ctx(t), path)
 	wantError(t, err, ErrInUse, fmt.Sprint("process ", os.Getpid()))
+}
+
+// TestUnsignedLock has a lock file in which nothing can be written, as on a full disk; here it is a pipe.
+// It keeps others out all the same.
+func TestUnsignedLock(t *testing.T) {
+	path := tempFile(t)
+	if err := syscall.Mkfifo(path+".lock", 0o644); err != nil {
+		t.Skip(err)
+	}
+	begin(t, open(t, path), occurrence("a", 1))
+	_, err := Open(ctx(t), path)
+	wantError(t, err, ErrInUse, "another program")
 }
 
 // TestLockLingers waits for a lock that the system has not let go of yet.
