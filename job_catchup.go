@@ -3,9 +3,9 @@ package gocron
 import "time"
 
 // Catching up: occurrences that were due and could not be dispatched are in the gap of their job's
-// ledger. A worker decides about them with nothing locked, as there may be a great many, and user
-// code may name them. There is one run of them at a time. When that has finished, it is decided
-// anew, about what has fallen due meanwhile as well.
+// ledger. A worker decides about them with nothing locked, as there may be a great many, and a Cron,
+// a Schedule or a calendar of the user's may have to be asked. There is one run of them at a time.
+// When that has finished, a worker decides again, about what has fallen due meanwhile as well.
 
 // keepsLedger reports whether somebody wants to know which occurrences of j are settled.
 func (j *internalJob) keepsLedger() bool {
@@ -49,6 +49,9 @@ func (s *scheduler) openLedgerLocked(j *internalJob, moment, now time.Time) (kno
 		x.ledger = &ledger{}
 	}
 	x.ledger.reached = moment.Add(-1).Round(0)
+	if asksUserCode(j.plan) && !j.window().hasStart() { // it may name the moment itself, which is no time of the job
+		x.ledger.reached = moment.Round(0)
+	}
 	if last := j.settings().lastRun; !last.IsZero() && last.Before(x.ledger.reached) {
 		x.ledger.reached = last
 		j.countFrom(last, now)
@@ -93,6 +96,10 @@ func (s *scheduler) findGapLocked(j *internalJob, kept, moment time.Time) {
 	missed := j.nominalTime(kept)
 	if !asksUserCode(j.plan) && !j.countsOneByOne() {
 		missed = j.occurrencesFrom(moment)(l.reached)
+	}
+	if asksUserCode(j.plan) && !missed.After(l.reached) && l.gap.IsZero() { // it is asked by the decision
+		missed = l.reached.Add(1)
+		l.unnamed = missed
 	}
 	if !missed.IsZero() && missed.After(l.reached) && j.isBefore(missed, moment) {
 		l.miss(missed)
@@ -204,7 +211,7 @@ func (s *scheduler) decide(j *internalJob, l *ledger, round int) {
 }
 
 func (s *scheduler) missedViewLocked(j *internalJob, l *ledger) missedView {
-	v := missedView{first: l.gap, after: j.occurrencesFrom(l.seen), now: l.seen, has: l.copied().has, policy: j.missedPolicy()}
+	v := missedView{first: l.gap, unnamed: l.unnamed.Equal(l.gap), after: j.occurrencesFrom(l.seen), now: l.seen, has: l.copied().has, policy: j.missedPolicy()}
 	if x := j.rareState(); x.paused {
 		v.paused = x.pause.since
 	}
@@ -239,6 +246,9 @@ func (s *scheduler) applyDecision(j *internalJob, l *ledger, round int, v missed
 	}
 	for _, m := range append(d.missed[:len(d.missed):len(d.missed)], d.paused...) {
 		l.pass(m.first, m.last)
+	}
+	if len(run) > 0 {
+		l.dispatched(run[0]) // first: it holds back the mark, and what is settled after it is still needed
 	}
 	l.decided(v.now, next)
 	s.recordDecisionLocked(j, d, s.now())
@@ -298,17 +308,17 @@ func (s *scheduler) endOccurrenceLocked(r *run) {
 	if s.outagesNow.Load() > 0 {
 		s.proberEndedLocked(r)
 	}
-	s.decideLocked(r.job.current())
+	s.decideLocked(s.holderLocked(r.job))
 }
 
 // isLost reports whether the occurrence of r, which has ended, is still to be run: a stop has
-// dropped it, or the engine could not be asked.
+// dropped it, the engine could not be asked, or it was missed before the pause that has ended r.
 func (r *run) isLost() bool {
 	j := r.job.current()
-	if !j.catchesUp() {
+	if !j.catchesUp() || j.ledger() != r.job.ledger() { // of a schedule that is not the job's any more
 		return false
 	}
-	return r.outcome == OutcomeEngineDown || r.wasStopped()
+	return r.outcome == OutcomeEngineDown || r.wasStopped() || r.outcome == OutcomePaused && r.trigger == TriggerCatchUp
 }
 
 // isKept reports whether r is of a one-time job and will run when the scheduler is started again.
@@ -326,8 +336,13 @@ func (r *run) wasStopped() bool {
 func (s *scheduler) closeLedgerLocked(j *internalJob) {
 	s.endWaitingStoredLocked(j)
 	l := j.ledger()
-	if l != nil && s.session == nil && s.draining == nil {
-		s.findGapLocked(j, j.next, s.now().Add(1)) // what has passed since the stop
+	now := s.now()
+	switch {
+	case l == nil:
+	case s.session == nil && s.draining == nil:
+		s.findGapLocked(j, j.next, now.Add(1)) // what has passed since the stop
+	case !j.next.IsZero() && !j.next.After(now) && j.nominalTime(j.next).After(l.seen):
+		l.miss(j.nominalTime(j.next)) // it was about to be dispatched
 	}
 	if l == nil || l.gap.IsZero() && l.held.IsZero() {
 		return
@@ -337,10 +352,14 @@ func (s *scheduler) closeLedgerLocked(j *internalJob) {
 		return
 	}
 	l.decided(l.reached, l.gap)
-	l.seen = s.now().Round(0)
+	l.seen = now.Round(0)
 	v := s.missedViewLocked(j, l)
 	v.policy = recordOnly
+	first := l.gap
+	l.pass(first, l.seen)
 	l.gap = time.Time{}
+	l.dispatched(first) // so that the mark waits for the record
+	l.reach(l.seen)
 	sess := s.anySessionLocked()
 	var calls deferredCalls
 	calls.addThen(func() {
@@ -348,6 +367,7 @@ func (s *scheduler) closeLedgerLocked(j *internalJob) {
 		s.lock()
 		defer s.unlock()
 		s.recordDecisionLocked(j, d, v.now)
+		l.settle(first)
 	})
 	s.callLaterLocked(sess, calls)
 }

@@ -15,6 +15,7 @@ type ledger struct {
 	settled  []time.Time // after the mark, in order
 	passed   []span      // with everything in them settled that is not in open, and after the mark
 	gap      time.Time   // the first occurrence that was due and not dispatched, zero for none
+	unnamed  time.Time   // equal to gap if that is none: user code has to name the first from then on
 	deciding bool        // a worker is deciding about the gap
 	round    int         // of the decisions, so that one that came too late is told from the latest
 	held     time.Time   // the first occurrence that was due meanwhile and is to be decided about next
@@ -28,7 +29,6 @@ type ledger struct {
 	safe  chan struct{} // closed when a new row was written, nil for one that was loaded
 	dirty bool          // the row does not say what is here
 	begun uint32        // runs, counted for WithLimitedRuns
-
 }
 
 // A span is from the first to the last of some occurrences.
@@ -150,6 +150,15 @@ func (l *ledger) has(t time.Time) bool {
 	return open || settled || slices.ContainsFunc(l.passed, func(s span) bool {
 		return !t.Before(s.first) && !t.After(s.last)
 	})
+}
+
+// follow has l go on after old, the ledger of the job that had the name before. Their schedules
+// differ, but may have times in common.
+func (l *ledger) follow(old *ledger) {
+	l.reach(old.reached)
+	for _, t := range old.open {
+		l.settle(t)
+	}
 }
 
 // copied is a ledger to ask has of with nothing locked.

@@ -100,20 +100,20 @@ var recordOnly = missedPolicy{kind: MissedSkip}
 // A missedView is what the decision about missed occurrences needs to know. Everything in it is a
 // value, and the decision is pure, but for user code that names occurrences.
 type missedView struct {
-	first  time.Time                       // the first occurrence that was missed
-	after  func(time.Time) time.Time       // the first occurrence after one, zero for none
-	now    time.Time                       // nothing after it is missed
-	has    func(occurrence time.Time) bool // it has an outcome, or a run that is on its way
-	policy missedPolicy
-	paused time.Time // since when the job is paused, zero if it is not
+	first   time.Time                       // the first occurrence that was missed
+	unnamed bool                            // it is none: the first is not before it
+	after   func(time.Time) time.Time       // the first occurrence after one, zero for none
+	now     time.Time                       // nothing after it is missed
+	has     func(occurrence time.Time) bool // it has an outcome, or a run that is on its way
+	policy  missedPolicy
+	paused  time.Time // since when the job is paused, zero if it is not
 }
 
-// A missedDecision says what becomes of missed occurrences.
+// A missedDecision says which missed occurrences run and which do not.
 type missedDecision struct {
 	run    []time.Time   // to be run, the oldest first
 	missed []missedRange // not to be run, in order
 	paused []missedRange // not to be run, as the job was paused
-	split  bool          // an occurrence lies in between that is none of them
 }
 
 // A missedRange is a number of occurrences one after another, the first and the last of them.
@@ -122,23 +122,52 @@ type missedRange struct {
 	count       int
 }
 
-// add puts n occurrences from first to last after those that are in ranges.
-func (d *missedDecision) add(ranges *[]missedRange, first, last time.Time, n int) {
-	if end := len(*ranges) - 1; end >= 0 && !d.split {
+// A missedSorter makes a decision, one occurrence after another.
+type missedSorter struct {
+	missedDecision
+	split  bool   // since the latest of them there was an occurrence that is none of them
+	splits []bool // the same for each in run: there was one right before it
+}
+
+// add puts n occurrences from first to last after those that are in ranges, in a range of their own
+// if split says that others lie in between.
+func (d *missedSorter) add(ranges *[]missedRange, first, last time.Time, n int, split bool) {
+	if end := len(*ranges) - 1; end >= 0 && !split {
 		(*ranges)[end].last = last
 		(*ranges)[end].count += n
 	} else {
 		*ranges = append(*ranges, missedRange{first, last, n})
 	}
+}
+
+// next puts an occurrence that comes after all others into ranges.
+func (d *missedSorter) next(ranges *[]missedRange, t time.Time) {
+	d.add(ranges, t, t, 1, d.split)
 	d.split = false
+}
+
+// nextRun has an occurrence run that comes after all others.
+func (d *missedSorter) nextRun(t time.Time) {
+	d.run, d.splits = append(d.run, t), append(d.splits, d.split)
+	d.split = false
+}
+
+// dropOldest puts the oldest of those to be run into ranges.
+func (d *missedSorter) dropOldest(ranges *[]missedRange) {
+	d.add(ranges, d.run[0], d.run[0], 1, d.splits[0])
+	d.run, d.splits = d.run[1:], d.splits[1:]
 }
 
 // mostCounted is how many missed occurrences are counted one by one. Of more the count is an
 // estimate, from the time that they take.
 const mostCounted = 1_000_000
 
-// decideMissed decides what becomes of the occurrences from v.first to v.now.
-func decideMissed(v missedView) (d missedDecision) {
+// decideMissed decides which of the occurrences from v.first to v.now run.
+func decideMissed(v missedView) missedDecision {
+	var d missedSorter
+	if v.unnamed {
+		v.first = v.after(v.first.Add(-1))
+	}
 	looked := 0
 	for t := v.first; !t.IsZero() && !t.After(v.now); t = v.after(t) {
 		if looked++; looked > mostCounted {
@@ -147,42 +176,41 @@ func decideMissed(v missedView) (d missedDecision) {
 		}
 		v.sort(&d, t)
 	}
-	return d
+	return d.missedDecision
 }
 
 // sort puts one occurrence where it belongs.
-func (v *missedView) sort(d *missedDecision, t time.Time) {
+func (v *missedView) sort(d *missedSorter, t time.Time) {
 	switch {
 	case v.has(t):
 		d.split = true
 	case !v.paused.IsZero() && !wallBefore(t, v.paused):
-		d.add(&d.paused, t, t, 1)
+		d.next(&d.paused, t)
 	case v.policy.kind == MissedSkip, v.policy.within > 0 && t.Before(v.now.Add(-v.policy.within)):
-		d.add(&d.missed, t, t, 1)
+		d.next(&d.missed, t)
 	default:
-		d.run = append(d.run, t)
+		d.nextRun(t)
 		if len(d.run) > v.policy.most {
-			d.add(&d.missed, d.run[0], d.run[0], 1)
-			d.run = d.run[1:]
+			d.dropOldest(&d.missed)
 		}
 	}
 }
 
 // leap is for a great many occurrences, of which t is the first that was not looked at: only the
 // newest are, and how many lie in between is estimated.
-func (v *missedView) leap(d *missedDecision, t time.Time) {
+func (v *missedView) leap(d *missedSorter, t time.Time) {
 	gap := max(t.Sub(v.first)/mostCounted, 1)
 	newest := v.newest(gap, t)
 	into := &d.missed
 	if len(d.paused) > 0 {
 		into = &d.paused
 	}
-	for _, old := range d.run {
-		d.add(into, old, old, 1)
+	for len(d.run) > 0 {
+		d.dropOldest(into)
 	}
-	d.run = nil
 	if between := int(newest.Sub(t) / gap); between > 0 {
-		d.add(into, t, newest.Add(-1), between)
+		d.add(into, t, newest.Add(-1), between, d.split)
+		d.split = false
 	}
 	for t = newest; !t.IsZero() && !t.After(v.now); t = v.after(t) {
 		v.sort(d, t)

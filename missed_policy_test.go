@@ -51,7 +51,8 @@ func TestDecideMissed(t *testing.T) {
 		"of use":           {missedPolicy{MissedRunAll, 20 * time.Second, 100}, none, time.Time{}, missedDecision{missed: []missedRange{r(10, 30, 3)}, run: missedAt(40, 50)}},
 		"of use, just":     {missedPolicy{MissedRunAll, 25 * time.Second, 100}, none, time.Time{}, missedDecision{missed: []missedRange{r(10, 20, 2)}, run: missedAt(30, 40, 50)}},
 		"too late":         {missedPolicy{MissedRunOnce, time.Second, 1}, none, time.Time{}, missedDecision{missed: []missedRange{r(10, 50, 5)}}},
-		"some are settled": {missedPolicy{MissedSkip, 0, 1}, has(20, 50), time.Time{}, missedDecision{missed: []missedRange{r(10, 10, 1), r(30, 40, 2)}, split: true}},
+		"some are settled": {missedPolicy{MissedSkip, 0, 1}, has(20, 50), time.Time{}, missedDecision{missed: []missedRange{r(10, 10, 1), r(30, 40, 2)}}},
+		"others between":   {missedPolicy{MissedRunAll, 0, 1}, has(20, 40), time.Time{}, missedDecision{missed: []missedRange{r(10, 10, 1), r(30, 30, 1)}, run: missedAt(50)}},
 		"paused":           {missedPolicy{MissedRunAll, 0, 100}, none, missedAt(30)[0], missedDecision{run: missedAt(10, 20), paused: []missedRange{r(30, 50, 3)}}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -86,6 +87,8 @@ func TestDecideMissedAgreesWithCounting(t *testing.T) {
 		for _, m := range d.missed {
 			counted += m.count
 			require.False(t, len(d.run) > 0 && !m.last.Before(d.run[0]))
+			inside := slices.DeleteFunc(slices.Clone(all), func(at time.Time) bool { return at.Before(m.first) || at.After(m.last) })
+			require.Len(t, inside, m.count, "none of them has an outcome of its own")
 		}
 		require.Equal(t, len(due), counted)
 		require.Equal(t, due[len(due)-len(d.run):], append([]time.Time{}, d.run...))

@@ -50,22 +50,27 @@ type storage struct {
 
 	// The scheduler's mu guards the rest.
 	names    map[string]*storedName
-	runs     []StoredRun    // to be written
-	sessions []*session     // of those, in the same order: their stop waits for that
-	dirty    []*internalJob // whose rows are to be written with the next runs
-	writing  chan struct{}  // closed when the goroutine that writes has ended, nil for none
+	runs     []StoredRun     // to be written
+	sessions []*session      // of those, in the same order: their stop waits for that
+	dirty    []*internalJob  // whose rows are to be written with the next runs
+	writing  chan struct{}   // closed when the goroutine that writes has ended, nil for none
+	awaiting []chan struct{} // closed when that, as it is now, has been written
 	// Names that Forget has deleted what was stored of, until a job has them again.
 	forgotten map[string]bool
+	// Runs that a stop has cut off between two attempts, by their id in the store: they go on after the
+	// next Start, as the runs that they are.
+	suspended map[string]uint64
 	toRead    []*internalJob // whose history is to be read
 	reading   bool           // a goroutine reads
-	released  bool
-	gone      chan struct{} // closed when nobody waits for what could not be written
+	released  chan struct{}  // closed when it was given back, nil until that begins
+	gone      chan struct{}  // closed when nobody waits for what could not be written
 }
 
 // A storedName is what the store has of one job.
 type storedName struct {
 	rows map[string]*StoredJob // by fingerprint
 	runs []StoredRun           // of processes before, that somebody has to see to, or after the mark
+	left *ledger               // of the job that had the name last, nil if none did in this process
 }
 
 // makeStorage is the scheduler's storage for the options, which may come in any order.
@@ -85,7 +90,7 @@ func (s *scheduler) openStore() error {
 	if st.Store == nil {
 		return fmt.Errorf("%w: WithStoreDown and WithStoredErrors, allowed: with WithStore", ErrOptionValue)
 	}
-	st.names, st.gone = make(map[string]*storedName), make(chan struct{})
+	st.names, st.gone, st.suspended = make(map[string]*storedName), make(chan struct{}), make(map[string]uint64)
 	host, _ := os.Hostname()
 	st.node = fmt.Sprintf("%s/%d", host, os.Getpid())
 	ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
@@ -117,19 +122,24 @@ func (st *storage) addJob(row StoredJob) error {
 }
 
 func (st *storage) addRun(row StoredRun) error {
+	if row.Run == "" || row.Attempt < 0 { // the scheduler writes none, and could not end it
+		return nil
+	}
 	n := st.ofName(row.Job)
 	n.runs = append(n.runs, row)
 	return nil
 }
 
 // latestRow is the row of the schedule that the job had last, which has the newest mark of all; nil if
-// it has none. What is ahead of the given time a wrong clock has written.
+// it has none. What is ahead of the given time a wrong clock has written: it counts if there is nothing
+// else.
 func (n *storedName) latestRow(sane time.Time) (latest *StoredJob) {
 	for _, row := range n.rows {
-		if row.Mark.After(sane) {
-			continue
+		better := latest == nil || row.Mark.After(latest.Mark)
+		if latest != nil && row.Mark.After(sane) != latest.Mark.After(sane) {
+			better = latest.Mark.After(sane)
 		}
-		if latest == nil || row.Mark.After(latest.Mark) {
+		if better {
 			latest = row
 		}
 	}

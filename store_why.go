@@ -56,13 +56,21 @@ func (c *Controller) Why(ctx context.Context, id uuid.UUID, at time.Time) (Occur
 	}
 	c.s.unlock()
 	if reader, can := c.historyOf(stored); can {
-		rows, err := reader.History(ctx, j.Name(), q.at, q.at, 0)
+		rows, err := reader.History(orBackground(ctx), j.Name(), q.at, q.at, 0)
 		if err != nil {
 			return OccurrenceInfo{}, fmt.Errorf("gocron: Why: the store could not be read: %w", err)
 		}
 		q.rows = append(q.rows, rows...)
 	}
 	return q.answer(), nil
+}
+
+// orBackground is ctx, or a context that does not end if that is nil.
+func orBackground(ctx context.Context) context.Context {
+	if ctx == nil {
+		return context.Background()
+	}
+	return ctx
 }
 
 // historyOf is the store if the job is stored and the store can be read.
@@ -120,8 +128,17 @@ func (c *Controller) Forget(ctx context.Context, name string) error {
 		st.forgotten = make(map[string]bool)
 	}
 	st.forgotten[name] = true // what a run in progress has to say is not written any more
+	if n := st.names[name]; n != nil && n.left != nil {
+		n.left.row, n.left = nil, nil
+	}
 	c.s.unlock()
-	if err := store.Forget(ctx, name); err != nil {
+	ctx, cancel := context.WithTimeout(orBackground(ctx), storeTimeout)
+	defer cancel()
+	err := c.s.awaitWritten(ctx)
+	if err == nil {
+		err = store.Forget(ctx, name)
+	}
+	if err != nil {
 		return fmt.Errorf("gocron: Forget(%q): %w", name, err)
 	}
 	c.s.lock()
@@ -242,7 +259,9 @@ func (q *question) ofRow(row StoredRun) string {
 	text := row.Outcome + took
 	switch o.Outcome {
 	case OutcomePending:
-		text = fmt.Sprintf("in progress since %s", q.clockTime(row.BegunAt))
+		if row.Outcome == "" { // else it is a word of a later version
+			text = fmt.Sprintf("in progress since %s", q.clockTime(row.BegunAt))
+		}
 	case OutcomeMissed:
 		text = "missed: it could not be run in time"
 		if row.Count > 1 {

@@ -25,7 +25,7 @@ func (m *modelScheduler) tellSlowly(label int, station string, then func()) {
 	}
 	m.tell(label, station, 0, 0)
 	fate := m.program.fate(&modelSpec{label: label}, station, m.now)
-	m.call = &modelCall{modelVisit{label, station, m.now}, fate, then}
+	m.call = &modelCall{modelVisit{label: label, station: station, arrived: m.now}, fate, then}
 }
 
 // endCall is the end of a call.

@@ -4,11 +4,13 @@ package model_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/gocron-fixed/gocron/v2"
+	"github.com/gocron-fixed/gocron/v2/contract/internal/rig"
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 )
@@ -149,6 +151,60 @@ func TestSynctestModelSkippedRunFinishesAfterItWasDue(t *testing.T) {
 		require.Len(t, runs, 2)
 		require.Equal(t, gocron.OutcomeSkippedLimit, runs[1].Outcome)
 		require.Equal(t, 3*time.Second, runs[1].FinishedAt.Sub(begin))
+		time.Sleep(time.Hour)
+	})
+}
+
+// A limitMonitor hears of limits alone.
+type limitMonitor struct {
+	rig.NoMonitor
+	reached func(limit string, j gocron.Job)
+}
+
+func (m limitMonitor) ConcurrencyLimitReached(limit string, j gocron.Job) { m.reached(limit, j) }
+
+// The locks of two runs are released when their next attempts are due already. Each run frees its
+// slot and at once wants one again, so each is told that it finds none: the first that is released
+// leaves its slot to the run that has waited, the second to the first.
+func TestSynctestModelRetriesThatAreDueAtTheUnlock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var told []string
+		s := newScheduler(t, gocron.WithLimitConcurrentJobs(2, gocron.LimitModeWait), gocron.WithSchedulerMonitor(limitMonitor{
+			reached: func(limit string, j gocron.Job) { told = append(told, limit+" "+j.Name()) },
+		}))
+		released := make(map[uint64]chan struct{}) // by run
+		unlock := rig.UnlockFunc(func(ctx context.Context) error {
+			run, _ := gocron.RunFromContext(ctx)
+			if run.Attempt == 1 {
+				<-released[run.ID]
+			}
+			return nil
+		})
+		task := func(ctx context.Context) error {
+			run, _ := gocron.RunFromContext(ctx)
+			told = append(told, fmt.Sprintf("run %d of %s, attempt %d", run.ID, run.JobName, run.Attempt))
+			time.Sleep(time.Minute)
+			return errModelTask
+		}
+		j := mustJob(t, s, gocron.DurationJob(1000*time.Hour), task, gocron.WithName("tried again"),
+			gocron.WithRetry(gocron.RetryPolicy{Attempts: 2, Backoff: gocron.ConstantBackoff(time.Second)}),
+			gocron.WithDistributedJobLocker(rig.LockFunc(func(context.Context, string) (gocron.Lock, error) { return unlock, nil })))
+		other := mustJob(t, s, gocron.DurationJob(1000*time.Hour), task, gocron.WithName("other"))
+		s.Start()
+		for run := uint64(1); run <= 3; run++ {
+			released[run] = make(chan struct{})
+			require.NoError(t, []gocron.Job{j, j, other}[run-1].RunNow())
+			synctest.Wait()
+		}
+		time.Sleep(70 * time.Second)
+		require.Equal(t, []string{"run 1 of tried again, attempt 1", "run 2 of tried again, attempt 1", "limit other"}, told)
+		for _, run := range []uint64{2, 1} { // in whatever order
+			told = nil
+			close(released[run])
+			synctest.Wait()
+			begins := map[uint64]string{2: "run 3 of other, attempt 1", 1: "run 2 of tried again, attempt 2"}[run]
+			require.ElementsMatch(t, []string{begins, "limit tried again"}, told)
+		}
 		time.Sleep(time.Hour)
 	})
 }

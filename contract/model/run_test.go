@@ -47,6 +47,7 @@ type modelRun struct {
 
 	station string
 	arrived modelInstant // at the station
+	alone   bool         // no other run ends its stay there together with it
 	then    func()       // what follows stationUnlock
 	fate    modelFate
 
@@ -76,14 +77,30 @@ type modelVisit struct {
 	label   int
 	station string
 	arrived modelInstant
+	run     int // its number, where runs end their stays one by one, else 0
 }
 
 func (v modelVisit) String() string {
-	return fmt.Sprintf("%d: %s since %v", v.label, v.station, v.arrived)
+	text := fmt.Sprintf("%d: %s since %v", v.label, v.station, v.arrived)
+	if v.run > 0 {
+		text += fmt.Sprintf(" of run %d", v.run)
+	}
+	return text
 }
 
 func (r *modelRun) visit() modelVisit {
-	return modelVisit{r.job.spec.label, r.station, r.arrived}
+	v := modelVisit{label: r.job.spec.label, station: r.station, arrived: r.arrived}
+	if r.alone {
+		v.run = r.number
+	}
+	return v
+}
+
+// endsAlone reports whether runs end their stays at the station one by one. An unlock may last until
+// the next attempt is due: then each run frees its slot and at once wants one again, and who of
+// several gets it would be a matter of chance.
+func (p *modelProgram) endsAlone(station string) bool {
+	return p.setup.extended && station == stationUnlock
 }
 
 // contextSeen reports whether the run's context is given to whom it visits.

@@ -45,7 +45,7 @@ func (m *modelScheduler) locks(j *modelJob) bool {
 
 func (m *modelScheduler) arrive(r *modelRun, station string) {
 	m.tell(r.job.spec.label, station, 0, 0)
-	r.station, r.arrived = station, m.now
+	r.station, r.arrived, r.alone = station, m.now, m.program.endsAlone(station)
 	r.fate = m.program.fate(r.job.spec, station, m.now)
 	if m.program.setup.extended && r.contextSeen() {
 		m.tell(r.job.spec.label, runText(r.number, r.attempt)+" is there", 0, 0)

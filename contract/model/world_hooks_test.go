@@ -37,7 +37,8 @@ func (l *modelLock) Unlock(ctx context.Context) error {
 	if ctx.Err() != nil {
 		l.w.tell(l.label, "unlock with a dead context", 0, 0)
 	}
-	return l.w.answer(context.Background(), l.label, stationUnlock)
+	run, _ := gocron.RunFromContext(ctx)
+	return answerOf(l.w.visit(context.Background(), l.label, stationUnlock, int(run.ID)))
 }
 
 type modelPlainMonitor struct{ w *modelWorld }

@@ -212,7 +212,11 @@ func (w *modelWorld) listeners(spec *modelSpec) []gocron.EventListener {
 
 // answer is an error if the run's fate at the station is one.
 func (w *modelWorld) answer(ctx context.Context, label int, station string) error {
-	if w.stay(ctx, label, station) == endsWell {
+	return answerOf(w.stay(ctx, label, station))
+}
+
+func answerOf(ending modelEnding) error {
+	if ending == endsWell {
 		return nil
 	}
 	return errModelNo

@@ -229,15 +229,23 @@ func (w *modelWorld) tellName(name, what string, a, b time.Duration) {
 
 // stay keeps the calling run at a station until the driver lets it go on.
 func (w *modelWorld) stay(ctx context.Context, label int, station string) modelEnding {
-	w.tell(label, station, 0, 0)
 	if info, is := gocron.RunFromContext(ctx); is && w.program.setup.extended {
 		w.tell(label, runText(int(info.ID), info.Attempt)+" is there", 0, 0)
 	}
+	return w.visit(ctx, label, station, 0)
+}
+
+// visit is stay for the run of the given number.
+func (w *modelWorld) visit(ctx context.Context, label int, station string, run int) modelEnding {
+	w.tell(label, station, 0, 0)
 	if w.host != nil {
 		return w.host(label, station)
 	}
 	guest := &modelGuest{ctx: ctx, commands: make(chan modelCommand)}
-	v := modelVisit{label, station, w.now()}
+	v := modelVisit{label: label, station: station, arrived: w.now()}
+	if w.program.endsAlone(station) {
+		v.run = run
+	}
 	w.mu.Lock()
 	if w.open {
 		w.mu.Unlock()

@@ -257,32 +257,6 @@ func TestSynctestOrNowOverRestarts(t *testing.T) {
 	})
 }
 
-// A run that waits for its next attempt over StopJobs and Start is told of once.
-func TestSynctestARetryOverAStopIsToldOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		store, began := gocron.NewMemoryStore(), time.Now()
-		p := newProcess(t, began, gocron.WithStore(store))
-		retry := gocron.WithRetry(gocron.RetryPolicy{Attempts: 3, Backoff: func(int) time.Duration { return 20 * time.Second }})
-		j := p.job(gocron.DurationJob(time.Minute), func() error { return errTask }, gocron.WithName("a"), retry)
-		p.s.Start()
-		time.Sleep(65 * time.Second)
-		require.NoError(t, p.s.StopJobs())
-		t.Log("stopped", p.told())
-		p.s.Start()
-		time.Sleep(5 * time.Second)
-		require.NoError(t, p.s.StopJobs())
-		t.Log("stopped", p.told())
-		require.NoError(t, p.s.RemoveJob(j.ID()))
-		t.Log("removed", p.told())
-		p.s.Start()
-		time.Sleep(time.Minute)
-		require.NoError(t, p.s.Shutdown())
-		for _, row := range historyOf(t, store, "a") {
-			t.Log(row.Run, row.Attempt, p.since(row.ScheduledAt), row.Outcome, row.RetryAt)
-		}
-	})
-}
-
 // What is forgotten is not written once more.
 func TestSynctestForgetAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -338,4 +312,30 @@ func TestSynctestFromCompletionAndRandomOverRestarts(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A job whose only run is skipped while NewJob or Update makes it leaves once, and takes no other job with it.
+func TestSynctestAJobThatLeavesWhileItIsMade(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newProcess(t, time.Now(), gocron.WithStore(gocron.NewMemoryStore()), gocron.WithLimitConcurrentJobs(1, gocron.LimitModeReschedule))
+		p.s.Start()
+		p.job(gocron.OneTimeJob(gocron.OneTimeJobStartImmediately()), func() { time.Sleep(time.Hour) }, gocron.WithName("busy"))
+		var others []gocron.Job
+		for _, name := range []string{"a", "b", "c"} {
+			others = append(others, p.job(gocron.DurationJob(10*time.Hour), nothing, gocron.WithName(name)))
+		}
+		once := gocron.OneTimeJob(gocron.OneTimeJobStartImmediately())
+		j := p.job(once, nothing, gocron.WithName("once"), gocron.WithRemoveWhenFinished())
+		_, err := p.s.Update(j.ID(), once, gocron.NewTask(nothing), gocron.WithName("once"), gocron.WithLimitedRuns(1))
+		require.NoError(t, err)
+		require.Len(t, p.s.Jobs(), 4)
+		for _, other := range others {
+			next, err := other.NextRun()
+			require.NoError(t, err)
+			require.Equal(t, 10*time.Hour, time.Until(next))
+		}
+		time.Sleep(time.Hour)
+		require.Equal(t, []string{"skipped-limit start-immediately 0s", "skipped-limit start-immediately 0s", "succeeded start-immediately 0s"}, p.told())
+		require.NoError(t, p.s.Shutdown())
+	})
 }
