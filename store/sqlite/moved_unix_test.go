@@ -131,18 +131,20 @@ func TestLockLingers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lockLingers = time.Hour
-	t.Cleanup(func() { lockLingers = noLinger })
-	opened := make(chan *Store)
-	go func() {
-		s, err := Open(ctx(t), path)
-		if err != nil {
-			t.Error(err)
-		}
-		opened <- s
-	}()
-	dead.release()
-	if s := <-opened; s != nil {
-		_ = s.Close()
+	pause := lockPause
+	t.Cleanup(func() { lockLingers, lockPause = noLinger, pause })
+	lockLingers, lockPause = time.Hour, dead.release
+	open(t, path)
+}
+
+// TestUnlock lets go of a lock whose file a child process has open, too, as it is just being started.
+func TestUnlock(t *testing.T) {
+	path := tempFile(t)
+	s := open(t, path)
+	child, err := syscall.Dup(int(s.lock.file.Fd()))
+	if err != nil {
+		t.Fatal(err)
 	}
+	defer syscall.Close(child)
+	open2(t, s, path)
 }
