@@ -40,7 +40,7 @@ func (s *scheduler) stop(ctx context.Context, forGood bool) error {
 		m.SchedulerShutdown()
 	}
 	if forGood {
-		s.closeStore(stop.unsettled, stop.err)
+		stop.err = s.closeStore(deadline, stop.unsettled, stop.err)
 	}
 	return s.stopError(stop)
 }

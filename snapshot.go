@@ -23,7 +23,7 @@ import (
 //	pool=NAME * in one of these pools; an empty name is that of the jobs in no pool
 //	kind=WORD * of one of these kinds, as JobFacts has them
 //	state=WORD *     in one of these states, as JobFacts has them. running, waiting, retrying, paused,
-//	            and overdue hold whatever else the job is doing
+//	            and overdue match also when the job is doing something else
 //	outcome=WORD *   whose last finished run had one of these; needs WithHistory or WithJobStats
 //	failing=1   whose last performed run failed; needs the same
 //	sort=ORDER  name, next or last, which is when it was started last; with a - before it the other
@@ -36,14 +36,15 @@ import (
 //	            that began while somebody was watching by Watch, or with WithDrain; all are counted
 //	parts=LIST  which parts, of scheduler, jobs and runs; by default all
 //
-// N is at most 1000. The runs are of the jobs that match by all but state, outcome and failing.
+// N is at most 1000. The filters state, outcome and failing do not apply to runs.
 // Limit is how many jobs a page has at most: 1 to 1000, 0 for 100.
 //
 // The cursor is "" for the first page, and for each further page what Snapshot returned as next,
 // with the same filter; next is "" after the last page. It is a place in the order: jobs that come
-// and go move nothing, but a job whose time of the order changes may be met again or not at all.
+// and go move nothing, but a job whose sort time changes between two pages may appear twice or not
+// at all.
 //
-// A job is shown as it is at one moment, two jobs perhaps at two. The scheduler's lock is never
+// A job is shown as it is at one moment, and different jobs perhaps at different moments. The scheduler's lock is never
 // held for long: the jobs are looked at in batches. Of more than 1000 jobs, what the filter and the
 // order go by is up to a second old and shared by all calls; what is shown of a job is not, and one
 // that does not match any more is left out then.

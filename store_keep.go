@@ -57,10 +57,13 @@ type storage struct {
 	awaiting []chan struct{} // closed when that, as it is now, has been written
 	// Names that Forget has deleted what was stored of, until a job has them again.
 	forgotten map[string]bool
+	// Runs that a stop has cut off between two attempts, by their id in the store: they go on after the
+	// next Start, as the runs that they are.
+	suspended map[string]uint64
 	toRead    []*internalJob // whose history is to be read
 	reading   bool           // a goroutine reads
-	released  bool
-	gone      chan struct{} // closed when nobody waits for what could not be written
+	released  chan struct{}  // closed when it was given back, nil until that begins
+	gone      chan struct{}  // closed when nobody waits for what could not be written
 }
 
 // A storedName is what the store has of one job.
@@ -87,7 +90,7 @@ func (s *scheduler) openStore() error {
 	if st.Store == nil {
 		return fmt.Errorf("%w: WithStoreDown and WithStoredErrors, allowed: with WithStore", ErrOptionValue)
 	}
-	st.names, st.gone = make(map[string]*storedName), make(chan struct{})
+	st.names, st.gone, st.suspended = make(map[string]*storedName), make(chan struct{}), make(map[string]uint64)
 	host, _ := os.Hostname()
 	st.node = fmt.Sprintf("%s/%d", host, os.Getpid())
 	ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
@@ -119,6 +122,9 @@ func (st *storage) addJob(row StoredJob) error {
 }
 
 func (st *storage) addRun(row StoredRun) error {
+	if row.Run == "" || row.Attempt < 0 { // the scheduler writes none, and could not end it
+		return nil
+	}
 	n := st.ofName(row.Job)
 	n.runs = append(n.runs, row)
 	return nil

@@ -221,7 +221,7 @@ func (s *scheduler) endEarlierLocked(row StoredRun, now time.Time) {
 func (s *scheduler) seeToInterruptedLocked(j *internalJob, row StoredRun, now time.Time) {
 	extra := extraOf(row)
 	again := row.Occurrence && extra.Interrupted < j.settings().rerun && !j.ended && !j.window().isTooLate(now)
-	r := s.restoredRunLocked(j, row)
+	r := s.restoredRunLocked(s.session, j, row)
 	x := r.record.stored
 	r.record.err = ErrRunInterrupted
 	x.error = ErrRunInterrupted.Error()
@@ -255,10 +255,7 @@ func (s *scheduler) awaitRestoredLocked(r *run, o Outcome, at, now time.Time) {
 
 // goOnLocked has a run go on that waited for its next attempt, which is due at the given time.
 func (s *scheduler) goOnLocked(j *internalJob, row StoredRun, at, now time.Time) {
-	r := s.restoredRunLocked(j, row)
-	r.record.err = errors.New(row.Error)
-	outcome := OutcomeFailed
-	_ = outcome.UnmarshalText([]byte(row.Outcome)) // what cannot be read has failed
+	r, outcome := s.waitingRunLocked(s.session, j, row)
 	if allowed := j.settings().retry != nil || outcome == OutcomeInterrupted && j.settings().rerun > 0; !allowed || j.ended {
 		s.endRestoredLocked(r, outcome, now)
 		return
@@ -266,15 +263,30 @@ func (s *scheduler) goOnLocked(j *internalJob, row StoredRun, at, now time.Time)
 	if wallBefore(at, now) || at.After(now.Add(storeTolerance)) && at.Sub(row.EndedAt) < storeTolerance {
 		at = now
 	}
-	r.record.stored.retryAt, r.record.stored.waiting = row.RetryAt, row
+	r.record.stored.retryAt = row.RetryAt
 	s.awaitRestoredLocked(r, outcome, pinToWall(at, now), now)
 }
 
+// waitingRunLocked is the run of a row that waits for its next attempt, and the outcome of the latest.
+func (s *scheduler) waitingRunLocked(sess *session, j *internalJob, row StoredRun) (*run, Outcome) {
+	r := s.restoredRunLocked(sess, j, row)
+	r.record.err, r.record.stored.waiting = errors.New(row.Error), row
+	outcome := OutcomeFailed
+	_ = outcome.UnmarshalText([]byte(row.Outcome)) // what cannot be read has failed
+	return r, outcome
+}
+
 // restoredRunLocked is the run of a row: it has begun, and its task is not in progress.
-func (s *scheduler) restoredRunLocked(j *internalJob, row StoredRun) *run {
+func (s *scheduler) restoredRunLocked(sess *session, j *internalJob, row StoredRun) *run {
 	trigger := TriggerSchedule
 	_ = trigger.UnmarshalText([]byte(row.Trigger)) // what cannot be read is of the schedule
-	r := s.newRunLocked(j, row.ScheduledAt.In(j.location()), trigger)
+	r := s.newRunInLocked(sess, j, row.ScheduledAt.In(j.location()), trigger)
+	id, suspended := s.store.suspended[row.Run]
+	if suspended { // it is told of already
+		delete(s.store.suspended, row.Run)
+		s.runSeq--
+		r.id, r.turn = id, id
+	}
 	if j.limitedRuns > 0 {
 		j.reserved-- // it was counted when it began
 	}
@@ -286,22 +298,30 @@ func (s *scheduler) restoredRunLocked(j *internalJob, row StoredRun) *run {
 	extra := extraOf(row)
 	r.record.startedAt = row.BegunAt
 	*r.makeStored() = storedRun{id: row.Run, fingerprint: row.Fingerprint, begins: row.Attempt, begunAt: row.BegunAt, interrupted: extra.Interrupted, number: extra.Begun, error: row.Error}
-	s.tellLocked(r, noticeDue)
+	if !suspended {
+		s.tellLocked(r, noticeDue)
+	}
 	return r
 }
 
-// endWaitingStoredLocked has it written that runs of a job that leaves, which a stop has cut off between
-// two attempts, are not tried again.
+// endWaitingStoredLocked ends runs of a job that leaves, which a stop has cut off between two attempts.
 func (s *scheduler) endWaitingStoredLocked(j *internalJob) {
 	if !j.settings().stored || j.ledger() == nil {
 		return
 	}
 	n := s.store.ofName(j.settings().name)
-	for _, row := range n.runs {
+	runs := n.runs
+	n.runs = nil
+	if len(runs) == 0 {
+		return
+	}
+	sess := s.anySessionLocked()
+	sess.busy++
+	for _, row := range runs {
 		if !row.RetryAt.IsZero() {
-			row.RetryAt = time.Time{}
-			s.writeLocked(row, s.anySessionLocked())
+			r, outcome := s.waitingRunLocked(sess, j, row)
+			s.endRestoredLocked(r, outcome, s.now())
 		}
 	}
-	n.runs = nil
+	s.noteLessBusyLocked(sess)
 }

@@ -259,7 +259,9 @@ func (q *question) ofRow(row StoredRun) string {
 	text := row.Outcome + took
 	switch o.Outcome {
 	case OutcomePending:
-		text = fmt.Sprintf("in progress since %s", q.clockTime(row.BegunAt))
+		if row.Outcome == "" { // else it is a word of a later version
+			text = fmt.Sprintf("in progress since %s", q.clockTime(row.BegunAt))
+		}
 	case OutcomeMissed:
 		text = "missed: it could not be run in time"
 		if row.Count > 1 {

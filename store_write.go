@@ -34,7 +34,7 @@ func (s *scheduler) storeJobLocked(j *internalJob) {
 }
 
 func (s *scheduler) startWritingLocked() {
-	if st := s.store; st.writing == nil && !st.released {
+	if st := s.store; st.writing == nil && st.released == nil {
 		st.writing = make(chan struct{})
 		go s.writeBehind()
 	}
@@ -158,16 +158,16 @@ func (st *storage) write(logger Logger, b storeBatch) (written bool) {
 	}
 }
 
-// closeStore gives the store back after a Shutdown, which err has ended early if it is not nil: then
-// once the runs in progress have ended, and nobody waits any more for what cannot be written.
-func (s *scheduler) closeStore(unsettled []*session, err error) {
+// closeStore gives the store back after a Shutdown, for which it waits until the deadline. If err has
+// ended the Shutdown early, it does so once the runs in progress have ended, and nobody waits any more
+// for what cannot be written. It returns the error of the Shutdown.
+func (s *scheduler) closeStore(deadline stopDeadline, unsettled []*session, err error) error {
 	st := s.store
 	if st == nil {
-		return
+		return err
 	}
 	if err == nil {
-		s.releaseStore()
-		return
+		return deadline.wait(s.releaseStore())
 	}
 	s.lock()
 	st.giveUp()
@@ -178,6 +178,7 @@ func (s *scheduler) closeStore(unsettled []*session, err error) {
 		}
 		s.releaseStore()
 	}()
+	return err
 }
 
 // giveUp has what cannot be written tried once more only.
@@ -187,15 +188,26 @@ func (st *storage) giveUp() {
 	}
 }
 
-// releaseStore writes the rows of jobs that have changed, and gives the store back, once.
-func (s *scheduler) releaseStore() {
+// releaseStore gives the store back, once and on a goroutine of its own. What it returns is closed when
+// that is done.
+func (s *scheduler) releaseStore() <-chan struct{} {
+	s.lock()
+	defer s.unlock()
+	st := s.store
+	if st.released == nil {
+		st.released = make(chan struct{})
+		go func() {
+			defer close(st.released)
+			s.writeAndRelease()
+		}()
+	}
+	return st.released
+}
+
+// writeAndRelease writes the rows of jobs that have changed, and gives the store back.
+func (s *scheduler) writeAndRelease() {
 	st := s.store
 	s.lock()
-	if st.released {
-		s.unlock()
-		return
-	}
-	st.released = true
 	st.giveUp()
 	if writing := st.writing; writing != nil {
 		s.unlocked(func() { <-writing })

@@ -257,32 +257,6 @@ func TestSynctestOrNowOverRestarts(t *testing.T) {
 	})
 }
 
-// A run that waits for its next attempt over StopJobs and Start is told of once.
-func TestSynctestARetryOverAStopIsToldOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		store, began := gocron.NewMemoryStore(), time.Now()
-		p := newProcess(t, began, gocron.WithStore(store))
-		retry := gocron.WithRetry(gocron.RetryPolicy{Attempts: 3, Backoff: func(int) time.Duration { return 20 * time.Second }})
-		j := p.job(gocron.DurationJob(time.Minute), func() error { return errTask }, gocron.WithName("a"), retry)
-		p.s.Start()
-		time.Sleep(65 * time.Second)
-		require.NoError(t, p.s.StopJobs())
-		t.Log("stopped", p.told())
-		p.s.Start()
-		time.Sleep(5 * time.Second)
-		require.NoError(t, p.s.StopJobs())
-		t.Log("stopped", p.told())
-		require.NoError(t, p.s.RemoveJob(j.ID()))
-		t.Log("removed", p.told())
-		p.s.Start()
-		time.Sleep(time.Minute)
-		require.NoError(t, p.s.Shutdown())
-		for _, row := range historyOf(t, store, "a") {
-			t.Log(row.Run, row.Attempt, p.since(row.ScheduledAt), row.Outcome, row.RetryAt)
-		}
-	})
-}
-
 // What is forgotten is not written once more.
 func TestSynctestForgetAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

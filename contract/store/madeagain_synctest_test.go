@@ -92,7 +92,7 @@ func TestSynctestACatchUpThatOutlivesItsJob(t *testing.T) {
 		time.Sleep(45 * time.Second)
 		require.Empty(t, p.told(), "2m waits")
 		time.Sleep(40 * time.Second)
-		require.Equal(t, []string{"succeeded catch-up 1m0s", "succeeded catch-up 2m0s"}, p.told())
+		require.ElementsMatch(t, []string{"succeeded catch-up 1m0s", "succeeded catch-up 2m0s"}, p.told())
 		require.NoError(t, p.s.Shutdown())
 	})
 }

@@ -51,10 +51,10 @@ func TestSynctestUserCodeNamesWhatWasMissed(t *testing.T) {
 					add()
 					if first < time.Minute {
 						require.Empty(t, ran)
-						require.Equal(t, []string{"missed 2 1m0s..2m0s", "succeeded catch-up 3m0s", "succeeded catch-up 4m0s"}, p.told())
+						require.ElementsMatch(t, []string{"missed 2 1m0s..2m0s", "succeeded catch-up 3m0s", "succeeded catch-up 4m0s"}, p.told())
 					} else {
 						require.Equal(t, []string{"succeeded schedule 1m0s"}, ran)
-						require.Equal(t, []string{"missed 1 2m0s..2m0s", "succeeded catch-up 3m0s", "succeeded catch-up 4m0s"}, p.told())
+						require.ElementsMatch(t, []string{"missed 1 2m0s..2m0s", "succeeded catch-up 3m0s", "succeeded catch-up 4m0s"}, p.told())
 					}
 					for range 2 {
 						time.Sleep(time.Second)
@@ -80,7 +80,7 @@ func TestSynctestUserCodeNamesWhatWasMissedSinceTheLastRun(t *testing.T) {
 				time.Sleep(190 * time.Second)
 				p.job(c.definition, nothing, append(c.options, gocron.WithLastRun(p.began), gocron.WithMissed(gocron.MissedRunOnce, 0))...)
 				p.s.Start()
-				require.Equal(t, []string{"missed 2 1m0s..2m0s", "succeeded catch-up 3m0s"}, p.told())
+				require.ElementsMatch(t, []string{"missed 2 1m0s..2m0s", "succeeded catch-up 3m0s"}, p.told())
 				require.NoError(t, p.s.Shutdown())
 			})
 		})
