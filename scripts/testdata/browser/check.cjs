@@ -218,14 +218,10 @@ const tasks = [
     } },
 ];
 
-// clickOn clicks the first link or button with the text.
-async function clickOn(page, text) {
-  const found = await page.evaluateHandle(([source, exact]) => [...document.querySelectorAll("a, button")].find((e) => {
-    const own = e.innerText.trim().replace(/\s+/g, " ");
-    return e.getBoundingClientRect().width > 0 && (source ? new RegExp(source).test(own) : own === exact);
-  }), text instanceof RegExp ? [text.source, ""] : ["", text]);
-  ensure(found.asElement(), "nothing to click on with the text " + text);
-  await found.asElement().click();
+// clickOn clicks the first link or button with the name.
+async function clickOn(page, name) {
+  const wanted = { name, exact: true };
+  await page.getByRole("link", wanted).or(page.getByRole("button", wanted)).first().click();
 }
 
 for (const [how, go] of [
