@@ -78,27 +78,40 @@ func (s *scheduler) findGapLocked(j *internalJob, kept, moment time.Time) {
 	l := j.ledger()
 	l.waits = false
 	if j.ended || j.allReserved() { // nothing is due
-		l.gap = time.Time{}
+		l.gap, l.seeks = time.Time{}, false
 		l.reach(moment.Add(-1))
 		return
 	}
 	switch {
 	case j.startImmediately && !j.oneTime(): // that run stands for what was missed
-		l.gap = time.Time{}
+		l.gap, l.seeks = time.Time{}, false
 		l.reach(moment.Add(-1))
 		return
 	case j.runsPastTimes(): // now
 		return
 	}
-	missed := j.nominalTime(kept)
-	if !asksUserCode(j.plan) && !j.countsOneByOne() {
+	missed, upTo := j.nominalTime(kept), moment.Add(-1).Round(0) // what is due at the moment runs
+	end, seeks := moment, false
+	switch {
+	case j.countsOneByOne():
+	case !asksUserCode(j.plan):
 		missed = j.occurrencesFrom(moment)(l.reached)
-	}
-	if !missed.IsZero() && missed.After(l.reached) && j.isBefore(missed, moment) {
-		l.miss(missed)
-		if !j.catchesUp() {
-			l.upTo = moment.Add(-1).Round(0) // what is due at the moment runs
+	default:
+		seeks = !missed.After(l.reached) && l.reached.Before(upTo) // user code had not answered yet
+		upTo = moment.Round(0)                                     // it is asked for a time after that
+		if !j.rareState().cronAnswer.IsZero() {
+			end = moment.Add(1) // it was, by NewJob
 		}
+	}
+	passed := !missed.IsZero() && missed.After(l.reached) && j.isBefore(missed, end)
+	switch {
+	case passed:
+		l.miss(missed)
+	case seeks:
+		l.seek()
+	}
+	if (passed || seeks) && !j.catchesUp() {
+		l.upTo = upTo
 	}
 	j.passInstants(moment)
 }
@@ -204,7 +217,7 @@ func (s *scheduler) decide(j *internalJob, l *ledger, round int) {
 }
 
 func (s *scheduler) missedViewLocked(j *internalJob, l *ledger) missedView {
-	v := missedView{first: l.gap, after: j.occurrencesFrom(l.seen), now: l.seen, has: l.copied().has, policy: j.missedPolicy()}
+	v := missedView{first: l.gap, seeks: l.seeks, after: j.occurrencesFrom(l.seen), now: l.seen, has: l.copied().has, policy: j.missedPolicy()}
 	if x := j.rareState(); x.paused {
 		v.paused = x.pause.since
 	}
@@ -225,6 +238,7 @@ func (s *scheduler) applyDecision(j *internalJob, l *ledger, round int, v missed
 		return
 	}
 	run := d.run
+	l.seeks = false
 	if j.ended || j.allReserved() { // then nothing was due
 		l.decided(v.now, time.Time{})
 		s.changedLocked(j, s.session)
@@ -336,6 +350,7 @@ func (s *scheduler) closeLedgerLocked(j *internalJob) {
 		return
 	}
 	if j.ended || j.allReserved() { // nothing was due
+		l.seeks = false
 		l.decided(l.reached, time.Time{})
 		return
 	}
@@ -343,7 +358,7 @@ func (s *scheduler) closeLedgerLocked(j *internalJob) {
 	l.seen = s.now().Round(0)
 	v := s.missedViewLocked(j, l)
 	v.policy = recordOnly
-	l.gap = time.Time{}
+	l.gap, l.seeks = time.Time{}, false
 	sess := s.anySessionLocked()
 	var calls deferredCalls
 	calls.addThen(func() {

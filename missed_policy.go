@@ -101,6 +101,7 @@ var recordOnly = missedPolicy{kind: MissedSkip}
 // value, and the decision is pure, but for user code that names occurrences.
 type missedView struct {
 	first  time.Time                       // the first occurrence that was missed
+	seeks  bool                            // that is not known, but it is not before first
 	after  func(time.Time) time.Time       // the first occurrence after one, zero for none
 	now    time.Time                       // nothing after it is missed
 	has    func(occurrence time.Time) bool // it has an outcome, or a run that is on its way
@@ -164,6 +165,9 @@ const mostCounted = 1_000_000
 // decideMissed decides what becomes of the occurrences from v.first to v.now.
 func decideMissed(v missedView) missedDecision {
 	var d missedSorter
+	if v.seeks {
+		v.first = v.after(v.first.Add(-1))
+	}
 	looked := 0
 	for t := v.first; !t.IsZero() && !t.After(v.now); t = v.after(t) {
 		if looked++; looked > mostCounted {

@@ -179,7 +179,7 @@ func writeSchedule(text *strings.Builder, public JobSchedule) {
 type jobState struct {
 	Version       int       `json:"v"`
 	Anchor        time.Time `json:"anchor,omitzero"`
-	Next          time.Time `json:"next,omitzero"` // of a job whose times are not told by its schedule alone
+	Next          time.Time `json:"next,omitzero"` // the first that is not settled, of a job whose times are not told by its schedule alone
 	StartPassed   bool      `json:"start_passed,omitempty"`
 	Begun         uint32    `json:"begun,omitempty"` // runs
 	LastStarted   time.Time `json:"last_started,omitzero"`
@@ -207,6 +207,11 @@ func (s *scheduler) rowStateLocked(j *internalJob) []byte {
 	state := jobState{Version: jobStateVersion, Anchor: j.anchor.Round(0), StartPassed: j.startPassed, Begun: l.begun}
 	if j.countsOneByOne() || asksUserCode(j.plan) {
 		state.Next = j.nominalTime(j.next).Round(0)
+		if mark := l.mark(); mark.Before(l.reached) { // one before that is not settled
+			state.Next = mark.Add(1)
+		} else if l.seeks {
+			state.Next = time.Time{}
+		}
 	}
 	if j.last != nil {
 		state.LastStarted, state.LastCompleted = j.last.startedAt.Round(0), j.last.completedAt.Round(0)

@@ -3,6 +3,7 @@
 package store_test
 
 import (
+	"context"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -36,6 +37,61 @@ func TestSynctestACatchUpThatAStopDrops(t *testing.T) {
 		p.told()
 		p.s.Start()
 		require.Equal(t, []string{"succeeded catch-up 2m0s", "succeeded catch-up 5m0s"}, p.told())
+		require.NoError(t, p.s.Shutdown())
+	})
+}
+
+// A slowSchedule takes a second to answer.
+type slowSchedule struct{ grid }
+
+func (s slowSchedule) Next(t time.Time) time.Time {
+	time.Sleep(time.Second)
+	return s.grid.Next(t)
+}
+
+// The process is killed before a Schedule of the user's has said when the job is due next, so the
+// store does not know it.
+func TestSynctestAScheduleThatHasNotAnswered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := gocron.NewMemoryStore()
+		p := newProcess(t, time.Now(), gocron.WithStore(store))
+		add := func() {
+			p.job(gocron.ScheduleJob(slowSchedule{60}), nothing, gocron.WithName("a"), gocron.WithMissed(gocron.MissedRunOnce, 0))
+			p.s.Start()
+		}
+		add()
+		time.Sleep(time.Minute + 500*time.Millisecond)
+		p, _ = p.restart(store, true)
+		p.told()
+		time.Sleep(150 * time.Second)
+		add()
+		time.Sleep(20 * time.Second) // it asks for each time that has passed
+		require.Equal(t, []string{"missed 1 2m0s..2m0s", "succeeded catch-up 3m0s"}, p.told())
+		time.Sleep(40 * time.Second)
+		require.Equal(t, []string{"succeeded schedule 4m0s"}, p.told())
+		require.NoError(t, p.s.Shutdown())
+	})
+}
+
+// The same while runs of the job wait for a slot: they have no outcome, and the Schedule is asked
+// about a later time alone.
+func TestSynctestRunsOfAScheduleThatWait(t *testing.T) {
+	eachEnd(t, func(t *testing.T, kill bool) {
+		store := gocron.NewMemoryStore()
+		p := newProcess(t, time.Now(), gocron.WithStore(store), gocron.WithLimitConcurrentJobs(1, gocron.LimitModeWait))
+		busy := p.job(gocron.DurationJob(1000*time.Hour), func(ctx context.Context) { <-ctx.Done() }, gocron.WithoutStore())
+		add := func() {
+			p.job(gocron.ScheduleJob(grid(60)), nothing, gocron.WithName("a"), gocron.WithMissed(gocron.MissedRunAll, 0))
+			p.s.Start()
+		}
+		add()
+		require.NoError(t, busy.RunNow())
+		time.Sleep(150 * time.Second)
+		p, _ = p.restart(store, kill)
+		time.Sleep(time.Minute)
+		p.told()
+		add()
+		require.Equal(t, []string{"succeeded catch-up 1m0s", "succeeded catch-up 2m0s", "succeeded catch-up 3m0s"}, p.told())
 		require.NoError(t, p.s.Shutdown())
 	})
 }

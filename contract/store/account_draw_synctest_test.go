@@ -1,0 +1,209 @@
+//go:build go1.25
+
+package store_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gocron-fixed/gocron/v2"
+)
+
+// An era is the time in which a job has one schedule, and one phase.
+type era struct {
+	from, to   time.Time // to is zero while it lasts
+	definition gocron.JobDefinition
+	options    []gocron.JobOption
+	next       func(e *era, t time.Time) time.Time // the first occurrence after a time, by the plainest means; nil if nobody can tell
+	words      string
+}
+
+// after is the first occurrence after t.
+func (e *era) after(t time.Time) time.Time { return e.next(e, t) }
+
+// A plan is a schedule that is drawn: what it says goes into an era.
+type plan struct {
+	words      string
+	definition gocron.JobDefinition
+	option     gocron.JobOption
+	next       func(e *era, t time.Time) time.Time
+}
+
+// every is for intervals that count from the beginning of the era.
+func every(d time.Duration) func(*era, time.Time) time.Time {
+	return func(e *era, t time.Time) time.Time { return e.from.Add(d * (max(t.Sub(e.from), 0)/d + 1)) }
+}
+
+// oneOf is for times of which all seconds are asked.
+func oneOf(is func(second int64) bool) func(*era, time.Time) time.Time {
+	return func(_ *era, t time.Time) time.Time {
+		for t = t.Truncate(time.Second).Add(time.Second); !is(t.Unix()); t = t.Add(time.Second) {
+		}
+		return t
+	}
+}
+
+// those is for the given times.
+func those(times []time.Time) func(*era, time.Time) time.Time {
+	slices.SortFunc(times, time.Time.Compare)
+	return func(_ *era, t time.Time) time.Time {
+		for _, at := range times {
+			if at.After(t) {
+				return at
+			}
+		}
+		return time.Time{}
+	}
+}
+
+// A grid is a Cron and a Schedule of the user's: it is due every so many seconds.
+type grid int64
+
+func (g grid) IsValid(string, *time.Location, time.Time) error { return nil }
+
+func (g grid) Next(t time.Time) time.Time {
+	return time.Unix((t.Unix()/int64(g)+1)*int64(g), 0).In(t.Location())
+}
+
+func (w *world) drawTimes() []time.Time {
+	var times []time.Time
+	for range 1 + w.random.Intn(8) {
+		times = append(times, time.Now().Add(time.Second+w.seconds(600)))
+	}
+	return times
+}
+
+// drawCron is a crontab that the job never had, and every how many seconds it is due.
+func (w *world) drawCron(k *work) (line string, seconds int64) {
+	n := 2 + w.random.Intn(28)
+	return fmt.Sprintf("*/%d * * * * %s", n, strings.Repeat("0-7,", k.schedules)+"*"), int64(n)
+}
+
+// drawPlan draws a schedule that the job never had.
+func (w *world) drawPlan(k *work) plan {
+	k.schedules++
+	unique := time.Duration(k.schedules) * time.Millisecond
+	switch w.random.Intn(9) {
+	case 0, 1, 2:
+		d := time.Duration(1+w.random.Intn(60))*time.Second + unique
+		return plan{words: fmt.Sprintf("every %v", d), definition: gocron.DurationJob(d), next: every(d)}
+	case 3, 4:
+		line, n := w.drawCron(k)
+		return plan{words: line, definition: gocron.CronJob(line, true), next: oneOf(func(s int64) bool { return s%60%n == 0 })}
+	case 5:
+		line, n := w.drawCron(k)
+		other := 7 + int64(w.random.Intn(50))
+		return plan{words: fmt.Sprintf("any of %s and second %d", line, other),
+			definition: gocron.AnyOf(gocron.CronJob(line, true), gocron.CronJob(fmt.Sprintf("%d * * * * *", other), true)),
+			next:       oneOf(func(s int64) bool { return s%60%n == 0 || s%60 == other })}
+	case 6:
+		line, n := w.drawCron(k)
+		return plan{words: "own cron: " + line, definition: gocron.CronJob(line, true), option: gocron.WithCronImplementation(grid(n)),
+			next: oneOf(func(s int64) bool { return s%n == 0 })}
+	case 7:
+		if k.hasGrid { // schedules of one type are not told apart
+			break
+		}
+		k.hasGrid = true
+		n := int64(2 + w.random.Intn(28))
+		return plan{words: fmt.Sprintf("own schedule: %d s", n), definition: gocron.ScheduleJob(grid(n)),
+			next: oneOf(func(s int64) bool { return s%n == 0 })}
+	}
+	times := w.drawTimes()
+	return plan{words: fmt.Sprintf("at %d times", len(times)), definition: gocron.OneTimeJob(gocron.OneTimeJobStartDateTimes(times...)), next: those(times)}
+}
+
+// draw begins an era of the job with a schedule that it never had.
+func (w *world) draw(k *work) {
+	p := w.drawPlan(k)
+	k.begin(&era{definition: p.definition, next: p.next, words: p.words})
+	e := k.era()
+	if p.option != nil {
+		e.options = append(e.options, p.option)
+	}
+	w.note("%s is due %s", k.name, e.words)
+}
+
+// A work is one job of a random program, over all processes.
+type work struct {
+	name      string
+	eras      []*era
+	schedules int // that it had
+	hasGrid   bool
+	options   []gocron.JobOption
+	retries   bool
+	reruns    bool
+	begins    map[int64][]string // of tasks, by the time at which the run was due: how each ended
+	asked     map[int64]bool     // by RunNow
+}
+
+// era is the present one.
+func (k *work) era() *era { return k.eras[len(k.eras)-1] }
+
+// begin begins an era now.
+func (k *work) begin(e *era) {
+	e.from = time.Now()
+	if len(k.eras) > 0 {
+		k.era().to = e.from
+	}
+	k.eras = append(k.eras, e)
+}
+
+// allOptions are those with which the job is made now.
+func (k *work) allOptions() []gocron.JobOption {
+	return slices.Concat([]gocron.JobOption{gocron.WithName(k.name)}, k.options, k.era().options)
+}
+
+func (w *world) drawWork(name string) *work {
+	k := &work{name: name, begins: make(map[int64][]string), asked: make(map[int64]bool)}
+	words := w.drawMissed(k)
+	if w.chance(30) {
+		k.reruns, words = true, words+" rerun"
+		k.options = append(k.options, gocron.WithRerunInterrupted(uint(1+w.random.Intn(3))))
+	}
+	if w.chance(30) {
+		k.retries, words = true, words+" retry"
+		wait := time.Second + w.seconds(20)
+		more := w.seconds(10)
+		k.options = append(k.options, gocron.WithRetry(gocron.RetryPolicy{Attempts: 2 + w.random.Intn(2), Backoff: func(failed int) time.Duration {
+			return wait + more*time.Duration(failed-1)
+		}}))
+	}
+	if w.chance(50) {
+		mode := []gocron.LimitMode{gocron.LimitModeReschedule, gocron.LimitModeWait, gocron.LimitModeQueueOne, gocron.LimitModeReplace}[w.random.Intn(4)]
+		words += fmt.Sprintf(" singleton %d", mode)
+		k.options = append(k.options, gocron.WithSingletonMode(mode))
+	}
+	if w.chance(30) {
+		words += " in a pool"
+		k.options = append(k.options, gocron.InPool("pool"))
+	}
+	w.note("%s: %s", k.name, words)
+	return k
+}
+
+func (w *world) drawMissed(k *work) string {
+	within := time.Duration(0)
+	if w.chance(30) {
+		within = time.Second + w.seconds(120)
+	}
+	var option gocron.JobOption
+	words := ""
+	switch w.random.Intn(4) {
+	case 0:
+		return "nothing said"
+	case 1:
+		words, within = "skip", 0
+		option = gocron.WithMissed(gocron.MissedSkip, 0)
+	case 2:
+		words = "once"
+		option = gocron.WithMissed(gocron.MissedRunOnce, within)
+	default:
+		words = "all"
+		option = gocron.WithMissed(gocron.MissedRunAll, within, uint(1+w.random.Intn(20)))
+	}
+	k.options = append(k.options, option)
+	return fmt.Sprintf("%s within %v", words, within)
+}

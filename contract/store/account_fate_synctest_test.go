@@ -1,0 +1,99 @@
+//go:build go1.25
+
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/gocron-fixed/gocron/v2"
+	"github.com/stretchr/testify/require"
+)
+
+// account compares what was due with what the store and the tasks say.
+func (w *world) account() {
+	for _, k := range w.works {
+		rows, err := w.store.History(context.Background(), k.name, time.Time{}, time.Time{}, 0)
+		require.NoError(w.t, err)
+		for _, e := range k.eras {
+			end := e.to
+			if end.IsZero() {
+				end = time.Now().Add(-3 * time.Minute) // what is due later may be on its way
+			}
+			for due := e.after(e.from); !due.IsZero() && due.Before(end); due = e.after(due) {
+				if fault := fate(k, rows, due); fault != "" {
+					w.fail(k, rows, due, fault)
+				}
+			}
+		}
+		for due, ends := range k.begins {
+			last := len(ends) - 1
+			for i, end := range ends {
+				switch {
+				case k.asked[due]:
+				case i < last && end == "succeeded":
+					w.fail(k, rows, time.Unix(0, due), "it has run again after it succeeded")
+				case i < last && end == "killed" && !k.reruns:
+					w.fail(k, rows, time.Unix(0, due), "it has run again after it was killed")
+				case i < last && end == "failed" && !k.retries:
+					w.fail(k, rows, time.Unix(0, due), "it has run again after it failed")
+				}
+			}
+		}
+	}
+}
+
+// fate says what is wrong with the occurrence of k that was due, "" for nothing.
+func fate(k *work, rows []gocron.StoredRun, due time.Time) string {
+	runs, ranges := make(map[string]gocron.StoredRun), 0
+	for _, row := range rows {
+		switch {
+		case !row.Occurrence:
+		case row.Count > 1:
+			if !due.Before(row.ScheduledAt) && !due.After(row.Until) {
+				ranges++
+			}
+		case row.ScheduledAt.Equal(due):
+			if latest, is := runs[row.Run]; !is || latest.Attempt < row.Attempt {
+				runs[row.Run] = row
+			}
+		}
+	}
+	if len(runs) > 1 {
+		return fmt.Sprintf("%d runs have it", len(runs))
+	}
+	for _, row := range runs {
+		switch {
+		case row.Outcome == "":
+			return "it has no outcome"
+		case !row.RetryAt.IsZero():
+			return "it waits for an attempt"
+		}
+		return ""
+	}
+	switch {
+	case ranges == 0:
+		return "nothing is known of it"
+	case ranges > 1:
+		return fmt.Sprintf("it is in %d records", ranges)
+	}
+	return ""
+}
+
+func (w *world) fail(k *work, rows []gocron.StoredRun, due time.Time, fault string) {
+	w.t.Helper()
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s due at %v: %s; tasks: %v\n", k.name, due.Sub(w.began), fault, k.begins[due.UnixNano()])
+	for _, line := range w.log {
+		fmt.Fprintln(&b, line)
+	}
+	for _, row := range rows {
+		if d := row.ScheduledAt.Sub(due).Abs(); d < 2*time.Minute || row.Count > 1 && !row.Until.Before(due) {
+			fmt.Fprintf(&b, "row %v..%v x%d %s/%d %s %q begun %v ended %v retry %v occurrence %v %s\n", row.ScheduledAt.Sub(w.began), row.Until.Sub(w.began), row.Count,
+				row.Run, row.Attempt, row.Trigger, row.Outcome, row.BegunAt.Sub(w.began), row.EndedAt.Sub(w.began), row.RetryAt, row.Occurrence, row.Error)
+		}
+	}
+	w.t.Fatal(b.String())
+}
