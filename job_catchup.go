@@ -312,6 +312,9 @@ func (s *scheduler) endOccurrenceLocked(r *run) {
 	if l.catchUp == r {
 		l.catchUp = nil
 	}
+	if heir := s.heirLocked(r.job); heir != nil {
+		heir.settle(r.scheduledAt)
+	}
 	if s.outagesNow.Load() > 0 {
 		s.proberEndedLocked(r)
 	}
@@ -358,6 +361,7 @@ func (s *scheduler) closeLedgerLocked(j *internalJob) {
 	l.seen = s.now().Round(0)
 	v := s.missedViewLocked(j, l)
 	v.policy = recordOnly
+	l.pass(v.first, v.now)
 	l.gap, l.seeks = time.Time{}, false
 	sess := s.anySessionLocked()
 	var calls deferredCalls

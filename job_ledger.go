@@ -159,6 +159,19 @@ func (l *ledger) has(t time.Time) bool {
 	})
 }
 
+// inherit takes over what is known of occurrences after the mark from the ledger of a job that has
+// left. Its runs that are open still get their outcome.
+func (l *ledger) inherit(left *ledger) {
+	l.reach(left.mark())
+	for _, t := range left.open {
+		l.dispatched(t)
+	}
+	for _, t := range left.settled {
+		l.settle(t)
+	}
+	l.passed = append(l.passed, left.passed...)
+}
+
 // copied is a ledger to ask has of with nothing locked.
 func (l *ledger) copied() *ledger {
 	return &ledger{reached: l.reached, open: slices.Clone(l.open), settled: slices.Clone(l.settled),

@@ -66,6 +66,7 @@ type storage struct {
 type storedName struct {
 	rows map[string]*StoredJob // by fingerprint
 	runs []StoredRun           // of processes before, that somebody has to see to, or after the mark
+	left *ledger               // of the job that had the name until now, nil while one has it
 }
 
 // makeStorage is the scheduler's storage for the options, which may come in any order.

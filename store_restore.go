@@ -40,6 +40,10 @@ func (s *scheduler) restoreLocked(j *internalJob, moment, now time.Time) (known 
 			l.restoreRun(run)
 		}
 	}
+	if left := n.left; left != nil && left.row == row {
+		l.inherit(left)
+	}
+	n.left = nil
 	l.trim()
 	s.readHistoryLocked(j)
 	return true
@@ -54,13 +58,27 @@ func (s *scheduler) addRowLocked(j *internalJob, n *storedName, now time.Time) {
 	s.storeJobLocked(j) // once it is entered
 }
 
-// keepRowLocked brings the row of j, which leaves, up to date: another job may get its name before it
-// is written.
+// keepRowLocked brings the row of j, which leaves, up to date, and keeps its ledger: another job may
+// get its name before it is written.
 func (s *scheduler) keepRowLocked(j *internalJob) {
 	if l := j.ledger(); l != nil && l.row != nil {
 		l.row.Mark, l.row.State = l.mark().UTC(), s.rowStateLocked(j)
+		s.store.ofName(j.settings().name).left = l
 		s.storeJobLocked(j)
 	}
+}
+
+// heirLocked is the ledger of the job that goes on where j, which has left, was; nil if there is none.
+func (s *scheduler) heirLocked(j *internalJob) *ledger {
+	l := j.ledger()
+	if l == nil || l.row == nil {
+		return nil
+	}
+	heir := s.claiming[j.settings().name]
+	if heir == nil || heir.ledger() == nil || heir.ledger() == l || heir.ledger().row != l.row {
+		return nil
+	}
+	return heir.ledger()
 }
 
 // begun is how many runs of the job have begun, whatever schedule it had. Of some that have, the

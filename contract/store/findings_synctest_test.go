@@ -95,3 +95,54 @@ func TestSynctestRunsOfAScheduleThatWait(t *testing.T) {
 		require.NoError(t, p.s.Shutdown())
 	})
 }
+
+// A job is removed and made again while one of its runs waits and a later one was skipped. Both have
+// an outcome, and do not run.
+func TestSynctestAJobMadeAgainWhileItsRunWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newProcess(t, time.Now(), gocron.WithStore(gocron.NewMemoryStore()), gocron.WithLimitConcurrentJobs(1, gocron.LimitModeWait))
+		busy := p.job(gocron.DurationJob(1000*time.Hour), func() { time.Sleep(165 * time.Second) }, gocron.WithoutStore())
+		add := func() gocron.Job {
+			return p.job(gocron.DurationJob(time.Minute), nothing, gocron.WithName("a"), gocron.WithMissed(gocron.MissedRunAll, 0),
+				gocron.WithSingletonMode(gocron.LimitModeReschedule))
+		}
+		j := add()
+		p.s.Start()
+		require.NoError(t, busy.RunNow())
+		time.Sleep(130 * time.Second)
+		require.Equal(t, []string{"skipped-singleton schedule 2m0s"}, p.told())
+		require.NoError(t, p.s.RemoveJob(j.ID()))
+		add()
+		require.Equal(t, []string{"cancelled schedule 1m0s"}, p.told())
+		time.Sleep(time.Minute)
+		require.Equal(t, []string{"succeeded run-now 0s", "succeeded schedule 3m0s"}, p.told())
+		require.NoError(t, p.s.Shutdown())
+	})
+}
+
+// A job leaves while it catches up. What is left is missed, once, also if it is made again.
+func TestSynctestAJobMadeAgainWhileItCatchesUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newProcess(t, time.Now(), gocron.WithStore(gocron.NewMemoryStore()), gocron.WithLimitConcurrentJobs(1, gocron.LimitModeWait))
+		busy := p.job(gocron.DurationJob(1000*time.Hour), func() { time.Sleep(5 * time.Minute) }, gocron.WithoutStore())
+		add := func() gocron.Job {
+			return p.job(gocron.DurationJob(time.Minute), nothing, gocron.WithName("a"), gocron.WithMissed(gocron.MissedRunAll, 0))
+		}
+		j := add()
+		p.s.Start()
+		time.Sleep(80 * time.Second)
+		require.NoError(t, busy.RunNow())
+		synctest.Wait()
+		_ = p.s.StopJobs() // that run goes on, and keeps the slot
+		time.Sleep(150 * time.Second)
+		p.told()
+		p.s.Start()
+		time.Sleep(10 * time.Second)
+		require.NoError(t, p.s.RemoveJob(j.ID()))
+		add()
+		require.ElementsMatch(t, []string{"cancelled catch-up 2m0s", "missed 2 3m0s..4m0s"}, p.told())
+		time.Sleep(3 * time.Minute)
+		require.Equal(t, []string{"succeeded run-now 1m20s", "succeeded schedule 5m0s", "succeeded schedule 6m0s", "succeeded schedule 7m0s"}, p.told())
+		require.NoError(t, p.s.Shutdown())
+	})
+}
