@@ -99,14 +99,14 @@ func (s *scheduler) findGapLocked(j *internalJob, kept, moment time.Time) {
 	default:
 		seeks = !missed.After(l.reached) && l.reached.Before(upTo) // user code had not answered yet
 		upTo = moment.Round(0)                                     // it is asked for a time after that
-		if !j.rareState().cronAnswer.IsZero() {
-			end = moment.Add(1) // it was, by NewJob
+		if s.session != nil && !s.session.starting {
+			end = moment.Add(1) // NewJob does not ask about the moment itself
 		}
 	}
-	passed := !missed.IsZero() && missed.After(l.reached) && j.isBefore(missed, end)
+	passed := !missed.IsZero() && missed.After(l.reached) && j.isBefore(j.delayedTime(missed), end)
 	switch {
 	case passed:
-		l.miss(missed)
+		l.miss(missed, missed)
 	case seeks:
 		l.seek()
 	}
@@ -133,7 +133,9 @@ func (j *internalJob) occurrencesFrom(now time.Time) func(time.Time) time.Time {
 	}
 	return func(t time.Time) time.Time {
 		if w.hasStart() && wallBefore(t, w.start) {
-			return j.clipFrom(anchor, w.start.Round(0))
+			if t = w.start.Round(0); !w.startExcluded {
+				return j.clipFrom(anchor, t)
+			}
 		}
 		for due := t; ; {
 			due = plan.next(anchor, due).Round(0)
@@ -151,7 +153,7 @@ func (j *internalJob) occurrencesFrom(now time.Time) func(time.Time) time.Time {
 // others have to run first. It reports whether it does.
 func (s *scheduler) leaveToCatchUpLocked(j *internalJob, due, now time.Time) bool {
 	l := j.ledger()
-	if l != nil && !j.nominalTime(due).After(l.seen) { // Start found it, at this very moment
+	if l != nil && !due.Round(0).After(l.seen) { // Start found it, at this very moment
 		if j.countsFromLast() {
 			j.anchor = due
 		}
@@ -166,7 +168,7 @@ func (s *scheduler) leaveToCatchUpLocked(j *internalJob, due, now time.Time) boo
 	if !isLate && !j.isCatchingUp() {
 		return false
 	}
-	l.miss(j.nominalTime(due))
+	l.miss(j.nominalTime(due), due)
 	if j.countsFromLast() {
 		j.anchor = due
 	}
@@ -183,7 +185,7 @@ func (s *scheduler) passOverLocked(j *internalJob, due, now, passed time.Time) {
 		s.recordMissedLocked(j, due, now, passed)
 		return
 	}
-	l.miss(j.nominalTime(passed))
+	l.miss(j.nominalTime(passed), passed)
 	l.upTo = now.Round(0)
 	s.decideLocked(j)
 }
@@ -240,7 +242,7 @@ func (s *scheduler) applyDecision(j *internalJob, l *ledger, round int, v missed
 	run := d.run
 	l.seeks = false
 	if j.ended || j.allReserved() { // then nothing was due
-		l.decided(v.now, time.Time{})
+		l.decided(j.dueBy(v.now), time.Time{})
 		s.changedLocked(j, s.session)
 		return
 	}
@@ -257,7 +259,7 @@ func (s *scheduler) applyDecision(j *internalJob, l *ledger, round int, v missed
 	if len(run) > 0 {
 		l.dispatched(run[0]) // first: it holds back the mark, and what is settled after it is still needed
 	}
-	l.decided(v.now, next)
+	l.decided(j.dueBy(v.now), next)
 	s.recordDecisionLocked(j, d, s.now())
 	if len(run) > 0 {
 		s.fireCatchUpLocked(j, run[0], s.now())
@@ -361,7 +363,7 @@ func (s *scheduler) closeLedgerLocked(j *internalJob) {
 	l.seen = s.now().Round(0)
 	v := s.missedViewLocked(j, l)
 	v.policy = recordOnly
-	l.pass(v.first, v.now)
+	l.pass(v.first, j.dueBy(v.now))
 	l.gap, l.seeks = time.Time{}, false
 	sess := s.anySessionLocked()
 	var calls deferredCalls

@@ -85,10 +85,10 @@ func (l *ledger) lose(t time.Time) {
 	l.reach(t)
 }
 
-// miss notes that the occurrence at t was due and not dispatched.
-func (l *ledger) miss(t time.Time) {
+// miss notes that the occurrence at t, which was due at the given time, was not dispatched.
+func (l *ledger) miss(t, due time.Time) {
 	t = t.Round(0)
-	if isDecided := l.deciding && !t.After(l.seen); !isDecided {
+	if isDecided := l.deciding && !due.Round(0).After(l.seen); !isDecided {
 		l.widen(t)
 	}
 	l.reach(t)
@@ -111,16 +111,16 @@ func (l *ledger) seek() {
 	}
 }
 
-// decided is called when it was decided about the gap, up to now: it goes on with next, zero for
-// none.
-func (l *ledger) decided(now, next time.Time) {
+// decided is called when it was decided about the gap, up to an occurrence at the time upTo: it goes
+// on with next, zero for none.
+func (l *ledger) decided(upTo, next time.Time) {
 	l.deciding = false
 	l.round++
 	if next.IsZero() || !l.held.IsZero() && l.held.Before(next) {
 		next = l.held
 	}
 	l.gap, l.held, l.upTo = next, time.Time{}, time.Time{}
-	l.reach(now)
+	l.reach(upTo)
 	l.trim()
 }
 

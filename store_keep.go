@@ -208,10 +208,11 @@ func (s *scheduler) rowStateLocked(j *internalJob) []byte {
 	state := jobState{Version: jobStateVersion, Anchor: j.anchor.Round(0), StartPassed: j.startPassed, Begun: l.begun}
 	if j.countsOneByOne() || asksUserCode(j.plan) {
 		state.Next = j.nominalTime(j.next).Round(0)
-		if mark := l.mark(); mark.Before(l.reached) { // one before that is not settled
-			state.Next = mark.Add(1)
-		} else if l.seeks {
-			state.Next = time.Time{}
+		switch first := l.mark().Add(1); {
+		case l.seeks && !l.gap.After(first):
+			state.Next = time.Time{} // it is still to be found
+		case !first.After(l.reached):
+			state.Next = first
 		}
 	}
 	if j.last != nil {

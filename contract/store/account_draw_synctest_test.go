@@ -18,10 +18,46 @@ type era struct {
 	options    []gocron.JobOption
 	next       func(e *era, t time.Time) time.Time // the first occurrence after a time, by the plainest means; nil if nobody can tell
 	words      string
+
+	start, stop time.Time              // zero for none
+	delay       time.Duration          // the most that WithJitter adds
+	excludes    func(t time.Time) bool // by a calendar, nil for none
 }
 
 // after is the first occurrence after t.
-func (e *era) after(t time.Time) time.Time { return e.next(e, t) }
+func (e *era) after(t time.Time) time.Time {
+	for {
+		switch next := e.next(e, t); {
+		case t.Before(e.start):
+			t = e.start
+		case next.IsZero(), !e.stop.IsZero() && next.After(e.stop):
+			return time.Time{}
+		default:
+			t = next
+		}
+		if !e.stop.IsZero() && t.After(e.stop) {
+			return time.Time{}
+		}
+		if e.excludes == nil || !e.excludes(t) {
+			return t
+		}
+	}
+}
+
+// neverRuns reports whether the era has no occurrence but a start time.
+func (e *era) neverRuns() bool {
+	bare := *e
+	bare.start = time.Time{}
+	return bare.after(e.from).IsZero()
+}
+
+// origin is what intervals count from.
+func (e *era) origin() time.Time {
+	if e.start.IsZero() {
+		return e.from
+	}
+	return e.start
+}
 
 // A plan is a schedule that is drawn: what it says goes into an era.
 type plan struct {
@@ -33,7 +69,7 @@ type plan struct {
 
 // every is for intervals that count from the beginning of the era.
 func every(d time.Duration) func(*era, time.Time) time.Time {
-	return func(e *era, t time.Time) time.Time { return e.from.Add(d * (max(t.Sub(e.from), 0)/d + 1)) }
+	return func(e *era, t time.Time) time.Time { return e.origin().Add(d * (max(t.Sub(e.origin()), 0)/d + 1)) }
 }
 
 // oneOf is for times of which all seconds are asked.
@@ -117,13 +153,42 @@ func (w *world) drawPlan(k *work) plan {
 
 // draw begins an era of the job with a schedule that it never had.
 func (w *world) draw(k *work) {
-	p := w.drawPlan(k)
-	k.begin(&era{definition: p.definition, next: p.next, words: p.words})
-	e := k.era()
-	if p.option != nil {
-		e.options = append(e.options, p.option)
+	e := &era{}
+	for e.next == nil || e.neverRuns() { // such a job would be refused
+		p := w.drawPlan(k)
+		e = &era{from: time.Now(), definition: p.definition, next: p.next, words: p.words}
+		if p.option != nil {
+			e.options = append(e.options, p.option)
+		}
+		w.drawWindow(e)
 	}
+	k.begin(e)
 	w.note("%s is due %s", k.name, e.words)
+}
+
+// drawWindow draws when the era's schedule begins and ends, what is left out, and how late it is.
+func (w *world) drawWindow(e *era) {
+	if w.chance(15) {
+		e.start = time.Now().Add(w.seconds(90) - 30*time.Second)
+		e.words += fmt.Sprintf(" from %v", e.start.Sub(w.began))
+		e.options = append(e.options, gocron.WithStartAt(gocron.WithStartDateTimePast(e.start)))
+	}
+	if w.chance(10) {
+		e.stop = time.Now().Add(90*time.Second + w.seconds(900))
+		e.words += fmt.Sprintf(" to %v", e.stop.Sub(w.began))
+		e.options = append(e.options, gocron.WithStopAt(gocron.WithStopDateTime(e.stop)))
+	}
+	if w.chance(15) {
+		e.delay = time.Second + w.seconds(40)
+		e.words += fmt.Sprintf(" up to %v late", e.delay)
+		e.options = append(e.options, gocron.WithJitter(e.delay))
+	}
+	if w.chance(15) {
+		n := int64(2 + w.random.Intn(4))
+		e.excludes = func(t time.Time) bool { return t.Unix()/60%n == 0 }
+		e.words += fmt.Sprintf(" but not in every %d. minute", n)
+		e.options = append(e.options, gocron.WithCalendar(func(t time.Time) bool { return !e.excludes(t) }))
+	}
 }
 
 // A work is one job of a random program, over all processes.

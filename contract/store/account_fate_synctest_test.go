@@ -17,13 +17,25 @@ func (w *world) account() {
 	for _, k := range w.works {
 		rows, err := w.store.History(context.Background(), k.name, time.Time{}, time.Time{}, 0)
 		require.NoError(w.t, err)
+		for _, row := range rows {
+			if row.Occurrence && !k.isDue(row.ScheduledAt) {
+				w.fail(k, rows, row.ScheduledAt, "it was not due")
+			}
+			if row.Occurrence && row.Count > 1 && !k.isDue(row.Until) {
+				w.fail(k, rows, row.Until, "it was not due, but a record ends with it")
+			}
+		}
 		for _, e := range k.eras {
 			end := e.to
 			if end.IsZero() {
 				end = time.Now().Add(-3 * time.Minute) // what is due later may be on its way
 			}
 			for due := e.after(e.from); !due.IsZero() && due.Before(end); due = e.after(due) {
-				if fault := fate(k, rows, due); fault != "" {
+				fault := fate(k, rows, due)
+				if mayBeUnknown := !e.to.IsZero() && due.Add(e.delay).After(e.to); fault == unknown && mayBeUnknown {
+					continue // it was still delayed
+				}
+				if fault != "" {
 					w.fail(k, rows, due, fault)
 				}
 			}
@@ -45,6 +57,18 @@ func (w *world) account() {
 	}
 }
 
+const unknown = "nothing is known of it"
+
+// isDue reports whether t is an occurrence of the job.
+func (k *work) isDue(t time.Time) bool {
+	for _, e := range k.eras {
+		if !t.Before(e.from.Add(-e.delay)) && (e.to.IsZero() || !t.After(e.to)) && e.after(t.Add(-1)).Equal(t) {
+			return true
+		}
+	}
+	return false
+}
+
 // fate says what is wrong with the occurrence of k that was due, "" for nothing.
 func fate(k *work, rows []gocron.StoredRun, due time.Time) string {
 	runs, ranges := make(map[string]gocron.StoredRun), 0
@@ -61,7 +85,11 @@ func fate(k *work, rows []gocron.StoredRun, due time.Time) string {
 			}
 		}
 	}
-	if len(runs) > 1 {
+	schedules := make(map[string]bool) // a delayed occurrence of a new one may be that of the old one, too
+	for _, row := range runs {
+		schedules[row.Fingerprint] = true
+	}
+	if len(runs) > len(schedules) && len(runs) > 1 {
 		return fmt.Sprintf("%d runs have it", len(runs))
 	}
 	for _, row := range runs {
@@ -75,7 +103,7 @@ func fate(k *work, rows []gocron.StoredRun, due time.Time) string {
 	}
 	switch {
 	case ranges == 0:
-		return "nothing is known of it"
+		return unknown
 	case ranges > 1:
 		return fmt.Sprintf("it is in %d records", ranges)
 	}

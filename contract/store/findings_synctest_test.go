@@ -4,6 +4,7 @@ package store_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -143,6 +144,130 @@ func TestSynctestAJobMadeAgainWhileItCatchesUp(t *testing.T) {
 		require.ElementsMatch(t, []string{"cancelled catch-up 2m0s", "missed 2 3m0s..4m0s"}, p.told())
 		time.Sleep(3 * time.Minute)
 		require.Equal(t, []string{"succeeded run-now 1m20s", "succeeded schedule 5m0s", "succeeded schedule 6m0s", "succeeded schedule 7m0s"}, p.told())
+		require.NoError(t, p.s.Shutdown())
+	})
+}
+
+// The process is back when an occurrence should have been due, and its delay has not passed.
+func TestSynctestADelayThatHasNotPassed(t *testing.T) {
+	t.Run("up", func(t *testing.T) { delayThatHasNotPassed(t, false) })
+	t.Run("down again", func(t *testing.T) { delayThatHasNotPassed(t, true) })
+}
+
+func delayThatHasNotPassed(t *testing.T, down bool) {
+	eachEnd(t, func(t *testing.T, kill bool) {
+		store, began := gocron.NewMemoryStore(), time.Now()
+		p := newProcess(t, began, gocron.WithStore(store))
+		add := func() gocron.Job {
+			j := p.job(gocron.CronJob("* * * * *", false), nothing, gocron.WithName("a"), gocron.WithMissed(gocron.MissedSkip, 0), gocron.WithJitter(40*time.Second))
+			p.s.Start()
+			return j
+		}
+		times, err := add().NextRuns(20)
+		require.NoError(t, err)
+		late := slices.IndexFunc(times, func(t time.Time) bool { return t.Second() > 20 && t.Sub(began) > 3*time.Minute })
+		due := times[late].Truncate(time.Minute)
+		time.Sleep(time.Until(due.Add(-90 * time.Second)))
+		p, store = p.restart(store, kill)
+		p.told()
+		time.Sleep(time.Until(due.Add(10 * time.Second)))
+		add()
+		missed := p.since(due.Add(-time.Minute))
+		require.Equal(t, []string{"missed 1 " + missed + ".." + missed}, p.told())
+		if down { // until the delay has passed
+			p, _ = p.restart(store, kill)
+		}
+		time.Sleep(time.Until(due.Add(45 * time.Second)))
+		if !down {
+			require.Equal(t, []string{"succeeded schedule " + p.since(due)}, p.told())
+		} else {
+			add()
+			require.Equal(t, []string{"missed 1 " + p.since(due) + ".." + p.since(due)}, p.told())
+		}
+		require.NoError(t, p.s.Shutdown())
+	})
+}
+
+// Intervals with a calendar keep their phase, too.
+func TestSynctestAnIntervalWithACalendarKeepsItsPhase(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newProcess(t, time.Now(), gocron.WithStore(gocron.NewMemoryStore()))
+		task, always := gocron.NewTask(nothing), gocron.WithCalendar(func(time.Time) bool { return true })
+		j := p.job(gocron.DurationJob(time.Minute), nothing, gocron.WithName("a"), always)
+		p.s.Start()
+		time.Sleep(50 * time.Second)
+		_, err := p.s.Update(j.ID(), gocron.DurationJob(time.Minute), task, gocron.WithName("a"), always)
+		require.NoError(t, err)
+		time.Sleep(50 * time.Second)
+		require.Equal(t, []string{"succeeded schedule 1m0s"}, p.told())
+		require.NoError(t, p.s.RemoveJob(j.ID()))
+		p.job(gocron.DurationJob(time.Minute), nothing, gocron.WithName("a"), always)
+		time.Sleep(50 * time.Second)
+		require.Equal(t, []string{"succeeded schedule 2m0s"}, p.told())
+		require.NoError(t, p.s.Shutdown())
+	})
+}
+
+// A start time that a calendar excludes is not missed, as it is no run.
+func TestSynctestAnExcludedStartTimeIsNotMissed(t *testing.T) {
+	eachEnd(t, func(t *testing.T, kill bool) {
+		store, began := gocron.NewMemoryStore(), time.Now()
+		p := newProcess(t, began, gocron.WithStore(store))
+		add := func() {
+			p.job(gocron.OneTimeJob(gocron.OneTimeJobStartDateTimes(began.Add(time.Minute), began.Add(2*time.Minute))), nothing, gocron.WithName("a"),
+				gocron.WithStartAt(gocron.WithStartDateTimePast(began.Add(30*time.Second))), gocron.WithCalendar(func(t time.Time) bool { return t.Second() != 30 }))
+			p.s.Start()
+		}
+		add()
+		time.Sleep(10 * time.Second)
+		p, _ = p.restart(store, kill)
+		time.Sleep(80 * time.Second)
+		add()
+		require.Equal(t, []string{"missed 1 1m0s..1m0s"}, p.told())
+		time.Sleep(time.Minute)
+		require.Equal(t, []string{"succeeded schedule 2m0s"}, p.told())
+		require.NoError(t, p.s.Shutdown())
+	})
+}
+
+// A job that the store knows is not refused because its Schedule names no more times: it has missed
+// some.
+func TestSynctestAScheduleThatIsOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		p := newProcess(t, began, gocron.WithStore(gocron.NewMemoryStore()))
+		add := func() gocron.Job {
+			return p.job(gocron.ScheduleJob(grid(60)), nothing, gocron.WithName("a"), gocron.WithStopAt(gocron.WithStopDateTime(began.Add(200*time.Second))))
+		}
+		j := add()
+		p.s.Start()
+		time.Sleep(150 * time.Second)
+		require.NoError(t, p.s.RemoveJob(j.ID()))
+		p.told()
+		time.Sleep(time.Minute)
+		add()
+		require.Equal(t, []string{"missed 1 3m0s..3m0s"}, p.told())
+		require.Empty(t, p.s.Jobs())
+		require.NoError(t, p.s.Shutdown())
+	})
+}
+
+// What a Schedule names for the very moment of a Start is due, also if it has missed something
+// since its last run.
+func TestSynctestAScheduleThatIsDueAtStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newProcess(t, time.Now())
+		p.job(gocron.ScheduleJob(grid(60)), nothing, gocron.WithName("a"), gocron.WithMissed(gocron.MissedSkip, 0))
+		p.s.Start()
+		time.Sleep(90 * time.Second)
+		require.NoError(t, p.s.StopJobs())
+		time.Sleep(time.Minute)
+		p.s.Start()
+		require.Equal(t, []string{"succeeded schedule 1m0s", "missed 1 2m0s..2m0s"}, p.told())
+		require.NoError(t, p.s.StopJobs())
+		time.Sleep(30 * time.Second)
+		p.s.Start()
+		require.Equal(t, []string{"succeeded schedule 3m0s"}, p.told())
 		require.NoError(t, p.s.Shutdown())
 	})
 }
