@@ -255,7 +255,7 @@ func (s *scheduler) letRunLocked(j *internalJob, moment time.Time) (calls deferr
 	}
 	s.scheduleLocked(j, moment, s.lookAtClockLocked())
 	s.settleLocked()
-	if s.exhaustedLocked(j) || j.settings().stored && s.hasNothingLeftLocked(j) && j.isIdle() {
+	if j.listed && (s.exhaustedLocked(j) || j.settings().stored && s.hasNothingLeftLocked(j) && j.isIdle()) {
 		calls = s.removeLocked(j)
 	}
 	return calls
