@@ -314,8 +314,8 @@ func (s *scheduler) endOccurrenceLocked(r *run) {
 	if l.catchUp == r {
 		l.catchUp = nil
 	}
-	if heir := s.heirLocked(r.job); heir != nil {
-		heir.settle(r.scheduledAt)
+	if heir := s.heirLocked(r.job); heir != nil && heir.ledger().row == l.row {
+		heir.ledger().settle(r.scheduledAt)
 	}
 	if s.outagesNow.Load() > 0 {
 		s.proberEndedLocked(r)

@@ -129,6 +129,9 @@ func (s *scheduler) storeEndLocked(r *run, now time.Time) {
 	if l := r.job.ledger(); !r.hasBegun() && x.number > 0 && l != nil {
 		l.begun--
 		x.number = 0
+		if heir := s.heirLocked(r.job); heir != nil && heir.limitedRuns > 0 {
+			s.giveBackLocked(heir)
+		}
 	}
 	if r.hasBegun() && !x.retryAt.IsZero() && r.session.stopped && r.job.current().mayGoOn() {
 		n := s.store.ofName(r.job.settings().name)
@@ -148,6 +151,13 @@ func (s *scheduler) storeEndLocked(r *run, now time.Time) {
 		return // it is still to be run
 	}
 	s.storeRunLocked(r, o, now)
+}
+
+// giveBackLocked gives j back one of its limited runs, which a run of a job before had taken.
+func (s *scheduler) giveBackLocked(j *internalJob) {
+	j.ledger().begun--
+	j.reserved--
+	s.changedLocked(j, s.anySessionLocked())
 }
 
 // storeNoAttemptLocked has it written that an attempt after the first came to nothing after its begin

@@ -20,6 +20,9 @@ func (s *scheduler) restoreLocked(j *internalJob, moment, now time.Time) (known 
 	if latest != nil {
 		j.restorePause(stateOf(latest))
 		l.begun = n.begun(stateOf(latest))
+		if n.left != nil {
+			l.begun = n.left.begun
+		}
 		j.reserved = l.begun
 	}
 	if row == nil {
@@ -68,17 +71,17 @@ func (s *scheduler) keepRowLocked(j *internalJob) {
 	}
 }
 
-// heirLocked is the ledger of the job that goes on where j, which has left, was; nil if there is none.
-func (s *scheduler) heirLocked(j *internalJob) *ledger {
+// heirLocked is the job that goes on where j, which has left, was; nil if there is none.
+func (s *scheduler) heirLocked(j *internalJob) *internalJob {
 	l := j.ledger()
 	if l == nil || l.row == nil {
 		return nil
 	}
 	heir := s.claiming[j.settings().name]
-	if heir == nil || heir.ledger() == nil || heir.ledger() == l || heir.ledger().row != l.row {
+	if heir == nil || heir.ledger() == nil || heir.ledger() == l || heir.ledger().row == nil {
 		return nil
 	}
-	return heir.ledger()
+	return heir
 }
 
 // begun is how many runs of the job have begun, whatever schedule it had. Of some that have, the

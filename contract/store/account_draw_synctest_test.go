@@ -200,6 +200,7 @@ type work struct {
 	options   []gocron.JobOption
 	retries   bool
 	reruns    bool
+	limit     int                // of WithLimitedRuns, 0 for none
 	begins    map[int64][]string // of tasks, by the time at which the run was due: how each ended
 	asked     map[int64]bool     // by RunNow
 }
@@ -244,6 +245,11 @@ func (w *world) drawWork(name string) *work {
 	if w.chance(30) {
 		words += " in a pool"
 		k.options = append(k.options, gocron.InPool("pool"))
+	}
+	if w.chance(15) {
+		k.limit = 1 + w.random.Intn(12)
+		words += fmt.Sprintf(" %d runs", k.limit)
+		k.options = append(k.options, gocron.WithLimitedRuns(uint(k.limit)))
 	}
 	w.note("%s: %s", k.name, words)
 	return k

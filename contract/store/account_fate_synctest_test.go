@@ -35,10 +35,16 @@ func (w *world) account() {
 				if mayBeUnknown := !e.to.IsZero() && due.Add(e.delay).After(e.to); fault == unknown && mayBeUnknown {
 					continue // it was still delayed
 				}
+				if fault == unknown && k.usedUp(rows, due) {
+					continue
+				}
 				if fault != "" {
 					w.fail(k, rows, due, fault)
 				}
 			}
+		}
+		if begun := len(begunRuns(rows)); k.limit > 0 && begun > k.limit {
+			w.fail(k, rows, time.Now(), fmt.Sprintf("%d runs have begun", begun))
 		}
 		for due, ends := range k.begins {
 			last := len(ends) - 1
@@ -67,6 +73,34 @@ func (k *work) isDue(t time.Time) bool {
 		}
 	}
 	return false
+}
+
+// waited reports whether the run of the row may have waited for the store, in vain.
+func waited(row gocron.StoredRun) bool {
+	return row.Outcome == gocron.OutcomeStoreDown.String() || row.Outcome == gocron.OutcomeCancelled.String()
+}
+
+func begunRuns(rows []gocron.StoredRun) map[string]bool {
+	begun := make(map[string]bool)
+	for _, row := range rows {
+		if !row.BegunAt.IsZero() {
+			begun[row.Run] = true
+		}
+	}
+	return begun
+}
+
+// usedUp reports whether all runs of WithLimitedRuns were taken at t: they had begun, or waited and
+// were given back later. Then nothing is due. A run that waited for the store may still be counted
+// after the process was killed, so that there are never too many.
+func (k *work) usedUp(rows []gocron.StoredRun, t time.Time) bool {
+	begun, taken := begunRuns(rows), make(map[string]bool)
+	for _, row := range rows {
+		if row.Count <= 1 && !row.ScheduledAt.After(t) && (begun[row.Run] || row.EndedAt.After(t) || waited(row)) {
+			taken[row.Run] = true
+		}
+	}
+	return k.limit > 0 && len(taken) >= k.limit
 }
 
 // fate says what is wrong with the occurrence of k that was due, "" for nothing.

@@ -271,3 +271,57 @@ func TestSynctestAScheduleThatIsDueAtStart(t *testing.T) {
 		require.NoError(t, p.s.Shutdown())
 	})
 }
+
+// The last of a job's limited runs was interrupted. The job leaves as soon as it is added to a
+// scheduler that runs, once.
+func TestSynctestAJobThatLeavesWithItsInterruptedRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := gocron.NewMemoryStore()
+		p := newProcess(t, time.Now(), gocron.WithStore(store))
+		add := func() {
+			p.job(gocron.DurationJob(time.Minute), func(ctx context.Context) { <-ctx.Done() }, gocron.WithName("a"), gocron.WithLimitedRuns(1))
+		}
+		add()
+		p.s.Start()
+		time.Sleep(90 * time.Second)
+		p, _ = p.restart(store, true)
+		p.told()
+		p.s.Start()
+		add()
+		require.Equal(t, []string{"interrupted schedule 1m0s"}, p.told())
+		require.Empty(t, p.s.Jobs())
+		require.NoError(t, p.s.Shutdown())
+	})
+}
+
+// A job with limited runs is removed and made again while some of them wait: these have not begun,
+// and are left to the new one.
+func TestSynctestLimitedRunsOfAJobMadeAgain(t *testing.T) {
+	for name, changed := range map[string]bool{"equal schedule": false, "new schedule": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				store := &faultyStore{MemoryStore: gocron.NewMemoryStore()}
+				p := newProcess(t, time.Now(), gocron.WithStore(store))
+				add := func(d time.Duration) gocron.Job {
+					return p.job(gocron.DurationJob(d), nothing, gocron.WithName("a"), gocron.WithLimitedRuns(2))
+				}
+				j := add(10 * time.Second)
+				p.s.Start()
+				synctest.Wait()
+				store.down.Store(true)
+				time.Sleep(25 * time.Second)
+				require.NoError(t, p.s.RemoveJob(j.ID()))
+				if changed {
+					add(20 * time.Second)
+				} else {
+					add(10 * time.Second)
+				}
+				require.ElementsMatch(t, []string{"cancelled schedule 10s", "cancelled schedule 20s"}, p.told())
+				store.down.Store(false)
+				time.Sleep(time.Hour)
+				require.Len(t, p.told(), 2)
+				require.NoError(t, p.s.Shutdown())
+			})
+		})
+	}
+}
