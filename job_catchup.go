@@ -49,7 +49,8 @@ func (s *scheduler) openLedgerLocked(j *internalJob, moment, now time.Time) (kno
 		x.ledger = &ledger{}
 	}
 	x.ledger.reached = moment.Add(-1).Round(0)
-	if last := j.settings().lastRun; !last.IsZero() && last.Before(x.ledger.reached) {
+	isKnown := j.settings().stored && len(s.store.ofName(j.settings().name).rows) > 1 // with other schedules
+	if last := j.settings().lastRun; !isKnown && !last.IsZero() && last.Before(x.ledger.reached) {
 		x.ledger.reached = last
 		j.countFrom(last, now)
 		known = true

@@ -118,7 +118,7 @@ func (s *scheduler) countBeginLocked(r *run) {
 // storeEndLocked has the outcome of r written. What a stop cuts off between two attempts goes on
 // with the next one after the next Start.
 func (s *scheduler) storeEndLocked(r *run, now time.Time) {
-	if !r.job.settings().stored || s.store.released {
+	if !r.job.settings().stored || s.store.released || r.job.isForgotten() {
 		return
 	}
 	s.noteDirtyLocked(r.job.current())

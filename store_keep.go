@@ -225,6 +225,12 @@ func (s *scheduler) rowStateLocked(j *internalJob) []byte {
 	return text
 }
 
+// isForgotten reports whether j has left, and the store was told to forget it.
+func (j *internalJob) isForgotten() bool {
+	l := j.ledger()
+	return !j.listed && l != nil && l.row == nil
+}
+
 // storedRun is what the store has of a run beyond its record.
 type storedRun struct {
 	id          string    // as it was first stored; "" for the run's own

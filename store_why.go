@@ -120,7 +120,12 @@ func (c *Controller) Forget(ctx context.Context, name string) error {
 		st.forgotten = make(map[string]bool)
 	}
 	st.forgotten[name] = true // what a run in progress has to say is not written any more
+	if left := st.ofName(name).left; left != nil {
+		left.row = nil // nor when a job has the name again
+	}
+	writing := st.writing
 	c.s.unlock()
+	awaitWritten(ctx, writing)
 	if err := store.Forget(ctx, name); err != nil {
 		return fmt.Errorf("gocron: Forget(%q): %w", name, err)
 	}
@@ -128,6 +133,19 @@ func (c *Controller) Forget(ctx context.Context, name string) error {
 	defer c.s.unlock()
 	delete(st.names, name)
 	return nil
+}
+
+// awaitWritten waits until what is being written is, but not for long: the store may be down.
+func awaitWritten(ctx context.Context, writing <-chan struct{}) {
+	if writing == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	select {
+	case <-writing:
+	case <-ctx.Done():
+	}
 }
 
 // A question is one of Why, with what is needed to answer it.

@@ -194,6 +194,8 @@ func (w *world) drawWindow(e *era) {
 // A work is one job of a random program, over all processes.
 type work struct {
 	name      string
+	former    string    // its name before that, "" for none
+	lastRun   time.Time // before the first process, zero if it is not known
 	eras      []*era
 	schedules int // that it had
 	hasGrid   bool
@@ -201,6 +203,7 @@ type work struct {
 	retries   bool
 	reruns    bool
 	limit     int                // of WithLimitedRuns, 0 for none
+	uncertain int                // how many may have been counted that have not begun
 	begins    map[int64][]string // of tasks, by the time at which the run was due: how each ended
 	asked     map[int64]bool     // by RunNow
 }
@@ -219,7 +222,28 @@ func (k *work) begin(e *era) {
 
 // allOptions are those with which the job is made now.
 func (k *work) allOptions() []gocron.JobOption {
-	return slices.Concat([]gocron.JobOption{gocron.WithName(k.name)}, k.options, k.era().options)
+	options := slices.Concat([]gocron.JobOption{gocron.WithName(k.name)}, k.options, k.era().options)
+	if k.former != "" {
+		options = append(options, gocron.WithFormerName(k.former))
+	}
+	if !k.lastRun.IsZero() {
+		options = append(options, gocron.WithLastRun(k.lastRun))
+	}
+	return options
+}
+
+// rename gives the job another name.
+func (w *world) rename(k *work) {
+	k.former, k.name = k.name, k.name+"'"
+	w.note("%s is %s now", k.former, k.name)
+}
+
+// forget is for a job of which the store has been told to forget everything.
+func (k *work) forget() {
+	e := *k.era()
+	k.eras, k.former, k.lastRun = nil, "", time.Time{}
+	k.begins, k.asked = make(map[int64][]string), make(map[int64]bool)
+	k.begin(&e)
 }
 
 func (w *world) drawWork(name string) *work {
@@ -253,6 +277,17 @@ func (w *world) drawWork(name string) *work {
 	}
 	w.note("%s: %s", k.name, words)
 	return k
+}
+
+// drawLastRun draws whether the job's program knows when it ran before it had a store.
+func (w *world) drawLastRun(k *work) {
+	e := k.era()
+	if !w.chance(20) || k.limit > 0 {
+		return
+	}
+	k.lastRun = time.Now().Add(-w.seconds(300)).Add(-time.Nanosecond)
+	e.from = k.lastRun
+	w.note("%s ran at %v", k.name, k.lastRun.Sub(w.began))
 }
 
 func (w *world) drawMissed(k *work) string {

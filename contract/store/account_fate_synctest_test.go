@@ -91,16 +91,22 @@ func begunRuns(rows []gocron.StoredRun) map[string]bool {
 }
 
 // usedUp reports whether all runs of WithLimitedRuns were taken at t: they had begun, or waited and
-// were given back later. Then nothing is due. A run that waited for the store may still be counted
-// after the process was killed, so that there are never too many.
+// were given back later. Then nothing is due. What is late when the last of them begins, as it is
+// delayed or to be caught up with, is not due any more either. A run that waited for the store when
+// the process was killed is still counted, so that there are never too many.
 func (k *work) usedUp(rows []gocron.StoredRun, t time.Time) bool {
 	begun, taken := begunRuns(rows), make(map[string]bool)
+	var last time.Time
 	for _, row := range rows {
+		if begun[row.Run] && row.BegunAt.After(last) {
+			last = row.BegunAt
+		}
 		if row.Count <= 1 && !row.ScheduledAt.After(t) && (begun[row.Run] || row.EndedAt.After(t) || waited(row)) {
 			taken[row.Run] = true
 		}
 	}
-	return k.limit > 0 && len(taken) >= k.limit
+	late := len(begun)+k.uncertain >= k.limit && last.Sub(t) < 5*time.Minute
+	return k.limit > 0 && (len(taken) >= k.limit || late)
 }
 
 // fate says what is wrong with the occurrence of k that was due, "" for nothing.

@@ -51,15 +51,15 @@ func (w *world) seconds(most int) time.Duration {
 // task is that of k in the present process.
 func (w *world) task(k *work) gocron.Task {
 	w.mu.Lock()
-	alive := w.alive
+	alive, begins, asked := w.alive, k.begins, k.asked
 	w.mu.Unlock()
 	return gocron.NewTask(func(ctx context.Context) error {
 		run, _ := gocron.RunFromContext(ctx)
 		w.mu.Lock()
 		due := run.ScheduledAt.UnixNano()
-		k.begins[due] = append(k.begins[due], "in progress")
-		at := len(k.begins[due]) - 1
-		k.asked[due] = k.asked[due] || run.Trigger == gocron.TriggerRunNow
+		begins[due] = append(begins[due], "in progress")
+		at := len(begins[due]) - 1
+		asked[due] = asked[due] || run.Trigger == gocron.TriggerRunNow
 		takes, fails := time.Duration(w.tasks.Intn(25)-10)*time.Second+100*time.Millisecond, w.tasks.Intn(100) < 30
 		yields := w.tasks.Intn(2) == 0
 		if w.calm {
@@ -79,18 +79,18 @@ func (w *world) task(k *work) gocron.Task {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		if !*alive {
-			k.begins[due][at] = "killed"
+			begins[due][at] = "killed"
 			return nil
 		}
 		if w.store.down.Load() { // its end may not be written before the process is killed
-			k.begins[due][at] = "killed"
+			begins[due][at] = "killed"
 			return nil
 		}
 		if fails {
-			k.begins[due][at] = "failed"
+			begins[due][at] = "failed"
 			return errors.New("it fails")
 		}
-		k.begins[due][at] = "succeeded"
+		begins[due][at] = "succeeded"
 		return nil
 	})
 }
@@ -103,6 +103,9 @@ func (w *world) start() {
 	w.mu.Unlock()
 	w.p = newProcess(w.t, w.began, append(w.limits(), gocron.WithStore(w.store), gocron.WithStoreDown(gocron.StoreDownSkip, 10*time.Second))...)
 	for _, k := range w.works {
+		if w.p.t != nil && w.chance(5) {
+			w.rename(k)
+		}
 		w.add(k)
 	}
 	w.p.s.Start()
@@ -138,6 +141,9 @@ func (w *world) act() {
 		w.note("killed")
 		if w.store.down.Swap(false) || time.Since(w.back) < 10*time.Second {
 			time.Sleep(10 * time.Second) // until it is tried again
+			for _, k := range w.works {
+				k.uncertain++
+			}
 		}
 		synctest.Wait() // what has ended is written
 		w.mu.Lock()
@@ -193,6 +199,14 @@ func (w *world) act() {
 		if w.chance(60) {
 			time.Sleep(w.seconds(60))
 		}
+		if w.chance(20) {
+			if w.store.down.Swap(false) {
+				time.Sleep(10 * time.Second)
+			}
+			require.NoError(w.t, w.p.c.Forget(context.Background(), k.name))
+			w.note("%s is forgotten", k.name)
+			k.forget()
+		}
 		w.note("%s is made again", k.name)
 		w.add(k)
 	case n < 16 && len(jobs) == 1:
@@ -212,6 +226,7 @@ func TestSynctestEveryOccurrenceIsAccountedFor(t *testing.T) {
 				for i := range 1 + w.random.Intn(4) {
 					k := w.drawWork(string(rune('a' + i)))
 					w.draw(k)
+					w.drawLastRun(k)
 					w.works = append(w.works, k)
 				}
 				w.start()

@@ -325,3 +325,44 @@ func TestSynctestLimitedRunsOfAJobMadeAgain(t *testing.T) {
 		})
 	}
 }
+
+// WithLastRun counts until the store knows the job, whatever schedule it had.
+func TestSynctestALastRunOfAJobThatTheStoreKnows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		p := newProcess(t, began, gocron.WithStore(gocron.NewMemoryStore()))
+		options := []gocron.JobOption{gocron.WithName("a"), gocron.WithMissed(gocron.MissedRunAll, 0), gocron.WithLastRun(began.Add(-90 * time.Second))}
+		j := p.job(gocron.DurationJob(time.Minute), nothing, options...)
+		p.s.Start()
+		require.Equal(t, []string{"succeeded catch-up -30s"}, p.told())
+		time.Sleep(100 * time.Second)
+		require.Equal(t, []string{"succeeded schedule 30s", "succeeded schedule 1m30s"}, p.told())
+		_, err := p.s.Update(j.ID(), gocron.DurationJob(40*time.Second), gocron.NewTask(nothing), options...)
+		require.NoError(t, err)
+		require.Empty(t, p.told())
+		time.Sleep(time.Minute)
+		require.Equal(t, []string{"succeeded schedule 2m20s"}, p.told())
+		require.NoError(t, p.s.Shutdown())
+	})
+}
+
+// A run of a job that is forgotten ends when another job has the name, which has nothing to do with
+// it.
+func TestSynctestARunThatEndsAfterItsJobIsForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := gocron.NewMemoryStore()
+		p := newProcess(t, time.Now(), gocron.WithStore(store))
+		add := func() gocron.Job {
+			return p.job(gocron.DurationJob(time.Minute), func() { time.Sleep(10 * time.Second) }, gocron.WithName("a"))
+		}
+		j := add()
+		p.s.Start()
+		time.Sleep(65 * time.Second)
+		require.NoError(t, p.s.RemoveJob(j.ID()))
+		require.NoError(t, p.c.Forget(context.Background(), "a"))
+		add()
+		time.Sleep(50 * time.Second)
+		require.Empty(t, historyOf(t, store, "a"))
+		require.NoError(t, p.s.Shutdown())
+	})
+}
