@@ -331,7 +331,8 @@ func (r *run) isLost() bool {
 	if !j.catchesUp() {
 		return false
 	}
-	return r.outcome == OutcomeEngineDown || r.wasStopped()
+	atOnce := j.startImmediately && !j.oneTime() // then the run of the next Start stands for it
+	return r.outcome == OutcomeEngineDown || r.wasStopped() && !atOnce
 }
 
 // isKept reports whether r is of a one-time job and will run when the scheduler is started again.

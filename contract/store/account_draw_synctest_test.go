@@ -62,6 +62,7 @@ func (e *era) origin() time.Time {
 // A plan is a schedule that is drawn: what it says goes into an era.
 type plan struct {
 	words      string
+	once       bool // a OneTimeJob
 	definition gocron.JobDefinition
 	option     gocron.JobOption
 	next       func(e *era, t time.Time) time.Time
@@ -148,7 +149,7 @@ func (w *world) drawPlan(k *work) plan {
 			next: oneOf(func(s int64) bool { return s%n == 0 })}
 	}
 	times := w.drawTimes()
-	return plan{words: fmt.Sprintf("at %d times", len(times)), definition: gocron.OneTimeJob(gocron.OneTimeJobStartDateTimes(times...)), next: those(times)}
+	return plan{words: fmt.Sprintf("at %d times", len(times)), once: true, definition: gocron.OneTimeJob(gocron.OneTimeJobStartDateTimes(times...)), next: those(times)}
 }
 
 // draw begins an era of the job with a schedule that it never had.
@@ -156,19 +157,26 @@ func (w *world) draw(k *work) {
 	e := &era{}
 	for e.next == nil || e.neverRuns() { // such a job would be refused
 		p := w.drawPlan(k)
+		if p.once && k.immediate {
+			continue
+		}
 		e = &era{from: time.Now(), definition: p.definition, next: p.next, words: p.words}
 		if p.option != nil {
 			e.options = append(e.options, p.option)
 		}
-		w.drawWindow(e)
+		w.drawWindow(k, e)
 	}
 	k.begin(e)
 	w.note("%s is due %s", k.name, e.words)
 }
 
 // drawWindow draws when the era's schedule begins and ends, what is left out, and how late it is.
-func (w *world) drawWindow(e *era) {
-	if w.chance(15) {
+func (w *world) drawWindow(k *work, e *era) {
+	switch {
+	case k.immediate:
+		e.words += " and at once"
+		e.options = append(e.options, gocron.WithStartAt(gocron.WithStartImmediately()))
+	case w.chance(15):
 		e.start = time.Now().Add(w.seconds(90) - 30*time.Second)
 		e.words += fmt.Sprintf(" from %v", e.start.Sub(w.began))
 		e.options = append(e.options, gocron.WithStartAt(gocron.WithStartDateTimePast(e.start)))
@@ -202,6 +210,7 @@ type work struct {
 	options   []gocron.JobOption
 	retries   bool
 	reruns    bool
+	immediate bool               // by WithStartImmediately
 	limit     int                // of WithLimitedRuns, 0 for none
 	uncertain int                // how many may have been counted that have not begun
 	begins    map[int64][]string // of tasks, by the time at which the run was due: how each ended
@@ -214,10 +223,26 @@ func (k *work) era() *era { return k.eras[len(k.eras)-1] }
 // begin begins an era now.
 func (k *work) begin(e *era) {
 	e.from = time.Now()
-	if len(k.eras) > 0 {
-		k.era().to = e.from
-	}
+	k.end()
 	k.eras = append(k.eras, e)
+}
+
+// end ends the present era, if it has not ended.
+func (k *work) end() {
+	if len(k.eras) > 0 && k.era().to.IsZero() {
+		k.era().to = time.Now()
+	}
+}
+
+// beginAnew begins an era with the schedule of the present one if the job runs at once: that run
+// stands for what was missed, and intervals count from it.
+func (k *work) beginAnew() {
+	if k.immediate {
+		e := *k.era()
+		k.end()
+		e.to = time.Time{}
+		k.begin(&e)
+	}
 }
 
 // allOptions are those with which the job is made now.
@@ -247,7 +272,7 @@ func (k *work) forget() {
 }
 
 func (w *world) drawWork(name string) *work {
-	k := &work{name: name, begins: make(map[int64][]string), asked: make(map[int64]bool)}
+	k := &work{name: name, begins: make(map[int64][]string), asked: make(map[int64]bool), immediate: w.chance(10)}
 	words := w.drawMissed(k)
 	if w.chance(30) {
 		k.reruns, words = true, words+" rerun"
@@ -282,7 +307,7 @@ func (w *world) drawWork(name string) *work {
 // drawLastRun draws whether the job's program knows when it ran before it had a store.
 func (w *world) drawLastRun(k *work) {
 	e := k.era()
-	if !w.chance(20) || k.limit > 0 {
+	if !w.chance(20) || k.limit > 0 || k.immediate {
 		return
 	}
 	k.lastRun = time.Now().Add(-w.seconds(300)).Add(-time.Nanosecond)

@@ -35,7 +35,8 @@ func (w *world) account() {
 				if mayBeUnknown := !e.to.IsZero() && due.Add(e.delay).After(e.to); fault == unknown && mayBeUnknown {
 					continue // it was still delayed
 				}
-				if fault == unknown && k.usedUp(rows, due) {
+				atOnce := k.immediate && !e.to.IsZero() // the immediate run stands for what waited as well
+				if fault == unknown && (atOnce || k.usedUp(rows, due)) {
 					continue
 				}
 				if fault != "" {

@@ -59,7 +59,7 @@ func (w *world) task(k *work) gocron.Task {
 		due := run.ScheduledAt.UnixNano()
 		begins[due] = append(begins[due], "in progress")
 		at := len(begins[due]) - 1
-		asked[due] = asked[due] || run.Trigger == gocron.TriggerRunNow
+		asked[due] = asked[due] || run.Trigger == gocron.TriggerRunNow || run.Trigger == gocron.TriggerStartImmediately
 		takes, fails := time.Duration(w.tasks.Intn(25)-10)*time.Second+100*time.Millisecond, w.tasks.Intn(100) < 30
 		yields := w.tasks.Intn(2) == 0
 		if w.calm {
@@ -108,6 +108,7 @@ func (w *world) start() {
 		}
 		w.add(k)
 	}
+	w.beginAnew()
 	w.p.s.Start()
 	synctest.Wait() // what the jobs count from is written
 	w.note("started")
@@ -132,6 +133,21 @@ func (w *world) add(k *work) {
 	require.NoError(w.t, err)
 }
 
+// beginAnew is for jobs that run at once when the scheduler starts, end for when it ends.
+func (w *world) beginAnew() {
+	for _, k := range w.works {
+		k.beginAnew()
+	}
+}
+
+func (w *world) end() {
+	for _, k := range w.works {
+		if k.immediate {
+			k.end()
+		}
+	}
+}
+
 func (w *world) act() {
 	k := w.works[w.random.Intn(len(w.works))]
 	jobs, err := w.p.c.JobsByName(k.name)
@@ -149,6 +165,7 @@ func (w *world) act() {
 		w.mu.Lock()
 		*w.alive = false
 		w.mu.Unlock()
+		w.end()
 		w.store = &faultyStore{MemoryStore: w.p.kill(w.store.MemoryStore)}
 		time.Sleep(w.seconds(90))
 		w.start()
@@ -156,15 +173,18 @@ func (w *world) act() {
 		w.note("shut down")
 		w.store.down.Store(false)
 		time.Sleep(20 * time.Second)
+		w.end()
 		_ = w.p.s.Shutdown()
 		time.Sleep(20 * time.Second) // tasks that ignore the stop end, then the store is given back
 		time.Sleep(w.seconds(90))
 		w.start()
 	case n < 7:
 		w.note("stopped")
+		w.end()
 		_ = w.p.s.StopJobs()
 		time.Sleep(w.seconds(90))
 		w.note("started again")
+		w.beginAnew()
 		w.p.s.Start()
 	case n < 8 && len(jobs) == 1:
 		w.note("%s paused", k.name)
@@ -182,6 +202,7 @@ func (w *world) act() {
 			w.draw(k)
 		} else {
 			w.note("%s updated", k.name)
+			k.beginAnew()
 		}
 		_, err := w.p.s.Update(jobs[0].ID(), k.era().definition, w.task(k), k.allOptions()...)
 		require.NoError(w.t, err)
@@ -196,6 +217,9 @@ func (w *world) act() {
 	case n < 15 && len(jobs) == 1:
 		w.note("%s is removed", k.name)
 		require.NoError(w.t, w.p.s.RemoveJob(jobs[0].ID()))
+		if k.immediate {
+			k.end()
+		}
 		if w.chance(60) {
 			time.Sleep(w.seconds(60))
 		}
@@ -208,6 +232,7 @@ func (w *world) act() {
 			k.forget()
 		}
 		w.note("%s is made again", k.name)
+		k.beginAnew()
 		w.add(k)
 	case n < 16 && len(jobs) == 1:
 		w.note("runs of %s are cancelled", k.name)
@@ -234,6 +259,7 @@ func TestSynctestEveryOccurrenceIsAccountedFor(t *testing.T) {
 					w.act()
 				}
 				w.store.down.Store(false)
+				w.end()
 				_ = w.p.s.Shutdown()
 				time.Sleep(time.Minute)
 				w.mu.Lock()

@@ -366,3 +366,24 @@ func TestSynctestARunThatEndsAfterItsJobIsForgotten(t *testing.T) {
 		require.NoError(t, p.s.Shutdown())
 	})
 }
+
+// What a stop drops from the queue of a job that runs at once after the next Start is recorded: that
+// run stands for what was missed in between.
+func TestSynctestAnImmediateJobWhoseRunAStopDrops(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := gocron.NewMemoryStore()
+		p := newProcess(t, time.Now(), gocron.WithStore(store), gocron.WithLimitConcurrentJobs(1, gocron.LimitModeWait))
+		busy := p.job(gocron.DurationJob(1000*time.Hour), func(ctx context.Context) { <-ctx.Done() }, gocron.WithoutStore())
+		p.job(gocron.DurationJob(time.Minute), nothing, gocron.WithName("a"), gocron.WithMissed(gocron.MissedRunOnce, 0), gocron.WithStartAt(gocron.WithStartImmediately()))
+		p.s.Start()
+		synctest.Wait()
+		require.NoError(t, busy.RunNow())
+		time.Sleep(90 * time.Second)
+		require.NoError(t, p.s.StopJobs())
+		time.Sleep(time.Minute)
+		p.s.Start()
+		synctest.Wait()
+		require.NoError(t, p.s.Shutdown())
+		require.Equal(t, []string{"succeeded 2m30s", "cancelled 1m0s", "succeeded 0s"}, p.outcomesOf(store, "a"))
+	})
+}
