@@ -3,9 +3,9 @@ package gocron
 import "time"
 
 // Catching up: occurrences that were due and could not be dispatched are in the gap of their job's
-// ledger. A worker decides about them with nothing locked, as there may be a great many, and user
-// code may name them. There is one run of them at a time. When that has finished, it is decided
-// anew, about what has fallen due meanwhile as well.
+// ledger. A worker decides about them with nothing locked, as there may be a great many, and a Cron,
+// a Schedule or a calendar of the user's may have to be asked. There is one run of them at a time.
+// When that has finished, a worker decides again, about what has fallen due meanwhile as well.
 
 // keepsLedger reports whether somebody wants to know which occurrences of j are settled.
 func (j *internalJob) keepsLedger() bool {
@@ -342,7 +342,7 @@ func (s *scheduler) endOccurrenceLocked(r *run) {
 // dropped it, the engine could not be asked, or it was missed before the pause that has ended r.
 func (r *run) isLost() bool {
 	j := r.job.current()
-	if !j.catchesUp() {
+	if !j.catchesUp() || j.ledger() != r.job.ledger() { // of a schedule that is not the job's any more
 		return false
 	}
 	return r.outcome == OutcomeEngineDown || r.wasStopped() || r.outcome == OutcomePaused && r.trigger == TriggerCatchUp

@@ -52,8 +52,8 @@ const (
 	stageAtGate            // waits for its job's gate
 	stageForSlot           // waits for a slot
 	stageGranted           // holds slot and gate; the task of this attempt has not started
-	stageRunning           // the task is being performed
-	stageEnding            // the task has ended, and its end is being told
+	stageRunning           // the task runs, then its listeners and monitors
+	stageEnding            // its end is told to the scheduler's monitor, and its lock released
 	stageRetrying          // waits for the time of its next attempt
 	stageFinished          // has its outcome
 )

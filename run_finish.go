@@ -5,7 +5,11 @@ import "time"
 // finishLocked gives r its outcome and frees what it held, and is the only place that
 // counts a run as done. A run that was to be tried again, and is not, has the
 // outcome of its latest attempt. For a run that was performed, now is when its task
-// returned. What follows for others is settled later.
+// returned. What follows for others is settled later, by settleLocked.
+//
+// Of an attempt that was made the worker calls, in this order: endTaskLocked when the task has
+// returned, finishAttemptLocked when its end was told, and finishLocked if that was the last
+// attempt, which has the store (storeEndLocked) and the ledger (endOccurrenceLocked) note it.
 func (s *scheduler) finishLocked(r *run, o Outcome, now time.Time) {
 	j := r.job
 	switch {
@@ -56,8 +60,8 @@ func (s *scheduler) endTaskLocked(r *run, now time.Time) {
 	}
 }
 
-// releaseReservationLocked undoes the reservation of a run that was not performed. What a stop
-// kept a one-time job from is dispatched by the next Start.
+// releaseReservationLocked undoes the reservation of a run whose task was not called. A time of a
+// one-time job whose run a stop has dropped is kept in undelivered for the next Start.
 func (s *scheduler) releaseReservationLocked(r *run) {
 	j := r.job
 	if j.limitedRuns > 0 {
@@ -259,16 +263,16 @@ func (j *internalJob) waitingSession() *session {
 	return j.rareState().retrying.head.session
 }
 
-// endWaitingLocked ends the runs of j that wait, for their turn or for another attempt,
-// and that are meant. It lets go of the lock in between: a run that gets its slot then must not
-// pass the check.
+// endWaitingLocked ends the runs of j that wait, for their turn or for another attempt, and for
+// which meant is true. It lets go of the lock in between: before the call mayStartLocked must have a
+// reason to refuse a run that gets its slot then.
 func (s *scheduler) endWaitingLocked(j *internalJob, o Outcome, meant func(*run) bool) {
 	s.endListedLocked(&j.gate.waiting, runStage.isWaiting, o, meant)
 	s.endListedLocked(&j.makeRareState().retrying, runStage.isRetrying, o, meant)
 }
 
-// endListedLocked is endWaitingLocked for one list of runs, whose stage is in it. The last come
-// first, so that none gets through its gate.
+// endListedLocked is endWaitingLocked for one list of runs; in reports whether a stage belongs to
+// it. The last come first, so that none gets through its gate.
 func (s *scheduler) endListedLocked(list *runList, in func(runStage) bool, o Outcome, meant func(*run) bool) {
 	looked := 0
 	for r := list.last(); r != nil; {

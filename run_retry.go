@@ -5,10 +5,11 @@ import "time"
 // noRetry is the wait for an attempt that is not made.
 const noRetry time.Duration = -1
 
-// mayRetryLocked reports whether there may be another attempt.
+// mayRetryLocked reports whether there may be another attempt. There is none of a definition that was
+// replaced: a stop does not look for runs that wait there.
 func (s *scheduler) mayRetryLocked(a *attempt) bool {
 	at := a.completedAt.Add(a.retryIn)
-	return !s.isStaleLocked(a.run, at) && !a.job.window().isOver(at)
+	return a.job.listed && !s.isStaleLocked(a.run, at) && !a.job.window().isOver(at)
 }
 
 // scheduleRetryLocked makes a run wait for its next attempt, holding nothing.
@@ -104,7 +105,7 @@ func (s *scheduler) leaveRetriesLocked(r *run) {
 // replaceRunsLocked is called when r, the newest run of a job with LimitModeReplace, was
 // admitted. It has taken the place of older, the run that waited, if there was one.
 // Runs that wait for another attempt are dropped as well, and the context of the one
-// in progress is ended by the worker that is told so of r.
+// in progress is ended by the worker that makes r's calls.
 func (s *scheduler) replaceRunsLocked(r, older *run, now time.Time) {
 	j := r.job
 	if older != nil {

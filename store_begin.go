@@ -41,15 +41,15 @@ func (a *attempt) recordBegin() bool {
 	case err == nil:
 		a.outcome, a.err = OutcomeLockedElsewhere, errAnotherRun
 		return false
-	case s.storeIsDownLocked(a, x, err):
+	case s.decideStoreDownLocked(a, x, err):
 		s.noteBegunLocked(r, row)
 		return true
 	}
 	return false
 }
 
-// beginAfter is Begin once the row of the job is safe: what is found without it would be of a job
-// that was never seen. Safe is nil if it is.
+// beginAfter is Begin once the row of the job is written, else a crash could leave a run of a job
+// without a row. A nil safe means that it is written.
 func (st *storage) beginAfter(ctx context.Context, safe <-chan struct{}, row StoredRun) (bool, error) {
 	if safe != nil {
 		select {
@@ -63,7 +63,8 @@ func (st *storage) beginAfter(ctx context.Context, safe <-chan struct{}, row Sto
 	return st.Begin(ctx, row)
 }
 
-// noteBegunLocked notes that r begins the attempt of the row. The one before waits no longer for it.
+// noteBegunLocked notes that r begins the attempt of the row. The row of the attempt before has no
+// retry time any more.
 func (s *scheduler) noteBegunLocked(r *run, row StoredRun) {
 	x := r.makeStored()
 	x.begunAt, x.begins, x.downSince = row.BegunAt, row.Attempt, time.Time{}
@@ -75,8 +76,9 @@ func (s *scheduler) noteBegunLocked(r *run, row StoredRun) {
 
 var errAnotherRun = errors.New("gocron: the store has another run of the occurrence")
 
-// storeIsDownLocked decides what happens to a run whose begin could not be written.
-func (s *scheduler) storeIsDownLocked(a *attempt, x *storedRun, err error) (runs bool) {
+// decideStoreDownLocked decides what happens to a run whose begin could not be written. It lets go of
+// the lock to log.
+func (s *scheduler) decideStoreDownLocked(a *attempt, x *storedRun, err error) (runs bool) {
 	st, now := s.store, s.now()
 	first := x.downSince.IsZero()
 	if first {

@@ -156,7 +156,7 @@ func (a *account) compareChanging(c *counts, h history) {
 		t := time.Unix(0, t).UTC()
 		a.count(c, h.sheet, t, h.outcomeOf(t))
 	}
-	a.checkRanges(h.sheet)
+	a.checkRanges(h.sheet, h.plan)
 	open, last := 0, h.reigns[len(h.reigns)-1]
 	mark := h.schedules[last.every].Mark
 	for t := h.firstDue(last.every, mark.Add(1)); !t.After(h.end); t = t.Add(last.every) {

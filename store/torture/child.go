@@ -49,12 +49,17 @@ func (c *child) run() (err error) {
 	if c.ledger, err = os.OpenFile(c.plan.ledger(), os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o644); err != nil {
 		return err
 	}
+	clock, err := c.newClock(c.Seed + int64(c.Child))
+	if err != nil {
+		return err
+	}
 	c.noteNow(entry{What: opens, Pid: os.Getpid()})
 	store, err := sqlite.Open(context.Background(), c.database(), sqlite.WithKeep(0, 0))
 	if err != nil {
 		return err
 	}
-	s, err := gocron.NewScheduler(gocron.WithStore(store), gocron.WithLogger(gocron.NewLogger(gocron.LogLevelError)))
+	s, err := gocron.NewScheduler(gocron.WithStore(store), gocron.WithLocation(time.UTC), gocron.WithStopTimeout(time.Minute),
+		gocron.WithLogger(gocron.NewLogger(gocron.LogLevelError)))
 	if err != nil {
 		return err
 	}
@@ -63,9 +68,20 @@ func (c *child) run() (err error) {
 		return err
 	}
 	fmt.Println("started")
-	for end := time.Now().Add(lastLife); !c.Last || time.Now().Before(end); {
+	if c.Clock != keeps && !c.Last {
+		go clock.run()
+	}
+	acts := []func() error{c.pause, c.makeAgain}
+	if c.Clock != steps {
+		acts = append(acts, c.change)
+	}
+	life := lastLife
+	if c.Last && c.Clock == steps && c.Child > longSeries {
+		clock.set(clock.offset + tooLong)
+		life = lastLongLife
+	}
+	for end := time.Now().Add(life); !c.Last || time.Now().Before(end); {
 		c.wait(60 * time.Millisecond)
-		acts := []func() error{c.pause, c.change, c.makeAgain}
 		if err := acts[c.draw.Intn(len(acts))](); err != nil {
 			return err
 		}
@@ -179,7 +195,7 @@ func (c *child) remove(j job) error {
 
 // unlessItLeft is err, unless the job is one that leaves by itself, and has left.
 func (j job) unlessItLeft(err error) error {
-	leaves := j.limit > 0 || j.kind.name == "instants"
+	leaves := j.limit > 0 || j.isOneTime()
 	switch {
 	case err == nil, leaves && errors.Is(err, gocron.ErrJobNotFound), leaves && errors.Is(err, gocron.ErrJobNeverRuns):
 		return nil
@@ -193,8 +209,14 @@ func (c *child) drawJob(is func(job) bool) job {
 	return all[c.draw.Intn(len(all))]
 }
 
-// lastLife is how long the last process runs the jobs.
-const lastLife = 1500 * time.Millisecond
+const (
+	// lastLife is how long the last process runs the jobs.
+	lastLife = 1500 * time.Millisecond
+	// lastLongLife is how long it does if its clock is set forward by more than a week.
+	lastLongLife = 40 * time.Second
+	// longSeries is how many kills there are at least if it is.
+	longSeries = 100
+)
 
 var errDrawn = errors.New("drawn")
 
