@@ -103,6 +103,7 @@ func (s *scheduler) findGapLocked(j *internalJob, kept, moment time.Time) {
 	}
 	if !missed.IsZero() && missed.After(l.reached) && j.isBefore(missed, moment) {
 		l.miss(missed)
+		l.owe(moment.Add(-1).Round(0))
 		if !j.catchesUp() {
 			l.upTo = moment.Add(-1).Round(0) // what is due at the moment runs
 		}
@@ -145,7 +146,7 @@ func (j *internalJob) occurrencesFrom(now time.Time) func(time.Time) time.Time {
 // others have to run first. It reports whether it does.
 func (s *scheduler) leaveToCatchUpLocked(j *internalJob, due, now time.Time) bool {
 	l := j.ledger()
-	isFound := l != nil && !j.nominalTime(due).After(l.seen) // by Start, at this very moment
+	isFound := l != nil && !j.nominalTime(due).After(l.seen) // it was, or is being, decided about
 	if isFound && l.deciding && j.settings().jitter > 0 {    // perhaps
 		l.hold(j.nominalTime(due))
 	}
@@ -153,7 +154,7 @@ func (s *scheduler) leaveToCatchUpLocked(j *internalJob, due, now time.Time) boo
 		if j.countsFromLast() {
 			j.anchor = due
 		}
-		s.bookLocked(j, due, now, now)
+		s.bookLocked(j, due, now.Add(min(0, l.seen.Sub(now.Round(0)))), now) // nobody has seen what is due since
 		return true
 	}
 	if l == nil || j.settings().missed == nil || j.settings().fromCompletion || j.rareState().paused || j.ended || j.allReserved() {
@@ -165,6 +166,7 @@ func (s *scheduler) leaveToCatchUpLocked(j *internalJob, due, now time.Time) boo
 		return false
 	}
 	l.miss(j.nominalTime(due))
+	l.owe(now.Round(0)) // whatever the clock shows when it is decided about
 	if j.countsFromLast() {
 		j.anchor = due
 	}
@@ -194,7 +196,7 @@ func (s *scheduler) decideLocked(j *internalJob) {
 	}
 	l.deciding, l.seen = true, l.upTo
 	if l.upTo.IsZero() {
-		l.seen = s.now().Round(0)
+		l.seen = l.latestDue(s.now())
 	}
 	round := l.round
 	var calls deferredCalls
@@ -278,6 +280,9 @@ func (s *scheduler) applyDecision(j *internalJob, l *ledger, round int, v missed
 	}
 	l.decided(v.now, next)
 	l.seen = v.now
+	if !next.IsZero() {
+		l.owe(v.now)
+	}
 	s.recordDecisionLocked(j, d, s.now())
 	if len(run) > 0 {
 		s.fireCatchUpLocked(j, run[0], s.now())
@@ -379,7 +384,7 @@ func (s *scheduler) closeLedgerLocked(j *internalJob) {
 		return
 	}
 	l.decided(l.reached, l.gap)
-	l.seen = now.Round(0)
+	l.seen = l.latestDue(now)
 	v := s.missedViewLocked(j, l)
 	v.policy = recordOnly
 	first := l.gap
