@@ -22,6 +22,7 @@ type ledger struct {
 	upTo     time.Time   // without WithMissed: where the gap ends, zero for now
 	seen     time.Time   // it was decided, or is being decided, about what was due up to then
 	waits    bool        // the gap is looked at when an engine answers again
+	entering bool        // the decision is the first since the job was entered
 	catchUp  *run        // for one of the gap, nil for none
 
 	// Under a store.
