@@ -21,6 +21,7 @@ type ledger struct {
 	held     time.Time   // the first occurrence that was due meanwhile and is to be decided about next
 	upTo     time.Time   // without WithMissed: where the gap ends, zero for now
 	seen     time.Time   // it was decided, or is being decided, about what was due up to then
+	until    time.Time   // what is in the gap up to then was due, zero for nothing
 	waits    bool        // the gap is looked at when an engine answers again
 	entering bool        // the decision is the first since the job was entered
 	catchUp  *run        // for one of the gap, nil for none
@@ -88,6 +89,7 @@ func (l *ledger) lose(t time.Time) {
 	if first.IsZero() || t.Before(*first) {
 		*first = t
 	}
+	l.owe(t)
 	l.reach(t)
 }
 
@@ -99,10 +101,37 @@ func (l *ledger) miss(t time.Time) {
 		first = &l.held
 	}
 	isDecided := l.deciding && !t.After(l.seen)
-	if !isDecided && (first.IsZero() || t.Before(*first)) {
-		*first = t
+	comesAgain := t.Before(l.gap) // the clock was set back
+	if !isDecided && !comesAgain {
+		if first.IsZero() || t.Before(*first) {
+			*first = t
+		}
+		l.owe(t)
 	}
 	l.reach(t)
+}
+
+// hold notes that the occurrence at t may be one of those that are decided about: it is looked at again.
+func (l *ledger) hold(t time.Time) {
+	if t = t.Round(0); l.held.IsZero() || t.Before(l.held) {
+		l.held = t
+	}
+}
+
+// owe notes that what is in the gap up to t was due.
+func (l *ledger) owe(t time.Time) {
+	if t.After(l.until) {
+		l.until = t
+	}
+}
+
+// latestDue is up to when what is in the gap may have been due: now, or later, if the clock was set back
+// since it was.
+func (l *ledger) latestDue(now time.Time) time.Time {
+	if now = now.Round(0); l.until.After(now) {
+		return l.until
+	}
+	return now
 }
 
 // decided is called when it was decided about the gap, up to now: it goes on with next, zero for
@@ -114,6 +143,9 @@ func (l *ledger) decided(now, next time.Time) {
 		next = l.held
 	}
 	l.gap, l.held, l.upTo = next, time.Time{}, time.Time{}
+	if next.IsZero() {
+		l.until = time.Time{}
+	}
 	l.reach(now)
 	l.trim()
 }
@@ -170,7 +202,7 @@ func (l *ledger) copied() *ledger {
 
 // setBack is for a clock that was set back so far that everything goes by the new time.
 func (l *ledger) setBack(now time.Time) {
-	now, l.seen = now.Round(0), time.Time{}
+	now, l.seen, l.until = now.Round(0), time.Time{}, time.Time{}
 	if l.reached.After(now) {
 		l.reached = now
 	}

@@ -280,6 +280,11 @@ func (s *scheduler) waitingRunLocked(sess *session, j *internalJob, row StoredRu
 func (s *scheduler) restoredRunLocked(sess *session, j *internalJob, row StoredRun) *run {
 	trigger := TriggerSchedule
 	_ = trigger.UnmarshalText([]byte(row.Trigger)) // what cannot be read is of the schedule
+	l := j.ledger()
+	var reached time.Time
+	if l != nil {
+		reached = l.reached
+	}
 	r := s.newRunInLocked(sess, j, row.ScheduledAt.In(j.location()), trigger)
 	id, suspended := s.store.suspended[row.Run]
 	if suspended { // it is told of already
@@ -291,7 +296,8 @@ func (s *scheduler) restoredRunLocked(sess *session, j *internalJob, row StoredR
 		j.reserved-- // it was counted when it began
 	}
 	r.scheduledAt = row.ScheduledAt.In(j.location())
-	if l := j.ledger(); l != nil && r.isOccurrence() {
+	if l != nil && r.isOccurrence() {
+		l.reached = reached // if the clock was set back, others before it are still to come
 		l.settle(r.scheduledAt)
 	}
 	r.attempts, r.cancels = uint32(max(row.Attempt, 1)), j.rareState().cancels

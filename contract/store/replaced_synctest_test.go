@@ -3,6 +3,7 @@
 package store_test
 
 import (
+	"context"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -103,6 +104,71 @@ func TestSynctestATimeOfTwoSchedulesHasOneOutcome(t *testing.T) {
 		p.s.Start()
 		time.Sleep(10 * time.Second)
 		require.ElementsMatch(t, []string{"interrupted schedule 3m0s", "succeeded catch-up 4m30s"}, p.told())
+		require.NoError(t, p.s.Shutdown())
+	})
+}
+
+// A heldLocker has Lock wait until it is closed.
+type heldLocker chan struct{}
+
+func (l heldLocker) Lock(context.Context, string) (gocron.Lock, error) {
+	<-l
+	return noLock{}, nil
+}
+
+// A run of a schedule that the job has no more is not kept for the next Start when a stop cancels it:
+// nobody would make it.
+func TestSynctestACancelledRunOfAScheduleThatWasReplaced(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store, began := gocron.NewMemoryStore(), time.Now()
+		p := newProcess(t, began, gocron.WithStore(store))
+		waits := make(chan struct{})
+		options := []gocron.JobOption{gocron.WithName("tick"), gocron.WithMissed(gocron.MissedRunAll, 0),
+			gocron.WithDistributedJobLocker(heldLocker(waits))}
+		j := p.job(gocron.DurationJob(time.Minute), nothing, options...)
+		p.s.Start()
+		time.Sleep(61 * time.Second)
+		_, err := p.s.Update(j.ID(), gocron.DurationJob(time.Hour), gocron.NewTask(nothing), options...)
+		require.NoError(t, err)
+		stopped := make(chan error)
+		go func() { stopped <- p.s.StopJobs() }()
+		synctest.Wait()
+		close(waits)
+		require.NoError(t, <-stopped)
+		require.Equal(t, []string{"cancelled schedule 1m0s"}, p.told())
+		rows, err := store.History(context.Background(), "tick", time.Time{}, time.Time{}, 0)
+		require.NoError(t, err)
+		require.Len(t, rows, 1)
+		require.Equal(t, "cancelled", rows[0].Outcome)
+		require.NoError(t, p.s.Shutdown())
+	})
+}
+
+// The clock was set back between two processes, and a run of the first, without an end, is ahead of it.
+// What is due before that run is still to come.
+func TestSynctestAnInterruptedRunAheadOfTheClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, store, began := context.Background(), gocron.NewMemoryStore(), time.Now()
+		p := newProcess(t, began, gocron.WithStore(store))
+		p.job(gocron.DurationJob(time.Minute), nothing, gocron.WithName("tick"))
+		p.s.Start()
+		time.Sleep(90 * time.Second)
+		require.Equal(t, []string{"succeeded schedule 1m0s"}, p.told())
+		require.NoError(t, p.s.Shutdown())
+		rows, err := store.History(ctx, "tick", time.Time{}, time.Time{}, 0)
+		require.NoError(t, err)
+		row := rows[0]
+		row.Run, row.ScheduledAt, row.Outcome, row.EndedAt = "other", began.Add(4*time.Minute).UTC(), "", time.Time{}
+		row.BegunAt = row.ScheduledAt
+		_, err = store.Begin(ctx, row)
+		require.NoError(t, err)
+
+		p = newProcess(t, began, gocron.WithStore(store))
+		p.job(gocron.DurationJob(time.Minute), nothing, gocron.WithName("tick"))
+		p.s.Start()
+		require.Equal(t, []string{"interrupted schedule 4m0s"}, p.told())
+		time.Sleep(4 * time.Minute)
+		require.Equal(t, []string{"succeeded schedule 2m0s", "succeeded schedule 3m0s", "locked-elsewhere schedule 4m0s", "succeeded schedule 5m0s"}, p.told())
 		require.NoError(t, p.s.Shutdown())
 	})
 }

@@ -156,7 +156,7 @@ func (a *account) compareChanging(c *counts, h history) {
 		t := time.Unix(0, t).UTC()
 		a.count(c, h.sheet, t, h.outcomeOf(t))
 	}
-	a.checkRanges(h.sheet, h.plan)
+	a.checkOwnRanges(h)
 	open, last := 0, h.reigns[len(h.reigns)-1]
 	mark := h.schedules[last.every].Mark
 	for t := h.firstDue(last.every, mark.Add(1)); !t.After(h.end); t = t.Add(last.every) {
@@ -166,6 +166,32 @@ func (a *account) compareChanging(c *counts, h history) {
 	}
 	a.countOpen(c, h.sheet, open, mark)
 }
+
+// checkOwnRanges is checkRanges for each schedule by itself. What two schedules have in common may be
+// in rows of both, if the process was killed meanwhile.
+func (a *account) checkOwnRanges(h history) {
+	until := map[string]time.Time{}
+	for _, r := range h.ranges {
+		own, common := 0, 0
+		for t := r.ScheduledAt; !t.After(r.Until); t = t.Add(h.every[r.Fingerprint]) {
+			switch rows := h.runs[t.UnixNano()]; {
+			case len(rows) == 0:
+				own++
+			case !slices.ContainsFunc(slices.Collect(maps.Values(rows)), func(rows []sqlite.Run) bool { return rows[0].Fingerprint == r.Fingerprint }):
+				common++
+			}
+		}
+		if r.Count < own || r.Count > own+common || !r.ScheduledAt.After(until[r.Fingerprint]) {
+			a.fault("rows that stand for another number than was due and has no row", "%s from %s to %s, run %s: %d %s, and it should be %d",
+				h.title(), stamp(r.ScheduledAt), stamp(r.Until), r.Run, r.Count, r.Outcome, own)
+		}
+		until[r.Fingerprint] = r.Until
+	}
+}
+
+// inFlight is how long a run may take from when it is due to when that it begins is recorded. If the
+// process is killed meanwhile nobody knows of it.
+const inFlight = 200 * time.Millisecond
 
 // mustHave is the time between whose ends, without them, all that is due by a reign has a row.
 func (h *history) mustHave(i int) (from, to time.Time) {
@@ -183,18 +209,17 @@ func (h *history) mustHave(i int) (from, to time.Time) {
 	switch {
 	case r.ended.IsZero():
 		return from, row.Mark.Add(1)
-	case !r.byKill && h.processes.wrote[r.last].After(r.ended):
+	case !r.byKill && h.Clock == keeps && h.processes.wrote[r.last].After(r.ended.Add(inFlight)):
 		return from, r.ends
 	}
 	for _, row := range h.rows {
 		writer := h.processes.byEpoch[row.Epoch]
-		if h.every[row.Fingerprint] != r.every || row.Outcome == "" || writer < r.first || writer > r.last {
+		t := row.ScheduledAt
+		if h.every[row.Fingerprint] != r.every || row.BegunAt.IsZero() || row.Outcome == "" || writer < r.first || writer > r.last {
 			continue
 		}
-		for _, t := range []time.Time{row.ScheduledAt, row.Until} {
-			if t.After(to) && !t.After(r.ended) {
-				to = t // as it is written in order
-			}
+		if t.After(to) && !t.After(r.ended) {
+			to = t // runs begin in order, and it is written in order that they have ended
 		}
 	}
 	return from, to

@@ -76,6 +76,9 @@ func (c *child) run() (err error) {
 		acts = append(acts, c.change)
 	}
 	life := lastLife
+	if c.Clock == steps {
+		life *= 2 // there is more to go through
+	}
 	if c.Last && c.Clock == steps && c.Child > longSeries {
 		clock.set(clock.offset + tooLong)
 		life = lastLongLife

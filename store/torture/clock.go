@@ -58,36 +58,30 @@ func (p plan) newClock(seed int64) (*clock, error) {
 	}
 	c.offset = time.Duration(offset)
 	setWallOffset(c.offset)
-	switch {
-	case p.Last && c.offset < leastEnd:
-		c.set(leastEnd) // else little is due in all
-	case !p.Last && c.draw.Intn(4) == 0:
+	if !p.Last && c.draw.Intn(4) == 0 {
 		c.move()
 	}
 	return c, nil
 }
 
-// leastEnd is how far the clock has been set forward at the end, at least.
-const leastEnd = 20 * time.Minute
-
 // tooLong is more than any machine sleeps. There are so many seconds in it that the scheduler needs a
 // while to go through them: only the last process of a long series is set forward by that.
 const tooLong = 7*24*time.Hour + time.Minute
 
-// move moves the clock.
+// move moves the clock. It never shows what was before the first process.
 func (c *clock) move() {
 	often := 0
 	for _, m := range moves[c.Clock] {
 		often += m.often
 	}
-	n := c.draw.Intn(often)
+	n, offset := c.draw.Intn(often), c.offset
 	for _, m := range moves[c.Clock] {
 		if n -= m.often; n < 0 {
-			c.offset += m.least + time.Duration(c.draw.Int63n(int64(m.most-m.least)))
+			offset += m.least + time.Duration(c.draw.Int63n(int64(m.most-m.least)))
 			break
 		}
 	}
-	c.set(c.offset)
+	c.set(max(offset, -offset))
 }
 
 func (c *clock) set(offset time.Duration) {
