@@ -246,6 +246,7 @@ func (s *scheduler) applyDecision(j *internalJob, l *ledger, round int, v missed
 		l.decided(l.reached, l.gap)
 		return
 	}
+	defer s.leaveAfterEntryLocked(j, l)
 	run := d.run
 	l.seeks = false
 	if j.ended || j.allReserved() { // then nothing was due
@@ -276,6 +277,15 @@ func (s *scheduler) applyDecision(j *internalJob, l *ledger, round int, v missed
 	}
 	s.decideLocked(j)
 	s.changedLocked(j, s.session)
+}
+
+// leaveAfterEntryLocked lets j leave if it was entered with nothing but a gap, of which nothing is run.
+func (s *scheduler) leaveAfterEntryLocked(j *internalJob, l *ledger) {
+	if l.entering && !l.deciding {
+		l.entering = false
+		s.settleLocked()
+		s.callLaterLocked(s.session, s.removeIfExhaustedLocked(j))
+	}
 }
 
 // fireCatchUpLocked makes the run of a missed occurrence.

@@ -23,6 +23,7 @@ type ledger struct {
 	seen     time.Time   // it was decided, or is being decided, about what was due up to then
 	until    time.Time   // what is in the gap up to then was due, zero for nothing
 	waits    bool        // the gap is looked at when an engine answers again
+	entering bool        // the decision is the first since the job was entered
 	catchUp  *run        // for one of the gap, nil for none
 
 	// Under a store.
