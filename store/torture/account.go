@@ -386,8 +386,8 @@ func (s *sheet) checkCalls(at occurrence, all []*call) error {
 		}
 		recorded := slices.IndexFunc(rows, func(r sqlite.Run) bool { return r.Attempt == before.Attempt })
 		switch {
-		case s.fails && before.ended == failed && (recorded < 0 || rows[recorded].Outcome != "interrupted"):
-			continue // a retry
+		case s.fails && before.ended == failed && (c.Child == before.Child || recorded < 0 || rows[recorded].Outcome != "interrupted"):
+			continue // a retry; of one by the same process the end before may not have been written
 		case s.reruns == 0:
 			return errTwice
 		case before.ended == returned && recorded >= 0 && rows[recorded].Outcome == "succeeded":
