@@ -154,7 +154,7 @@ func (c *Controller) eachJob(do func(*internalJob)) error {
 		return err
 	}
 	c.s.inBatches(list, func(j *internalJob) {
-		if cur := j.current(); cur.listed {
+		if cur := j.current(); cur.listed && !c.s.closed {
 			do(cur)
 		}
 	})

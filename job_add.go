@@ -247,7 +247,7 @@ func (s *scheduler) letRunLocked(j *internalJob, moment time.Time) (calls deferr
 	if !j.listed { // its first run has ended already, and was its last
 		return calls
 	}
-	if s.exhaustedLocked(j) || j.settings().stored && s.hasNothingLeftLocked(j) && j.isIdle() {
+	if s.exhaustedLocked(j) || j.settings().stored && s.isUselessLocked(j, moment) {
 		calls = s.removeLocked(j)
 	}
 	return calls

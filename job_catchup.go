@@ -49,7 +49,7 @@ func (s *scheduler) openLedgerLocked(j *internalJob, moment, now time.Time) (kno
 		x.ledger = &ledger{}
 	}
 	x.ledger.reached = moment.Add(-1).Round(0)
-	if asksUserCode(j.plan) && !j.window().hasStart() { // it may name the moment itself, which is no time of the job
+	if !j.oneTime() && !j.window().hasStart() { // the moment itself is no time of the job
 		x.ledger.reached = moment.Round(0)
 	}
 	if last := j.settings().lastRun; !last.IsZero() && last.Before(x.ledger.reached) {
@@ -146,7 +146,11 @@ func (j *internalJob) occurrencesFrom(now time.Time) func(time.Time) time.Time {
 // others have to run first. It reports whether it does.
 func (s *scheduler) leaveToCatchUpLocked(j *internalJob, due, now time.Time) bool {
 	l := j.ledger()
-	if l != nil && !j.nominalTime(due).After(l.seen) { // it was, or is being, decided about
+	isFound := l != nil && !j.nominalTime(due).After(l.seen) // it was, or is being, decided about
+	if isFound && l.deciding && j.settings().jitter > 0 {    // perhaps
+		l.hold(j.nominalTime(due))
+	}
+	if isFound {
 		if j.countsFromLast() {
 			j.anchor = due
 		}
@@ -210,14 +214,36 @@ func (s *scheduler) decide(j *internalJob, l *ledger, round int) {
 	v = s.missedViewLocked(j, l)
 	s.unlock()
 	d = decideMissed(v)
+	if v.delayed != nil {
+		v.now = v.delayed()
+	}
 }
 
 func (s *scheduler) missedViewLocked(j *internalJob, l *ledger) missedView {
-	v := missedView{first: l.gap, unnamed: l.unnamed.Equal(l.gap), after: j.occurrencesFrom(l.seen), now: l.seen, has: l.copied().has, policy: j.missedPolicy()}
+	settled := l.copied()
+	v := missedView{first: l.gap, unnamed: l.unnamed.Equal(l.gap), after: j.occurrencesFrom(l.seen), now: l.seen,
+		has: settled.has, passed: settled.passed, policy: j.missedPolicy()}
+	if j.settings().jitter > 0 {
+		v.delayed = j.dueUpTo(l.seen)
+	}
 	if x := j.rareState(); x.paused {
 		v.paused = x.pause.since
 	}
 	return v
+}
+
+// dueUpTo returns a function that returns a time: all occurrences of j up to then are due at now, and
+// none after it. With WithJitter the latest may not be due yet. The function is as that of
+// occurrencesFrom.
+func (j *internalJob) dueUpTo(now time.Time) func() time.Time {
+	plan, anchor := j.plan, j.anchor.Round(0)
+	return func() time.Time {
+		due := plan.next(anchor, now).Round(0)
+		if at := j.nominalTimeFrom(anchor, due).Round(0); !due.IsZero() && !at.After(now) {
+			return at.Add(-1)
+		}
+		return now
+	}
 }
 
 // applyDecision makes the next run of the gap, and records what is not to be run. If the scheduler
@@ -253,6 +279,7 @@ func (s *scheduler) applyDecision(j *internalJob, l *ledger, round int, v missed
 		l.dispatched(run[0]) // first: it holds back the mark, and what is settled after it is still needed
 	}
 	l.decided(v.now, next)
+	l.seen = v.now
 	if !next.IsZero() {
 		l.owe(v.now)
 	}

@@ -110,6 +110,13 @@ func (l *ledger) miss(t time.Time) {
 	l.reach(t)
 }
 
+// hold notes that the occurrence at t may be one of those that are decided about: it is looked at again.
+func (l *ledger) hold(t time.Time) {
+	if t = t.Round(0); l.held.IsZero() || t.Before(l.held) {
+		l.held = t
+	}
+}
+
 // owe notes that what is in the gap up to t was due.
 func (l *ledger) owe(t time.Time) {
 	if t.After(l.until) {

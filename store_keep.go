@@ -152,6 +152,10 @@ func (j *internalJob) fingerprintOf() string {
 	var text strings.Builder
 	writeSchedule(&text, j.plan.public())
 	fmt.Fprintf(&text, "|%s", j.location())
+	for _, month := range [...]time.Month{time.January, time.July} { // time.Local is another zone on another machine
+		_, offset := time.Date(2000, month, 1, 0, 0, 0, 0, j.location()).Zone()
+		fmt.Fprintf(&text, " %d", offset)
+	}
 	if w := j.window(); w.hasStart() {
 		fmt.Fprintf(&text, "|start %d", w.start.UnixNano())
 	}
@@ -214,17 +218,17 @@ func (s *scheduler) rowLocked(j *internalJob) StoredJob {
 // rowStateLocked is the State of j's row.
 func (s *scheduler) rowStateLocked(j *internalJob) []byte {
 	l := j.ledger()
-	state := jobState{Version: jobStateVersion, Anchor: j.anchor.Round(0), StartPassed: j.startPassed, Begun: l.begun}
+	state := jobState{Version: jobStateVersion, Anchor: j.anchor.UTC().Round(0), StartPassed: j.startPassed, Begun: l.begun}
 	if j.countsOneByOne() || asksUserCode(j.plan) {
-		state.Next = j.nominalTime(j.next).Round(0)
+		state.Next = j.nominalTime(j.next).UTC().Round(0)
 	}
 	if j.last != nil {
-		state.LastStarted, state.LastCompleted = j.last.startedAt.Round(0), j.last.completedAt.Round(0)
+		state.LastStarted, state.LastCompleted = j.last.startedAt.UTC().Round(0), j.last.completedAt.UTC().Round(0)
 	}
 	if x := j.rareState(); x.paused {
-		state.PausedAt, state.PausedBy, state.PauseNote = x.pause.since.Round(0), x.pause.who, x.pause.note
+		state.PausedAt, state.PausedBy, state.PauseNote = x.pause.since.UTC().Round(0), x.pause.who, x.pause.note
 	}
-	text, _ := json.Marshal(state) // of times before the year 10000, which cannot fail
+	text, _ := json.Marshal(state) // of times in UTC before the year 10000, which cannot fail
 	return text
 }
 

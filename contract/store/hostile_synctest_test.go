@@ -339,3 +339,27 @@ func TestSynctestAJobThatLeavesWhileItIsMade(t *testing.T) {
 		require.NoError(t, p.s.Shutdown())
 	})
 }
+
+// A job whose context has ended stays, with a store and without, added before Start and after it.
+func TestSynctestAJobWhoseContextHasEndedStays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newProcess(t, time.Now(), gocron.WithStore(gocron.NewMemoryStore()))
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		ended := gocron.WithContext(ctx)
+		p.job(gocron.DurationJob(time.Minute), nothing, gocron.WithName("before"), ended)
+		p.s.Start()
+		p.job(gocron.DurationJob(time.Minute), nothing, gocron.WithName("after"), ended)
+		p.job(gocron.DurationJob(time.Minute), nothing, ended, gocron.WithoutStore())
+		time.Sleep(time.Hour)
+		require.Len(t, p.s.Jobs(), 3)
+		for _, j := range p.s.Jobs() {
+			next, err := j.NextRun()
+			require.NoError(t, err)
+			require.Zero(t, next)
+			require.Equal(t, gocron.ErrJobRunNowFailed, j.RunNow())
+		}
+		require.Empty(t, p.told())
+		require.NoError(t, p.s.Shutdown())
+	})
+}

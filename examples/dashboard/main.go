@@ -9,10 +9,11 @@
 // It is a module of its own: run it in its folder, or with go run -C examples/dashboard .
 //
 // What happened to the jobs is in a file, by store/sqlite. The program first plays the last two days
-// into it, in a few seconds of real time, so that there is a history to look at: a job that fails, a flaky
-// one with retries, a paused one, jobs in a pool that is full. In the night the program was down for
-// half an hour, in which the nightly backup was due: the second start found that in the file, and ran
-// it late. From then on the scheduler's clock goes with the real one. The addresses are printed.
+// into it, in a few seconds of real time, so that there is a history to look at: a job that fails, a
+// flaky one with retries, a paused one, jobs in a pool that is full. In the night the program was
+// down for half an hour, in which the nightly backup was due: the second start found that in the
+// file, and ran it late. From then on the scheduler's clock goes with the real one. The addresses
+// are printed.
 //
 // With -db FILE the file is kept, and the next start goes on with it: pauses and histories are there,
 // and what was due while the program did not run is shown as missed, or run late.
@@ -107,7 +108,8 @@ func run(ctx context.Context, opts options, out io.Writer) (err error) {
 		return unlessEnded(ctx, err)
 	}
 	defer func() { err = errors.Join(err, d.close()) }()
-	// The page is made before Start: a scheduler knows which runs are in progress while somebody watches.
+	// The page is made before the start: a scheduler knows which runs are in progress while somebody
+	// watches.
 	page, err := d.pages(ctx, opts)
 	if err != nil {
 		return err

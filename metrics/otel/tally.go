@@ -255,7 +255,8 @@ type jobInfo struct {
 	kind, schedule, location, pool string
 }
 
-// gather looks at the scheduler and all jobs, and forgets the counts of jobs that have left long ago.
+// gather looks at the scheduler and all jobs, and forgets the counts of jobs that have left long
+// ago.
 func (t *tally) gather(ctx context.Context) (*gathering, error) {
 	g := &gathering{}
 	if err := t.gatherScheduler(ctx, g); err != nil {

@@ -79,6 +79,9 @@ func TestLiveRows(t *testing.T) {
 		s = open2(t, s, path)
 		put(t, s, 5, 7)
 		wantPlaces(t, s, "the mark has gone on after a restart", 0, 6)
+		begin(t, s, ended(occurrence("a", 8)))
+		put(t, s, 6, 8)
+		wantPlaces(t, s, "what has begun had ended before", 0, 7)
 	}
 }
 
@@ -115,6 +118,39 @@ func TestMarkSetBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantPlaces(t, s, "another schedule has an earlier mark", 0, 101)
+}
+
+// TestNamesAreKnown has all jobs remembered when the file is opened, with what is needed to begin a run
+// without a look at settled rows.
+func TestNamesAreKnown(t *testing.T) {
+	path := tempFile(t)
+	s := open(t, path)
+	put(t, s, 1, 5, ended(occurrence("a", 3)), ended(occurrence("b", 8)), ended(occurrence("b", 7)))
+	s = open2(t, s, path)
+	for name, want := range map[string]named{
+		"a": {mark: keyNanos(noon.Add(5 * time.Second)), newest: keyNanos(noon.Add(5 * time.Second))},
+		"b": {mark: noTime, newest: keyNanos(noon.Add(8 * time.Second))},
+	} {
+		if got := s.names.known[name]; got == nil || got.mark != want.mark || got.newest != want.newest {
+			t.Errorf("%s: %+v, want %+v", name, got, want)
+		}
+	}
+}
+
+// TestLiveHistory has live rows in the history, and among them what lasts into the time that is asked
+// for.
+func TestLiveHistory(t *testing.T) {
+	s := open(t, tempFile(t))
+	span := ended(occurrence("a", 10))
+	span.Count, span.Until = 50, noon.Add(60*time.Second)
+	put(t, s, 1, 0, span, ended(occurrence("a", 5)), ended(occurrence("a", 50)), ended(occurrence("a", 90)))
+	wantPlaces(t, s, "unsettled", 4, 0)
+	for want, from := range map[int]int{4: 5, 3: 10, 2: 60, 1: 61} {
+		runs, err := s.History(ctx(t), "a", noon.Add(time.Duration(from)*time.Second), time.Time{}, 0)
+		if err != nil || len(runs) != want {
+			t.Errorf("from %d: %d rows, %v; want %d", from, len(runs), err, want)
+		}
+	}
 }
 
 // TestForgetLive deletes live and settled rows.

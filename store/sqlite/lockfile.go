@@ -28,15 +28,14 @@ type owner struct {
 // errHeld is returned by tryLock when another has the lock.
 var errHeld = errors.New("held by another")
 
-const (
-	noLinger time.Duration = 0
-	// lockPause is how long to wait before a lock that may be a dead process's is tried again.
-	lockPause = 20 * time.Millisecond
-)
+const noLinger time.Duration = 0
+
+// lockPause comes before a lock that may be a dead process's is tried again.
+var lockPause = func() { time.Sleep(20 * time.Millisecond) }
 
 // takeLock takes the lock file at path. Its error Is ErrInUse if another has it.
 func takeLock(path string) (*lockFile, error) {
-	for since := time.Now(); ; time.Sleep(lockPause) {
+	for since := time.Now(); ; lockPause() {
 		l, err := tryLockFile(path)
 		if !errors.Is(err, ErrInUse) || time.Since(since) >= lockLingers {
 			return l, err
@@ -58,10 +57,7 @@ func tryLockFile(path string) (*lockFile, error) {
 	}
 	l := &lockFile{path: path, file: file}
 	l.id, _ = identify(path)
-	if err := l.sign(); err != nil {
-		l.release()
-		return nil, err
-	}
+	_ = l.sign() // it is as good unsigned; if the disk is full, what is written next says so
 	return l, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -111,6 +112,18 @@ func TestStaleLockFile(t *testing.T) {
 	wantError(t, err, ErrInUse, fmt.Sprint("process ", os.Getpid()))
 }
 
+// TestUnsignedLock has a lock file in which nothing can be written, as on a full disk; here it is a pipe.
+// It keeps others out all the same.
+func TestUnsignedLock(t *testing.T) {
+	path := tempFile(t)
+	if err := syscall.Mkfifo(path+".lock", 0o644); err != nil {
+		t.Skip(err)
+	}
+	begin(t, open(t, path), occurrence("a", 1))
+	_, err := Open(ctx(t), path)
+	wantError(t, err, ErrInUse, "another program")
+}
+
 // TestLockLingers waits for a lock that the system has not let go of yet.
 func TestLockLingers(t *testing.T) {
 	path := tempFile(t)
@@ -118,18 +131,20 @@ func TestLockLingers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lockLingers = time.Hour
-	t.Cleanup(func() { lockLingers = noLinger })
-	opened := make(chan *Store)
-	go func() {
-		s, err := Open(ctx(t), path)
-		if err != nil {
-			t.Error(err)
-		}
-		opened <- s
-	}()
-	dead.release()
-	if s := <-opened; s != nil {
-		_ = s.Close()
+	pause := lockPause
+	t.Cleanup(func() { lockLingers, lockPause = noLinger, pause })
+	lockLingers, lockPause = time.Hour, dead.release
+	open(t, path)
+}
+
+// TestUnlock lets go of a lock whose file a child process has open, too, as it is just being started.
+func TestUnlock(t *testing.T) {
+	path := tempFile(t)
+	s := open(t, path)
+	child, err := syscall.Dup(int(s.lock.file.Fd()))
+	if err != nil {
+		t.Fatal(err)
 	}
+	defer syscall.Close(child)
+	open2(t, s, path)
 }

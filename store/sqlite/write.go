@@ -83,7 +83,7 @@ func (s *Store) Begin(ctx context.Context, run Run) (bool, error) {
 		return false, s.failed("begin", rowError(&run, err))
 	}
 	s.clean.grew(id, 1, run.ScheduledAt)
-	if run.Attempt > 1 || !isOpen(&run) {
+	if !isOpen(&run) {
 		s.clean.waits(id)
 	}
 	return begun, nil
