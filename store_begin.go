@@ -245,7 +245,7 @@ func (s *scheduler) storeRunLocked(r *run, o Outcome, now time.Time) {
 	row.Outcome, row.EndedAt = o.String(), now.UTC().Round(0)
 	if !r.hasBegun() {
 		row.Occurrence = row.Occurrence && !r.isLost() && !r.isKept()
-		row.Attempt = r.record.stored.begins // the begin that came to nothing is overwritten
+		row.Attempt, row.BegunAt = r.record.stored.begins, time.Time{} // the begin that came to nothing is overwritten
 	}
 	if !row.RetryAt.IsZero() {
 		r.record.stored.waiting = row
