@@ -157,6 +157,8 @@ func (s *scheduler) scheduleLocked(j *internalJob, moment, now time.Time) {
 		j.immediacy = true
 		s.fireLocked(j, moment, TriggerStartImmediately, now)
 	case j.completing > 0: // booked when the run from before the stop has finished
+	case j.userCron() && j.ledger() != nil && next.Equal(moment): // it was named, and comes right now
+		s.setNextLocked(j, next, now)
 	case j.userCron() && !j.awaitsStart():
 		s.askCronLocked(j, moment, now)
 	default:

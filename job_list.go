@@ -124,7 +124,7 @@ func (s *scheduler) keepLedgerLocked(old, j *internalJob) bool {
 	}
 	j.makeRareState().ledger = l
 	j.anchor, j.next, j.startPassed, j.reserved = old.anchor, old.next, old.startPassed, l.begun
-	j.rare.cronLast = old.rare.cronLast
+	j.rare.cronLast, j.rare.cronAnswer = old.rare.cronLast, time.Time{} // which counts from Update
 	s.noteDirtyLocked(j)
 	return true
 }

@@ -16,7 +16,8 @@ type cronQuestion struct {
 }
 
 // askFirst asks the Cron of a job that is about to be added to a running scheduler, and refuses the
-// job if it has no run. It is called with nothing locked.
+// job if it has no run. Under a store it does not: the job may go on where it was. It is called with
+// nothing locked.
 func (s *scheduler) askFirst(j *internalJob, moment time.Time) error {
 	if !j.userCron() || !s.isRunning() || j.awaitsStart() && !j.startsPast(moment) {
 		return nil
@@ -24,7 +25,7 @@ func (s *scheduler) askFirst(j *internalJob, moment time.Time) error {
 	anchor := j.anchorAt(moment, moment)
 	next := j.plan.next(anchor, moment)
 	answer := j.clipFrom(anchor, next)
-	switch runs := !answer.IsZero() || j.startImmediately; {
+	switch runs := !answer.IsZero() || j.startImmediately || j.settings().stored; {
 	case next.IsZero() && !runs:
 		return fmt.Errorf("%w: its %s names no time after %s", ErrJobNeverRuns, whoNames(j.plan), timeText(moment))
 	case !runs:

@@ -16,6 +16,7 @@ type window struct {
 	start         time.Time // as the user gave it
 	stop          time.Time // without a reading of the monotonic clock
 	stopGivenLast bool      // after start
+	startExcluded bool      // by a calendar: it is no run, and the job still counts from it
 }
 
 // check returns an error if the window ends before it starts.

@@ -107,7 +107,7 @@ func (j *internalJob) addCalendars() error {
 		j.plan, j.intervals, x.fromCompletion = c, false, false
 	}
 	if w := j.window(); w.hasStart() && !c.includes(w.start.In(j.location())) {
-		j.startPassed = true // it is no run, and the job still counts from it
+		w.startExcluded, j.startPassed = true, true
 	}
 	return nil
 }

@@ -123,7 +123,7 @@ var errNoRunLeft = errors.New("gocron: no run is left of WithLimitedRuns")
 // countBeginLocked counts r among the runs of its job that have begun, before that is recorded: if
 // the process ends, what was recorded counts. It reports whether r may begin: not if no run is left.
 func (s *scheduler) countBeginLocked(r *run) bool {
-	x, j := r.makeStored(), r.countsFor()
+	x, j := r.makeStored(), s.countsForLocked(r)
 	if l := j.ledger(); l != nil && x.number == 0 && !r.hasBegun() {
 		if j.limitedRuns > 0 && l.begun >= j.limitedRuns {
 			return false
@@ -141,7 +141,7 @@ func (s *scheduler) countBeginLocked(r *run) bool {
 
 // uncountBeginLocked is for a run that has not begun after all.
 func (s *scheduler) uncountBeginLocked(r *run) {
-	x, j := r.makeStored(), r.countsFor()
+	x, j := r.makeStored(), s.countsForLocked(r)
 	if l := j.ledger(); l != nil && x.number > 0 && !r.hasBegun() {
 		l.begun--
 		x.number = 0
@@ -152,9 +152,10 @@ func (s *scheduler) uncountBeginLocked(r *run) {
 	}
 }
 
-// countsFor is the job whose limited runs r is one of. With a store a limit is not that of a definition.
-func (r *run) countsFor() *internalJob {
-	if j := r.job.current(); j.ledger() != nil && j.settings().name == r.job.settings().name {
+// countsForLocked is the job whose limited runs r is one of. With a store a limit is not that of a
+// definition, and does not end with the job: another one of the name goes on.
+func (s *scheduler) countsForLocked(r *run) *internalJob {
+	if j := s.claiming[r.job.settings().name]; j != nil && j.ledger() != nil {
 		return j
 	}
 	return r.job
@@ -177,7 +178,7 @@ func (s *scheduler) limitChangedLocked(j *internalJob, sess *session) {
 // storeEndLocked has the outcome of r written. What a stop cuts off between two attempts goes on
 // with the next one after the next Start: then it reports that.
 func (s *scheduler) storeEndLocked(r *run, now time.Time) (goesOn bool) {
-	if !r.job.settings().stored || s.store.released != nil {
+	if !r.job.settings().stored || s.store.released != nil || r.job.isForgotten() {
 		return false
 	}
 	s.noteDirtyLocked(r.job.current())

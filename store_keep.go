@@ -193,7 +193,7 @@ func writeSchedule(text *strings.Builder, public JobSchedule) {
 type jobState struct {
 	Version       int       `json:"v"`
 	Anchor        time.Time `json:"anchor,omitzero"`
-	Next          time.Time `json:"next,omitzero"` // of a job whose times are not told by its schedule alone
+	Next          time.Time `json:"next,omitzero"` // the first that is not settled, of a job whose times are not told by its schedule alone
 	StartPassed   bool      `json:"start_passed,omitempty"`
 	Begun         uint32    `json:"begun,omitempty"` // runs
 	LastStarted   time.Time `json:"last_started,omitzero"`
@@ -221,6 +221,12 @@ func (s *scheduler) rowStateLocked(j *internalJob) []byte {
 	state := jobState{Version: jobStateVersion, Anchor: j.anchor.UTC().Round(0), StartPassed: j.startPassed, Begun: l.begun}
 	if j.countsOneByOne() || asksUserCode(j.plan) {
 		state.Next = j.nominalTime(j.next).UTC().Round(0)
+		switch first := l.mark().UTC().Add(1); {
+		case l.seeks && !l.gap.After(first):
+			state.Next = time.Time{} // it is still to be found
+		case !first.After(l.reached):
+			state.Next = first
+		}
 	}
 	if j.last != nil {
 		state.LastStarted, state.LastCompleted = j.last.startedAt.UTC().Round(0), j.last.completedAt.UTC().Round(0)
@@ -230,6 +236,12 @@ func (s *scheduler) rowStateLocked(j *internalJob) []byte {
 	}
 	text, _ := json.Marshal(state) // of times in UTC before the year 10000, which cannot fail
 	return text
+}
+
+// isForgotten reports whether j has left, and the store was told to forget it.
+func (j *internalJob) isForgotten() bool {
+	l := j.ledger()
+	return !j.listed && l != nil && l.row == nil
 }
 
 // storedRun is what the store has of a run beyond its record.

@@ -27,7 +27,9 @@ func (s *scheduler) restoreLocked(j *internalJob, moment, now time.Time) (known 
 	j.makeRareState().ledger = l
 	if latest != nil {
 		j.restorePause(stateOf(latest), moment)
-		l.begun = max(l.begun, n.begun())
+		if left == nil { // else that is newer than the rows
+			l.begun = n.begun()
+		}
 		j.reserved = l.begun
 	}
 	if row == nil {
@@ -131,7 +133,7 @@ func (j *internalJob) restorePhase(state jobState, moment, now time.Time) {
 	if !state.LastStarted.IsZero() && j.last == nil {
 		j.last = &lastRun{state.LastStarted, state.LastCompleted}
 	}
-	j.startPassed = state.StartPassed
+	j.startPassed = state.StartPassed || j.window().startExcluded
 	if w := j.window(); w.hasStart() && !wallBefore(l.reached, w.start) {
 		j.startPassed = true
 	}
@@ -146,7 +148,8 @@ func (j *internalJob) restorePhase(state jobState, moment, now time.Time) {
 		j.anchor = state.Anchor.In(j.location())
 	}
 	if j.userCron() {
-		j.makeRareState().cronLast = l.reached.In(j.location())
+		x := j.makeRareState()
+		x.cronLast, x.cronAnswer = l.reached.In(j.location()), time.Time{} // which counts from NewJob
 	}
 	if !state.Next.IsZero() && !state.Next.After(moment.Add(100*365*24*time.Hour)) {
 		j.next = state.Next.In(j.location())

@@ -5,6 +5,7 @@ package store_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -21,7 +22,14 @@ type process struct {
 	c     *gocron.Controller
 	mu    sync.Mutex
 	began time.Time
-	lines []string
+	lines []toldLine
+}
+
+// A toldLine is what a process is told of a run, or of a record of several occurrences.
+type toldLine struct {
+	at      time.Time
+	records bool
+	text    string
 }
 
 func (p *process) since(t time.Time) string { return t.Sub(p.began).String() }
@@ -36,17 +44,29 @@ func (p *process) finished(run gocron.RunInfo) {
 	if run.Attempt > 1 {
 		line += fmt.Sprintf(" attempt %d", run.Attempt)
 	}
-	p.lines = append(p.lines, line)
+	p.lines = append(p.lines, toldLine{time.Now(), run.MissedCount > 0, line})
 }
 
-// told is what it was told since the last call.
-func (p *process) told() []string {
+// told is what it was told since the last call. Of one moment records come first: a run may be told
+// of before a record that was made before it.
+func (p *process) told() (texts []string) {
 	synctest.Wait()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	lines := p.lines
+	slices.SortStableFunc(p.lines, func(a, b toldLine) int {
+		switch {
+		case !a.at.Equal(b.at) || a.records == b.records:
+			return a.at.Compare(b.at)
+		case a.records:
+			return -1
+		}
+		return 1
+	})
+	for _, line := range p.lines {
+		texts = append(texts, line.text)
+	}
 	p.lines = nil
-	return lines
+	return texts
 }
 
 func newProcess(t *testing.T, began time.Time, options ...gocron.SchedulerOption) *process {
