@@ -51,11 +51,11 @@ func TestALedgerKnowsUpToWhenItsGapWasDue(t *testing.T) {
 	at := func(s int) time.Time { return time.Unix(int64(s), 0) }
 	l := &ledger{}
 	require.Equal(t, at(45), l.latestDue(at(45)))
-	l.miss(at(40))
+	l.miss(at(40), at(40))
 	l.owe(at(53))
 	require.Equal(t, at(53), l.latestDue(at(45)), "the clock was set back")
 	require.Equal(t, at(60), l.latestDue(at(60)))
-	l.miss(at(30))
+	l.miss(at(30), at(30))
 	require.Equal(t, at(40), l.gap, "it comes again")
 	l.deciding, l.seen = true, at(53)
 	l.decided(at(53), time.Time{})
