@@ -61,7 +61,8 @@ func TestSynctestAnEngineThatIsBack(t *testing.T) {
 						ended = append(ended, line)
 					}
 				}
-				require.Equal(t, c.want, ended)
+				// The run that asks goes on beside those that follow as soon as the engine answers.
+				require.ElementsMatch(t, c.want, ended)
 				require.NoError(t, p.s.Shutdown())
 			})
 		})
