@@ -185,7 +185,9 @@ func BenchmarkLimitModeWait(b *testing.B) {
 func BenchmarkOneTimeJobs(b *testing.B) {
 	add := func(b *testing.B, s Scheduler, c *countdown) {
 		for i := 0; i < b.N; i++ {
-			mustJob(b, s, OneTimeJob(OneTimeJobStartImmediately()), c.run)
+			if _, err := s.NewJob(OneTimeJob(OneTimeJobStartImmediately()), NewTask(c.run)); err != nil {
+				b.Fatal(err) // require takes a fifth of what is measured here
+			}
 		}
 	}
 	for _, running := range []bool{false, true} {

@@ -154,7 +154,7 @@ func (c *Controller) eachJob(do func(*internalJob)) error {
 		return err
 	}
 	c.s.inBatches(list, func(j *internalJob) {
-		if cur := j.current(); cur.listed {
+		if cur := j.current(); cur.listed && !c.s.closed {
 			do(cur)
 		}
 	})
@@ -387,6 +387,9 @@ func (c *Controller) Stats() (Stats, error) {
 
 func (s *scheduler) statsLocked() Stats {
 	stats := Stats{Made: s.runSeq, Outcomes: outcomeCounts(&s.outcomes), Retrying: s.retries.len()}
+	if s.store != nil {
+		stats.Retrying += len(s.store.suspended)
+	}
 	s.eachLimiterLocked(func(l *limiter) {
 		stats.Running += int(l.taken)
 		stats.Waiting += l.waiting

@@ -15,7 +15,7 @@ import "runtime"
 // to be told of or may start.
 
 // A jobChange says that a job may have nothing left to do. The stop of the session waits for what
-// follows.
+// follows. Without a session no job leaves for it: Start finds it.
 type jobChange struct {
 	job     *internalJob
 	session *session
@@ -94,7 +94,7 @@ func (s *scheduler) jobChangedLocked(c jobChange) {
 		return
 	}
 	j.announceIdleLocked()
-	if s.exhaustedLocked(j) {
+	if c.session != nil && s.exhaustedLocked(j) {
 		s.callLaterLocked(c.session, s.removeLocked(j))
 	}
 }

@@ -151,7 +151,7 @@ func (c *crowd) check() {
 			}
 		}
 		if atGate > 0 {
-			require.Positive(c.t, j.gate.inFlight, "runs wait at an open gate")
+			require.Positive(c.t, j.gate.passed, "runs wait at an open gate")
 		}
 		if j.limitedRuns > 0 {
 			require.LessOrEqual(c.t, j.reserved, j.limitedRuns)

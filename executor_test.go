@@ -179,7 +179,7 @@ func TestExecutorEveryEnding(t *testing.T) {
 			require.Equal(t, tc.want, e.noted())
 			require.Equal(t, [2]int{0, 0}, slots(s))
 			record := j.(*internalJob)
-			require.Zero(t, record.gate.inFlight)
+			require.Zero(t, record.gate.passed)
 			if tc.skipped {
 				require.Zero(t, ran)
 				require.Zero(t, record.reserved, "the reservation is given back")

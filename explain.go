@@ -205,7 +205,7 @@ func (s *scheduler) explainLocked(j *internalJob, ended bool) Explanation {
 		e.Limit = l.slots
 	}
 	if j.limitedRuns > 0 {
-		e.RunsLeft = int(j.limitedRuns - j.reserved)
+		e.RunsLeft = int(j.limitedRuns - min(j.reserved, j.limitedRuns)) // an Update may have lowered the limit
 	}
 	return e
 }

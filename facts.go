@@ -160,7 +160,7 @@ type jobLook struct {
 	failing     bool // the last run that was performed has failed, as far as that is known
 }
 
-// look appends to looks what those of a batch of jobs are doing that are still there.
+// look appends to looks what the jobs of a batch that are still there are doing.
 func (s *scheduler) look(batch []*internalJob, looks []jobLook) []jobLook {
 	ended := s.endedContexts(batch)
 	s.lock()

@@ -155,7 +155,7 @@ type watcher struct {
 	f   func(stage string, run RunInfo)
 }
 
-// watchers are those of a scheduler. A context that outlives the scheduler keeps no more of it
+// watchers has the watchers of a scheduler. A context that outlives the scheduler keeps no more of it
 // alive than this.
 type watchers struct {
 	list atomic.Pointer[[]*watcher] // nil while there are none; a slice is never changed

@@ -151,7 +151,7 @@ type jobSettings struct {
 	removeWhenFinished bool // as a one-time job that has finished
 	stored             bool // under the scheduler's store
 	withoutStore       bool
-	runsPast           bool // the option of a one-time job has said so: its plan knows
+	runsPast           bool // set by OneTimeJobStartDateTimesOrNow: times that have passed run
 }
 
 // noSettings is what a job without extras has. It is never written to.
@@ -164,7 +164,7 @@ func (j *internalJob) settings() *jobSettings {
 	return j.custom
 }
 
-// makeSettings is ext for those who write.
+// makeSettings is settings, for writing.
 func (j *internalJob) makeSettings() *jobSettings {
 	if j.custom == nil {
 		j.custom = &jobSettings{}
@@ -226,7 +226,7 @@ func (j *internalJob) rareState() *rareState {
 	return j.rare
 }
 
-// makeRareState is state for those who write.
+// makeRareState is rareState, for writing.
 func (j *internalJob) makeRareState() *rareState {
 	if j.rare == nil {
 		j.rare = &rareState{}

@@ -1,7 +1,6 @@
 package gocron
 
 import (
-	"crypto/rand"
 	"errors"
 	"time"
 
@@ -31,7 +30,7 @@ func (s *scheduler) add(definition JobDefinition, task Task, options []JobOption
 	}
 	unique := j.id == uuid.Nil
 	if unique {
-		if err := setRandomID(&j.id); err != nil {
+		if err := randomIDs.draw(&j.id); err != nil {
 			return nil, err
 		}
 	}
@@ -102,16 +101,6 @@ func (s *scheduler) makeJob(definition JobDefinition, task Task, options []JobOp
 		j.custom.fingerprint = j.fingerprintOf()
 	}
 	return j, nil
-}
-
-// setRandomID does what uuid.NewRandom does, without allocating.
-func setRandomID(id *uuid.UUID) error {
-	if _, err := rand.Read(id[:]); err != nil {
-		return err
-	}
-	id[6] = id[6]&0x0f | 0x40 // version 4: random
-	id[8] = id[8]&0x3f | 0x80 // variant of RFC 9562
-	return nil
 }
 
 func (j *internalJob) apply(options []JobOption, now time.Time) error {
@@ -255,7 +244,10 @@ func (s *scheduler) letRunLocked(j *internalJob, moment time.Time) (calls deferr
 	}
 	s.scheduleLocked(j, moment, s.lookAtClockLocked())
 	s.settleLocked()
-	if j.listed && (s.exhaustedLocked(j) || j.settings().stored && s.hasNothingLeftLocked(j) && j.isIdle()) {
+	if !j.listed { // its first run has ended already, and was its last
+		return calls
+	}
+	if s.exhaustedLocked(j) || j.settings().stored && s.isUselessLocked(j, moment) {
 		calls = s.removeLocked(j)
 	}
 	return calls

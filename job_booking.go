@@ -192,6 +192,8 @@ func (j *internalJob) timeAtEntry(first bool, kept, moment time.Time) time.Time 
 		return j.nextTime(time.Time{}, moment)
 	case j.isBefore(kept, moment), kept.IsZero():
 		return j.nextTime(time.Time{}, from)
+	case j.ended || j.allReserved(): // since the time was booked, as an Update has lowered the limit
+		return time.Time{}
 	default:
 		return j.clip(kept) // the clock may have been set since
 	}

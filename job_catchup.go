@@ -3,9 +3,9 @@ package gocron
 import "time"
 
 // Catching up: occurrences that were due and could not be dispatched are in the gap of their job's
-// ledger. A worker decides about them with nothing locked, as there may be a great many, and user
-// code may name them. There is one run of them at a time. When that has finished, it is decided
-// anew, about what has fallen due meanwhile as well.
+// ledger. A worker decides about them with nothing locked, as there may be a great many, and a Cron,
+// a Schedule or a calendar of the user's may have to be asked. There is one run of them at a time.
+// When that has finished, a worker decides again, about what has fallen due meanwhile as well.
 
 // keepsLedger reports whether somebody wants to know which occurrences of j are settled.
 func (j *internalJob) keepsLedger() bool {
@@ -49,6 +49,9 @@ func (s *scheduler) openLedgerLocked(j *internalJob, moment, now time.Time) (kno
 		x.ledger = &ledger{}
 	}
 	x.ledger.reached = moment.Add(-1).Round(0)
+	if !j.oneTime() && !j.window().hasStart() { // the moment itself is no time of the job
+		x.ledger.reached = moment.Round(0)
+	}
 	isKnown := j.settings().stored && len(s.store.ofName(j.settings().name).rows) > 1 // with other schedules
 	if last := j.settings().lastRun; !isKnown && !last.IsZero() && last.Before(x.ledger.reached) {
 		x.ledger.reached = last
@@ -79,40 +82,40 @@ func (s *scheduler) findGapLocked(j *internalJob, kept, moment time.Time) {
 	l := j.ledger()
 	l.waits = false
 	if j.ended || j.allReserved() { // nothing is due
-		l.gap, l.seeks = time.Time{}, false
+		l.gap = time.Time{}
 		l.reach(moment.Add(-1))
 		return
 	}
 	switch {
 	case j.startImmediately && !j.oneTime(): // that run stands for what was missed
-		l.gap, l.seeks = time.Time{}, false
+		l.gap = time.Time{}
 		l.reach(moment.Add(-1))
 		return
 	case j.runsPastTimes(): // now
 		return
 	}
 	missed, upTo := j.nominalTime(kept), moment.Add(-1).Round(0) // what is due at the moment runs
-	end, seeks := moment, false
+	end := moment
 	switch {
 	case j.countsOneByOne():
 	case !asksUserCode(j.plan):
 		missed = j.occurrencesFrom(moment)(l.reached)
 	default:
-		seeks = !missed.After(l.reached) && l.reached.Before(upTo) // user code had not answered yet
-		upTo = moment.Round(0)                                     // it is asked for a time after that
+		upTo = moment.Round(0) // it is asked for a time after that
 		if s.session != nil && !s.session.starting {
-			end = moment.Add(1) // NewJob does not ask about the moment itself
+			end = moment.Add(1) // also by NewJob
+		}
+		if !missed.After(l.reached) && l.gap.IsZero() { // it is asked by the decision
+			missed = l.reached.Add(1)
+			l.unnamed = missed
 		}
 	}
-	passed := !missed.IsZero() && missed.After(l.reached) && j.isBefore(j.delayedTime(missed), end)
-	switch {
-	case passed:
-		l.miss(missed, missed)
-	case seeks:
-		l.seek()
-	}
-	if (passed || seeks) && !j.catchesUp() {
-		l.upTo = upTo
+	if !missed.IsZero() && missed.After(l.reached) && j.isBefore(missed, end) {
+		l.miss(missed)
+		l.owe(upTo)
+		if !j.catchesUp() {
+			l.upTo = upTo
+		}
 	}
 	j.passInstants(moment)
 }
@@ -154,11 +157,15 @@ func (j *internalJob) occurrencesFrom(now time.Time) func(time.Time) time.Time {
 // others have to run first. It reports whether it does.
 func (s *scheduler) leaveToCatchUpLocked(j *internalJob, due, now time.Time) bool {
 	l := j.ledger()
-	if l != nil && !due.Round(0).After(l.seen) { // Start found it, at this very moment
+	isFound := l != nil && !j.nominalTime(due).After(l.seen) // it was, or is being, decided about
+	if isFound && l.deciding && j.settings().jitter > 0 {    // perhaps
+		l.hold(j.nominalTime(due))
+	}
+	if isFound {
 		if j.countsFromLast() {
 			j.anchor = due
 		}
-		s.bookLocked(j, due, now, now)
+		s.bookLocked(j, due, now.Add(min(0, l.seen.Sub(now.Round(0)))), now) // nobody has seen what is due since
 		return true
 	}
 	if l == nil || j.settings().missed == nil || j.settings().fromCompletion || j.rareState().paused || j.ended || j.allReserved() {
@@ -169,7 +176,8 @@ func (s *scheduler) leaveToCatchUpLocked(j *internalJob, due, now time.Time) boo
 	if !isLate && !j.isCatchingUp() {
 		return false
 	}
-	l.miss(j.nominalTime(due), due)
+	l.miss(j.nominalTime(due))
+	l.owe(now.Round(0)) // whatever the clock shows when it is decided about
 	if j.countsFromLast() {
 		j.anchor = due
 	}
@@ -186,7 +194,7 @@ func (s *scheduler) passOverLocked(j *internalJob, due, now, passed time.Time) {
 		s.recordMissedLocked(j, due, now, passed)
 		return
 	}
-	l.miss(j.nominalTime(passed), passed)
+	l.miss(j.nominalTime(passed))
 	l.upTo = now.Round(0)
 	s.decideLocked(j)
 }
@@ -199,7 +207,7 @@ func (s *scheduler) decideLocked(j *internalJob) {
 	}
 	l.deciding, l.seen = true, l.upTo
 	if l.upTo.IsZero() {
-		l.seen = s.now().Round(0)
+		l.seen = l.latestDue(s.now())
 	}
 	round := l.round
 	var calls deferredCalls
@@ -217,14 +225,36 @@ func (s *scheduler) decide(j *internalJob, l *ledger, round int) {
 	v = s.missedViewLocked(j, l)
 	s.unlock()
 	d = decideMissed(v)
+	if v.delayed != nil {
+		v.now = v.delayed()
+	}
 }
 
 func (s *scheduler) missedViewLocked(j *internalJob, l *ledger) missedView {
-	v := missedView{first: l.gap, seeks: l.seeks, after: j.occurrencesFrom(l.seen), now: l.seen, has: l.copied().has, policy: j.missedPolicy()}
+	settled := l.copied()
+	v := missedView{first: l.gap, unnamed: l.unnamed.Equal(l.gap), after: j.occurrencesFrom(l.seen), now: l.seen,
+		has: settled.has, passed: settled.passed, policy: j.missedPolicy()}
+	if j.settings().jitter > 0 {
+		v.delayed = j.dueUpTo(l.seen)
+	}
 	if x := j.rareState(); x.paused {
 		v.paused = x.pause.since
 	}
 	return v
+}
+
+// dueUpTo returns a function that returns a time: all occurrences of j up to then are due at now, and
+// none after it. With WithJitter the latest may not be due yet. The function is as that of
+// occurrencesFrom.
+func (j *internalJob) dueUpTo(now time.Time) func() time.Time {
+	plan, anchor := j.plan, j.anchor.Round(0)
+	return func() time.Time {
+		due := plan.next(anchor, now).Round(0)
+		if at := j.nominalTimeFrom(anchor, due).Round(0); !due.IsZero() && !at.After(now) {
+			return at.Add(-1)
+		}
+		return now
+	}
 }
 
 // applyDecision makes the next run of the gap, and records what is not to be run. If the scheduler
@@ -241,9 +271,8 @@ func (s *scheduler) applyDecision(j *internalJob, l *ledger, round int, v missed
 		return
 	}
 	run := d.run
-	l.seeks = false
 	if j.ended || j.allReserved() { // then nothing was due
-		l.decided(j.dueBy(v.now), time.Time{})
+		l.decided(v.now, time.Time{})
 		s.changedLocked(j, s.session)
 		return
 	}
@@ -260,7 +289,11 @@ func (s *scheduler) applyDecision(j *internalJob, l *ledger, round int, v missed
 	if len(run) > 0 {
 		l.dispatched(run[0]) // first: it holds back the mark, and what is settled after it is still needed
 	}
-	l.decided(j.dueBy(v.now), next)
+	l.decided(v.now, next)
+	l.seen = v.now
+	if !next.IsZero() {
+		l.owe(v.now)
+	}
 	s.recordDecisionLocked(j, d, s.now())
 	if len(run) > 0 {
 		s.fireCatchUpLocked(j, run[0], s.now())
@@ -315,24 +348,21 @@ func (s *scheduler) endOccurrenceLocked(r *run) {
 	if l.catchUp == r {
 		l.catchUp = nil
 	}
-	if heir := s.heirLocked(r.job); heir != nil && heir.ledger().row == l.row {
-		heir.ledger().settle(r.scheduledAt)
-	}
 	if s.outagesNow.Load() > 0 {
 		s.proberEndedLocked(r)
 	}
-	s.decideLocked(r.job.current())
+	s.decideLocked(s.holderLocked(r.job))
 }
 
 // isLost reports whether the occurrence of r, which has ended, is still to be run: a stop has
-// dropped it, or the engine could not be asked.
+// dropped it, the engine could not be asked, or it was missed before the pause that has ended r.
 func (r *run) isLost() bool {
 	j := r.job.current()
-	if !j.catchesUp() {
+	if !j.catchesUp() || j.ledger() != r.job.ledger() { // of a schedule that is not the job's any more
 		return false
 	}
 	atOnce := j.startImmediately && !j.oneTime() // then the run of the next Start stands for it
-	return r.outcome == OutcomeEngineDown || r.wasStopped() && !atOnce
+	return r.outcome == OutcomeEngineDown || r.wasStopped() && !atOnce || r.outcome == OutcomePaused && r.trigger == TriggerCatchUp
 }
 
 // isKept reports whether r is of a one-time job and will run when the scheduler is started again.
@@ -350,23 +380,30 @@ func (r *run) wasStopped() bool {
 func (s *scheduler) closeLedgerLocked(j *internalJob) {
 	s.endWaitingStoredLocked(j)
 	l := j.ledger()
-	if l != nil && s.session == nil && s.draining == nil {
-		s.findGapLocked(j, j.next, s.now().Add(1)) // what has passed since the stop
+	now := s.now()
+	switch {
+	case l == nil:
+	case s.session == nil && s.draining == nil:
+		s.findGapLocked(j, j.next, now.Add(1)) // what has passed since the stop
+	case !j.next.IsZero() && !j.next.After(now) && j.nominalTime(j.next).After(l.seen):
+		l.miss(j.nominalTime(j.next)) // it was about to be dispatched
 	}
 	if l == nil || l.gap.IsZero() && l.held.IsZero() {
 		return
 	}
 	if j.ended || j.allReserved() { // nothing was due
-		l.seeks = false
 		l.decided(l.reached, time.Time{})
 		return
 	}
 	l.decided(l.reached, l.gap)
-	l.seen = s.now().Round(0)
+	l.seen = l.latestDue(now)
 	v := s.missedViewLocked(j, l)
 	v.policy = recordOnly
-	l.pass(v.first, j.dueBy(v.now))
-	l.gap, l.seeks = time.Time{}, false
+	first := l.gap
+	l.pass(first, j.dueBy(l.seen))
+	l.gap = time.Time{}
+	l.dispatched(first) // so that the mark waits for the record
+	l.reach(j.dueBy(l.seen))
 	sess := s.anySessionLocked()
 	var calls deferredCalls
 	calls.addThen(func() {
@@ -374,6 +411,7 @@ func (s *scheduler) closeLedgerLocked(j *internalJob) {
 		s.lock()
 		defer s.unlock()
 		s.recordDecisionLocked(j, d, v.now)
+		l.settle(first)
 	})
 	s.callLaterLocked(sess, calls)
 }

@@ -1,7 +1,9 @@
 package gocron
 
 import (
+	"crypto/rand"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -97,5 +99,32 @@ func (c *Controller) RemoveByKey(key string) error {
 	calls := c.s.removeLocked(j)
 	c.s.unlock()
 	calls.run()
+	return nil
+}
+
+// randomIDs draws the ids of jobs that are given none.
+var randomIDs idSource
+
+// An idSource makes ids as uuid.NewRandom does. It reads random bytes for many ids at a time, as a
+// read for one takes longer than all else that makes it.
+type idSource struct {
+	mu     sync.Mutex
+	random [32 * len(uuid.UUID{})]byte
+	left   int // how many of the bytes are not used yet
+}
+
+func (d *idSource) draw(id *uuid.UUID) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.left == 0 {
+		if _, err := rand.Read(d.random[:]); err != nil {
+			return err
+		}
+		d.left = len(d.random)
+	}
+	d.left -= len(id)
+	copy(id[:], d.random[d.left:])
+	id[6] = id[6]&0x0f | 0x40 // version 4: random
+	id[8] = id[8]&0x3f | 0x80 // variant of RFC 9562
 	return nil
 }

@@ -15,12 +15,13 @@ type ledger struct {
 	settled  []time.Time // after the mark, in order
 	passed   []span      // with everything in them settled that is not in open, and after the mark
 	gap      time.Time   // the first occurrence that was due and not dispatched, zero for none
-	seeks    bool        // the gap begins there, with an occurrence that is still to be found
+	unnamed  time.Time   // equal to gap if that is none: user code has to name the first from then on
 	deciding bool        // a worker is deciding about the gap
 	round    int         // of the decisions, so that one that came too late is told from the latest
 	held     time.Time   // the first occurrence that was due meanwhile and is to be decided about next
 	upTo     time.Time   // without WithMissed: where the gap ends, zero for now
 	seen     time.Time   // it was decided, or is being decided, about what was due up to then
+	until    time.Time   // what is in the gap up to then was due, zero for nothing
 	waits    bool        // the gap is looked at when an engine answers again
 	catchUp  *run        // for one of the gap, nil for none
 
@@ -29,7 +30,6 @@ type ledger struct {
 	safe  chan struct{} // closed when a new row was written, nil for one that was loaded
 	dirty bool          // the row does not say what is here
 	begun uint32        // runs, counted for WithLimitedRuns
-
 }
 
 // A span is from the first to the last of some occurrences.
@@ -81,46 +81,71 @@ func (l *ledger) settle(t time.Time) {
 func (l *ledger) lose(t time.Time) {
 	t = t.Round(0)
 	l.close(t)
-	l.widen(t)
+	first := &l.gap
+	if l.deciding { // about others
+		first = &l.held
+	}
+	if first.IsZero() || t.Before(*first) {
+		*first = t
+	}
+	l.owe(t)
 	l.reach(t)
 }
 
-// miss notes that the occurrence at t, which was due at the given time, was not dispatched.
-func (l *ledger) miss(t, due time.Time) {
+// miss notes that the occurrence at t was due and not dispatched.
+func (l *ledger) miss(t time.Time) {
 	t = t.Round(0)
-	if isDecided := l.deciding && !due.Round(0).After(l.seen); !isDecided {
-		l.widen(t)
+	first := &l.gap
+	if l.deciding {
+		first = &l.held
+	}
+	isDecided := l.deciding && !t.After(l.seen)
+	comesAgain := t.Before(l.gap) // the clock was set back
+	if !isDecided && !comesAgain {
+		if first.IsZero() || t.Before(*first) {
+			*first = t
+		}
+		l.owe(t)
 	}
 	l.reach(t)
 }
 
-// widen has the occurrence at t in the gap or, while a worker decides about that, in the next one.
-func (l *ledger) widen(t time.Time) {
-	switch {
-	case l.deciding && (l.held.IsZero() || t.Before(l.held)):
+// hold notes that the occurrence at t may be one of those that are decided about: it is looked at again.
+func (l *ledger) hold(t time.Time) {
+	if t = t.Round(0); l.held.IsZero() || t.Before(l.held) {
 		l.held = t
-	case !l.deciding && (l.gap.IsZero() || t.Before(l.gap)):
-		l.gap, l.seeks = t, false
 	}
 }
 
-// seek notes that user code has to be asked whether an occurrence after reached was missed.
-func (l *ledger) seek() {
-	if l.gap.IsZero() {
-		l.gap, l.seeks = l.reached.Add(1), true
+// owe notes that what is in the gap up to t was due.
+func (l *ledger) owe(t time.Time) {
+	if t.After(l.until) {
+		l.until = t
 	}
 }
 
-// decided is called when it was decided about the gap, up to an occurrence at the time upTo: it goes
-// on with next, zero for none.
-func (l *ledger) decided(upTo, next time.Time) {
+// latestDue is up to when what is in the gap may have been due: now, or later, if the clock was set back
+// since it was.
+func (l *ledger) latestDue(now time.Time) time.Time {
+	if now = now.Round(0); l.until.After(now) {
+		return l.until
+	}
+	return now
+}
+
+// decided is called when it was decided about the gap, up to now: it goes on with next, zero for
+// none.
+func (l *ledger) decided(now, next time.Time) {
 	l.deciding = false
 	l.round++
 	if next.IsZero() || !l.held.IsZero() && l.held.Before(next) {
 		next = l.held
 	}
 	l.gap, l.held, l.upTo = next, time.Time{}, time.Time{}
-	l.reach(upTo)
+	if next.IsZero() {
+		l.until = time.Time{}
+	}
+	l.reach(now)
 	l.trim()
 }
 
@@ -159,17 +184,13 @@ func (l *ledger) has(t time.Time) bool {
 	})
 }
 
-// inherit takes over what is known of occurrences after the mark from the ledger of a job that has
-// left. Its runs that are open still get their outcome.
-func (l *ledger) inherit(left *ledger) {
-	l.reach(left.mark())
-	for _, t := range left.open {
-		l.dispatched(t)
-	}
-	for _, t := range left.settled {
+// follow has l go on after old, the ledger of the job that had the name before. Their schedules
+// differ, but may have times in common.
+func (l *ledger) follow(old *ledger) {
+	l.reach(old.reached)
+	for _, t := range old.open {
 		l.settle(t)
 	}
-	l.passed = append(l.passed, left.passed...)
 }
 
 // copied is a ledger to ask has of with nothing locked.
@@ -180,12 +201,12 @@ func (l *ledger) copied() *ledger {
 
 // setBack is for a clock that was set back so far that everything goes by the new time.
 func (l *ledger) setBack(now time.Time) {
-	now, l.seen = now.Round(0), time.Time{}
+	now, l.seen, l.until = now.Round(0), time.Time{}, time.Time{}
 	if l.reached.After(now) {
 		l.reached = now
 	}
 	if l.gap.After(now) {
-		l.gap, l.seeks = time.Time{}, false
+		l.gap = time.Time{}
 	}
 	if l.held.After(now) {
 		l.held = time.Time{}

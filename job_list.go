@@ -96,12 +96,12 @@ func (s *scheduler) replaceLocked(old, j *internalJob) deferredCalls {
 	all := s.delistLocked(old)
 	ctx := old.rareState().ctx
 	s.enlistLocked(j)
-	j.last, j.gate.running, j.gate.inFlight = old.last, old.gate.running, old.gate.inFlight-old.gate.forSlot()
+	j.last, j.gate.running, j.gate.passed = old.last, old.gate.running, old.gate.passed-old.gate.forSlot()
 	if x := old.rare; x != nil && (x.paused || x.history != nil || x.stats != nil || x.idle != nil || x.ctx != nil || x.cancels > 0) {
 		y := j.makeRareState()
 		y.paused, y.pause, y.history, y.stats, y.idle = x.paused, x.pause, x.history, x.stats, x.idle
 		y.cancels, y.cancelCause = x.cancels, x.cancelCause
-		if j.gate.inFlight > j.gate.running { // runs that have not begun go on
+		if j.gate.passed > j.gate.running { // runs that have not begun go on
 			ctx, y.ctx = x.ctx.split()
 		}
 		x.idle, x.ctx = nil, nil

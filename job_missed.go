@@ -17,13 +17,14 @@ type gap struct {
 }
 
 // recordsMissed reports whether a record is made of the occurrences of j that pass between from and
-// now. It is not where nobody can name them, nor if the job was paused all the while.
+// now. It is not where nobody can name them, nor, without a ledger, if the job was paused all the
+// while.
 func (j *internalJob) recordsMissed(from time.Time) bool {
 	x := j.rareState()
 	if _, random := j.plan.(*durationRandomSchedule); random || j.settings().fromCompletion || j.userCron() {
 		return false
 	}
-	return !x.paused || x.pause.since.After(from)
+	return !x.paused || x.pause.since.After(from) || x.ledger != nil // which accounts for every one
 }
 
 // firstPassedOver is the first time of j after due, which is dispatched at now, that is not after

@@ -39,7 +39,7 @@ const (
 	verdictWaitForSlot
 	verdictSkipSingleton
 	verdictSkipLimit
-	verdictQueueFull
+	verdictQueueFull // to listeners a limit, as verdictSkipLimit
 	verdictPaused
 	verdictTooLate // its job's stop time has passed
 )
@@ -49,17 +49,17 @@ const (
 // A run has passed the gate from the moment it is let through until it has
 // finished or was dropped; in between it may wait for a slot.
 type gate struct {
-	mode     uint8   // a LimitMode
-	inFlight int32   // runs of the job that have passed and not finished
-	running  int32   // those of them whose task is being performed
-	waits    int32   // how many runs are in waiting
-	waiting  runList // runs of the job that wait: for a slot, then at the gate in order of turn
+	mode    uint8   // a LimitMode
+	passed  int32   // runs of the job that have passed and not finished
+	running int32   // of these, the runs whose task is running
+	waits   int32   // how many runs are in waiting
+	waiting runList // runs of the job that wait: for a slot, then at the gate in order of turn
 }
 
 // count is how many runs of the job wait, at the gate or for a slot, and how many are
 // in progress.
 func (g *gate) count() (waiting, granted int) {
-	return int(g.waits), int(g.inFlight - g.forSlot())
+	return int(g.waits), int(g.passed - g.forSlot())
 }
 
 // forSlot is how many of the waiting runs have passed the gate. One at a time does, unless it is
@@ -90,7 +90,7 @@ func (g *gate) oldest() (oldest *run) {
 }
 
 // isClosed reports whether a run of the job has to be kept from starting.
-func (g *gate) isClosed() bool { return g.inFlight > 0 || !g.waiting.empty() }
+func (g *gate) isClosed() bool { return g.passed > 0 || !g.waiting.empty() }
 
 // A limiter hands out the slots of one pool of jobs. With mode 0 there is no
 // limit. It is pure: no lock, no goroutine, no clock.
@@ -166,7 +166,7 @@ func (l *limiter) admitPassed(r *run, full, skip bool) verdict {
 	case full:
 		return verdictQueueFull
 	default:
-		r.job.gate.inFlight++
+		r.job.gate.passed++
 		l.enqueue(r, stageForSlot)
 		return verdictWaitForSlot
 	}
@@ -174,7 +174,7 @@ func (l *limiter) admitPassed(r *run, full, skip bool) verdict {
 
 // grant lets r start. The gate is that of the job which has the run's id now.
 func (l *limiter) grant(r *run) {
-	r.job.current().gate.inFlight++
+	r.job.current().gate.passed++
 	l.taken++
 	r.stage = stageGranted
 }
@@ -217,7 +217,7 @@ func (l *limiter) leave(r *run) {
 	l.waiting--
 	if r.stage == stageForSlot {
 		l.queue.remove(r)
-		g.inFlight--
+		g.passed--
 	}
 	r.stage = stageNew
 }
@@ -226,7 +226,7 @@ func (l *limiter) leave(r *run) {
 // is that of the job which has the run's id now.
 func (l *limiter) release(r *run) {
 	l.taken--
-	r.job.current().gate.inFlight--
+	r.job.current().gate.passed--
 }
 
 // next takes out the run to start next, nil when there is none or no slot.
@@ -244,7 +244,7 @@ func (l *limiter) next() *run {
 // there is none or the gate is closed. The caller asks admitWaiting about it.
 func (l *limiter) nextAtGate(g *gate) *run {
 	r := g.waiting.head
-	if r == nil || g.inFlight > 0 || r.stage != stageAtGate {
+	if r == nil || g.passed > 0 || r.stage != stageAtGate {
 		return nil
 	}
 	l.leave(r)

@@ -15,7 +15,7 @@ func gatedJob(mode LimitMode) *internalJob { return &internalJob{gate: gate{mode
 func replaceGated(old *internalJob, mode LimitMode) *internalJob {
 	replacement := gatedJob(mode)
 	replacement.custom = old.custom
-	replacement.gate.inFlight = old.gate.inFlight
+	replacement.gate.passed = old.gate.passed
 	old.succeededBy(replacement)
 	return replacement
 }
@@ -87,23 +87,23 @@ func TestLimiterAdmission(t *testing.T) {
 				_, v := a.admit(j)
 				require.Equal(t, verdictStart, v)
 			}
-			taken, passed := a.l.taken, j.gate.inFlight
+			taken, passed := a.l.taken, j.gate.passed
 			r, v := a.admit(j)
 			require.Equal(t, tc.want, v)
 			require.Equal(t, tc.waitingInList, a.l.waitingInQueue())
 			switch v {
 			case verdictStart:
 				require.Equal(t, stageGranted, r.stage)
-				require.Equal(t, []any{taken + 1, passed + 1}, []any{a.l.taken, j.gate.inFlight})
+				require.Equal(t, []any{taken + 1, passed + 1}, []any{a.l.taken, j.gate.passed})
 			case verdictWaitForSlot:
 				require.Equal(t, stageForSlot, r.stage)
-				require.Equal(t, []any{taken, passed + 1}, []any{a.l.taken, j.gate.inFlight}, "it holds the gate, not a slot")
+				require.Equal(t, []any{taken, passed + 1}, []any{a.l.taken, j.gate.passed}, "it holds the gate, not a slot")
 			case verdictWaitAtGate:
 				require.Equal(t, stageAtGate, r.stage)
-				require.Equal(t, []any{taken, passed}, []any{a.l.taken, j.gate.inFlight})
+				require.Equal(t, []any{taken, passed}, []any{a.l.taken, j.gate.passed})
 			default:
 				require.Equal(t, stageNew, r.stage)
-				require.Equal(t, []any{taken, passed}, []any{a.l.taken, j.gate.inFlight})
+				require.Equal(t, []any{taken, passed}, []any{a.l.taken, j.gate.passed})
 			}
 		})
 	}

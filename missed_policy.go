@@ -100,16 +100,18 @@ var recordOnly = missedPolicy{kind: MissedSkip}
 // A missedView is what the decision about missed occurrences needs to know. Everything in it is a
 // value, and the decision is pure, but for user code that names occurrences.
 type missedView struct {
-	first  time.Time                       // the first occurrence that was missed
-	seeks  bool                            // that is not known, but it is not before first
-	after  func(time.Time) time.Time       // the first occurrence after one, zero for none
-	now    time.Time                       // nothing after it is missed
-	has    func(occurrence time.Time) bool // it has an outcome, or a run that is on its way
-	policy missedPolicy
-	paused time.Time // since when the job is paused, zero if it is not
+	first   time.Time                       // the first occurrence that was missed
+	unnamed bool                            // it is none: the first is not before it
+	after   func(time.Time) time.Time       // the first occurrence after one, zero for none
+	now     time.Time                       // nothing after it is missed
+	delayed func() time.Time                // with WithJitter: the last before those that are not due yet
+	has     func(occurrence time.Time) bool // it has an outcome, or a run that is on its way
+	passed  []span                          // in which it has all of them
+	policy  missedPolicy
+	paused  time.Time // since when the job is paused, zero if it is not
 }
 
-// A missedDecision says what becomes of missed occurrences.
+// A missedDecision says which missed occurrences run and which do not.
 type missedDecision struct {
 	run    []time.Time   // to be run, the oldest first
 	missed []missedRange // not to be run, in order
@@ -162,14 +164,14 @@ func (d *missedSorter) dropOldest(ranges *[]missedRange) {
 // estimate, from the time that they take.
 const mostCounted = 1_000_000
 
-// decideMissed decides what becomes of the occurrences from v.first to v.now.
+// decideMissed decides which of the occurrences from v.first to v.now run.
 func decideMissed(v missedView) missedDecision {
 	var d missedSorter
-	if v.seeks {
+	if v.unnamed {
 		v.first = v.after(v.first.Add(-1))
 	}
 	looked := 0
-	for t := v.first; !t.IsZero() && !t.After(v.now); t = v.after(t) {
+	for t := v.first; !t.IsZero() && !t.After(v.now); t = v.after(v.through(t)) {
 		if looked++; looked > mostCounted {
 			v.leap(&d, t)
 			break
@@ -177,6 +179,16 @@ func decideMissed(v missedView) missedDecision {
 		v.sort(&d, t)
 	}
 	return d.missedDecision
+}
+
+// through is the end of what is known to be settled from t on, t if nothing is: a great many may be.
+func (v *missedView) through(t time.Time) time.Time {
+	for _, s := range v.passed {
+		if !t.Before(s.first) && t.Before(s.last) {
+			return s.last
+		}
+	}
+	return t
 }
 
 // sort puts one occurrence where it belongs.
@@ -199,22 +211,28 @@ func (v *missedView) sort(d *missedSorter, t time.Time) {
 // leap is for a great many occurrences, of which t is the first that was not looked at: only the
 // newest are, and how many lie in between is estimated.
 func (v *missedView) leap(d *missedSorter, t time.Time) {
-	gap := max(t.Sub(v.first)/mostCounted, 1)
-	newest := v.newest(gap, t)
+	newest := v.newest(max(t.Sub(v.first)/mostCounted, 1), t)
 	into := &d.missed
-	if len(d.paused) > 0 {
+	if len(d.paused) > 0 { // and so are all that follow; those to be run were due before
 		into = &d.paused
+	} else {
+		for len(d.run) > 0 {
+			d.dropOldest(into)
+		}
 	}
-	for len(d.run) > 0 {
-		d.dropOldest(into)
-	}
-	if between := int(newest.Sub(t) / gap); between > 0 {
-		d.add(into, t, newest.Add(-1), between, d.split)
+	between := secondsBetween(t, newest) / max(secondsBetween(v.first, t)/mostCounted, 1e-9)
+	if between >= 1 {
+		d.add(into, t, newest.Add(-1), int(min(between, math.MaxInt/2)), d.split)
 		d.split = false
 	}
 	for t = newest; !t.IsZero() && !t.After(v.now); t = v.after(t) {
 		v.sort(d, t)
 	}
+}
+
+// secondsBetween is the time from a to b in seconds, also if it is too long for a time.Duration.
+func secondsBetween(a, b time.Time) float64 {
+	return float64(b.Unix()-a.Unix()) + float64(b.Nanosecond()-a.Nanosecond())/1e9
 }
 
 // newest is an occurrence, not before t, that as many occurrences follow as may be run, but not a

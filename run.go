@@ -52,8 +52,8 @@ const (
 	stageAtGate            // waits for its job's gate
 	stageForSlot           // waits for a slot
 	stageGranted           // holds slot and gate; the task of this attempt has not started
-	stageRunning           // the task is being performed
-	stageEnding            // the task has ended, and its end is being told
+	stageRunning           // the task runs, then its listeners and monitors
+	stageEnding            // its end is told to the scheduler's monitor, and its lock released
 	stageRetrying          // waits for the time of its next attempt
 	stageFinished          // has its outcome
 )
@@ -84,9 +84,9 @@ const (
 // first is the one of the notices to tell first. There must be one.
 func (n notice) first() notice { return n & -n }
 
-// A jobContext is a context that runs of a job share in one session: those of one
-// definition that have begun, or those that have not, for their elector and locker. The
-// job's others are linked behind it.
+// A jobContext is a context that runs of a job share in one session. The runs of one definition
+// that have begun share one; the runs that have not begun share another, for their elector and
+// locker. The other contexts of the job are linked behind it.
 type jobContext struct {
 	context.Context
 	cancel context.CancelCauseFunc

@@ -37,12 +37,17 @@ func (s *scheduler) fireLocked(j *internalJob, due time.Time, by Trigger, now ti
 
 // newRunLocked fixes the identity of a run, and reserves one of WithLimitedRuns for it.
 func (s *scheduler) newRunLocked(j *internalJob, due time.Time, by Trigger) *run {
+	return s.newRunInLocked(s.session, j, due, by)
+}
+
+// newRunInLocked is newRunLocked for a session.
+func (s *scheduler) newRunInLocked(sess *session, j *internalJob, due time.Time, by Trigger) *run {
 	s.runSeq++
 	if j.limitedRuns > 0 {
 		j.reserved++
 	}
-	s.session.live++
-	r := &run{job: j, session: s.session, id: s.runSeq, turn: s.runSeq, scheduledAt: due, trigger: by}
+	sess.live++
+	r := &run{job: j, session: sess, id: s.runSeq, turn: s.runSeq, scheduledAt: due, trigger: by}
 	x := j.settings()
 	if s.recordsRuns || x.recorded || s.watchers.any() {
 		r.record = &runRecord{run: r}
@@ -61,12 +66,12 @@ func (s *scheduler) newRunLocked(j *internalJob, due time.Time, by Trigger) *run
 	return r
 }
 
-// admitLocked has a new run started, queued or skipped.
+// admitLocked has a new run started, queued, skipped, paused or cancelled.
 func (s *scheduler) admitLocked(r *run, now time.Time) verdict {
 	s.tellLocked(r, noticeDue)
 	j := r.job
 	if r.isTooLate(now) || r.trigger == TriggerStartImmediately && j.window().isOver(r.scheduledAt) {
-		s.finishLocked(r, OutcomeCancelled, now)
+		s.actLocked(r, verdictTooLate, now)
 		return verdictTooLate
 	}
 	if j.rareState().paused && r.pausable() {
@@ -105,6 +110,8 @@ func (s *scheduler) actLocked(r *run, v verdict, now time.Time) {
 		s.finishLocked(r, OutcomeDroppedQueueFull, now)
 	case verdictPaused:
 		s.finishLocked(r, OutcomePaused, now)
+	case verdictTooLate:
+		s.finishLocked(r, OutcomeCancelled, now)
 	}
 }
 
@@ -127,8 +134,7 @@ func (s *scheduler) markQueuedLocked(r *run, now time.Time) {
 	}
 }
 
-// jobHasLeft is the cancels of a run that waited when its job left, and has got its slot
-// before it was dropped.
+// jobHasLeft in run.cancels marks a run that got its slot after its job had left: it will be dropped.
 const jobHasLeft = math.MaxUint32
 
 // markReadyLocked has a worker perform a run that got slot and gate.

@@ -5,7 +5,11 @@ import "time"
 // finishLocked gives r its outcome and frees what it held, and is the only place that
 // counts a run as done. A run that was to be tried again, and is not, has the
 // outcome of its latest attempt. For a run that was performed, now is when its task
-// returned. What follows for others is settled later.
+// returned. What follows for others is settled later, by settleLocked.
+//
+// Of an attempt that was made the worker calls, in this order: endTaskLocked when the task has
+// returned, finishAttemptLocked when its end was told, and finishLocked if that was the last
+// attempt, which has the store (storeEndLocked) and the ledger (endOccurrenceLocked) note it.
 func (s *scheduler) finishLocked(r *run, o Outcome, now time.Time) {
 	j := r.job
 	switch {
@@ -56,8 +60,8 @@ func (s *scheduler) endTaskLocked(r *run, now time.Time) {
 	}
 }
 
-// releaseReservationLocked undoes the reservation of a run that was not performed. What a stop
-// kept a one-time job from is dispatched by the next Start.
+// releaseReservationLocked undoes the reservation of a run whose task was not called. A time of a
+// one-time job whose run a stop has dropped is kept in undelivered for the next Start.
 func (s *scheduler) releaseReservationLocked(r *run) {
 	j := r.job
 	if j.limitedRuns > 0 {
@@ -70,18 +74,18 @@ func (s *scheduler) releaseReservationLocked(r *run) {
 	}
 }
 
-// recordLocked records the outcome of r.
+// recordLocked records the outcome of r. A run that goes on after the next Start has none yet.
 func (s *scheduler) recordLocked(r *run, now time.Time) {
-	s.outcomes[r.outcome]++
 	if r.isOccurrence() {
 		s.endOccurrenceLocked(r)
 	}
-	if s.store != nil {
-		s.storeEndLocked(r, now)
-	}
+	goesOn := s.store != nil && s.storeEndLocked(r, now)
 	r.session.live--
 	r.session.closeIfDrained()
-	s.recordForWatchers(r)
+	if !goesOn {
+		s.outcomes[r.outcome]++
+		s.recordForWatchers(r)
+	}
 	if rec := r.record; rec != nil {
 		rec.finishedAt = now
 		if lock := rec.lease.take(); lock != nil {
@@ -90,15 +94,17 @@ func (s *scheduler) recordLocked(r *run, now time.Time) {
 		if rec.awaited != nil {
 			close(rec.awaited.done)
 		}
-		if s.historySize > 0 {
+		if s.historySize > 0 && !goesOn {
 			info := rec.info()
 			r.job.current().makeRareState().keepInHistory(&info, s.historySize)
 		}
-		if s.keepsJobStats {
+		if s.keepsJobStats && !goesOn {
 			r.job.current().makeRareState().countRun(r)
 		}
 	}
-	s.tellLocked(r, noticeFinished)
+	if !goesOn {
+		s.tellLocked(r, noticeFinished)
+	}
 }
 
 // cancelCause is what r was cancelled for after it was granted, nil if it was not.
@@ -249,7 +255,7 @@ func (j *internalJob) hasWaiting() bool {
 }
 
 // waitingSession is the session of j's runs that wait, of which there must be one: Start waits
-// until a stop has dropped those of the session before.
+// until a stop has dropped the runs of the session before.
 func (j *internalJob) waitingSession() *session {
 	if r := j.gate.waiting.head; r != nil {
 		return r.session
@@ -257,16 +263,16 @@ func (j *internalJob) waitingSession() *session {
 	return j.rareState().retrying.head.session
 }
 
-// endWaitingLocked ends those of j's runs that wait, for their turn or for another attempt,
-// and that are meant. It lets go of the lock in between: those that get their slot then must not
-// pass the check.
+// endWaitingLocked ends the runs of j that wait, for their turn or for another attempt, and for
+// which meant is true. It lets go of the lock in between: before the call mayStartLocked must have a
+// reason to refuse a run that gets its slot then.
 func (s *scheduler) endWaitingLocked(j *internalJob, o Outcome, meant func(*run) bool) {
 	s.endListedLocked(&j.gate.waiting, runStage.isWaiting, o, meant)
 	s.endListedLocked(&j.makeRareState().retrying, runStage.isRetrying, o, meant)
 }
 
-// endListedLocked is endWaitingLocked for one list of runs, whose stage is in it. The last come
-// first, so that none gets through its gate.
+// endListedLocked is endWaitingLocked for one list of runs; in reports whether a stage belongs to
+// it. The last come first, so that none gets through its gate.
 func (s *scheduler) endListedLocked(list *runList, in func(runStage) bool, o Outcome, meant func(*run) bool) {
 	looked := 0
 	for r := list.last(); r != nil; {

@@ -1,7 +1,7 @@
 package gocron
 
-// A runList is a doubly linked ring of runs: of those of one job that wait, of
-// those that wait to be tried again, or of those in progress.
+// A runList is a doubly linked ring of runs. One has the runs of a job that wait for their turn,
+// one the runs that wait for their next attempt, one the runs in progress.
 type runList struct {
 	head *run // nil when empty
 }

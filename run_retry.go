@@ -5,21 +5,26 @@ import "time"
 // noRetry is the wait for an attempt that is not made.
 const noRetry time.Duration = -1
 
-// mayRetryLocked reports whether there may be another attempt.
+// mayRetryLocked reports whether there may be another attempt. There is none of a definition that was
+// replaced: a stop does not look for runs that wait there.
 func (s *scheduler) mayRetryLocked(a *attempt) bool {
 	at := a.completedAt.Add(a.retryIn)
-	return !s.isStaleLocked(a.run, at) && !a.job.window().isOver(at)
+	return a.job.listed && !s.isStaleLocked(a.run, at) && !a.job.window().isOver(at)
 }
 
 // scheduleRetryLocked makes a run wait for its next attempt, holding nothing.
 func (s *scheduler) scheduleRetryLocked(a *attempt) {
-	r, now := a.run, a.completedAt
+	r, now, o := a.run, a.completedAt, a.outcome
+	notMade := r.hasBegun() && !r.stage.isInAttempt()
+	if notMade { // the attempt before counts
+		o = r.outcome
+	}
 	s.freeSlotLocked(r)
 	s.endTaskLocked(r, now)
 	s.lookAtClockLocked() // a sleep that nobody has noticed so far was before the delay
 	at := s.watch.sinceSleep(now).Add(a.retryIn)
-	s.awaitRetryLocked(r, a.outcome, at, now)
-	s.storeRetryLocked(r, at)
+	s.awaitRetryLocked(r, o, at, now)
+	s.storeRetryLocked(r, at, notMade)
 	s.freed = append(s.freed, r)
 }
 
@@ -100,7 +105,7 @@ func (s *scheduler) leaveRetriesLocked(r *run) {
 // replaceRunsLocked is called when r, the newest run of a job with LimitModeReplace, was
 // admitted. It has taken the place of older, the run that waited, if there was one.
 // Runs that wait for another attempt are dropped as well, and the context of the one
-// in progress is ended by the worker that is told so of r.
+// in progress is ended by the worker that makes r's calls.
 func (s *scheduler) replaceRunsLocked(r, older *run, now time.Time) {
 	j := r.job
 	if older != nil {

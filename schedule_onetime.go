@@ -79,6 +79,9 @@ func (o *oneTimeDefinition) schedule(cfg scheduleConfig) (schedule, error) {
 		return nil, ErrOneTimeJobStartAtNil
 	}
 	answer := o.ask(cfg.job)
+	if answer.immediately && len(answer.times) == 0 && !answer.runsPast {
+		return onlyImmediately, nil
+	}
 	for i, t := range answer.times {
 		switch {
 		case pastYears(t):
@@ -167,6 +170,9 @@ type oneTimeSchedule struct {
 	runsPast    bool        // times that are past run when the job is entered
 	past        uint32      // how many of the times that were given were left out
 }
+
+// onlyImmediately is the schedule of all jobs that have no times: nothing changes it.
+var onlyImmediately = &oneTimeSchedule{immediately: true}
 
 func (o *oneTimeSchedule) next(_, t time.Time) time.Time {
 	i := sort.Search(len(o.times), func(i int) bool { return wallBefore(t, o.times[i]) })

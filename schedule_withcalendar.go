@@ -114,6 +114,9 @@ func (j *internalJob) addCalendars() error {
 
 // excludeInstants leaves the instants out that a calendar excludes.
 func (j *internalJob) excludeInstants(plan *oneTimeSchedule, c *calendarSchedule) error {
+	if len(plan.times) == 0 {
+		return nil // which may be shared with other jobs
+	}
 	left := plan.times[:0]
 	for _, t := range plan.times {
 		if c.includes(t.In(j.locationBut(false))) {

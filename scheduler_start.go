@@ -122,7 +122,7 @@ func (s *scheduler) removeIfExhaustedLocked(j *internalJob) (calls deferredCalls
 	if !j.listed { // its run has ended already
 		return calls
 	}
-	if s.exhaustedLocked(j) || s.hasNothingLeftLocked(j) && j.isIdle() && (!j.ended || j.window().isOver(s.session.startedAt)) {
+	if s.exhaustedLocked(j) || s.isUselessLocked(j, s.session.startedAt) {
 		log := s.logger.Debug
 		if j.last == nil {
 			log = s.logger.Warn
@@ -131,6 +131,12 @@ func (s *scheduler) removeIfExhaustedLocked(j *internalJob) (calls deferredCalls
 		calls.addThen(func() { log("gocron: job has nothing left to do and leaves", "job", j.Name(), "id", j.id) })
 	}
 	return calls
+}
+
+// isUselessLocked reports whether j, which was entered for the moment, has nothing left to do. A job
+// whose context has ended stays until its stop time has passed.
+func (s *scheduler) isUselessLocked(j *internalJob, moment time.Time) bool {
+	return s.hasNothingLeftLocked(j) && j.isIdle() && (!j.ended || j.window().isOver(moment))
 }
 
 // runsAtStart reports whether entering j makes a run.

@@ -20,7 +20,7 @@ func (s *scheduler) ShutdownWithContext(ctx context.Context) error {
 }
 
 // stop ends the session, if there is one, and waits for every run in progress,
-// also those of earlier sessions.
+// also of earlier sessions.
 func (s *scheduler) stop(ctx context.Context, forGood bool) error {
 	if ctx == nil {
 		ctx = context.Background()
@@ -40,7 +40,7 @@ func (s *scheduler) stop(ctx context.Context, forGood bool) error {
 		m.SchedulerShutdown()
 	}
 	if forGood {
-		s.closeStore(stop.unsettled, stop.err)
+		stop.err = s.closeStore(deadline, stop.unsettled, stop.err)
 	}
 	return s.stopError(stop)
 }

@@ -3,6 +3,7 @@ package gocron
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -22,7 +23,7 @@ import (
 //	pool=NAME * in one of these pools; an empty name is that of the jobs in no pool
 //	kind=WORD * of one of these kinds, as JobFacts has them
 //	state=WORD *     in one of these states, as JobFacts has them. running, waiting, retrying, paused,
-//	            and overdue hold whatever else the job is doing
+//	            and overdue match also when the job is doing something else
 //	outcome=WORD *   whose last finished run had one of these; needs WithHistory or WithJobStats
 //	failing=1   whose last performed run failed; needs the same
 //	sort=ORDER  name, next or last, which is when it was started last; with a - before it the other
@@ -35,14 +36,15 @@ import (
 //	            that began while somebody was watching by Watch, or with WithDrain; all are counted
 //	parts=LIST  which parts, of scheduler, jobs and runs; by default all
 //
-// N is at most 1000. The runs are of the jobs that match by all but state, outcome and failing.
+// N is at most 1000. The filters state, outcome and failing do not apply to runs.
 // Limit is how many jobs a page has at most: 1 to 1000, 0 for 100.
 //
 // The cursor is "" for the first page, and for each further page what Snapshot returned as next,
 // with the same filter; next is "" after the last page. It is a place in the order: jobs that come
-// and go move nothing, but a job whose time of the order changes may be met again or not at all.
+// and go move nothing, but a job whose sort time changes between two pages may appear twice or not
+// at all.
 //
-// A job is shown as it is at one moment, two jobs perhaps at two. The scheduler's lock is never
+// A job is shown as it is at one moment, and different jobs perhaps at different moments. The scheduler's lock is never
 // held for long: the jobs are looked at in batches. Of more than 1000 jobs, what the filter and the
 // order go by is up to a second old and shared by all calls; what is shown of a job is not, and one
 // that does not match any more is left out then.
@@ -146,9 +148,10 @@ func (p *snapshot) rows(page []*internalJob) ([]jsonJob, error) {
 // A rowLook is all that a row shows of a job, at one moment.
 type rowLook struct {
 	jobLook
-	times   nextRunView
-	history []RunInfo
-	stats   *jobStats // a copy; nil if none are kept
+	times       nextRunView
+	storedSince time.Time // when the store first knew the job with this schedule; zero if it does not
+	history     []RunInfo
+	stats       *jobStats // a copy; nil if none are kept
 }
 
 func (p *snapshot) lookAtRows(batch []*internalJob) (rows []rowLook) {
@@ -169,6 +172,9 @@ func (p *snapshot) lookAtRows(batch []*internalJob) (rows []rowLook) {
 			l.times = j.nextRunView(s.readClockLocked())
 		}
 		x := j.rareState()
+		if x.ledger != nil && x.ledger.row != nil {
+			l.storedSince = s.inZone(x.ledger.row.FirstSeen)
+		}
 		l.history = x.history.latest(p.filter.history)
 		if s.keepsJobStats {
 			l.stats = &jobStats{}
@@ -189,6 +195,7 @@ func (p *snapshot) row(l rowLook) jsonJob {
 		Location: f.Location, Pool: f.Pool, State: f.State, Why: e.why(), Next: p.nextTimes(l.times),
 		NextAttempt: timeOrNil(e.NextAttempt), DueSince: timeOrNil(f.DueSince), Overdue: f.Overdue,
 		Running: f.Running, Waiting: f.Waiting, Retrying: f.Retrying, RunNowFails: e.RunNowFails, Transient: f.Transient,
+		StoredSince: timeOrNil(l.storedSince),
 		LastStarted: timeOrNil(f.LastStarted), LastFinished: timeOrNil(f.LastFinished), LastOutcome: f.LastOutcome,
 	}
 	if e.RunsLeft >= 0 {
@@ -202,7 +209,7 @@ func (p *snapshot) row(l rowLook) jsonJob {
 		row.Last, row.LastSuccess, row.LastFailure = runOrNil(l.stats.last), runOrNil(l.stats.lastSuccess), runOrNil(l.stats.lastFailure)
 	}
 	for i := range l.history {
-		if at := l.history[i].ScheduledAt; !at.Before(p.filter.since) {
+		if info := &l.history[i]; !info.ScheduledAt.Before(p.filter.since) || !info.MissedLast.Before(p.filter.since) {
 			row.History = append(row.History, newJSONRun(&l.history[i]))
 		}
 	}
@@ -299,6 +306,9 @@ func (s *scheduler) describeSchedulerLocked(d *jsonScheduler, oldest map[*limite
 	d.Made, d.Outcomes = stats.Made, stats.Outcomes
 	d.RunsRunning, d.RunsWaiting, d.RunsRetrying = stats.Running, stats.Waiting, stats.Retrying
 	d.HistorySize, d.JobStats, d.Elector = s.historySize, s.keepsJobStats, s.elector != nil
+	if s.store != nil {
+		d.Store = strings.TrimPrefix(fmt.Sprintf("%T", s.store.Store), "*")
+	}
 	now := s.now()
 	s.eachLimiterLocked(func(l *limiter) {
 		pool := jsonPool{Name: l.pool, QueueLimit: l.queueLimit, Taken: l.taken, Waiting: l.waiting, Retrying: l.retrying}

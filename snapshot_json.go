@@ -35,6 +35,7 @@ type jsonScheduler struct {
 	HistorySize   int                `json:"history_size"`
 	JobStats      bool               `json:"job_stats"`
 	Elector       bool               `json:"elector"`
+	Store         string             `json:"store,omitempty"`
 	Pools         []jsonPool         `json:"pools"`
 }
 
@@ -76,6 +77,7 @@ type jsonJob struct {
 	RunsLeft     *int               `json:"runs_left,omitempty"`
 	RunNowFails  string             `json:"run_now_fails,omitempty"`
 	Transient    bool               `json:"transient,omitempty"`
+	StoredSince  *time.Time         `json:"stored_since,omitempty"`
 	LastStarted  *time.Time         `json:"last_started,omitempty"`
 	LastFinished *time.Time         `json:"last_finished,omitempty"`
 	LastOutcome  string             `json:"last_outcome,omitempty"`

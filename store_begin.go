@@ -15,11 +15,15 @@ func (a *attempt) recordBegin() bool {
 	}
 	s, st, r := a.s, a.s.store, a.run
 	s.lock()
-	s.countBeginLocked(r)
+	if !s.countBeginLocked(r) {
+		a.outcome, a.err = OutcomeCancelled, errNoRunLeft
+		s.unlock()
+		return false
+	}
 	row := s.runRowLocked(r)
 	row.Attempt++
 	row.BegunAt, row.Error, row.RetryAt = s.now().UTC().Round(0), "", time.Time{}
-	released, safe := st.released, r.job.ledger().safe
+	released, safe := st.released != nil, r.job.ledger().safe
 	s.unlock()
 	began, err := false, errors.New("the store was given back by Shutdown")
 	if !released {
@@ -37,15 +41,15 @@ func (a *attempt) recordBegin() bool {
 	case err == nil:
 		a.outcome, a.err = OutcomeLockedElsewhere, errAnotherRun
 		return false
-	case s.storeIsDownLocked(a, x, err):
+	case s.decideStoreDownLocked(a, x, err):
 		s.noteBegunLocked(r, row)
 		return true
 	}
 	return false
 }
 
-// beginAfter is Begin once the row of the job is safe: what is found without it would be of a job
-// that was never seen. Safe is nil if it is.
+// beginAfter is Begin once the row of the job is written, else a crash could leave a run of a job
+// without a row. A nil safe means that it is written.
 func (st *storage) beginAfter(ctx context.Context, safe <-chan struct{}, row StoredRun) (bool, error) {
 	if safe != nil {
 		select {
@@ -59,7 +63,8 @@ func (st *storage) beginAfter(ctx context.Context, safe <-chan struct{}, row Sto
 	return st.Begin(ctx, row)
 }
 
-// noteBegunLocked notes that r begins the attempt of the row. The one before waits no longer for it.
+// noteBegunLocked notes that r begins the attempt of the row. The row of the attempt before has no
+// retry time any more.
 func (s *scheduler) noteBegunLocked(r *run, row StoredRun) {
 	x := r.makeStored()
 	x.begunAt, x.begins, x.downSince = row.BegunAt, row.Attempt, time.Time{}
@@ -71,8 +76,9 @@ func (s *scheduler) noteBegunLocked(r *run, row StoredRun) {
 
 var errAnotherRun = errors.New("gocron: the store has another run of the occurrence")
 
-// storeIsDownLocked decides what becomes of a run whose begin could not be written.
-func (s *scheduler) storeIsDownLocked(a *attempt, x *storedRun, err error) (runs bool) {
+// decideStoreDownLocked decides what happens to a run whose begin could not be written. It lets go of
+// the lock to log.
+func (s *scheduler) decideStoreDownLocked(a *attempt, x *storedRun, err error) (runs bool) {
 	st, now := s.store, s.now()
 	first := x.downSince.IsZero()
 	if first {
@@ -95,74 +101,130 @@ func (s *scheduler) storeIsDownLocked(a *attempt, x *storedRun, err error) (runs
 	return runs
 }
 
-// storeRetryLocked has the end of an attempt written after which there is another one.
-func (s *scheduler) storeRetryLocked(r *run, at time.Time) {
+// storeRetryLocked has the end of an attempt written after which there is another one. If the attempt
+// was not made, only its time has changed.
+func (s *scheduler) storeRetryLocked(r *run, at time.Time, notMade bool) {
 	if !r.job.settings().stored || !r.hasBegun() {
 		return
 	}
-	r.makeStored().retryAt = at.UTC().Round(0)
+	x := r.makeStored()
+	x.retryAt = at.UTC().Round(0)
+	if notMade && x.waiting.Run != "" {
+		x.waiting.RetryAt = x.retryAt
+		s.writeLocked(x.waiting, r.session)
+		return
+	}
 	s.storeRunLocked(r, r.outcome, s.now())
 }
 
+// errNoRunLeft is for a run that outlives its definition, when those of the next have used up the limit.
+var errNoRunLeft = errors.New("gocron: no run is left of WithLimitedRuns")
+
 // countBeginLocked counts r among the runs of its job that have begun, before that is recorded: if
-// the process ends, what was recorded counts.
-func (s *scheduler) countBeginLocked(r *run) {
-	x, l := r.makeStored(), r.job.ledger()
-	if l != nil && x.number == 0 && !r.hasBegun() {
+// the process ends, what was recorded counts. It reports whether r may begin: not if no run is left.
+func (s *scheduler) countBeginLocked(r *run) bool {
+	x, j := r.makeStored(), r.countsFor()
+	if l := j.ledger(); l != nil && x.number == 0 && !r.hasBegun() {
+		if j.limitedRuns > 0 && l.begun >= j.limitedRuns {
+			return false
+		}
 		l.begun++
 		x.number = l.begun
+		if j != r.job {
+			j.reserved++
+			s.limitChangedLocked(j, r.session)
+		}
 	}
-	s.noteDirtyLocked(r.job.current())
+	s.noteDirtyLocked(j)
+	return true
+}
+
+// uncountBeginLocked is for a run that has not begun after all.
+func (s *scheduler) uncountBeginLocked(r *run) {
+	x, j := r.makeStored(), r.countsFor()
+	if l := j.ledger(); l != nil && x.number > 0 && !r.hasBegun() {
+		l.begun--
+		x.number = 0
+		if j != r.job {
+			j.reserved--
+			s.limitChangedLocked(j, r.session)
+		}
+	}
+}
+
+// countsFor is the job whose limited runs r is one of. With a store a limit is not that of a definition.
+func (r *run) countsFor() *internalJob {
+	j := r.job.current()
+	if heir := j.s.claiming[j.settings().name]; !j.listed && heir != nil && heir.settings().stored {
+		j = heir // it was made again
+	}
+	if j.ledger() != nil && j.settings().name == r.job.settings().name {
+		return j
+	}
+	return r.job
+}
+
+// limitChangedLocked books the next time of j anew, after a run of an earlier definition has taken or
+// given back one of the limited runs.
+func (s *scheduler) limitChangedLocked(j *internalJob, sess *session) {
+	now := s.now()
+	switch {
+	case j.limitedRuns == 0 || s.session == nil || !j.listed || !j.entered:
+	case j.allReserved():
+		s.setNextLocked(j, time.Time{}, now)
+	case j.next.IsZero() && j.completing == 0:
+		s.bookLocked(j, time.Time{}, now, now)
+	}
+	s.changedLocked(j, sess)
 }
 
 // storeEndLocked has the outcome of r written. What a stop cuts off between two attempts goes on
-// with the next one after the next Start.
-func (s *scheduler) storeEndLocked(r *run, now time.Time) {
-	if !r.job.settings().stored || s.store.released || r.job.isForgotten() {
-		return
+// with the next one after the next Start: then it reports that.
+func (s *scheduler) storeEndLocked(r *run, now time.Time) (goesOn bool) {
+	if !r.job.settings().stored || s.store.released != nil || r.job.isForgotten() {
+		return false
 	}
 	s.noteDirtyLocked(r.job.current())
 	if r.record == nil {
 		r.record = &runRecord{run: r}
 	}
 	x := r.makeStored()
-	if l := r.job.ledger(); !r.hasBegun() && x.number > 0 && l != nil {
-		l.begun--
-		x.number = 0
-		if heir := s.heirLocked(r.job); heir != nil && heir.limitedRuns > 0 {
-			s.giveBackLocked(heir)
-		}
-	}
+	s.uncountBeginLocked(r)
 	if r.hasBegun() && !x.retryAt.IsZero() && r.session.stopped && r.job.current().mayGoOn() {
-		n := s.store.ofName(r.job.settings().name)
-		n.runs = append(n.runs, x.waiting)
-		return
+		s.suspendLocked(r)
+		return true
 	}
 	if r.hasBegun() && x.begins > int(r.attempts) {
-		s.storeNoAttemptLocked(r, now)
-		return
+		return s.storeNoAttemptLocked(r, now)
+	}
+	if r.hasBegun() && x.waiting.Run != "" && x.waiting.Attempt == int(r.attempts) { // the next one is not made
+		x.waiting.RetryAt, x.retryAt = time.Time{}, time.Time{}
+		s.writeLocked(x.waiting, r.session)
+		return false
 	}
 	x.retryAt = time.Time{}
 	o := r.outcome
 	switch {
 	case !r.hasBegun() && (o == OutcomeNotLeader || o == OutcomeLockedElsewhere):
-		return // others settle it
+		return false // others settle it
 	case !r.hasBegun() && (r.isLost() || r.isKept()) && x.begins == 0:
-		return // it is still to be run
+		return false // it is still to be run
 	}
 	s.storeRunLocked(r, o, now)
+	return false
 }
 
-// giveBackLocked gives j back one of its limited runs, which a run of a job before had taken.
-func (s *scheduler) giveBackLocked(j *internalJob) {
-	j.ledger().begun--
-	j.reserved--
-	s.changedLocked(j, s.anySessionLocked())
+// suspendLocked keeps r, which waits for its next attempt, for the next Start.
+func (s *scheduler) suspendLocked(r *run) {
+	row := r.record.stored.waiting
+	n := s.store.ofName(row.Job)
+	n.runs = append(n.runs, row)
+	s.store.suspended[row.Run] = r.id
 }
 
 // storeNoAttemptLocked has it written that an attempt after the first came to nothing after its begin
 // was recorded. After a stop another one is made when the scheduler is started again.
-func (s *scheduler) storeNoAttemptLocked(r *run, now time.Time) {
+func (s *scheduler) storeNoAttemptLocked(r *run, now time.Time) (goesOn bool) {
 	x := r.record.stored
 	row := s.runRowLocked(r)
 	row.Attempt, row.BegunAt, row.RetryAt, row.Error = x.begins, time.Time{}, time.Time{}, ""
@@ -171,9 +233,10 @@ func (s *scheduler) storeNoAttemptLocked(r *run, now time.Time) {
 	if r.session.stopped && r.job.current().mayGoOn() && x.waiting.Run != "" {
 		x.waiting.RetryAt = row.EndedAt
 		s.writeLocked(x.waiting, r.session)
-		n := s.store.ofName(r.job.settings().name)
-		n.runs = append(n.runs, x.waiting)
+		s.suspendLocked(r)
+		return true
 	}
+	return false
 }
 
 // mayGoOn reports whether runs of j that wait for an attempt go on after the next Start.

@@ -50,23 +50,27 @@ type storage struct {
 
 	// The scheduler's mu guards the rest.
 	names    map[string]*storedName
-	runs     []StoredRun    // to be written
-	sessions []*session     // of those, in the same order: their stop waits for that
-	dirty    []*internalJob // whose rows are to be written with the next runs
-	writing  chan struct{}  // closed when the goroutine that writes has ended, nil for none
+	runs     []StoredRun     // to be written
+	sessions []*session      // of those, in the same order: their stop waits for that
+	dirty    []*internalJob  // whose rows are to be written with the next runs
+	writing  chan struct{}   // closed when the goroutine that writes has ended, nil for none
+	awaiting []chan struct{} // closed when that, as it is now, has been written
 	// Names that Forget has deleted what was stored of, until a job has them again.
 	forgotten map[string]bool
+	// Runs that a stop has cut off between two attempts, by their id in the store: they go on after the
+	// next Start, as the runs that they are.
+	suspended map[string]uint64
 	toRead    []*internalJob // whose history is to be read
 	reading   bool           // a goroutine reads
-	released  bool
-	gone      chan struct{} // closed when nobody waits for what could not be written
+	released  chan struct{}  // closed when it was given back, nil until that begins
+	gone      chan struct{}  // closed when nobody waits for what could not be written
 }
 
 // A storedName is what the store has of one job.
 type storedName struct {
 	rows map[string]*StoredJob // by fingerprint
 	runs []StoredRun           // of processes before, that somebody has to see to, or after the mark
-	left *ledger               // of the job that had the name until now, nil while one has it
+	left *ledger               // of the job that had the name last, nil if none did in this process
 }
 
 // makeStorage is the scheduler's storage for the options, which may come in any order.
@@ -86,7 +90,7 @@ func (s *scheduler) openStore() error {
 	if st.Store == nil {
 		return fmt.Errorf("%w: WithStoreDown and WithStoredErrors, allowed: with WithStore", ErrOptionValue)
 	}
-	st.names, st.gone = make(map[string]*storedName), make(chan struct{})
+	st.names, st.gone, st.suspended = make(map[string]*storedName), make(chan struct{}), make(map[string]uint64)
 	host, _ := os.Hostname()
 	st.node = fmt.Sprintf("%s/%d", host, os.Getpid())
 	ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
@@ -118,19 +122,24 @@ func (st *storage) addJob(row StoredJob) error {
 }
 
 func (st *storage) addRun(row StoredRun) error {
+	if row.Run == "" || row.Attempt < 0 { // the scheduler writes none, and could not end it
+		return nil
+	}
 	n := st.ofName(row.Job)
 	n.runs = append(n.runs, row)
 	return nil
 }
 
 // latestRow is the row of the schedule that the job had last, which has the newest mark of all; nil if
-// it has none. What is ahead of the given time a wrong clock has written.
+// it has none. What is ahead of the given time a wrong clock has written: it counts if there is nothing
+// else.
 func (n *storedName) latestRow(sane time.Time) (latest *StoredJob) {
 	for _, row := range n.rows {
-		if row.Mark.After(sane) {
-			continue
+		better := latest == nil || row.Mark.After(latest.Mark)
+		if latest != nil && row.Mark.After(sane) != latest.Mark.After(sane) {
+			better = latest.Mark.After(sane)
 		}
-		if latest == nil || row.Mark.After(latest.Mark) {
+		if better {
 			latest = row
 		}
 	}
@@ -143,6 +152,10 @@ func (j *internalJob) fingerprintOf() string {
 	var text strings.Builder
 	writeSchedule(&text, j.plan.public())
 	fmt.Fprintf(&text, "|%s", j.location())
+	for _, month := range [...]time.Month{time.January, time.July} { // time.Local is another zone on another machine
+		_, offset := time.Date(2000, month, 1, 0, 0, 0, 0, j.location()).Zone()
+		fmt.Fprintf(&text, " %d", offset)
+	}
 	if w := j.window(); w.hasStart() {
 		fmt.Fprintf(&text, "|start %d", w.start.UnixNano())
 	}
@@ -180,7 +193,7 @@ func writeSchedule(text *strings.Builder, public JobSchedule) {
 type jobState struct {
 	Version       int       `json:"v"`
 	Anchor        time.Time `json:"anchor,omitzero"`
-	Next          time.Time `json:"next,omitzero"` // the first that is not settled, of a job whose times are not told by its schedule alone
+	Next          time.Time `json:"next,omitzero"` // of a job whose times are not told by its schedule alone
 	StartPassed   bool      `json:"start_passed,omitempty"`
 	Begun         uint32    `json:"begun,omitempty"` // runs
 	LastStarted   time.Time `json:"last_started,omitzero"`
@@ -205,23 +218,23 @@ func (s *scheduler) rowLocked(j *internalJob) StoredJob {
 // rowStateLocked is the State of j's row.
 func (s *scheduler) rowStateLocked(j *internalJob) []byte {
 	l := j.ledger()
-	state := jobState{Version: jobStateVersion, Anchor: j.anchor.Round(0), StartPassed: j.startPassed, Begun: l.begun}
+	state := jobState{Version: jobStateVersion, Anchor: j.anchor.UTC().Round(0), StartPassed: j.startPassed, Begun: l.begun}
 	if j.countsOneByOne() || asksUserCode(j.plan) {
-		state.Next = j.nominalTime(j.next).Round(0)
+		state.Next = j.nominalTime(j.next).UTC().Round(0)
 		switch first := l.mark().Add(1); {
-		case l.seeks && !l.gap.After(first):
-			state.Next = time.Time{} // it is still to be found
+		case !l.unnamed.IsZero() && l.unnamed.Equal(l.gap) && !l.gap.After(first):
+			state.Next = time.Time{} // it is still to be named
 		case !first.After(l.reached):
-			state.Next = first
+			state.Next = first.UTC()
 		}
 	}
 	if j.last != nil {
-		state.LastStarted, state.LastCompleted = j.last.startedAt.Round(0), j.last.completedAt.Round(0)
+		state.LastStarted, state.LastCompleted = j.last.startedAt.UTC().Round(0), j.last.completedAt.UTC().Round(0)
 	}
 	if x := j.rareState(); x.paused {
-		state.PausedAt, state.PausedBy, state.PauseNote = x.pause.since.Round(0), x.pause.who, x.pause.note
+		state.PausedAt, state.PausedBy, state.PauseNote = x.pause.since.UTC().Round(0), x.pause.who, x.pause.note
 	}
-	text, _ := json.Marshal(state) // of times before the year 10000, which cannot fail
+	text, _ := json.Marshal(state) // of times in UTC before the year 10000, which cannot fail
 	return text
 }
 

@@ -27,10 +27,10 @@ import (
 // WithStoredErrors says what it keeps of their errors.
 //
 // NewScheduler opens and reads the store, and returns the error if that fails, for instance because
-// another scheduler has the store. Shutdown releases the store when everything is written. If the
-// store cannot be reached in between, WithStoreDown says what happens to runs. A nil store is
-// refused with ErrOptionValue, and so is a store that has a method with a name that Store lists and
-// another signature.
+// another scheduler has the store. Shutdown releases the store when everything is written, and waits
+// for that up to the stop timeout. If the store cannot be reached in between, WithStoreDown says what
+// happens to runs. A nil store is refused with ErrOptionValue, and so is a store that has a method
+// with a name that Store lists and another signature.
 func WithStore(store Store) SchedulerOption {
 	return func(s *scheduler) error {
 		if isNil(store) {
@@ -135,12 +135,11 @@ func WithFormerName(name string) JobOption {
 // and that method cannot be what the name says.
 func checkOptionalMethods(store Store) error {
 	value := reflect.ValueOf(store)
-	for name, is := range map[string]reflect.Type{
-		"History": reflect.TypeFor[historyStore](),
-		"Rename":  reflect.TypeFor[renamingStore](),
-		"Forget":  reflect.TypeFor[forgettingStore](),
-		"Shared":  reflect.TypeFor[sharedStore](),
+	for _, is := range [...]reflect.Type{
+		reflect.TypeFor[historyStore](), reflect.TypeFor[renamingStore](),
+		reflect.TypeFor[forgettingStore](), reflect.TypeFor[sharedStore](),
 	} {
+		name := is.Method(0).Name
 		method := value.MethodByName(name)
 		if method.IsValid() && !value.Type().Implements(is) {
 			return fmt.Errorf("%w: WithStore(%T): its method %s is %v, allowed: %v", ErrOptionValue, store, name, method.Type(), is.Method(0).Type)
@@ -202,7 +201,11 @@ func (s *scheduler) renameStored(j *internalJob) error {
 	default:
 		ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
 		defer cancel()
-		if err := renamer.Rename(ctx, x.formerName, x.name); err != nil {
+		err := s.awaitWritten(ctx) // under the former name
+		if err == nil {
+			err = renamer.Rename(ctx, x.formerName, x.name)
+		}
+		if err != nil {
 			return fmt.Errorf("gocron: WithFormerName(%q): could not rename it: %w", x.formerName, err)
 		}
 	}

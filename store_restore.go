@@ -16,12 +16,19 @@ func (s *scheduler) restoreLocked(j *internalJob, moment, now time.Time) (known 
 	sane := moment.Add(storeTolerance)
 	row, latest := n.rows[j.settings().fingerprint], n.latestRow(sane)
 	l := &ledger{row: row, reached: moment.Add(-1).Round(0)}
+	left := n.left
+	n.left = nil
+	takesOver := row != nil && left != nil && left.row == row && !row.Mark.After(sane)
+	if takesOver { // runs of the job that has left may be in progress
+		l = left
+	} else if left != nil {
+		l.begun = left.begun
+	}
 	j.makeRareState().ledger = l
 	if latest != nil {
-		j.restorePause(stateOf(latest))
-		l.begun = n.begun(stateOf(latest))
-		if n.left != nil {
-			l.begun = n.left.begun
+		j.restorePause(stateOf(latest), moment)
+		if left == nil { // else that one knows what has been given back since its row was kept
+			l.begun = n.begun()
 		}
 		j.reserved = l.begun
 	}
@@ -31,22 +38,22 @@ func (s *scheduler) restoreLocked(j *internalJob, moment, now time.Time) (known 
 	}
 	s.noteDirtyLocked(j)
 	state := stateOf(row)
-	if latest != nil {
+	if !takesOver && !latest.Mark.After(sane) {
 		l.reached = latest.Mark
 	}
 	if row.Mark.After(sane) {
+		state.Anchor, state.Next = time.Time{}, time.Time{}
 		s.warnAheadLocked(j, row.Mark)
 	}
 	j.restorePhase(state, moment, now)
-	for _, run := range n.runs {
-		if run.Occurrence && run.Fingerprint == row.Fingerprint {
+	for _, run := range n.runs { // a time that two schedules have is one occurrence
+		if run.Occurrence && (run.Count <= 1 || run.Fingerprint == row.Fingerprint) {
 			l.restoreRun(run)
 		}
 	}
-	if left := n.left; left != nil && left.row == row {
-		l.inherit(left)
+	if left != nil && !takesOver && !left.reached.After(sane) {
+		l.follow(left)
 	}
-	n.left = nil
 	l.trim()
 	s.readHistoryLocked(j)
 	return true
@@ -62,7 +69,7 @@ func (s *scheduler) addRowLocked(j *internalJob, n *storedName, now time.Time) {
 }
 
 // keepRowLocked brings the row of j, which leaves, up to date, and keeps its ledger: another job may
-// get its name before it is written.
+// get its name before all is written.
 func (s *scheduler) keepRowLocked(j *internalJob) {
 	if l := j.ledger(); l != nil && l.row != nil {
 		l.row.Mark, l.row.State = l.mark().UTC(), s.rowStateLocked(j)
@@ -71,23 +78,22 @@ func (s *scheduler) keepRowLocked(j *internalJob) {
 	}
 }
 
-// heirLocked is the job that goes on where j, which has left, was; nil if there is none.
-func (s *scheduler) heirLocked(j *internalJob) *internalJob {
-	l := j.ledger()
-	if l == nil || l.row == nil {
-		return nil
+// holderLocked is the job that j's ledger belongs to: if j has left, the one that was made again under
+// its name.
+func (s *scheduler) holderLocked(j *internalJob) *internalJob {
+	j = j.current()
+	if other := s.claiming[j.settings().name]; !j.listed && other != nil && other.ledger() == j.ledger() {
+		return other
 	}
-	heir := s.claiming[j.settings().name]
-	if heir == nil || heir.ledger() == nil || heir.ledger() == l || heir.ledger().row == nil {
-		return nil
-	}
-	return heir
+	return j
 }
 
 // begun is how many runs of the job have begun, whatever schedule it had. Of some that have, the
 // process ended before the row of the job said so.
-func (n *storedName) begun(latest jobState) uint32 {
-	begun := latest.Begun
+func (n *storedName) begun() (begun uint32) {
+	for _, row := range n.rows {
+		begun = max(begun, stateOf(row).Begun)
+	}
 	for _, run := range n.runs {
 		begun = max(begun, extraOf(run).Begun)
 	}
@@ -112,9 +118,12 @@ func stateOf(row *StoredJob) (state jobState) {
 	return state
 }
 
-func (j *internalJob) restorePause(state jobState) {
+func (j *internalJob) restorePause(state jobState, moment time.Time) {
 	if x := j.makeRareState(); !state.PausedAt.IsZero() && !x.paused {
 		x.paused, x.pause = true, pause{since: state.PausedAt, who: state.PausedBy, note: state.PauseNote}
+		if state.PausedAt.After(moment.Add(storeTolerance)) {
+			x.pause.since = moment.Round(0)
+		}
 	}
 }
 
@@ -215,7 +224,7 @@ func (s *scheduler) endEarlierLocked(row StoredRun, now time.Time) {
 func (s *scheduler) seeToInterruptedLocked(j *internalJob, row StoredRun, now time.Time) {
 	extra := extraOf(row)
 	again := row.Occurrence && extra.Interrupted < j.settings().rerun && !j.ended && !j.window().isTooLate(now)
-	r := s.restoredRunLocked(j, row)
+	r := s.restoredRunLocked(s.session, j, row)
 	x := r.record.stored
 	r.record.err = ErrRunInterrupted
 	x.error = ErrRunInterrupted.Error()
@@ -249,10 +258,7 @@ func (s *scheduler) awaitRestoredLocked(r *run, o Outcome, at, now time.Time) {
 
 // goOnLocked has a run go on that waited for its next attempt, which is due at the given time.
 func (s *scheduler) goOnLocked(j *internalJob, row StoredRun, at, now time.Time) {
-	r := s.restoredRunLocked(j, row)
-	r.record.err = errors.New(row.Error)
-	outcome := OutcomeFailed
-	_ = outcome.UnmarshalText([]byte(row.Outcome)) // what cannot be read has failed
+	r, outcome := s.waitingRunLocked(s.session, j, row)
 	if allowed := j.settings().retry != nil || outcome == OutcomeInterrupted && j.settings().rerun > 0; !allowed || j.ended {
 		s.endRestoredLocked(r, outcome, now)
 		return
@@ -260,42 +266,71 @@ func (s *scheduler) goOnLocked(j *internalJob, row StoredRun, at, now time.Time)
 	if wallBefore(at, now) || at.After(now.Add(storeTolerance)) && at.Sub(row.EndedAt) < storeTolerance {
 		at = now
 	}
-	r.record.stored.retryAt, r.record.stored.waiting = row.RetryAt, row
+	r.record.stored.retryAt = row.RetryAt
 	s.awaitRestoredLocked(r, outcome, pinToWall(at, now), now)
 }
 
+// waitingRunLocked is the run of a row that waits for its next attempt, and the outcome of the latest.
+func (s *scheduler) waitingRunLocked(sess *session, j *internalJob, row StoredRun) (*run, Outcome) {
+	r := s.restoredRunLocked(sess, j, row)
+	r.record.err, r.record.stored.waiting = errors.New(row.Error), row
+	outcome := OutcomeFailed
+	_ = outcome.UnmarshalText([]byte(row.Outcome)) // what cannot be read has failed
+	return r, outcome
+}
+
 // restoredRunLocked is the run of a row: it has begun, and its task is not in progress.
-func (s *scheduler) restoredRunLocked(j *internalJob, row StoredRun) *run {
+func (s *scheduler) restoredRunLocked(sess *session, j *internalJob, row StoredRun) *run {
 	trigger := TriggerSchedule
 	_ = trigger.UnmarshalText([]byte(row.Trigger)) // what cannot be read is of the schedule
-	r := s.newRunLocked(j, row.ScheduledAt.In(j.location()), trigger)
+	l := j.ledger()
+	var reached time.Time
+	if l != nil {
+		reached = l.reached
+	}
+	r := s.newRunInLocked(sess, j, row.ScheduledAt.In(j.location()), trigger)
+	id, suspended := s.store.suspended[row.Run]
+	if suspended { // it is told of already
+		delete(s.store.suspended, row.Run)
+		s.runSeq--
+		r.id, r.turn = id, id
+	}
 	if j.limitedRuns > 0 {
 		j.reserved-- // it was counted when it began
 	}
 	r.scheduledAt = row.ScheduledAt.In(j.location())
-	if l := j.ledger(); l != nil && r.isOccurrence() {
+	if l != nil && r.isOccurrence() {
+		l.reached = reached // if the clock was set back, others before it are still to come
 		l.settle(r.scheduledAt)
 	}
 	r.attempts, r.cancels = uint32(max(row.Attempt, 1)), j.rareState().cancels
 	extra := extraOf(row)
 	r.record.startedAt = row.BegunAt
 	*r.makeStored() = storedRun{id: row.Run, fingerprint: row.Fingerprint, begins: row.Attempt, begunAt: row.BegunAt, interrupted: extra.Interrupted, number: extra.Begun, error: row.Error}
-	s.tellLocked(r, noticeDue)
+	if !suspended {
+		s.tellLocked(r, noticeDue)
+	}
 	return r
 }
 
-// endWaitingStoredLocked has it written that runs of a job that leaves, which a stop has cut off between
-// two attempts, are not tried again.
+// endWaitingStoredLocked ends runs of a job that leaves, which a stop has cut off between two attempts.
 func (s *scheduler) endWaitingStoredLocked(j *internalJob) {
 	if !j.settings().stored || j.ledger() == nil {
 		return
 	}
 	n := s.store.ofName(j.settings().name)
-	for _, row := range n.runs {
+	runs := n.runs
+	n.runs = nil
+	if len(runs) == 0 {
+		return
+	}
+	sess := s.anySessionLocked()
+	sess.busy++
+	for _, row := range runs {
 		if !row.RetryAt.IsZero() {
-			row.RetryAt = time.Time{}
-			s.writeLocked(row, s.anySessionLocked())
+			r, outcome := s.waitingRunLocked(sess, j, row)
+			s.endRestoredLocked(r, outcome, s.now())
 		}
 	}
-	n.runs = nil
+	s.noteLessBusyLocked(sess)
 }

@@ -56,13 +56,21 @@ func (c *Controller) Why(ctx context.Context, id uuid.UUID, at time.Time) (Occur
 	}
 	c.s.unlock()
 	if reader, can := c.historyOf(stored); can {
-		rows, err := reader.History(ctx, j.Name(), q.at, q.at, 0)
+		rows, err := reader.History(orBackground(ctx), j.Name(), q.at, q.at, 0)
 		if err != nil {
 			return OccurrenceInfo{}, fmt.Errorf("gocron: Why: the store could not be read: %w", err)
 		}
 		q.rows = append(q.rows, rows...)
 	}
 	return q.answer(), nil
+}
+
+// orBackground is ctx, or a context that does not end if that is nil.
+func orBackground(ctx context.Context) context.Context {
+	if ctx == nil {
+		return context.Background()
+	}
+	return ctx
 }
 
 // historyOf is the store if the job is stored and the store can be read.
@@ -120,32 +128,23 @@ func (c *Controller) Forget(ctx context.Context, name string) error {
 		st.forgotten = make(map[string]bool)
 	}
 	st.forgotten[name] = true // what a run in progress has to say is not written any more
-	if left := st.ofName(name).left; left != nil {
-		left.row = nil // nor when a job has the name again
+	if n := st.names[name]; n != nil && n.left != nil {
+		n.left.row, n.left = nil, nil
 	}
-	writing := st.writing
 	c.s.unlock()
-	awaitWritten(ctx, writing)
-	if err := store.Forget(ctx, name); err != nil {
+	ctx, cancel := context.WithTimeout(orBackground(ctx), storeTimeout)
+	defer cancel()
+	err := c.s.awaitWritten(ctx)
+	if err == nil {
+		err = store.Forget(ctx, name)
+	}
+	if err != nil {
 		return fmt.Errorf("gocron: Forget(%q): %w", name, err)
 	}
 	c.s.lock()
 	defer c.s.unlock()
 	delete(st.names, name)
 	return nil
-}
-
-// awaitWritten waits until what is being written is, but not for long: the store may be down.
-func awaitWritten(ctx context.Context, writing <-chan struct{}) {
-	if writing == nil {
-		return
-	}
-	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
-	defer cancel()
-	select {
-	case <-writing:
-	case <-ctx.Done():
-	}
 }
 
 // A question is one of Why, with what is needed to answer it.
@@ -260,7 +259,9 @@ func (q *question) ofRow(row StoredRun) string {
 	text := row.Outcome + took
 	switch o.Outcome {
 	case OutcomePending:
-		text = fmt.Sprintf("in progress since %s", q.clockTime(row.BegunAt))
+		if row.Outcome == "" { // else it is a word of a later version
+			text = fmt.Sprintf("in progress since %s", q.clockTime(row.BegunAt))
+		}
 	case OutcomeMissed:
 		text = "missed: it could not be run in time"
 		if row.Count > 1 {

@@ -34,7 +34,7 @@ func (s *scheduler) storeJobLocked(j *internalJob) {
 }
 
 func (s *scheduler) startWritingLocked() {
-	if st := s.store; st.writing == nil && !st.released {
+	if st := s.store; st.writing == nil && st.released == nil {
 		st.writing = make(chan struct{})
 		go s.writeBehind()
 	}
@@ -45,7 +45,8 @@ type storeBatch struct {
 	runs     []StoredRun
 	sessions []*session
 	jobs     []StoredJob
-	ledgers  []*ledger // of the jobs
+	ledgers  []*ledger       // of the jobs
+	awaiting []chan struct{} // closed when it is written
 }
 
 // takeBatchLocked takes all that is to be written, in one transaction: a mark is not to be safe before
@@ -55,10 +56,15 @@ func (s *scheduler) takeBatchLocked() (b storeBatch, some bool) {
 	st := s.store
 	b.runs, st.runs = st.runs, nil
 	b.sessions, st.sessions = st.sessions, nil
+	b.awaiting, st.awaiting = st.awaiting, nil
 	for _, j := range st.dirty {
-		if j = j.current(); j.ledger() != nil && j.ledger().row != nil && j.ledger().dirty {
+		l := j.ledger()
+		if holder := s.holderLocked(j); l == nil || holder.ledger() == l {
+			j, l = holder, holder.ledger() // else the job has another schedule by now
+		}
+		if l != nil && l.row != nil && l.dirty {
 			b.jobs = append(b.jobs, s.rowLocked(j))
-			b.ledgers = append(b.ledgers, j.ledger())
+			b.ledgers = append(b.ledgers, l)
 		}
 	}
 	st.dirty = nil
@@ -71,6 +77,7 @@ func (s *scheduler) writeBehind() {
 		s.lock()
 		b, some := s.takeBatchLocked()
 		if !some {
+			b.tellAwaiting()
 			close(s.store.writing)
 			s.store.writing = nil
 			s.unlock()
@@ -79,6 +86,7 @@ func (s *scheduler) writeBehind() {
 		s.unlock()
 		written := s.store.write(s.logger, b)
 		s.lock()
+		b.tellAwaiting()
 		for _, l := range b.ledgers {
 			if written && l.safe != nil && !isClosed(l.safe) {
 				close(l.safe)
@@ -88,6 +96,32 @@ func (s *scheduler) writeBehind() {
 			s.lessBusyLocked(sess)
 		}
 		s.unlock()
+	}
+}
+
+// tellAwaiting tells those who wait for the batch that nobody tries to write it any more.
+func (b storeBatch) tellAwaiting() {
+	for _, written := range b.awaiting {
+		close(written)
+	}
+}
+
+// awaitWritten returns when everything is written that was to be written when it was called.
+func (s *scheduler) awaitWritten(ctx context.Context) error {
+	s.lock()
+	st := s.store
+	if st.writing == nil {
+		s.unlock()
+		return nil
+	}
+	written := make(chan struct{})
+	st.awaiting = append(st.awaiting, written)
+	s.unlock()
+	select {
+	case <-written:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 
@@ -124,16 +158,16 @@ func (st *storage) write(logger Logger, b storeBatch) (written bool) {
 	}
 }
 
-// closeStore gives the store back after a Shutdown, which err has ended early if it is not nil: then
-// once the runs in progress have ended, and nobody waits any more for what cannot be written.
-func (s *scheduler) closeStore(unsettled []*session, err error) {
+// closeStore gives the store back after a Shutdown, for which it waits until the deadline. If err has
+// ended the Shutdown early, it does so once the runs in progress have ended, and nobody waits any more
+// for what cannot be written. It returns the error of the Shutdown.
+func (s *scheduler) closeStore(deadline stopDeadline, unsettled []*session, err error) error {
 	st := s.store
 	if st == nil {
-		return
+		return err
 	}
 	if err == nil {
-		s.releaseStore()
-		return
+		return deadline.wait(s.releaseStore())
 	}
 	s.lock()
 	st.giveUp()
@@ -144,6 +178,7 @@ func (s *scheduler) closeStore(unsettled []*session, err error) {
 		}
 		s.releaseStore()
 	}()
+	return err
 }
 
 // giveUp has what cannot be written tried once more only.
@@ -153,15 +188,26 @@ func (st *storage) giveUp() {
 	}
 }
 
-// releaseStore writes the rows of jobs that have changed, and gives the store back, once.
-func (s *scheduler) releaseStore() {
+// releaseStore gives the store back, once and on a goroutine of its own. What it returns is closed when
+// that is done.
+func (s *scheduler) releaseStore() <-chan struct{} {
+	s.lock()
+	defer s.unlock()
+	st := s.store
+	if st.released == nil {
+		st.released = make(chan struct{})
+		go func() {
+			defer close(st.released)
+			s.writeAndRelease()
+		}()
+	}
+	return st.released
+}
+
+// writeAndRelease writes the rows of jobs that have changed, and gives the store back.
+func (s *scheduler) writeAndRelease() {
 	st := s.store
 	s.lock()
-	if st.released {
-		s.unlock()
-		return
-	}
-	st.released = true
 	st.giveUp()
 	if writing := st.writing; writing != nil {
 		s.unlocked(func() { <-writing })

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// A machine is what the results depend on besides the code.
+// A machine is what the results depend on in addition to the code.
 type machine struct {
 	cpu, system, golang string
 	cores               int

@@ -90,6 +90,7 @@ type cell struct {
 	Text   string
 	Link   string // "" for an empty cell
 	Many   bool
+	Late   bool // one of the runs was missed when it was due
 	Now    bool // the first that is not all in the past
 	Class  string
 	from   time.Time
@@ -190,6 +191,10 @@ func (sc scale) cells(from time.Time, s *snapshot, job jobFacts, current []runFa
 	}
 	for _, runs := range [][]runFacts{job.History, current} {
 		for _, run := range runs {
+			if run.MissedCount > 1 {
+				spread(cells, run)
+				continue
+			}
 			c := in(run.ScheduledAt)
 			c.runs = append(c.runs, run)
 		}
@@ -209,12 +214,33 @@ func (sc scale) cells(from time.Time, s *snapshot, job jobFacts, current []runFa
 	return cells
 }
 
+// spread puts a record of several occurrences into the cells in which they were due. The first and
+// the last time are known; those in between are taken to be at even distances.
+func spread(cells []cell, run runFacts) {
+	apart := run.MissedLast.Sub(run.ScheduledAt) / time.Duration(run.MissedCount-1)
+	for i := range cells {
+		c := &cells[i]
+		at := run.ScheduledAt
+		if before := c.from.Sub(at); before > 0 && apart > 0 {
+			at = at.Add((before + apart - 1) / apart * apart)
+		}
+		if c.has(at) && !at.After(run.MissedLast) || c.has(run.MissedLast) {
+			c.runs = append(c.runs, run)
+		}
+	}
+}
+
+func (c *cell) has(t time.Time) bool { return !t.Before(c.from) && t.Before(c.to) }
+
 // knownSince is the time before which runs of the job may have been forgotten, or nobody was there
 // to run it.
 func knownSince(s *snapshot, job jobFacts) time.Time {
 	kept := min(historyInGrid, s.Scheduler.History)
-	if len(job.History) >= kept && len(job.History) > 0 {
+	switch {
+	case len(job.History) >= kept && len(job.History) > 0:
 		return job.History[0].ScheduledAt
+	case !job.StoredSince.IsZero() && job.StoredSince.Before(s.Scheduler.MadeAt):
+		return job.StoredSince
 	}
 	return s.Scheduler.MadeAt
 }
@@ -254,6 +280,7 @@ func (c *cell) say(job jobFacts) {
 		if l := lookOf(run.word()); c.Look.Word == "" || l.worth > c.Look.worth {
 			c.Look = l
 		}
+		c.Late = c.Late || run.caughtUp()
 	}
 	c.Many, c.Class = n > 1, c.Look.Class
 	c.Text = job.Name + ", " + c.sentence()
@@ -278,7 +305,7 @@ func (c *cell) sentence() string {
 			telling = run
 		}
 	}
-	text := exact(telling.ScheduledAt) + ": " + telling.what()
+	text := telling.dated()
 	if len(c.runs) == 1 {
 		return text
 	}

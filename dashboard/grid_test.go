@@ -55,7 +55,7 @@ func TestCellSaysWhatHappened(t *testing.T) {
 		{at(7, 0), "✓", false, "mail, Mon 2026-03-02 07:00:00 +00:00: succeeded"},
 		{at(8, 0), "✗", true, "mail, 3 runs from 08:00:00 on: 1 failed, 1 skipped-limit, 1 succeeded. Mon 2026-03-02 08:10:00 +00:00: failed: the disk is full"},
 		{at(9, 0), "✓", true, "mail, 2 runs from 09:00:00 on: 1 succeeded, 1 not-leader. Mon 2026-03-02 09:10:00 +00:00: succeeded"},
-		{at(10, 0), "M", false, "mail, Mon 2026-03-02 10:00:00 +00:00: missed: it was due in a gap, from Mon 2026-03-02 09:50:00 +00:00 to Mon 2026-03-02 10:40:00 +00:00"},
+		{at(10, 0), "M", false, "mail, Mon 2026-03-02 10:00:00 +00:00: missed: the scheduler could not run it from Mon 2026-03-02 09:50:00 +00:00 to Mon 2026-03-02 10:40:00 +00:00"},
 		{at(11, 30), "W", false, `mail, Mon 2026-03-02 11:45:00 +00:00: waiting for a slot of pool "probes"`},
 		{at(13, 0), "○", true, "mail, Mon 2026-03-02 13:00:00 +00:00: it is due in the future, and 2 times more by 13:30:00"},
 		{at(14, 0), "○", false, "mail, Mon 2026-03-02 14:00:00 +00:00: it is due in the future"},

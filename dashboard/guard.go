@@ -76,13 +76,14 @@ var (
 	errFramed   = errors.New("the page may not be part of another page")
 	errUnproven = errors.New("the request does not say that it comes from this page: it has neither the header " +
 		"Sec-Fetch-Site: same-origin nor an Origin that is this host")
+	errLong  = errors.New("the address is too long")
 	errLocal = errors.New("without an access function the page can only be read, from this machine and through no proxy")
 	errNo    = errors.New("you may not do this")
 )
 
 // checkOrigin refuses what a page of another site may have caused.
 func checkOrigin(r *http.Request) error {
-	site := r.Header.Get("Sec-Fetch-Site")
+	site := strings.Join(r.Header["Sec-Fetch-Site"], ",") // two say nothing
 	if r.Method == http.MethodPost {
 		if site == "same-origin" || site == "" && ownOrigin(r) {
 			return nil
@@ -193,5 +194,14 @@ func (p permissions) May(action string) bool {
 // refused logs a request that is refused.
 func (d *dashboard) refused(r *http.Request, action, who string, err error) {
 	d.log().WarnContext(r.Context(), "dashboard: refused", "method", r.Method, "action", action, "who", who,
-		"remote", r.RemoteAddr, "host", r.Host, "origin", r.Header.Get("Origin"), "err", err)
+		"remote", r.RemoteAddr, "host", brief(r.Host), "origin", brief(r.Header.Get("Origin")), "err", err)
+}
+
+// brief is the begin of what a stranger may have made as long as a header can be.
+func brief(text string) string {
+	const most = 200
+	if len(text) <= most {
+		return text
+	}
+	return text[:most] + "…"
 }

@@ -170,7 +170,7 @@ func (d *dashboard) window(ctx context.Context, v *visit, id string, now time.Ti
 	}
 	w := &windowData{From: moment{from, now}, To: moment{to, now}}
 	for _, run := range job.History {
-		if !run.ScheduledAt.Before(from) && run.ScheduledAt.Before(to) {
+		if !run.lastDue().Before(from) && run.ScheduledAt.Before(to) {
 			w.Runs = append(w.Runs, runRow{runFacts: run, now: now})
 		}
 	}

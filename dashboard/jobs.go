@@ -150,12 +150,13 @@ type jobRow struct {
 type stripMark struct {
 	Look look
 	Text string
+	Late bool // it was missed when it was due
 }
 
 func rowOf(s *snapshot, job jobFacts, v *visit) jobRow {
 	row := jobRow{jobFacts: job, may: v.may, now: v.now(s), Kept: s.Scheduler.History > 0 || s.Scheduler.JobStats}
 	for _, run := range job.History {
-		row.Strip = append(row.Strip, stripMark{lookOf(run.word()), exact(run.ScheduledAt) + ": " + run.what()})
+		row.Strip = append(row.Strip, stripMark{lookOf(run.word()), run.dated(), run.caughtUp()})
 	}
 	return row
 }
@@ -193,6 +194,14 @@ func (r jobRow) LastError() string {
 		return r.LastFailure.Err
 	}
 	return ""
+}
+
+// CaughtUp is when the last run was made, if that was late, for an occurrence that was missed.
+func (r jobRow) CaughtUp() moment {
+	if len(r.History) == 0 || !r.History[len(r.History)-1].caughtUp() {
+		return moment{}
+	}
+	return moment{r.History[len(r.History)-1].StartedAt, r.now}
 }
 
 // GridLink is the address of the grid of the job alone.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -381,6 +382,36 @@ func TestSynctestFewStreamsPerClient(t *testing.T) {
 		synctest.Wait()
 		if one := s.open("/live?page=", "Test-User", "alice"); !strings.Contains(one.status, "200") {
 			t.Errorf("after one has gone: %s", one.status)
+		}
+		s.shutdown()
+	})
+}
+
+// TestSynctestThousandStreams: those that there is room for get what the others would have had, and
+// nothing is left of any.
+func TestSynctestThousandStreams(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		s := newSite(t, f, func(r *http.Request, action string) (string, error) { return r.Header.Get("Test-User"), nil })
+		var streams []*stream
+		refused := 0
+		for i := range 1000 {
+			one := s.open("/live?page=", "Test-User", fmt.Sprint("user ", i))
+			if strings.Contains(one.status, "503") {
+				refused++
+				continue
+			}
+			streams = append(streams, one)
+		}
+		if len(streams) != streamsInAll || refused != 1000-streamsInAll {
+			t.Errorf("%d streams, %d refused", len(streams), refused)
+		}
+		f.change(func(now *snapshot) { now.Jobs.Rows[1].Name = "post" })
+		time.Sleep(2 * time.Second)
+		for i, one := range streams {
+			if all, change := <-one.events, <-one.events; !strings.Contains(all.text, "mail") || !strings.Contains(change.text, "post") {
+				t.Errorf("stream %d: %.100s, %.100s", i, all.text, change.text)
+			}
 		}
 		s.shutdown()
 	})

@@ -48,7 +48,7 @@ func plotOf(runs []runFacts) (p plot) {
 		if longest > 0 {
 			height = max(height, plotHeight*float64(run.took())/float64(longest))
 		}
-		text := exact(run.ScheduledAt) + ": " + run.what()
+		text := run.dated()
 		if !run.StartedAt.IsZero() {
 			text += "; took " + duration(run.took())
 		}

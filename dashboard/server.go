@@ -19,6 +19,9 @@ var files embed.FS
 
 var templates = template.Must(template.New("").Funcs(templateFuncs).ParseFS(files, "templates/*.html"))
 
+// mostAddress is how long the address of a request may be.
+const mostAddress = 16 << 10
+
 // A view is one page. All pages are in one folder, and every link is relative to it, so that
 // nobody has to know under which path the program, or a proxy before it, has put them.
 type view struct {
@@ -161,6 +164,10 @@ func (d *dashboard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if err := checkOrigin(r); err != nil {
 		d.refuse(w, r, http.StatusForbidden, err)
+		return
+	}
+	if len(r.RequestURI) > mostAddress { // a page has its address in many links
+		d.refuse(w, r, http.StatusRequestURITooLong, errLong)
 		return
 	}
 	name := path.Base("/" + r.URL.Path)

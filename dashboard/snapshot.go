@@ -94,6 +94,7 @@ type jobFacts struct {
 	Retrying     int               `json:"retrying"`
 	RunsLeft     *int              `json:"runs_left"`
 	RunNowFails  string            `json:"run_now_fails"`
+	StoredSince  time.Time         `json:"stored_since"`
 	LastStarted  time.Time         `json:"last_started"`
 	LastFinished time.Time         `json:"last_finished"`
 	LastOutcome  string            `json:"last_outcome"`

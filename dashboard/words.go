@@ -120,10 +120,10 @@ var looks = []look{
 	{"failed", "✗", "bad", "the task returned an error", 13},
 	{"panicked", "!", "bad", "the task panicked", 15},
 	{"timed-out", "T", "bad", "the task took longer than it may", 14},
-	{"interrupted", "I", "bad", "the process ended during the run", 16},
-	{"missed", "M", "warn", "its time passed while the scheduler was stopped or the machine slept", 12},
-	{"store-down", "B", "warn", "the store could not be written", 11},
-	{"engine-down", "E", "warn", "the elector or the locker could not ask its engine", 10},
+	{"interrupted", "I", "bad", "the program ended before the run did", 16},
+	{"missed", "M", "warn", "the scheduler could not run it then: it was stopped, the program was down or the machine slept", 12},
+	{"store-down", "B", "warn", "its begin could not be written to the store, so it was not run", 11},
+	{"engine-down", "E", "warn", "the elector or the locker could not be asked, so it was not run", 10},
 	{"dropped-queue-full", "D", "warn", "it had to wait, and the queue was full", 9},
 	{"refused", "R", "warn", "a listener refused it", 8},
 	{"cancelled", "C", "warn", "it was cancelled, or its job was stopped, replaced or removed", 7},
@@ -152,11 +152,15 @@ func lookOf(word string) look {
 func (r runFacts) what() string {
 	var b strings.Builder
 	b.WriteString(r.word())
-	if r.Outcome == "missed" && !r.MissedFrom.IsZero() {
-		fmt.Fprintf(&b, ": it was due in a gap, from %s to %s", exact(r.MissedFrom), exact(r.MissedTo))
-	}
 	if r.MissedCount > 1 {
-		fmt.Fprintf(&b, "; %d times, the last at %s", r.MissedCount, exact(r.MissedLast))
+		fmt.Fprintf(&b, ", %s times from %s to %s", number(r.MissedCount), exact(r.ScheduledAt), exact(r.MissedLast))
+	}
+	switch {
+	case r.Outcome != "missed" || r.MissedTo.IsZero():
+	case r.MissedCount > 0:
+		fmt.Fprintf(&b, ": the scheduler could not run it then, and went on at %s", exact(r.MissedTo))
+	default: // nobody has counted
+		fmt.Fprintf(&b, ": the scheduler could not run it from %s to %s", exact(r.MissedFrom), exact(r.MissedTo))
 	}
 	if r.Attempt > 1 {
 		fmt.Fprintf(&b, ", attempt %d", r.Attempt)
@@ -170,10 +174,33 @@ func (r runFacts) what() string {
 	switch means := lookOf(r.word()).Means; {
 	case r.Err != "":
 		b.WriteString(": " + r.Err)
-	case r.Outcome != "succeeded" && r.Outcome != "missed" && r.Stage == "" && means != "":
+	case r.Outcome == "succeeded" || r.Outcome == "missed" && !r.MissedTo.IsZero() || r.Stage != "":
+	case means != "":
 		b.WriteString(": " + means)
 	}
+	if r.caughtUp() {
+		fmt.Fprintf(&b, "; it was missed when it was due, and caught up at %s", exact(r.StartedAt))
+	}
 	return b.String()
+}
+
+// dated is what happened to a run, and when it was due.
+func (r runFacts) dated() string {
+	if r.MissedCount > 1 {
+		return r.what() // which says from when to when
+	}
+	return exact(r.ScheduledAt) + ": " + r.what()
+}
+
+// caughtUp reports whether the run was made late, for an occurrence that was missed.
+func (r runFacts) caughtUp() bool { return r.Trigger == "catch-up" && !r.StartedAt.IsZero() }
+
+// lastDue is when the last occurrence was due that the run, or the record, stands for.
+func (r runFacts) lastDue() time.Time {
+	if r.MissedLast.After(r.ScheduledAt) {
+		return r.MissedLast
+	}
+	return r.ScheduledAt
 }
 
 func inPool(pool string) string {

@@ -91,7 +91,7 @@ var swapped = map[token.Token]string{
 	token.EQL: "!=", token.NEQ: "==", token.LAND: "||", token.LOR: "&&",
 }
 
-// mutants are those of all files of the package.
+// mutants has the mutants of all files of the package.
 func mutants(tree string) (all []mutant, err error) {
 	files, err := filepath.Glob(filepath.Join(tree, "*.go"))
 	for _, file := range files {

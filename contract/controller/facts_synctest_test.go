@@ -105,10 +105,7 @@ func TestSynctestEachJobKinds(t *testing.T) {
 		delete(kinds, "every")
 		kinds["duration-random"] = kinds["random"]
 		delete(kinds, "random")
-		kinds["monthly-weekday"] = gocron.MonthlyWeekdayJob(1, gocron.NewNthWeekdays(1, time.Monday), rig.AtClock(1, 0))
 		kinds["manual"] = gocron.ManualJob()
-		kinds["any-of"] = gocron.AnyOf(gocron.DailyJob(1, rig.AtClock(1, 0)), gocron.DailyJob(2, rig.AtClock(2, 0)))
-		kinds["schedule"] = gocron.ScheduleJob(gocron.ScheduleFunc(func(t time.Time) time.Time { return t.Add(time.Hour) }))
 		for kind, d := range kinds {
 			rig.MustJob(t, s, d, rig.Noop, gocron.WithName(kind))
 		}

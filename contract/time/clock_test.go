@@ -21,7 +21,7 @@ func TestTimeWaitersAreOneForEachScheduledJob(t *testing.T) {
 	r.Job(gocron.DurationJob(time.Hour), func() {}, gocron.WithStartAt(gocron.WithStartDateTime(rig.Now.Add(time.Minute))), rig.StopAfter(1000*time.Hour))
 	r.Job(gocron.DurationJob(time.Hour), func() {}, gocron.WithStartAt(gocron.WithStartImmediately()))
 	r.Job(gocron.OneTimeJob(gocron.OneTimeJobStartImmediately()), func() {})
-	const scheduled = 8 + 3
+	scheduled := len(jobs) + 3
 	r.Waiters(0)
 	r.Start()
 	r.Waiters(scheduled)

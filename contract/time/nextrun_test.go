@@ -193,9 +193,12 @@ func TestTimeNextRunOfAJobWhoseLastRunIsDueIsNone(t *testing.T) {
 	r.Advance(time.Hour)
 }
 
-// In SchedulerStarted a job's times are those that Start will book.
+// In SchedulerStarted a job's times are what Start will book. A Schedule of the user's has not been
+// asked yet.
 func TestTimeNextRunInSchedulerStarted(t *testing.T) {
-	for name, definition := range rig.EveryKind() {
+	kinds := rig.EveryKind()
+	delete(kinds, "schedule")
+	for name, definition := range kinds {
 		t.Run(name, func(t *testing.T) {
 			var ask func()
 			r := rig.New(t, gocron.WithSchedulerMonitor(rig.MonitorFuncs{Started: func() { ask() }}))

@@ -93,10 +93,10 @@ func TestTimeAnInjectedClockThatIsSetBackHasNoMoreWaiters(t *testing.T) {
 		r.Job(definition, rig.Noop)
 	}
 	r.Start()
-	r.Waiters(8)
+	r.Waiters(len(rig.EveryKind()))
 	for _, back := range []time.Duration{time.Second, time.Hour, 2 * time.Hour, 400 * 24 * time.Hour} {
 		r.SetBack(back)
-		r.Waiters(8)
+		r.Waiters(len(rig.EveryKind()))
 	}
 }
 

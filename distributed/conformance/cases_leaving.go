@@ -48,7 +48,7 @@ func playLeaving(s *stage) error {
 }
 
 // between returns when neither node is about to have something due: half way between the
-// due times of the fast node and those of the other.
+// due times of the fast node and of the other.
 func (s *stage) between(due time.Time, ahead time.Duration) error {
 	now := time.Now()
 	at := due.Add((time.Second - ahead) / 2)

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Status says what became of a case.
+// Status says how a case ended.
 type Status int
 
 const (
@@ -22,7 +22,7 @@ const (
 	Failed
 )
 
-// A Result is what became of one case.
+// A Result says how one case ended.
 type Result struct {
 	Engine, Case string
 	Status       Status

@@ -101,12 +101,15 @@ func TestClosingALeaderThatIsCutOff(t *testing.T) {
 	relay := newRelay(t, endpoint(t))
 	ns := namespace(t, connect(t, endpoint(t)))
 	e := newElector(t, connect(t, relay.at), "name", WithNamespace(ns), WithTTL(time.Hour), WithRequestTimeout(100*time.Millisecond))
-	soon(t, "it leads", func() bool { return leads(e) })
-	ended, _, err := e.Term(context.Background())
-	require.NoError(t, err)
+	var ended <-chan struct{}
+	soon(t, "it leads", func() bool {
+		var err error
+		ended, _, err = e.Term(context.Background())
+		return err == nil
+	})
 	relay.cut()
 	for range 2 {
-		err = e.Close(context.Background())
+		err := e.Close(context.Background())
 		require.True(t, engineDown(err), "%v", err)
 		require.ErrorContains(t, err, `gocron/etcd: resign "name": `)
 	}

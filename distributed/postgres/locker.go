@@ -38,7 +38,7 @@ type Locker struct {
 // that is not known, are an *Error.
 //
 // Renewals of run locks need a connection of the pool in time: if tasks keep the pool
-// busy, give the Locker one of its own, of two connections.
+// busy, give the Locker its own, with two connections.
 //
 // The Locker removes claims that have expired, from a goroutine that Close ends.
 func NewLocker(ctx context.Context, db DB, options ...Option) (*Locker, error) {

@@ -100,7 +100,7 @@ func yesOr(code int, no error) error {
 	return no
 }
 
-// each turns the scripts' answers into those of the callers.
+// each turns the scripts' answers into the answers for the callers.
 func each[R any](codes []answer[int], of func(i, code int) (R, error)) []answer[R] {
 	answers := make([]answer[R], len(codes))
 	for i, c := range codes {

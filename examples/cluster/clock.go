@@ -6,7 +6,7 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// shiftedClock is a clock that is fast by offset, as those of real nodes are.
+// shiftedClock is a clock that is fast by offset, as the clocks of real nodes are.
 type shiftedClock struct {
 	clockwork.Clock
 	offset time.Duration

@@ -14,7 +14,7 @@ func (w window) has(o occurrence) bool {
 	return o.at >= w.from.UnixNano() && o.at < w.until.UnixNano()
 }
 
-// occurrences are those of the job in the window: the multiples of its interval since
+// occurrences are the times of the job in the window: the multiples of its interval since
 // the Unix epoch. They are computed here, and not asked of any node, so that one that no
 // node has noticed is found to be missed.
 func (w window) occurrences(j job) []occurrence {
@@ -44,7 +44,7 @@ func (f figures) plus(g figures) figures {
 }
 
 // count counts the runs of a job in the window. A run counts when its task is called,
-// whatever becomes of it.
+// however it ends.
 func (l *ledger) count(w window, j job) figures {
 	var f figures
 	for _, o := range w.occurrences(j) {
@@ -87,7 +87,7 @@ func (l *ledger) runsOf(w window, node string, j job) int {
 	return n
 }
 
-// outcomes counts what became of the occurrences in the window on each of the nodes.
+// outcomes counts how the occurrences in the window ended on each of the nodes.
 func (l *ledger) outcomes(w window) map[gocron.Outcome]int {
 	counts := make(map[gocron.Outcome]int)
 	for o, r := range l.records {

@@ -24,7 +24,7 @@ type page struct {
 	lastAt  time.Time // when it was told of
 }
 
-// The states of a node, besides nodeReady, nodeLeads and nodeEnded.
+// The states of a node, in addition to nodeReady, nodeLeads and nodeEnded.
 const (
 	nodeStarting = "starting"
 	nodeKilled   = "killed"
@@ -124,7 +124,7 @@ func (l *ledger) latest() *page {
 	})
 }
 
-// settled reports whether every node that lives has told what became of every occurrence
+// settled reports whether every node that lives has told how every occurrence ended
 // in the window.
 func (l *ledger) settled(w window) bool {
 	for _, j := range l.jobs {

@@ -4,7 +4,7 @@ package main
 
 import "os/exec"
 
-// rights are those of the user as whom a server runs, which is always this one here.
+// rights are the rights of the user as whom a server runs, which is always this one here.
 type rights struct{}
 
 func lessRights() (rights, error) { return rights{}, nil }

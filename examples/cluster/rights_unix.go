@@ -12,10 +12,10 @@ import (
 	"syscall"
 )
 
-// rights are those of the user as whom a server runs: nil for this user.
+// rights are the rights of the user as whom a server runs: nil for this user.
 type rights struct{ credential *syscall.Credential }
 
-// lessRights are those of the user postgres if this is root, whom PostgreSQL's programs
+// lessRights are the rights of the user postgres if this is root, whom PostgreSQL's programs
 // refuse to run as.
 func lessRights() (rights, error) {
 	if os.Geteuid() != 0 {

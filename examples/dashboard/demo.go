@@ -2,29 +2,76 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"sync"
 	"time"
 
+	"github.com/gocron-fixed/gocron/store/sqlite"
 	"github.com/gocron-fixed/gocron/v2"
 	"github.com/jonboulle/clockwork"
 )
 
-// step is how far the clock moves at once while the past is played. All times of the jobs are
-// multiples of it, so that no run is late.
-const step = 5 * time.Second
-
-// demo is a scheduler whose clock can be moved.
+// demo is a scheduler with a store and a clock that can be moved.
 type demo struct {
 	clock     *clockwork.FakeClock
+	store     *sqlite.Store
 	scheduler gocron.Scheduler
-	following chan struct{} // closed when the clock follows the real one no more
+	control   *gocron.Controller
+	late      string // the name of a job that was due while nothing ran, and is run by start
 	stop      context.CancelFunc
+	following chan struct{} // closed when the clock follows the real one no more
+
+	mu     sync.Mutex
+	asleep map[*time.Time]bool // when the tasks that sleep wake up
 }
 
-// newDemo makes the scheduler and its jobs, as of a time in the past.
-func newDemo(start time.Time) (*demo, error) {
-	start = start.Truncate(time.Minute)
-	d := &demo{clock: clockwork.NewFakeClockAt(start), following: make(chan struct{})}
-	s, err := gocron.NewScheduler(
+// past is what is played before the pages are shown: the program runs from start to down, nothing
+// runs until up, and then the program runs again until now. The backup is due between down and up.
+type past struct {
+	start, down, up, now time.Time
+}
+
+// pastOf returns the last hours before now. If the last night was before them, the time in which
+// nothing runs is longer.
+func pastOf(now time.Time, hours int) past {
+	backup := lastBackup(now.Add(-30 * time.Minute))
+	now = now.UTC()
+	p := past{down: backup.Add(-15 * time.Minute), up: backup.Add(15 * time.Minute), now: now}
+	p.start = p.down.Add(-time.Hour)
+	if played := now.Add(-time.Duration(hours) * time.Hour).Truncate(time.Minute); played.Before(p.start) {
+		p.start = played
+	} else if played.After(p.up) {
+		p.up = played
+	}
+	return p
+}
+
+// lastBackup is the last time up to now at which the backup was due.
+func lastBackup(now time.Time) time.Time {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		panic(err) // the jobs could not be made either
+	}
+	now = now.In(berlin)
+	at := time.Date(now.Year(), now.Month(), now.Day(), 3, 0, 0, 0, berlin)
+	if at.After(now) {
+		at = time.Date(now.Year(), now.Month(), now.Day()-1, 3, 0, 0, 0, berlin)
+	}
+	return at.UTC()
+}
+
+// openDemo makes the scheduler on a file, with its clock at a time of the past, and its jobs.
+func openDemo(ctx context.Context, file string, at time.Time, p past) (*demo, error) {
+	store, err := sqlite.Open(ctx, file)
+	if err != nil {
+		return nil, err
+	}
+	d := &demo{clock: clockwork.NewFakeClockAt(at), store: store, asleep: map[*time.Time]bool{}}
+	d.scheduler, err = gocron.NewScheduler(
+		gocron.WithStore(store),
 		gocron.WithClock(d.clock),
 		gocron.WithLocation(time.UTC),
 		gocron.WithHistory(300),
@@ -33,74 +80,197 @@ func newDemo(start time.Time) (*demo, error) {
 		gocron.WithPool("warehouse", 1, gocron.LimitModeWait),
 	)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, store.Close())
 	}
-	d.scheduler = s
-	if err := d.addJobs(start); err != nil {
-		_ = s.Shutdown()
-		return nil, err
+	d.control = gocron.NewController(d.scheduler)
+	if err := d.addJobs(p); err != nil {
+		return nil, errors.Join(err, d.close())
 	}
 	return d, nil
 }
 
-// play lets the time pass until now, and then lets the clock follow the real one. In the night
-// before now the scheduler is stopped for half an hour.
-func (d *demo) play(ctx context.Context) error {
-	down := night(time.Now())
-	up := down.Add(30 * time.Minute)
+// openWithPast is openDemo for the time p.now. If there is no file yet, all of the past is played
+// but its last part, which is for the caller to play: the scheduler's clock stands at p.up then.
+func openWithPast(ctx context.Context, file string, p past) (*demo, error) {
+	if _, err := os.Stat(file); err == nil {
+		return openDemo(ctx, file, p.now, p)
+	}
+	first, err := openDemo(ctx, file, p.start, p)
+	if err != nil {
+		return nil, err
+	}
+	err = first.pause("newsletter", "alice", "the template is being redone, ask #mail")
+	if err == nil {
+		first.scheduler.Start()
+		err = first.playUntil(ctx, p.down)
+	}
+	if err = errors.Join(err, first.close()); err != nil {
+		return nil, err
+	}
+	second, err := openDemo(ctx, file, p.up, p)
+	if err == nil {
+		second.late = "backup"
+	}
+	return second, err
+}
+
+// start starts the scheduler. It returns when the job that is late is being run, so that the clock
+// does not move on before.
+func (d *demo) start(ctx context.Context) error {
 	d.scheduler.Start()
-	for stopped := false; d.clock.Now().Before(time.Now().Add(-step)); {
-		switch now := d.clock.Now(); {
-		case !stopped && !now.Before(down) && now.Before(up):
-			stopped = true
-			_ = d.scheduler.StopJobs() // its tasks end with their contexts
-		case stopped && !now.Before(up):
-			stopped = false
-			d.scheduler.Start()
+	for d.late != "" {
+		job, err := d.job(d.late)
+		if err != nil {
+			return err
 		}
-		d.clock.Advance(step)
-		time.Sleep(300 * time.Microsecond) // for the runs that are due
-		if ctx.Err() != nil {
-			close(d.following)
-			return ctx.Err()
+		if e, err := d.control.Explain(job.ID()); err != nil || e.Running > 0 {
+			return err
+		}
+		if err := d.wait(ctx); err != nil {
+			return err
 		}
 	}
-	ctx, d.stop = context.WithCancel(context.Background())
-	go d.follow(ctx)
 	return nil
 }
 
-// night is the last time before now at which the scheduler was stopped, a little before the backup.
-func night(now time.Time) time.Time {
-	now = now.UTC()
-	at := time.Date(now.Year(), now.Month(), now.Day(), 1, 45, 0, 0, time.UTC)
-	if at.After(now.Add(-time.Hour)) {
-		at = at.AddDate(0, 0, -1)
+// wait leaves the processor to the scheduler for a moment of real time.
+func (d *demo) wait(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(50 * time.Microsecond):
+		return nil
 	}
-	return at
 }
 
-// follow keeps the clock at the real time.
-func (d *demo) follow(ctx context.Context) {
-	defer close(d.following)
-	tick := time.NewTicker(100 * time.Millisecond)
-	defer tick.Stop()
+// playUntil lets the time pass quickly, from one thing that happens to the next.
+func (d *demo) playUntil(ctx context.Context, end time.Time) error {
 	for {
-		select {
-		case <-ctx.Done():
-			return
-		case now := <-tick.C:
-			if behind := now.Sub(d.clock.Now()); behind > 0 {
-				d.clock.Advance(behind)
-			}
+		next, err := d.settle(ctx)
+		now := d.clock.Now()
+		if err != nil || !now.Before(end) {
+			return err
+		}
+		if next.IsZero() || next.After(end) {
+			next = end
+		}
+		d.clock.Advance(next.Sub(now))
+	}
+}
+
+// settle lets everything happen that is due, and returns when something is due next.
+func (d *demo) settle(ctx context.Context) (next time.Time, err error) {
+	for {
+		next, quiet := d.look()
+		if quiet {
+			return next, nil
+		}
+		if err := d.wait(ctx); err != nil {
+			return next, err
 		}
 	}
 }
 
-func (d *demo) close() {
+// look returns when something happens next, and whether all is quiet until then: everything that is
+// due has been made a run, and every task that is being called sleeps.
+func (d *demo) look() (next time.Time, quiet bool) {
+	before, err := d.control.Stats()
+	if err != nil {
+		return next, true
+	}
+	now := d.clock.Now()
+	passed := false
+	note := func(t time.Time) {
+		passed = passed || !t.IsZero() && !t.After(now)
+		if next.IsZero() || !t.IsZero() && t.Before(next) {
+			next = t
+		}
+	}
+	for _, job := range d.scheduler.Jobs() {
+		if e, err := d.control.Explain(job.ID()); err == nil {
+			note(e.NextRun)
+			note(e.NextAttempt)
+		}
+	}
+	d.mu.Lock()
+	asleep := len(d.asleep)
+	for until := range d.asleep {
+		note(*until)
+	}
+	d.mu.Unlock()
+	after, err := d.control.Stats()
+	same := err == nil && after.Made == before.Made && after.Running == before.Running && maps.Equal(after.Outcomes, before.Outcomes)
+	return next, same && !passed && after.Running == asleep
+}
+
+// follow keeps the clock at the real time until close.
+func (d *demo) follow() {
+	var ctx context.Context
+	ctx, d.stop = context.WithCancel(context.Background())
+	d.following = make(chan struct{})
+	go func() {
+		defer close(d.following)
+		tick := time.NewTicker(100 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case now := <-tick.C:
+				if behind := now.Sub(d.clock.Now()); behind > 0 {
+					d.clock.Advance(behind)
+				}
+			}
+		}
+	}()
+}
+
+// close ends the scheduler and gives the file back.
+func (d *demo) close() error {
 	if d.stop != nil {
 		d.stop()
 		<-d.following
 	}
-	_ = d.scheduler.Shutdown() // an error is that of a task that takes its time
+	return errors.Join(d.scheduler.Shutdown(), d.store.Close())
+}
+
+// pause pauses the job of a name.
+func (d *demo) pause(name, who, note string) error {
+	job, err := d.job(name)
+	if err != nil {
+		return err
+	}
+	return d.control.PauseWith(job.ID(), who, note)
+}
+
+func (d *demo) job(name string) (gocron.Job, error) {
+	for _, job := range d.scheduler.Jobs() {
+		if job.Name() == name {
+			return job, nil
+		}
+	}
+	return nil, fmt.Errorf("there is no job %q", name)
+}
+
+// sleep lets time pass on the scheduler's clock.
+func (d *demo) sleep(ctx context.Context, t time.Duration) error {
+	if t == 0 {
+		return nil
+	}
+	until := d.clock.Now().Add(t)
+	after := d.clock.After(t)
+	d.mu.Lock()
+	d.asleep[&until] = true
+	d.mu.Unlock()
+	defer func() {
+		d.mu.Lock()
+		delete(d.asleep, &until)
+		d.mu.Unlock()
+	}()
+	select {
+	case <-after:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }

@@ -17,18 +17,23 @@ type job struct {
 	options    []gocron.JobOption
 }
 
-// addJobs adds jobs that each have something to show. Some go wrong from a time on.
-func (d *demo) addJobs(start time.Time) error {
+// unit is what the times of all tasks are multiples of.
+const unit = 5 * time.Second
+
+// addJobs adds jobs that each have something to show. One goes wrong from a time on.
+func (d *demo) addJobs(p past) error {
 	every := gocron.DurationJob
 	cron := func(crontab string) gocron.JobDefinition { return gocron.CronJob(crontab, false) }
 	tags := gocron.WithTags
-	expired := start.Add(time.Since(start) * 3 / 4)
+	late := gocron.WithMissed(gocron.MissedRunOnce, 0) // better than never
+	expires := p.up.Add(p.now.Sub(p.up) * 3 / 4)
+	soon := p.now.Add(40 * time.Minute).Truncate(time.Minute)
 	jobs := []job{
 		{"heartbeat", every(time.Minute), d.work(0), nil},
 		{"thumbnails", every(5 * time.Minute), d.slower(40 * time.Second), []gocron.JobOption{tags("media")}},
-		{"billing-export", cron("*/15 * * * *"), d.until(expired, "upload: 403 Forbidden: the key of account “billing” has expired"), []gocron.JobOption{tags("billing", "exports")}},
+		{"billing-export", cron("*/15 * * * *"), d.until(expires, "upload: 403 Forbidden: the key of account “billing” has expired"), []gocron.JobOption{tags("billing", "exports")}},
 		{"invoice-mail", cron("10 * * * *"), d.work(15 * time.Second), []gocron.JobOption{
-			gocron.WithMissed(gocron.MissedRunOnce, 0), tags("billing", "mail")}},
+			late, tags("billing", "mail")}},
 		{"newsletter", cron("0 */4 * * *"), d.work(time.Minute), []gocron.JobOption{tags("mail")}},
 		{"price-feed", every(10 * time.Minute), d.flaky(), []gocron.JobOption{
 			gocron.WithRetry(gocron.RetryPolicy{Attempts: 4, Backoff: gocron.ConstantBackoff(30 * time.Second)}), tags("feeds")}},
@@ -37,39 +42,19 @@ func (d *demo) addJobs(start time.Time) error {
 		{"import-returns", every(20 * time.Minute), d.work(3 * time.Minute), []gocron.JobOption{gocron.InPool("warehouse"), tags("warehouse")}},
 		{"crawl", every(15 * time.Minute), d.work(20 * time.Minute), []gocron.JobOption{gocron.WithSingletonMode(gocron.LimitModeReschedule), tags("feeds")}},
 		{"session-cleanup", every(3 * time.Hour), d.panics(), []gocron.JobOption{gocron.WithRecover()}},
-		{"backup", cron("TZ=Europe/Berlin 0 3 * * *"), d.work(12 * time.Minute), []gocron.JobOption{tags("nightly")}},
+		{"backup", cron("TZ=Europe/Berlin 0 3 * * *"), d.work(12 * time.Minute), []gocron.JobOption{late, tags("nightly")}},
 		{"report-tokyo", cron("TZ=Asia/Tokyo 0 9 * * *"), d.work(2 * time.Minute), []gocron.JobOption{tags("reports")}},
 		{"report-new-york", cron("TZ=America/New_York 30 17 * * 1-5"), d.work(2 * time.Minute), []gocron.JobOption{tags("reports")}},
-		{"migrate-accounts", gocron.OneTimeJob(gocron.OneTimeJobStartDateTime(time.Now().Add(40 * time.Minute).Truncate(time.Minute))), d.work(time.Minute), nil},
+		{"migrate-accounts", gocron.OneTimeJob(gocron.OneTimeJobStartDateTime(soon)), d.work(time.Minute), nil},
 		{"rebuild-index", gocron.ManualJob(), d.work(3 * time.Second), nil},
 	}
 	for _, j := range jobs {
 		options := append([]gocron.JobOption{gocron.WithName(j.name)}, j.options...)
-		added, err := d.scheduler.NewJob(j.definition, gocron.NewTask(j.task), options...)
-		if err != nil {
+		if _, err := d.scheduler.NewJob(j.definition, gocron.NewTask(j.task), options...); err != nil {
 			return fmt.Errorf("%s: %w", j.name, err)
-		}
-		if j.name == "newsletter" {
-			err = gocron.NewController(d.scheduler).PauseWith(added.ID(), "alice", "the template is being redone, ask #mail")
-		}
-		if err != nil {
-			return err
 		}
 	}
 	return nil
-}
-
-// sleep lets time pass on the scheduler's clock.
-func (d *demo) sleep(ctx context.Context, t time.Duration) error {
-	if t == 0 {
-		return nil
-	}
-	select {
-	case <-d.clock.After(t):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // work is a task that takes a time, and succeeds.
@@ -82,7 +67,7 @@ func (d *demo) slower(t time.Duration) func(context.Context) error {
 	n := 0
 	return func(ctx context.Context) error {
 		n = (n + 7) % 24
-		return d.sleep(ctx, t+time.Duration(n)*step)
+		return d.sleep(ctx, t+time.Duration(n)*unit)
 	}
 }
 
@@ -91,7 +76,7 @@ func (d *demo) until(at time.Time, text string) func(context.Context) error {
 	n := 0
 	return func(ctx context.Context) error {
 		n = (n + 2) % 5
-		if err := d.sleep(ctx, time.Duration(1+n)*step); err != nil || d.clock.Now().Before(at) {
+		if err := d.sleep(ctx, time.Duration(1+n)*unit); err != nil || d.clock.Now().Before(at) {
 			return err
 		}
 		return errors.New(text)
@@ -102,7 +87,7 @@ func (d *demo) until(at time.Time, text string) func(context.Context) error {
 func (d *demo) flaky() func(context.Context) error {
 	n := 0
 	return func(ctx context.Context) error {
-		if err := d.sleep(ctx, step); err != nil {
+		if err := d.sleep(ctx, unit); err != nil {
 			return err
 		}
 		if n++; n%5 == 0 || n%5 == 2 || n%41 < 4 {

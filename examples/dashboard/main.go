@@ -3,14 +3,20 @@
 //
 //	go run .
 //	go run . -listen 127.0.0.1:8080 -hours 6
+//	go run . -db jobs.db
 //	go run . -screenshot DIR
 //
 // It is a module of its own: run it in its folder, or with go run -C examples/dashboard .
 //
-// The program first plays the last day, in a few seconds of real time, so that there is a history
-// to look at: a job that fails, a flaky one with retries, a paused one, jobs in a pool that is
-// full, and a nightly backup whose time passed while the scheduler was stopped. From then on the
-// scheduler's clock goes with the real one. The addresses are printed.
+// What happened to the jobs is in a file, by store/sqlite. The program first plays the last two days
+// into it, in a few seconds of real time, so that there is a history to look at: a job that fails, a
+// flaky one with retries, a paused one, jobs in a pool that is full. In the night the program was
+// down for half an hour, in which the nightly backup was due: the second start found that in the
+// file, and ran it late. From then on the scheduler's clock goes with the real one. The addresses
+// are printed.
+//
+// With -db FILE the file is kept, and the next start goes on with it: pauses and histories are there,
+// and what was due while the program did not run is shown as missed, or run late.
 //
 // With -screenshot the program has Chromium take the pictures of docs/DASHBOARD.md, and ends.
 //
@@ -28,13 +34,12 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
-	"os/user"
+	"path/filepath"
 	"syscall"
 	"time"
 
 	"github.com/gocron-fixed/gocron/dashboard"
 	gocronmetrics "github.com/gocron-fixed/gocron/metrics/prometheus"
-	"github.com/gocron-fixed/gocron/v2"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
@@ -42,6 +47,7 @@ import (
 type options struct {
 	listen     string
 	host       string
+	db         string
 	hours      int
 	duration   time.Duration
 	screenshot string
@@ -68,8 +74,9 @@ func parseFlags(args []string, errors io.Writer) (options, error) {
 	flags := flag.NewFlagSet("dashboard", flag.ContinueOnError)
 	flags.SetOutput(errors)
 	flags.StringVar(&opts.listen, "listen", "127.0.0.1:0", "`address` of the page; it should be one of the loopback interface")
-	flags.StringVar(&opts.host, "host", "", "another `host` under which the page is reached")
-	flags.IntVar(&opts.hours, "hours", 24, "how many hours before now are played first")
+	flags.StringVar(&opts.host, "host", "", "another `host` name of this machine")
+	flags.StringVar(&opts.db, "db", "", "the `file` of the store; a temporary one, which is removed, if empty")
+	flags.IntVar(&opts.hours, "hours", 48, "how many hours before now are played into a new file")
 	flags.DurationVar(&opts.duration, "for", 0, "end after this `time`; 0: at a signal")
 	flags.StringVar(&opts.screenshot, "screenshot", "", "write pictures of the pages into this `folder`, and end")
 	err := flags.Parse(args)
@@ -80,26 +87,37 @@ func parseFlags(args []string, errors io.Writer) (options, error) {
 	return opts, err
 }
 
-func run(ctx context.Context, opts options, out io.Writer) error {
+func run(ctx context.Context, opts options, out io.Writer) (err error) {
 	if opts.duration > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, opts.duration)
 		defer cancel()
 	}
-	fmt.Fprintf(out, "playing %d hours\n", opts.hours)
-	d, err := newDemo(time.Now().Add(-time.Duration(opts.hours) * time.Hour))
-	if err != nil {
-		return err
+	file := opts.db
+	if file == "" {
+		folder, err := os.MkdirTemp("", "dashboard")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(folder)
+		file = filepath.Join(folder, "jobs.db")
 	}
-	defer d.close()
-	// The page is made first: a scheduler knows which runs are in progress while somebody watches.
+	fmt.Fprintf(out, "the store is %s; if it is new, the last %d hours are played\n", file, opts.hours)
+	d, err := openWithPast(ctx, file, pastOf(time.Now(), opts.hours))
+	if err != nil {
+		return unlessEnded(ctx, err)
+	}
+	defer func() { err = errors.Join(err, d.close()) }()
+	// The page is made before the start: a scheduler knows which runs are in progress while somebody
+	// watches.
 	page, err := d.pages(ctx, opts)
 	if err != nil {
 		return err
 	}
-	if err := d.play(ctx); err != nil {
-		return nil // ctx has ended
+	if err := errors.Join(d.start(ctx), d.playUntil(ctx, time.Now())); err != nil {
+		return unlessEnded(ctx, err)
 	}
+	d.follow()
 	server, err := serve(opts.listen, page)
 	if err != nil {
 		return err
@@ -118,15 +136,23 @@ func run(ctx context.Context, opts options, out io.Writer) error {
 	}
 }
 
+// unlessEnded is err, or nil if ctx has ended: that is how the program is meant to end.
+func unlessEnded(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
 // pages has the page of the scheduler at /, and its metrics at /metrics.
 func (d *demo) pages(ctx context.Context, opts options) (http.Handler, error) {
-	control, registry := gocron.NewController(d.scheduler), prometheus.NewRegistry()
-	if err := gocronmetrics.Attach(ctx, registry, control); err != nil {
+	registry := prometheus.NewRegistry()
+	if err := gocronmetrics.Attach(ctx, registry, d.control); err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/", dashboard.New(control, access, opts.dashboard()...))
-	mux.Handle("/metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	mux.Handle("/", dashboard.New(d.control, access, opts.dashboard()...))
+	mux.Handle("/metrics", opts.guard(promhttp.HandlerFor(registry, promhttp.HandlerOpts{})))
 	return mux, nil
 }
 
@@ -171,14 +197,4 @@ func (s *server) stop() {
 		slog.Error("the server did not end in time", "err", err)
 		_ = s.Close()
 	}
-}
-
-// access lets everybody on this machine do everything, under the name of who runs the program: the
-// server listens on the loopback interface, and the page takes no other host. A real program asks
-// its sessions here.
-func access(_ *http.Request, _ string) (who string, err error) {
-	if me, err := user.Current(); err == nil {
-		return me.Username, nil
-	}
-	return "somebody on this machine", nil
 }

@@ -2,15 +2,21 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 )
+
+// noon is when the tests take place: what they see does not depend on the real time.
+var noon = time.Date(2026, 3, 3, 12, 0, 0, 0, time.UTC)
 
 // site is the demo's pages, with their answers to a browser on this machine.
 type site struct {
@@ -19,32 +25,50 @@ type site struct {
 	demo    *demo
 }
 
-func newSite(t *testing.T) *site {
-	d, err := newDemo(time.Now().Add(-3 * time.Hour))
+// newSite plays the last hours before noon into a file, or opens one that is there.
+func newSite(t *testing.T, file string, p past) *site {
+	t.Helper()
+	ctx := context.Background()
+	d, err := openWithPast(ctx, file, p)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(d.close)
-	pages, err := d.pages(context.Background(), options{})
-	if err != nil {
+	s := &site{t: t, demo: d}
+	t.Cleanup(s.close)
+	if s.handler, err = d.pages(ctx, options{}); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.play(context.Background()); err != nil {
+	if err := errors.Join(d.start(ctx), d.playUntil(ctx, p.now)); err != nil {
 		t.Fatal(err)
 	}
-	return &site{t, pages, d}
+	return s
 }
 
-func (s *site) do(method, address string, form url.Values, want int) string {
-	s.t.Helper()
+// close ends the demo, as the end of the program does.
+func (s *site) close() {
+	if s.demo == nil {
+		return
+	}
+	if err := s.demo.close(); err != nil {
+		s.t.Error(err)
+	}
+	s.demo = nil
+}
+
+func (s *site) request(method, address string, form url.Values) *http.Request {
 	r := httptest.NewRequest(method, "http://127.0.0.1:8080/"+address, strings.NewReader(form.Encode()))
 	r.RemoteAddr = "127.0.0.1:4321"
 	if method == http.MethodPost {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		r.Header.Set("Sec-Fetch-Site", "same-origin")
 	}
+	return r
+}
+
+func (s *site) do(method, address string, form url.Values, want int) string {
+	s.t.Helper()
 	w := httptest.NewRecorder()
-	s.handler.ServeHTTP(w, r)
+	s.handler.ServeHTTP(w, s.request(method, address, form))
 	if w.Code != want {
 		s.t.Fatalf("%s %s: %d: %s", method, address, w.Code, w.Body)
 	}
@@ -75,26 +99,31 @@ func (s *site) want(page string, texts ...string) {
 	}
 }
 
-// hurry lets the scheduler's clock run ahead, until its result is called.
-func (s *site) hurry() (stop func()) {
-	ctx, cancel := context.WithCancel(context.Background())
-	stopped := make(chan struct{})
+// runNow asks for a run, and lets time pass on the scheduler's clock until there is an answer.
+func (s *site) runNow(name string) string {
+	s.t.Helper()
+	form := url.Values{"action": {"run"}, "id": {s.id(name)}}
+	answer := make(chan string)
 	go func() {
-		defer close(stopped)
-		for ctx.Err() == nil {
-			s.demo.clock.Advance(time.Second)
-			time.Sleep(time.Millisecond) // for the runs that are due
-		}
+		w := httptest.NewRecorder()
+		s.handler.ServeHTTP(w, s.request("POST", "do", form))
+		answer <- fmt.Sprint(w.Code, w.Body)
 	}()
-	return func() {
-		cancel()
-		<-stopped
+	for {
+		select {
+		case text := <-answer:
+			return text
+		default:
+			if err := s.demo.playUntil(context.Background(), s.demo.clock.Now().Add(time.Second)); err != nil {
+				s.t.Fatal(err)
+			}
+		}
 	}
 }
 
 // TestOperator does on the real scheduler what the page is for.
 func TestOperator(t *testing.T) {
-	s := newSite(t)
+	s := newSite(t, filepath.Join(t.TempDir(), "jobs.db"), pastOf(noon, 3))
 
 	failing := s.get("?failing=1")
 	s.want(failing, "billing-export", "has expired")
@@ -112,7 +141,7 @@ func TestOperator(t *testing.T) {
 		s.want(s.get("grid?span="+span), "heartbeat")
 	}
 	s.want(s.get("runs"), "warehouse", "of 1 slots taken")
-	s.want(s.get("scheduler"), "running", "16, of which 1 paused", "300 runs of each job", "succeeded")
+	s.want(s.get("scheduler"), "running", "16, of which 1 paused", "300 runs of each job", "succeeded", "sqlite.Store")
 	s.want(s.get("metrics"), `gocron_runs_total{job_name="billing-export",outcome="failed"}`)
 
 	s.do("POST", "do", url.Values{"action": {"pause"}, "tag": {"billing"}, "note": {"maintenance"}}, 303)
@@ -123,9 +152,8 @@ func TestOperator(t *testing.T) {
 		t.Error("still paused")
 	}
 
-	defer s.hurry()()
-	s.want(s.do("POST", "do", url.Values{"action": {"run"}, "id": {s.id("billing-export")}}, 200), "billing-export: failed", "has expired")
-	s.want(s.do("POST", "do", url.Values{"action": {"run"}, "id": {s.id("heartbeat")}}, 200), "heartbeat: succeeded")
+	s.want(s.runNow("billing-export"), "200", "billing-export: failed", "has expired")
+	s.want(s.runNow("heartbeat"), "heartbeat: succeeded")
 	s.want(s.get("job?id="+s.id("heartbeat")), "somebody asked for this run")
 	s.do("POST", "do", url.Values{"action": {"limit"}, "pool": {"warehouse"}, "limit": {"3"}}, 303)
 	s.want(s.get("scheduler"), "of 3 slots taken")
@@ -138,10 +166,84 @@ func TestOperator(t *testing.T) {
 	s.do("GET", "?cursor=nonsense", nil, 400)
 
 	if err := s.demo.scheduler.Shutdown(); err != nil {
-		t.Log(err) // tasks take their time
+		t.Error(err)
 	}
 	s.want(s.get(""), "The scheduler is not running")
 	s.do("POST", "do", url.Values{"action": {"run"}, "id": {"00000000-0000-4000-8000-000000000000"}}, 409)
+}
+
+// TestNightlyJobIsCaughtUp: the backup was due at 02:00 UTC while the program was down.
+func TestNightlyJobIsCaughtUp(t *testing.T) {
+	s := newSite(t, filepath.Join(t.TempDir(), "jobs.db"), pastOf(noon, 48))
+	s.want(s.get("?q=backup"), "missed when it was due, caught up")
+	const told = "succeeded; it was missed when it was due, and caught up at Tue 2026-03-03 02:15:00 &#43;00:00"
+	page := s.get("job?id=" + s.id("backup"))
+	s.want(page, told, "15m0s", "Mon 2026-03-02 02:00:00") // the night before all was well
+	if strings.Count(page, "<td>") == 0 || strings.Count(page, "missed when it was due, and caught up") != 2 {
+		t.Errorf("it is said of one run, in the table and the plot:\n%s", page)
+	}
+	s.want(s.get("grid?q=backup"), `aria-label="backup, Tue 2026-03-03 02:00:00 &#43;00:00: `+told)
+	// What is not caught up with is one record.
+	s.want(s.get("job?id="+s.id("import-orders")), "missed, 3 times from Tue 2026-03-03 01:50:00 &#43;00:00 to Tue 2026-03-03 02:10:00 &#43;00:00")
+}
+
+// TestAnotherStart: with -db the next start goes on where the last one was.
+func TestAnotherStart(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "jobs.db")
+	first := newSite(t, file, pastOf(noon, 24))
+	id := first.id("heartbeat")
+	first.do("POST", "do", url.Values{"action": {"pause"}, "tag": {"billing"}, "note": {"maintenance"}}, 303)
+	first.close()
+
+	later := noon.Add(16 * time.Hour) // the next night is over
+	s := newSite(t, file, pastOf(later, 24))
+	if !s.demo.clock.Now().Equal(later) {
+		t.Errorf("the clock stands at %v: a past was played on top of the one that is there", s.demo.clock.Now())
+	}
+	s.want(s.get("?tag=billing"), "maintenance", "2 jobs")
+	s.want(s.get("job?id="+s.id("newsletter")), "by alice")
+	s.eventually("job?id="+s.id("backup"), "Wed 2026-03-04 02:00:00", "Tue 2026-03-03 02:00:00")
+	if err := s.demo.playUntil(context.Background(), later.Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	s.want(s.get("job?id="+s.id("backup")), "caught up at Wed 2026-03-04 04:00:00", "caught up at Tue 2026-03-03 02:15:00")
+	s.want(s.get("grid?q=heartbeat"), "missed, 959 times from Tue 2026-03-03 12:01:00")
+	if s.id("heartbeat") == id {
+		t.Error("the ids are the same: it is one process")
+	}
+}
+
+// eventually waits for texts in a page: the history of processes before is read behind Start.
+func (s *site) eventually(address string, texts ...string) {
+	s.t.Helper()
+	for range 1000 {
+		page, all := s.get(address), true
+		for _, text := range texts {
+			all = all && strings.Contains(page, text)
+		}
+		if all {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+	s.want(s.get(address), texts...)
+}
+
+// TestPast: whatever time of the day it is, the backup was due while nothing ran, and before that
+// the program has run for an hour or more.
+func TestPast(t *testing.T) {
+	for _, hours := range []int{0, 1, 6, 24, 168} {
+		for at := noon; at.Before(noon.AddDate(1, 0, 0)); at = at.Add(7 * time.Hour) {
+			p := pastOf(at, hours)
+			backup := lastBackup(p.up)
+			if !backup.After(p.down) || p.up.After(p.now) || p.down.Sub(p.start) < time.Hour || p.now.Sub(p.start) > 26*time.Hour && hours < 26 {
+				t.Fatalf("%d hours before %v: %+v, the backup at %v", hours, at, p, backup)
+			}
+			if played := p.now.Sub(p.start); played < time.Duration(hours)*time.Hour {
+				t.Fatalf("%d hours before %v: %v", hours, at, played)
+			}
+		}
+	}
 }
 
 func TestFlags(t *testing.T) {
@@ -150,7 +252,8 @@ func TestFlags(t *testing.T) {
 			t.Errorf("%q: no error", args)
 		}
 	}
-	if opts, err := parseFlags([]string{"-hours", "6", "-host", "ops"}, io.Discard); err != nil || opts.hours != 6 || len(opts.dashboard()) != 2 {
+	opts, err := parseFlags([]string{"-hours", "6", "-host", "ops", "-db", "jobs.db"}, io.Discard)
+	if err != nil || opts.hours != 6 || opts.db != "jobs.db" || len(opts.dashboard()) != 2 {
 		t.Errorf("%+v, %v", opts, err)
 	}
 }

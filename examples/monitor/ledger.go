@@ -130,7 +130,7 @@ func (r *row) add(other *row) {
 	}
 }
 
-// balance sets the runs that were made against what has become of them, such as
+// balance sets the runs that were made against how they ended, such as
 // "made 7 = 5 succeeded + 1 failed + 1 waiting", and returns the sum of these.
 func balance(s gocron.Stats) (sum uint64, equation string) {
 	var parts []string

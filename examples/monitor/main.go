@@ -15,7 +15,7 @@
 //	GET  /tests              the latest tests that have finished
 //	GET  /jobs               all jobs, what each is doing and when it is due next
 //	GET  /job?id=ID          the same of one job, and its latest runs
-//	GET  /stats              what became of every run so far
+//	GET  /stats              how every run so far ended
 //	POST /pause?tag=TAG      pause the checks of the targets with a tag
 //	POST /resume?tag=TAG     and go on with them
 //
@@ -67,7 +67,7 @@ func parseFlags(args []string, w io.Writer) (options, error) {
 	flags := flag.NewFlagSet("monitor", flag.ContinueOnError)
 	flags.SetOutput(w)
 	flags.StringVar(&opts.config, "config", "", "JSON `file` that names the targets")
-	flags.BoolVar(&opts.demo, "demo", false, "check targets made up for the purpose")
+	flags.BoolVar(&opts.demo, "demo", false, "check invented targets")
 	flags.StringVar(&opts.listen, "listen", "127.0.0.1:0", "`address` to take requests on")
 	flags.DurationVar(&opts.runFor, "for", 0, "`time` after which to end, 0 for never (default 10s in the demo)")
 	flags.DurationVar(&opts.grace, "grace", 10*time.Second, "`time` that runs are given to finish at the end")

@@ -138,7 +138,7 @@ func (m *monitor) shutdown() error {
 	return err
 }
 
-// report prints what became of every run. It returns an error if that is not known of
+// report prints how every run ended. It returns an error if that is not known of
 // each.
 func (m *monitor) report(w io.Writer) error {
 	stats, err := m.controller.Stats()

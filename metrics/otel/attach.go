@@ -129,23 +129,15 @@ func (o *observer) makeInstruments(meter metric.Meter) error {
 		.005, .025, .1, .25, 1, 2.5, 10, 30, 60, 300, 900, 3600, 14400)
 	o.delay = histogram("gocron.run.start_delay", "How long after a run was due its first attempt started.",
 		.001, .005, .01, .05, .25, 1, 2.5, 10, 30, 60, 300, 900, 3600)
-	o.tally.started = func(name string, run *RunFacts) {
-		if run.Attempt == 1 {
-			o.delay.Record(o.ctx, seconds(run.ScheduledAt, run.StartedAt), o.labels(name, run))
-		}
-	}
-	o.tally.finished = func(name string, run *RunFacts) {
-		if run.Attempt > 0 && run.Outcome != "interrupted" { // nobody knows when that ended
-			o.duration.Record(o.ctx, seconds(run.StartedAt, run.FinishedAt), o.labels(name, run))
-		}
-	}
+	o.tally.started = func(name, pool string, delay float64) { o.delay.Record(o.ctx, delay, o.labels(name, pool)) }
+	o.tally.finished = func(name, pool string, took float64) { o.duration.Record(o.ctx, took, o.labels(name, pool)) }
 	o.tally.forgotten = func(name string) { o.made.Delete(name) }
 	return errors.Join(all...)
 }
 
 // labels are the attributes of a run in a histogram.
-func (o *observer) labels(name string, run *RunFacts) metric.MeasurementOption {
-	key, value := "pool", run.Pool
+func (o *observer) labels(name, pool string) metric.MeasurementOption {
+	key, value := "pool", pool
 	if o.byJob {
 		key, value = "job_name", name
 	}

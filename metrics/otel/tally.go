@@ -98,12 +98,16 @@ type tally struct {
 	name      func(name string, transient bool) string
 	eachJob   func(context.Context, func(JobFacts) bool) error
 	snapshot  func(ctx context.Context, filter, cursor string, limit int) ([]byte, string, error)
-	started   func(name string, run *RunFacts)
-	finished  func(name string, run *RunFacts)
-	forgotten func(name string) // the counts of a job that has left
+	started   func(name, pool string, delay float64) // a first attempt, so many seconds after it was due
+	finished  func(name, pool string, took float64)  // a task, after so many seconds
+	forgotten func(name string)                      // the counts of a job that has left
 
 	counts sync.Map     // a *counts by the name of the job
+	fresh  atomic.Bool  // counts have come or gone since the order was made
 	leads  atomic.Int32 // what the latest run has shown
+
+	turn  sync.Mutex // one gathering at a time; it guards the order
+	order []*counts  // in the order of their names
 }
 
 const (
@@ -112,7 +116,7 @@ const (
 	leadsIs
 )
 
-// counts are those of one name.
+// counts belong to one name.
 type counts struct {
 	name        string
 	first       [len(firstOutcomes)]atomic.Uint64
@@ -120,24 +124,26 @@ type counts struct {
 	lastSuccess atomic.Int64
 	lastSeen    atomic.Int64 // when there was a job of the name, in nanoseconds
 	shown       atomic.Value // how they were shown last: of what type is up to who shows them
+	place       int          // in the tally's order, from 1 on; 0 if it has none yet
 }
 
-// tell is called for every stage of every run.
-func (t *tally) tell(stage string, run RunFacts) {
-	if stage != "started" && stage != "finished" {
+// tellStarted is called for every attempt that starts.
+func (t *tally) tellStarted(run *RunFacts) {
+	t.setLeads(leadsIs)
+	if run.Attempt != 1 {
 		return
+	}
+	if name := t.nameOf(run.JobName, run.Transient); name != "" {
+		t.started(name, run.Pool, seconds(run.ScheduledAt, run.StartedAt))
+	}
+}
+
+// tellFinished is called for every run that has an outcome.
+func (t *tally) tellFinished(run *RunFacts) {
+	if run.Outcome == "not-leader" {
+		t.setLeads(leadsNot)
 	}
 	name := t.nameOf(run.JobName, run.Transient)
-	if stage == "started" {
-		t.leads.Store(leadsIs)
-		if name != "" {
-			t.started(name, &run)
-		}
-		return
-	}
-	if run.Outcome == "not-leader" {
-		t.leads.Store(leadsNot)
-	}
 	if name == "" {
 		return
 	}
@@ -146,7 +152,16 @@ func (t *tally) tell(stage string, run RunFacts) {
 	if run.Outcome == "succeeded" {
 		c.lastSuccess.Store(run.FinishedAt.UnixNano())
 	}
-	t.finished(name, &run)
+	if run.Attempt > 0 && run.Outcome != "interrupted" { // nobody knows when that ended
+		t.finished(name, run.Pool, seconds(run.StartedAt, run.FinishedAt))
+	}
+}
+
+// setLeads writes only what is new, as all runs share it.
+func (t *tally) setLeads(leads int32) {
+	if t.leads.Load() != leads {
+		t.leads.Store(leads)
+	}
 }
 
 // nameOf is under which name a job is counted, "" for none.
@@ -162,7 +177,10 @@ func (t *tally) of(name string) *counts {
 	}
 	c := &counts{name: strings.Clone(name)}
 	c.lastSeen.Store(time.Now().UnixNano())
-	own, _ := t.counts.LoadOrStore(c.name, c)
+	own, known := t.counts.LoadOrStore(c.name, c)
+	if !known {
+		t.fresh.Store(true)
+	}
 	return own.(*counts)
 }
 
@@ -237,51 +255,90 @@ type jobInfo struct {
 	kind, schedule, location, pool string
 }
 
-// gather looks at the scheduler and all jobs, and forgets the counts of jobs that have left long ago.
+// gather looks at the scheduler and all jobs, and forgets the counts of jobs that have left long
+// ago.
 func (t *tally) gather(ctx context.Context) (*gathering, error) {
 	g := &gathering{}
 	if err := t.gatherScheduler(ctx, g); err != nil {
 		return nil, err
 	}
-	byName := make(map[string]*jobsOfName)
+	t.turn.Lock()
+	defer t.turn.Unlock()
+	g.jobs = t.ofEachName()
+	ordered := true
 	err := t.eachJob(ctx, func(job JobFacts) bool {
-		if name := t.nameOf(job.Name, job.Transient); name != "" {
-			if byName[name] == nil {
-				byName[name] = &jobsOfName{counts: t.of(name), there: true}
-			}
-			byName[name].add(&job)
+		name := t.nameOf(job.Name, job.Transient)
+		if name == "" {
+			return true
 		}
+		c := t.of(name)
+		if c.place == 0 {
+			ordered = false
+			g.jobs, t.order = append(g.jobs, jobsOfName{counts: c}), append(t.order, c)
+			c.place = len(t.order)
+		}
+		g.jobs[c.place-1].add(&job)
 		return true
 	})
 	if err != nil {
 		return nil, err
 	}
-	now := time.Now()
-	t.counts.Range(func(name, of any) bool {
-		c := of.(*counts)
-		jobs := byName[c.name]
-		switch {
-		case jobs != nil:
-			c.lastSeen.Store(now.UnixNano())
-		case now.UnixNano()-c.lastSeen.Load() > int64(keepGone):
-			t.counts.Delete(name)
-			t.forgotten(c.name)
-			return true
-		default:
-			jobs = &jobsOfName{counts: c}
-		}
-		if at := c.lastSuccess.Load(); at != 0 && jobs.there {
-			jobs.lastSuccess = later(jobs.lastSuccess, time.Unix(0, at))
-		}
-		jobs.distinctInfos()
-		g.jobs = append(g.jobs, *jobs)
-		return true
-	})
-	slices.SortFunc(g.jobs, func(a, b jobsOfName) int { return strings.Compare(a.name, b.name) })
+	now := time.Now().UnixNano()
+	g.jobs = slices.DeleteFunc(g.jobs, func(j jobsOfName) bool { return !j.there && t.forget(j.counts, now) })
+	for i := range g.jobs {
+		g.jobs[i].complete(now)
+	}
+	if !ordered {
+		slices.SortFunc(g.jobs, func(a, b jobsOfName) int { return strings.Compare(a.name, b.name) })
+	}
 	return g, nil
 }
 
+// ofEachName is one jobsOfName for each of the counts, in order, with nothing known of jobs.
+func (t *tally) ofEachName() []jobsOfName {
+	if t.fresh.Swap(false) {
+		t.order = t.order[:0]
+		t.counts.Range(func(_, c any) bool {
+			t.order = append(t.order, c.(*counts))
+			return true
+		})
+		slices.SortFunc(t.order, func(a, b *counts) int { return strings.Compare(a.name, b.name) })
+		for i, c := range t.order {
+			c.place = i + 1
+		}
+	}
+	all, infos := make([]jobsOfName, len(t.order)), make([]jobInfo, len(t.order))
+	for i, c := range t.order {
+		all[i] = jobsOfName{counts: c, infos: infos[i : i : i+1]} // few names have more than one
+	}
+	return all
+}
+
+// forget forgets the counts if no job has had the name for long. It reports whether it does.
+func (t *tally) forget(c *counts, now int64) bool {
+	if now-c.lastSeen.Load() <= int64(keepGone) {
+		return false
+	}
+	t.counts.Delete(c.name)
+	t.fresh.Store(true)
+	t.forgotten(c.name)
+	return true
+}
+
+// complete adds what the counts know of the jobs, when all have been added.
+func (j *jobsOfName) complete(now int64) {
+	if !j.there {
+		return
+	}
+	j.lastSeen.Store(now)
+	if at := j.counts.lastSuccess.Load(); at != 0 {
+		j.lastSuccess = later(j.lastSuccess, time.Unix(0, at))
+	}
+	j.distinctInfos()
+}
+
 func (j *jobsOfName) add(job *JobFacts) {
+	j.there = true
 	if !job.Next.IsZero() && (j.next.IsZero() || job.Next.Before(j.next)) {
 		j.next = job.Next
 	}
@@ -345,7 +402,16 @@ func newTally[R Run](ctx context.Context, c Controller[R], t *tally) error {
 
 // watch has the tally told of runs from now on until ctx ends.
 func watch[R Run](ctx context.Context, c Controller[R], t *tally) error {
-	return c.Watch(ctx, func(stage string, run R) { t.tell(stage, run.Facts()) })
+	return c.Watch(ctx, func(stage string, run R) {
+		switch stage {
+		case "started":
+			facts := run.Facts()
+			t.tellStarted(&facts)
+		case "finished":
+			facts := run.Facts()
+			t.tellFinished(&facts)
+		}
+	})
 }
 
 // seconds is how long it is from one time to another, 0 if the clock was set back.

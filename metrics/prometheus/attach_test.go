@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime"
 	"sort"
 	"strings"
@@ -338,6 +339,56 @@ func TestScrapeTellsErrors(t *testing.T) {
 	if _, err := registry.Gather(); err == nil || !strings.Contains(err.Error(), "gone") {
 		t.Fatal(err)
 	}
+}
+
+// TestScrapesDoNotChange: metrics that are the same again are not made again, and one that was
+// shown stays as it was.
+func TestScrapesDoNotChange(t *testing.T) {
+	c := &fakeController{jobs: []JobFacts{{Name: "a", Next: now}}}
+	registry := attached(t, c)
+	scrape := func() (all []*dto.MetricFamily, values map[string]float64) {
+		t.Helper()
+		all, err := registry.Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return all, valuesOf(all)
+	}
+	first, before := scrape()
+	c.ends("a", "succeeded", time.Second)
+	c.jobs[0].Paused, c.jobs[0].Next = true, now.Add(time.Minute)
+	_, after := scrape()
+	for name, want := range map[string][2]float64{
+		"gocron_runs_total succeeded":           {0, 1},
+		"gocron_runs_total failed":              {0, 0},
+		"gocron_job_paused":                     {0, 1},
+		"gocron_job_overdue":                    {0, 0},
+		"gocron_job_next_run_timestamp_seconds": {unix(now), unix(now) + 60},
+	} {
+		if got := [2]float64{before[name], after[name]}; got != want {
+			t.Errorf("%s: %v, want %v", name, got, want)
+		}
+	}
+	if still := valuesOf(first); !maps.Equal(still, before) {
+		t.Errorf("the first scrape is now %v, it was %v", still, before)
+	}
+}
+
+// valuesOf are the values of the metrics, by name and outcome.
+func valuesOf(all []*dto.MetricFamily) map[string]float64 {
+	values := map[string]float64{}
+	for _, family := range all {
+		for _, m := range family.Metric {
+			name := family.GetName()
+			for _, label := range m.Label {
+				if label.GetName() == "outcome" {
+					name += " " + label.GetValue()
+				}
+			}
+			values[name] = m.GetCounter().GetValue() + m.GetGauge().GetValue()
+		}
+	}
+	return values
 }
 
 func BenchmarkScrape(b *testing.B) {

@@ -2,6 +2,9 @@ package prom
 
 import (
 	"context"
+	"slices"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -45,6 +48,7 @@ type collector struct {
 	buckets  []float64
 	duration *prometheus.HistogramVec
 	delay    *prometheus.HistogramVec
+	made     sync.Map // *histograms by the name of a job or of a pool
 }
 
 func (c *collector) makeHistograms() {
@@ -54,28 +58,33 @@ func (c *collector) makeHistograms() {
 	}
 	c.duration = histogram("gocron_run_duration_seconds", "How long the task took, in the last attempt of a run.", c.buckets, label)
 	c.delay = histogram("gocron_run_start_delay_seconds", "How long after a run was due its first attempt started.", delayBuckets, label)
-	value := func(name string, run *RunFacts) string {
-		if c.byJob {
-			return name
-		}
-		return valid(run.Pool)
-	}
-	c.tally.started = func(name string, run *RunFacts) {
-		if run.Attempt == 1 {
-			c.delay.WithLabelValues(value(name, run)).Observe(seconds(run.ScheduledAt, run.StartedAt))
-		}
-	}
-	c.tally.finished = func(name string, run *RunFacts) {
-		if run.Attempt > 0 && run.Outcome != "interrupted" { // nobody knows when that ended
-			c.duration.WithLabelValues(value(name, run)).Observe(seconds(run.StartedAt, run.FinishedAt))
-		}
-	}
+	c.tally.started = func(name, pool string, delay float64) { c.histograms(name, pool).delay.Observe(delay) }
+	c.tally.finished = func(name, pool string, took float64) { c.histograms(name, pool).duration.Observe(took) }
 	c.tally.forgotten = func(name string) {
 		if c.byJob {
+			c.made.Delete(name)
 			c.duration.DeleteLabelValues(name)
 			c.delay.DeleteLabelValues(name)
 		}
 	}
+}
+
+// histograms are those of one value of their label.
+type histograms struct{ duration, delay prometheus.Observer }
+
+// histograms are those of a job's name, or of its pool. They are looked up once.
+func (c *collector) histograms(name, pool string) *histograms {
+	value := pool
+	if c.byJob {
+		value = name
+	}
+	if made, has := c.made.Load(value); has {
+		return made.(*histograms)
+	}
+	label := valid(value)
+	made := &histograms{c.duration.WithLabelValues(label), c.delay.WithLabelValues(label)}
+	c.made.Store(strings.Clone(value), made)
+	return made
 }
 
 func histogram(name, help string, buckets []float64, label string) *prometheus.HistogramVec {
@@ -95,7 +104,7 @@ func (c *collector) Describe(to chan<- *prometheus.Desc) {
 	c.delay.Describe(to)
 }
 
-// Collect shows all metrics, those of jobs in the order of their names.
+// Collect shows all metrics. Jobs are in the order of their names.
 func (c *collector) Collect(to chan<- prometheus.Metric) {
 	g, err := c.tally.gather(c.ctx)
 	if err != nil {
@@ -120,31 +129,10 @@ func (c *collector) Collect(to chan<- prometheus.Metric) {
 }
 
 // A shower sends metrics of one scrape.
-type shower struct {
-	to    chan<- prometheus.Metric
-	spare []metric // made in batches, as there are many
-}
-
-func (s *shower) metric(d *prometheus.Desc, value float64, labels []*dto.LabelPair) *metric {
-	if len(s.spare) == 0 {
-		s.spare = make([]metric, 256)
-	}
-	m := &s.spare[0]
-	s.spare = s.spare[1:]
-	m.desc, m.value, m.labels = d, value, labels
-	return m
-}
+type shower struct{ to chan<- prometheus.Metric }
 
 func (s *shower) gauge(d *prometheus.Desc, value float64, labels []*dto.LabelPair) {
-	m := s.metric(d, value, labels)
-	m.gauge.Value = &m.value
-	s.to <- m
-}
-
-func (s *shower) counter(d *prometheus.Desc, n uint64, labels []*dto.LabelPair) {
-	m := s.metric(d, float64(n), labels)
-	m.counter.Value = &m.value
-	s.to <- m
+	s.to <- newGauge(d, value, labels)
 }
 
 func (s *shower) pool(p *poolFacts) {
@@ -159,71 +147,101 @@ func (s *shower) pool(p *poolFacts) {
 }
 
 func (s *shower) jobs(j *jobsOfName) {
-	labels := j.labels()
-	j.each(func(outcome string, n uint64) { s.counter(runsTotal, n, labels.with(outcome)) })
+	name := j.series()
+	j.each(func(outcome string, n uint64) { s.to <- name.counter(outcome, float64(n)) })
 	if !j.there {
 		return
 	}
-	s.time(nextRun, j.next, labels)
-	s.time(lastRun, j.lastRun, labels)
-	s.time(lastSuccess, j.lastSuccess, labels)
-	s.gauge(jobPaused, oneIf(j.paused), labels.name)
-	s.gauge(jobOverdue, oneIf(j.overdue), labels.name)
+	s.time(name, seriesNext, j.next)
+	s.time(name, seriesLast, j.lastRun)
+	s.time(name, seriesSuccess, j.lastSuccess)
+	s.to <- name.gauge(seriesPaused, oneIf(j.paused))
+	s.to <- name.gauge(seriesOverdue, oneIf(j.overdue))
 	for _, info := range j.infos {
-		s.gauge(jobInfos, 1, labels.withInfo(info))
+		s.to <- name.infoGauge(info)
 	}
 }
 
 // time shows a time of a job's, unless there is none.
-func (s *shower) time(d *prometheus.Desc, t time.Time, labels *nameLabels) {
+func (s *shower) time(name *nameSeries, which int, t time.Time) {
 	if !t.IsZero() {
-		s.gauge(d, unix(t), labels.name)
+		s.to <- name.gauge(which, unix(t))
 	}
 }
 
-// nameLabels are the labels of the counts of one name. A list of labels is never changed.
-type nameLabels struct {
-	name  []*dto.LabelPair
-	first [len(firstOutcomes)][]*dto.LabelPair // beside an outcome
-	info  atomic.Pointer[infoLabels]           // of the last scrape
-}
-
-type infoLabels struct {
-	info   jobInfo
+// nameSeries are the metrics of one name as they were shown last. Most are the same in the next
+// scrape, and nobody changes one that has been made, nor a list of labels.
+type nameSeries struct {
 	labels []*dto.LabelPair
+	counts [len(firstOutcomes)]atomic.Pointer[counter]
+	gauges [len(seriesDescs)]atomic.Pointer[gauge]
+	info   atomic.Pointer[infoGauge]
 }
 
-func (c *counts) labels() *nameLabels {
-	if own, has := c.shown.Load().(*nameLabels); has {
+// The gauges that have a name alone.
+const (
+	seriesNext = iota
+	seriesLast
+	seriesSuccess
+	seriesPaused
+	seriesOverdue
+)
+
+var seriesDescs = [...]*prometheus.Desc{seriesNext: nextRun, seriesLast: lastRun, seriesSuccess: lastSuccess,
+	seriesPaused: jobPaused, seriesOverdue: jobOverdue}
+
+func (c *counts) series() *nameSeries {
+	if own, has := c.shown.Load().(*nameSeries); has {
 		return own
 	}
-	own := &nameLabels{name: []*dto.LabelPair{pair("job_name", c.name)}}
-	for i := range own.first {
-		own.first[i] = []*dto.LabelPair{own.name[0], outcomePairs[i]}
-	}
+	own := &nameSeries{labels: []*dto.LabelPair{pair("job_name", c.name)}}
 	c.shown.Store(own)
 	return own
 }
 
-// with are the labels beside an outcome.
-func (l *nameLabels) with(outcome string) []*dto.LabelPair {
-	for i, first := range firstOutcomes {
-		if first == outcome {
-			return l.first[i]
-		}
+// counter is the count of an outcome.
+func (s *nameSeries) counter(outcome string, n float64) prometheus.Metric {
+	i := slices.Index(firstOutcomes[:], outcome)
+	if i < 0 {
+		return newCounter(runsTotal, n, []*dto.LabelPair{s.labels[0], pair("outcome", outcome)})
 	}
-	return []*dto.LabelPair{l.name[0], pair("outcome", outcome)}
+	last := s.counts[i].Load()
+	switch {
+	case last == nil:
+		last = newCounter(runsTotal, n, []*dto.LabelPair{s.labels[0], outcomePairs[i]})
+	case last.value != n:
+		last = newCounter(runsTotal, n, last.labels)
+	default:
+		return last
+	}
+	s.counts[i].Store(last)
+	return last
 }
 
-// withInfo are the labels of an info.
-func (l *nameLabels) withInfo(info jobInfo) []*dto.LabelPair {
-	if last := l.info.Load(); last != nil && last.info == info {
-		return last.labels
+func (s *nameSeries) gauge(which int, value float64) prometheus.Metric {
+	last := s.gauges[which].Load()
+	if last == nil || last.value != value {
+		last = newGauge(seriesDescs[which], value, s.labels)
+		s.gauges[which].Store(last)
 	}
-	made := &infoLabels{info, []*dto.LabelPair{l.name[0], pair("kind", info.kind), pair("location", info.location),
-		pair("pool", info.pool), pair("schedule", info.schedule)}}
-	l.info.Store(made)
-	return made.labels
+	return last
+}
+
+// infoGauge is the metric of an info.
+type infoGauge struct {
+	gauge
+	info jobInfo
+}
+
+func (s *nameSeries) infoGauge(info jobInfo) prometheus.Metric {
+	if last := s.info.Load(); last != nil && last.info == info {
+		return &last.gauge
+	}
+	made := &infoGauge{info: info}
+	made.set(jobInfos, 1, []*dto.LabelPair{s.labels[0], pair("kind", info.kind), pair("location", info.location),
+		pair("pool", info.pool), pair("schedule", info.schedule)})
+	s.info.Store(made)
+	return &made.gauge
 }
 
 var outcomePairs = func() (pairs [len(firstOutcomes)]*dto.LabelPair) {
@@ -237,26 +255,55 @@ func pair(name, value string) *dto.LabelPair {
 	return &dto.LabelPair{Name: proto.String(name), Value: proto.String(value)}
 }
 
-// A metric is a counter or a gauge at one moment.
+// metric is what counters and gauges have. Labels are in alphabetical order, as long as their
+// capacity.
 type metric struct {
-	desc    *prometheus.Desc
-	value   float64
-	labels  []*dto.LabelPair // in alphabetical order, as long as their capacity
-	counter dto.Counter      // if it has a value
-	gauge   dto.Gauge        // else
+	desc   *prometheus.Desc
+	labels []*dto.LabelPair
+	value  float64
 }
 
 // Desc is what the metric is one of.
 func (m *metric) Desc() *prometheus.Desc { return m.desc }
 
+// A counter is one at one moment.
+type counter struct {
+	metric
+	shown dto.Counter
+}
+
+func newCounter(d *prometheus.Desc, value float64, labels []*dto.LabelPair) *counter {
+	m := &counter{metric: metric{d, labels, value}}
+	m.shown.Value = &m.value
+	return m
+}
+
 // Write writes it.
-func (m *metric) Write(to *dto.Metric) error {
-	to.Label = m.labels
-	if m.counter.Value != nil {
-		to.Counter = &m.counter
-	} else {
-		to.Gauge = &m.gauge
-	}
+func (m *counter) Write(to *dto.Metric) error {
+	to.Label, to.Counter = m.labels, &m.shown
+	return nil
+}
+
+// A gauge is one at one moment.
+type gauge struct {
+	metric
+	shown dto.Gauge
+}
+
+func newGauge(d *prometheus.Desc, value float64, labels []*dto.LabelPair) *gauge {
+	m := &gauge{}
+	m.set(d, value, labels)
+	return m
+}
+
+func (m *gauge) set(d *prometheus.Desc, value float64, labels []*dto.LabelPair) {
+	m.metric = metric{d, labels, value}
+	m.shown.Value = &m.value
+}
+
+// Write writes it.
+func (m *gauge) Write(to *dto.Metric) error {
+	to.Label, to.Gauge = m.labels, &m.shown
 	return nil
 }
 

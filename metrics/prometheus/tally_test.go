@@ -3,6 +3,8 @@ package prom
 import (
 	"context"
 	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -54,4 +56,89 @@ func TestSecondsAreNotNegative(t *testing.T) {
 	if s := seconds(now, now.Add(-time.Second)); s != 0 {
 		t.Fatal(s)
 	}
+}
+
+// Names come by jobs and by runs, in any order, and are shown in theirs.
+func TestNamesAreInOrder(t *testing.T) {
+	c := &fakeController{jobs: []JobFacts{{Name: "d"}, {Name: "b"}}}
+	nothing := func(string, string, float64) {}
+	tally := &tally{started: nothing, finished: nothing, forgotten: func(string) {}}
+	if err := newTally(context.Background(), c, tally); err != nil {
+		t.Fatal(err)
+	}
+	if err := watch(context.Background(), c, tally); err != nil {
+		t.Fatal(err)
+	}
+	want := func(names ...string) {
+		t.Helper()
+		for range 2 { // the second time the order is that of the first
+			g, err := tally.gather(context.Background())
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, j := range g.jobs {
+				got = append(got, j.name)
+				has := slices.ContainsFunc(c.jobs, func(job JobFacts) bool { return job.Name == j.name })
+				if j.there != has || has != (len(j.infos) == 1 && j.infos[0].kind == "kind of "+j.name) {
+					t.Errorf("%s: there: %v, %v", j.name, j.there, j.infos)
+				}
+			}
+			if !slices.Equal(got, names) {
+				t.Errorf("%q, want %q", got, names)
+			}
+		}
+	}
+	name := func(names ...string) {
+		c.jobs = nil
+		for _, name := range names {
+			c.jobs = append(c.jobs, JobFacts{Name: name, Kind: "kind of " + name})
+		}
+	}
+	name("d", "b")
+	want("b", "d")
+	name("e", "d", "a", "b")
+	want("a", "b", "d", "e")
+	c.ends("c", "succeeded", 0)
+	name("f", "b", "e", "e")
+	want("a", "b", "c", "d", "e", "f")
+	tally.of("d").lastSeen.Add(-int64(keepGone) - int64(time.Minute))
+	want("a", "b", "c", "e", "f")
+	name("d", "b")
+	want("a", "b", "c", "d", "e", "f")
+}
+
+// Scrapes may be made at once, beside runs.
+func TestGatheringsAtOnce(t *testing.T) {
+	c := &fakeController{}
+	for i := range 100 {
+		c.jobs = append(c.jobs, JobFacts{Name: string(rune('a' + i%26))})
+	}
+	nothing := func(string, string, float64) {}
+	tally := &tally{started: nothing, finished: nothing, forgotten: func(string) {}}
+	if err := newTally(context.Background(), c, tally); err != nil {
+		t.Fatal(err)
+	}
+	if err := watch(context.Background(), c, tally); err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for i := range 4 {
+		all.Add(2)
+		go func() {
+			defer all.Done()
+			for range 50 {
+				if g, err := tally.gather(context.Background()); err != nil || !slices.IsSortedFunc(g.jobs, func(a, b jobsOfName) int { return strings.Compare(a.name, b.name) }) {
+					t.Errorf("not in order: %v", err)
+				}
+			}
+		}()
+		go func() {
+			defer all.Done()
+			for k := range 50 {
+				c.ends(strings.Repeat("z", i*50+k), "succeeded", 0)
+			}
+		}()
+	}
+	all.Wait()
 }

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	driver "modernc.org/sqlite"
@@ -112,5 +113,27 @@ func explained(err error) error {
 			return fmt.Errorf("%w (%w)", e.as, err)
 		}
 	}
+	if showsDamage(err) && !errors.Is(err, ErrCorrupt) {
+		return fmt.Errorf("%w (%w)", ErrCorrupt, err)
+	}
 	return err
+}
+
+// showsDamage reports whether err comes of a value that nobody has written, such as a text in the
+// place of a number, or of a table or a column that is not there. Such errors have no code of their
+// own.
+func showsDamage(err error) bool {
+	var signs []string
+	switch codeOf(err) {
+	case 0:
+		signs = []string{"sql: Scan error on column"}
+	case codeError:
+		signs = []string{"no such ", "has no column ", " columns but "}
+	}
+	for _, sign := range signs {
+		if err != nil && strings.Contains(err.Error(), sign) {
+			return true
+		}
+	}
+	return false
 }

@@ -109,8 +109,9 @@ func TestQueryPlans(t *testing.T) {
 	s := open(t, tempFile(t))
 	arguments := []any{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18}
 	for name, text := range map[string]string{
-		"claim": claimRun, "name": selectName, "put": putRun, "retry": endRetry, "load": loadRuns, "clean": deleteOld, "kept": keptRow,
-		"forget": deleteAll, "history": historyRuns + historyRanges + historyOrder,
+		"claim": claimRun, "drop": dropOld, "clean": deleteOld, "kept": keptRow, "forget": deleteAny,
+		"unsettle": copyUnsettled, "unsettle ranges": copyUnsettledRanges, "drop unsettled": dropUnsettled,
+		"history": historyRuns + historyRanges + historyOrder,
 	} {
 		n := strings.Count(text, "?")
 		if strings.Contains(text, "?1") {
@@ -130,13 +131,25 @@ func TestQueryPlans(t *testing.T) {
 			}
 			plan.WriteString(detail + "\n")
 		}
-		limited := strings.Contains(text, "LIMIT") && name != "history" || name == "name" // the last row of the job
+		limited := strings.Contains(text, "LIMIT") && name != "history"
 		for _, line := range strings.Split(plan.String(), "\n") {
 			all := strings.HasSuffix(line, "(job=?)") || strings.HasSuffix(line, "(job=? AND scheduled<?)")
 			scan := strings.Contains(line, "SCAN run_rows") && !strings.Contains(line, "INDEX run_rows_")
 			if strings.Contains(line, "run_rows") && (scan || all && !limited) {
 				t.Errorf("%s: %s: looks at all rows of a job", name, line)
 			}
+		}
+	}
+}
+
+// TestBesideSettledRows has no statement that comes before a task, and none of a start, look at the
+// settled rows.
+func TestBesideSettledRows(t *testing.T) {
+	for name, text := range map[string]string{
+		"add": addRun, "put": putLive, "retry": endRetry, "load jobs": selectJobs, "load": loadRuns, "names": selectNames, "waiting": allWaiting,
+	} {
+		if strings.Contains(text, "run_rows") {
+			t.Errorf("%s: %s", name, text)
 		}
 	}
 }

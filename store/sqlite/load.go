@@ -14,33 +14,23 @@ const (
 	selectJobs = "SELECT job_names.name, fingerprint, schedule, first_seen, mark, version, state" +
 		" FROM job_rows JOIN job_names ON job_names.id = job_rows.job"
 
-	ofAnyJob = " JOIN job_names ON job_names.id = run_rows.job"
-	ofEach   = "job_names CROSS JOIN run_rows %s ON run_rows.job = job_names.id"
+	ofEach = "job_names CROSS JOIN run_rows %s ON run_rows.job = job_names.id"
 
-	// newestMark is that of a job. What it was given before that is settled.
-	newestMark = "coalesce((SELECT max(mark) FROM job_rows WHERE job_rows.job = job_names.id), -9223372036854775808)"
+	// isLiveRow says of a row of live_rows what isLive says; markOf is the newest mark of its job.
+	isLiveRow = "(ended IS NULL AND begun IS NOT NULL OR retry IS NOT NULL OR occurrence AND" +
+		" CASE WHEN count > 1 THEN max(scheduled, coalesce(until, scheduled)) ELSE scheduled END > " + markOf + ")"
+	markOf = "coalesce((SELECT max(mark) FROM job_rows WHERE job_rows.job = live_rows.job), -9223372036854775808)"
 
-	isOpen   = "(ended IS NULL AND begun IS NOT NULL)"
-	isRetry  = "retry IS NOT NULL"
-	isBeyond = "occurrence AND NOT " + isRetry + " AND NOT " + isOpen
+	loadRuns = selectRuns + "live_rows JOIN job_names ON job_names.id = live_rows.job WHERE " + isLiveRow + " ORDER BY 3, 5, 1, 2"
 )
 
-// Each of these has an index of its own, which must be named: without knowing how many rows there
-// are SQLite would go through all of a job. Together they name a row once. A row that stands for
-// several occurrences is given out if the last of them is not settled.
+// The history of a job has settled and live rows. The index of rows that stand for several
+// occurrences must be named: without knowing how many rows there are SQLite would go through all.
 var (
-	fromEach      = strings.Replace(ofEach, "%s ", "", 1)
-	fromEachUntil = strings.Replace(ofEach, "%s", "INDEXED BY run_rows_until", 1)
-
-	openRuns  = selectRuns + "run_rows INDEXED BY run_rows_open" + ofAnyJob + " WHERE " + isOpen
-	retryRuns = selectRuns + "run_rows INDEXED BY run_rows_retry" + ofAnyJob + " WHERE " + isRetry + " AND NOT " + isOpen
-	laterRuns = selectRuns + fromEach + " WHERE scheduled > " + newestMark + " AND " + isBeyond
-	untilRuns = selectRuns + fromEachUntil + " WHERE until > " + newestMark + " AND until IS NOT NULL AND count > 1" +
-		" AND scheduled <= " + newestMark + " AND " + isBeyond
-	loadRuns = strings.Join([]string{openRuns, retryRuns, laterRuns, untilRuns}, " UNION ALL ") + " ORDER BY 3, 5, 1, 2"
-
-	historyRuns   = selectRuns + fromEach + " WHERE name = ?1 AND scheduled BETWEEN ?2 AND ?3"
-	historyRanges = " UNION ALL " + selectRuns + fromEachUntil +
+	historyRuns = selectRuns + strings.Replace(ofEach, "%s ", "", 1) + " WHERE name = ?1 AND scheduled BETWEEN ?2 AND ?3" +
+		" UNION ALL " + selectRuns + "job_names CROSS JOIN live_rows ON live_rows.job = job_names.id" +
+		" WHERE name = ?1 AND scheduled <= ?3 AND (scheduled >= ?2 OR until >= ?2)"
+	historyRanges = " UNION ALL " + selectRuns + strings.Replace(ofEach, "%s", "INDEXED BY run_rows_until", 1) +
 		" WHERE name = ?1 AND until IS NOT NULL AND until >= ?2 AND scheduled < ?2 AND scheduled <= ?3"
 	historyOrder = " ORDER BY 5 DESC, 1 DESC, 2 DESC LIMIT ?4"
 )
@@ -59,6 +49,9 @@ func (s *Store) Load(ctx context.Context, job func(Job) error, run func(Run) err
 // reading calls do with a view of the file that does not change.
 func (s *Store) reading(ctx context.Context, do func(*sql.Tx) error) error {
 	if err := s.usable(); err != nil {
+		return err
+	}
+	if err := s.inPlace(); err != nil {
 		return err
 	}
 	tx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})

@@ -12,7 +12,11 @@ import (
 // A lockFile keeps other programs out. The operating system lets go of it when the process dies,
 // however that happens. What is written in it only tells who has it. It is never removed: another
 // process could have opened it already.
-type lockFile struct{ file *os.File }
+type lockFile struct {
+	path string
+	file *os.File
+	id   identity // of the file, if known
+}
 
 // An owner is what a lock file says of who holds it.
 type owner struct {
@@ -24,8 +28,22 @@ type owner struct {
 // errHeld is returned by tryLock when another has the lock.
 var errHeld = errors.New("held by another")
 
+const noLinger time.Duration = 0
+
+// lockPause comes before a lock that may be a dead process's is tried again.
+var lockPause = func() { time.Sleep(20 * time.Millisecond) }
+
 // takeLock takes the lock file at path. Its error Is ErrInUse if another has it.
 func takeLock(path string) (*lockFile, error) {
+	for since := time.Now(); ; lockPause() {
+		l, err := tryLockFile(path)
+		if !errors.Is(err, ErrInUse) || time.Since(since) >= lockLingers {
+			return l, err
+		}
+	}
+}
+
+func tryLockFile(path string) (*lockFile, error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
 		return nil, fmt.Errorf("%w (%w)", ErrReadOnly, err)
@@ -37,12 +55,25 @@ func takeLock(path string) (*lockFile, error) {
 		}
 		return nil, err
 	}
-	l := &lockFile{file}
-	if err := l.sign(); err != nil {
-		l.release()
-		return nil, err
-	}
+	l := &lockFile{path: path, file: file}
+	l.id, _ = identify(path)
+	_ = l.sign() // it is as good unsigned; if the disk is full, what is written next says so
 	return l, nil
+}
+
+// renew takes the lock again if its file was removed, which would let another program in. Its error
+// Is ErrInUse if one has come in. It reports whether one may have been in meanwhile.
+func (l *lockFile) renew() (renewed bool, err error) {
+	if id, ok := identify(l.path); !ok || id == l.id {
+		return false, nil
+	}
+	again, err := tryLockFile(l.path)
+	if err != nil {
+		return false, err
+	}
+	l.release()
+	*l = *again
+	return true, nil
 }
 
 // sign writes down who has the lock.
@@ -75,5 +106,6 @@ func readOwner(file *os.File) *InUseError {
 // release lets go of the lock. The file stays, empty.
 func (l *lockFile) release() {
 	_ = l.file.Truncate(0)
+	unlock(l.file)
 	_ = l.file.Close()
 }

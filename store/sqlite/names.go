@@ -16,7 +16,8 @@ type names struct{ known map[string]*named }
 // A named is a job that has a name in the file.
 type named struct {
 	id     int64
-	newest int64 // no occurrence that has a row was due later
+	mark   int64 // the newest of its rows
+	newest int64 // no occurrence and no row of this process was due later, nor is the mark
 }
 
 // job returns what is known of a job, which gets an id if it has none.
@@ -44,17 +45,47 @@ func (n *names) job(b *batch, name string) (*named, error) {
 	return job, nil
 }
 
-const selectName = "SELECT id, coalesce((SELECT max(scheduled) FROM run_rows WHERE job = id), -9223372036854775808)" +
-	" FROM job_names WHERE name = ?"
+// selectNames needs no look at run_rows: what is there has no occurrence after the mark.
+const (
+	selectNames = "SELECT id, name," +
+		" coalesce((SELECT max(mark) FROM job_rows WHERE job_rows.job = id), -9223372036854775808)," +
+		" coalesce((SELECT max(scheduled) FROM live_rows WHERE live_rows.job = id), -9223372036854775808)" +
+		" FROM job_names"
+	selectName = selectNames + " WHERE name = ?"
+)
+
+func scanNamed(from scanner) (name string, job *named, err error) {
+	job = &named{}
+	err = from.Scan(&job.id, &name, &job.mark, &job.newest)
+	job.newest = max(job.newest, job.mark)
+	return name, job, err
+}
 
 // find looks a job up in the file. Its error is sql.ErrNoRows if it is not there.
 func (n *names) find(b *batch, name string) (*named, error) {
-	job := &named{}
-	err := b.conn.QueryRowContext(context.Background(), selectName, name).Scan(&job.id, &job.newest)
+	_, job, err := scanNamed(b.conn.QueryRowContext(context.Background(), selectName, name))
 	if err != nil && !errors.Is(err, sql.ErrNoRows) && !spoilsRow(err) {
 		b.err = err
 	}
 	return job, err
+}
+
+// fill remembers all jobs that are in the file, so that they need not be looked up one by one when
+// many of them run at once.
+func (n *names) fill(ctx context.Context, conn *sql.Conn) error {
+	rows, err := conn.QueryContext(ctx, selectNames+" LIMIT ?", mostNames)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		name, job, err := scanNamed(rows)
+		if err != nil {
+			return err
+		}
+		n.known[name] = job
+	}
+	return rows.Err()
 }
 
 // clear forgets them all: some may have been undone.

@@ -18,7 +18,9 @@ import (
 // called from anywhere, at the same time.
 type Store struct {
 	config
-	path   string // as given
+	path   string   // as given
+	file   string   // its one name
+	id     identity // of the file, if known
 	lock   *lockFile
 	db     *sql.DB   // of the connection that writes
 	conn   *sql.Conn // what writes has it, in turn
@@ -71,13 +73,29 @@ func (s *Store) open(ctx context.Context, options []Option) error {
 	if err != nil {
 		return err
 	}
+	s.file = path
 	if s.lock, err = takeLock(path + ".lock"); err != nil {
 		return err
 	}
 	if err := s.connect(ctx, path); err != nil {
 		return err
 	}
-	return s.prepare(ctx)
+	if err := s.prepare(ctx); err != nil {
+		return err
+	}
+	s.id, _ = identify(path)
+	return nil
+}
+
+// errMoved is why nothing is written to a file that the next program would not find.
+var errMoved = fmt.Errorf("%w (the file was moved, deleted or replaced while it was open: put it back, or end the program)", ErrReadOnly)
+
+// inPlace returns an error unless the file that is open still is where it was.
+func (s *Store) inPlace() error {
+	if id, ok := identify(s.file); ok && id != s.id {
+		return errMoved
+	}
+	return nil
 }
 
 // resolve is the one name of the file at path, so that a second way to it meets the same lock.
@@ -153,6 +171,9 @@ func (s *Store) prepare(ctx context.Context) error {
 		return err
 	}
 	if _, err := s.conn.ExecContext(ctx, "UPDATE store SET clean = 0"); err != nil {
+		return err
+	}
+	if err := s.names.fill(ctx, s.conn); err != nil {
 		return err
 	}
 	return s.startCleaning(ctx)
@@ -242,6 +263,19 @@ func (s *Store) usable() error {
 		return ErrClosed
 	}
 	return nil
+}
+
+// stillOurs returns an error if what is written now could be lost, or be written beside another
+// program. It expects the writer's turn.
+func (s *Store) stillOurs() error {
+	if err := s.inPlace(); err != nil {
+		return err
+	}
+	renewed, err := s.lock.renew()
+	if renewed {
+		s.names.clear()
+	}
+	return err
 }
 
 // A use is the time from Open to Release.

@@ -88,6 +88,24 @@ func runValues(r *Run, job int64) []any {
 	}
 }
 
+// runKey is the key of r, whose job has the id job, in the order of the statements that take one.
+func runKey(r *Run, job int64) []any {
+	return []any{job, keyNanos(r.ScheduledAt), r.Run, r.Attempt}
+}
+
+// isOpen reports whether r has begun and not ended.
+func isOpen(r *Run) bool { return !r.BegunAt.IsZero() && r.EndedAt.IsZero() }
+
+// isLive reports whether Load hands r out while the newest mark of its job is mark. If not, it is
+// settled.
+func isLive(r *Run, mark int64) bool {
+	last := keyNanos(r.ScheduledAt)
+	if r.Count > 1 && !r.Until.IsZero() {
+		last = max(last, keyNanos(r.Until))
+	}
+	return isOpen(r) || !r.RetryAt.IsZero() || r.Occurrence && last > mark
+}
+
 // jobValues are the columns of j, whose id is job.
 func jobValues(j *Job, job int64) []any {
 	return []any{job, j.Fingerprint, j.Schedule, nanos(j.FirstSeen), nanos(j.Mark), j.Version, orNull(j.State)}

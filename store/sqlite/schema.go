@@ -17,7 +17,7 @@ var migrations embed.FS
 const (
 	// schemaVersion is the version of the tables that this package works with. A file has it in
 	// its user_version.
-	schemaVersion = 1
+	schemaVersion = 2
 	// applicationID tells our files from other SQLite databases: "gocr".
 	applicationID = 0x676f6372
 )

@@ -24,7 +24,7 @@ func TestLogCutOff(t *testing.T) {
 		return int(info.Size())
 	}
 	var sizes []int // of the log, after each transaction
-	for i := range 30 {
+	for i := range 45 {
 		if i%3 < 2 {
 			begin(t, s, occurrence("a", i))
 		} else if _, err := s.Write(ctx(t), []Run{occurrence("a", i), occurrence("b", i)}, nil); err != nil {

@@ -21,6 +21,9 @@ func (s *Store) write(requests []*request) {
 	if broken := s.broken.Load(); broken != nil {
 		b.err = *broken
 	}
+	if b.err == nil {
+		b.err = s.stillOurs()
+	}
 	if len(requests) > 1 {
 		_ = b.begin() // which b remembers, if it fails
 	}
@@ -43,14 +46,18 @@ func (s *Store) write(requests []*request) {
 const (
 	// addRun is for the row of an attempt that begins, and that cannot be there. Of the three this is
 	// done in the shortest time.
-	addRun = "INSERT INTO run_rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, '', '', NULL, NULL, 1, ?)"
-	putRun = "INSERT OR REPLACE INTO run_rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-	// claimRun is putRun for an occurrence. It changes nothing if another run has it.
-	claimRun = "INSERT OR REPLACE INTO run_rows" +
+	addRun  = "INSERT INTO live_rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, '', '', NULL, NULL, 1, ?)"
+	putLive = "INSERT OR REPLACE INTO live_rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	putOld  = "INSERT OR REPLACE INTO run_rows VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	// claimRun is putLive for an occurrence. It changes nothing if another run has it.
+	claimRun = "INSERT OR REPLACE INTO live_rows" +
 		" SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18" +
-		" WHERE NOT EXISTS (SELECT 1 FROM run_rows WHERE job = ?3 AND scheduled = ?5 AND run <> ?1 AND occurrence)"
+		" WHERE NOT EXISTS (SELECT 1 FROM live_rows WHERE job = ?3 AND scheduled = ?5 AND run <> ?1 AND occurrence)" +
+		" AND NOT EXISTS (SELECT 1 FROM run_rows WHERE job = ?3 AND scheduled = ?5 AND run <> ?1 AND occurrence)"
+	dropLive = "DELETE FROM live_rows WHERE job = ? AND scheduled = ? AND run = ? AND attempt = ?"
+	dropOld  = "DELETE FROM run_rows WHERE job = ? AND scheduled = ? AND run = ? AND attempt = ?"
 	// endRetry is for the earlier attempts of a run whose next has begun.
-	endRetry = "UPDATE run_rows SET retry = NULL" +
+	endRetry = "UPDATE live_rows SET retry = NULL" +
 		" WHERE job = ? AND scheduled = ? AND run = ? AND attempt < ? AND retry IS NOT NULL"
 	putJob = "INSERT INTO job_rows VALUES (?, ?, ?, ?, ?, ?, ?)"
 	// changeJob changes the row of the version before.
@@ -76,6 +83,9 @@ func (s *Store) Begin(ctx context.Context, run Run) (bool, error) {
 		return false, s.failed("begin", rowError(&run, err))
 	}
 	s.clean.grew(id, 1, run.ScheduledAt)
+	if !isOpen(&run) {
+		s.clean.waits(id)
+	}
 	return begun, nil
 }
 
@@ -101,23 +111,28 @@ func (s *Store) beginRequest(run *Run, id *int64, begun *bool) *request {
 }
 
 // claim puts the row of r, unless another run has its occurrence. None has if it is newer than all
-// of the job, which is the rule.
+// that is known of the job, which is the rule; then nobody looks for one, nor for a row with the same
+// key.
 func (b *batch) claim(r *Run, job *named) (bool, error) {
 	values := runValues(r, job.id)
-	text := putRun
+	due := keyNanos(r.ScheduledAt)
+	newer := due > job.newest
+	job.newest = max(job.newest, due)
+	if newer && isPlain(r) {
+		changed, err := b.exec(addRun, append(values[:11:11], values[17])...)
+		return changed > 0, err
+	}
+	text := putLive
 	if r.Occurrence {
 		text = claimRun
-		due := keyNanos(r.ScheduledAt)
-		newer := due > job.newest
-		job.newest = max(job.newest, due)
-		if newer && isPlain(r) {
-			changed, err := b.exec(addRun, append(values[:11:11], values[17])...)
-			if codeOf(err) != codeConstraint {
-				return changed > 0, err
-			} // the row was there as one of no occurrence
-		}
+	}
+	if err := b.begin(); err != nil {
+		return false, err
 	}
 	changed, err := b.exec(text, values...)
+	if changed > 0 {
+		_, err = b.exec(dropOld, runKey(r, job.id)...)
+	}
 	return changed > 0, err
 }
 
@@ -146,59 +161,73 @@ func (s *Store) Write(ctx context.Context, runs []Run, jobs []Job) (refused []st
 	if len(runs)+len(jobs) == 0 {
 		return nil, s.failed("write", s.usable())
 	}
-	var grown map[int64]int
-	var newest time.Time
+	var done changes
 	err = s.submit(ctx, len(runs)+len(jobs), func(b *batch) error {
-		refused, grown = nil, map[int64]int{}
+		refused, done = nil, changes{grown: map[int64]int{}}
 		if err := b.begin(); err != nil {
 			return err
 		}
 		var bad []error
-		for i := range runs {
-			job, err := b.putRun(&runs[i])
-			if err != nil {
-				bad = append(bad, rowError(&runs[i], err))
-				continue
-			}
-			grown[job]++
-			if due := runs[i].ScheduledAt; due.After(newest) {
-				newest = due
-			}
-		}
-		for i := range jobs {
-			switch changed, err := b.putJob(&jobs[i]); {
+		for i := range jobs { // first: what they settle need not be among the live rows
+			switch changed, err := b.putJob(&jobs[i], &done); {
 			case err != nil:
 				bad = append(bad, fmt.Errorf("job %q: %w", jobs[i].Job, err))
 			case !changed:
 				refused = append(refused, jobs[i].Job)
 			}
 		}
+		for i := range runs {
+			if err := b.putRun(&runs[i], &done); err != nil {
+				bad = append(bad, rowError(&runs[i], err))
+			}
+		}
 		return errors.Join(bad...)
 	})
-	for job, rows := range grown {
-		s.clean.grew(job, rows, newest)
-	}
+	s.clean.changed(&done)
 	s.cleanSome()
 	return refused, s.failed("write", err)
 }
 
-func (b *batch) putRun(r *Run) (id int64, err error) {
+// changes are what a Write has changed, for who cleans up behind it.
+type changes struct {
+	grown   map[int64]int // rows of each job
+	newest  time.Time     // none of them was due later
+	waiting []int64       // jobs that have a live row which is settled once the mark has passed it
+	settled []int64       // jobs whose mark has gone on
+}
+
+// putRun puts a row where it belongs.
+func (b *batch) putRun(r *Run, done *changes) error {
 	if err := checkRun(r); err != nil {
-		return 0, err
+		return err
 	}
 	job, err := b.names.job(b, r.Job)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	if r.Occurrence {
-		job.newest = max(job.newest, keyNanos(r.ScheduledAt))
+	put, drop := putOld, dropLive
+	if isLive(r, job.mark) {
+		put, drop = putLive, dropOld
 	}
-	_, err = b.exec(putRun, runValues(r, job.id)...)
-	return job.id, err
+	if _, err := b.exec(put, runValues(r, job.id)...); err != nil {
+		return err
+	}
+	if _, err := b.exec(drop, runKey(r, job.id)...); err != nil {
+		return err
+	}
+	job.newest = max(job.newest, keyNanos(r.ScheduledAt))
+	done.grown[job.id]++
+	if r.ScheduledAt.After(done.newest) {
+		done.newest = r.ScheduledAt
+	}
+	if put == putLive && !isOpen(r) {
+		done.waiting = append(done.waiting, job.id)
+	}
+	return nil
 }
 
 // putJob reports whether the row was written: it is not if another version is there.
-func (b *batch) putJob(j *Job) (bool, error) {
+func (b *batch) putJob(j *Job, done *changes) (bool, error) {
 	if j.Job == "" {
 		return false, errors.New("the row has no Job")
 	}
@@ -211,5 +240,16 @@ func (b *batch) putJob(j *Job) (bool, error) {
 		text = putJob + " ON CONFLICT DO NOTHING"
 	}
 	changed, err := b.exec(text, jobValues(j, job.id)...)
-	return changed > 0, err
+	if err != nil || changed == 0 {
+		return false, err
+	}
+	switch mark := keyNanos(j.Mark); {
+	case mark > job.mark:
+		job.mark, job.newest = mark, max(job.newest, mark)
+		done.settled = append(done.settled, job.id)
+	case mark < job.mark:
+		done.waiting = append(done.waiting, job.id)
+		return true, b.unsettle(job)
+	}
+	return true, nil
 }

@@ -156,6 +156,14 @@ func (b *batch) exec(text string, values ...any) (int64, error) {
 	return result.RowsAffected()
 }
 
+// ask asks for one value. If that fails, all of the transaction does.
+func (b *batch) ask(text string, answer any, values ...any) error {
+	if b.err == nil {
+		b.err = b.conn.QueryRowContext(context.Background(), text, values...).Scan(answer)
+	}
+	return b.err
+}
+
 // begin begins a transaction, unless one is open.
 func (b *batch) begin() error {
 	if b.open {

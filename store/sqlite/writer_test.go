@@ -172,7 +172,7 @@ func TestCloseWaits(t *testing.T) {
 // TestOneBadRow has rows that cannot be written share a transaction with others.
 func TestOneBadRow(t *testing.T) {
 	s := open(t, tempFile(t))
-	say(t, s.conn, "CREATE TRIGGER bad BEFORE INSERT ON run_rows WHEN new.zone = 'bad' BEGIN SELECT RAISE(ABORT, 'a bad zone'); END")
+	say(t, s.conn, "CREATE TRIGGER bad BEFORE INSERT ON live_rows WHEN new.zone = 'bad' BEGIN SELECT RAISE(ABORT, 'a bad zone'); END")
 	var requests []*request
 	results := make([]bool, 9)
 	for i := range results {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -30,45 +31,99 @@ type counts struct {
 
 // makeAccount reads all files and puts them side by side.
 func makeAccount(p plan) (*account, error) {
-	store, err := sqlite.Open(context.Background(), p.database(), sqlite.WithKeep(0, 0))
+	f, err := p.readFiles()
+	if err != nil {
+		return nil, err
+	}
+	a := &account{policies: policies, counts: map[string]*counts{}, faults: map[string][]string{}}
+	if f.open > 0 {
+		a.fault("runs without an end, though the last process ended in order", "%d", f.open)
+	}
+	for _, policy := range policies {
+		a.counts[policy.name] = &counts{outcomes: map[string]int{}}
+	}
+	for _, j := range jobs() {
+		a.add(p, j, f)
+	}
+	return a, nil
+}
+
+// files are what is in the files of a torture.
+type files struct {
+	*ledger
+	rows      map[string][]sqlite.Job // by the job's title
+	runs      map[string][]sqlite.Run
+	open      int // runs without an end
+	processes processes
+	end       time.Time // everything due before has been seen to
+}
+
+func (p plan) readFiles() (*files, error) {
+	ctx := context.Background()
+	store, err := sqlite.Open(ctx, p.database(), sqlite.WithKeep(0, 0))
 	if err != nil {
 		return nil, err
 	}
 	defer store.Close()
-	calls, err := readLedger(p.ledger())
-	if err != nil {
+	f := &files{rows: map[string][]sqlite.Job{}, runs: map[string][]sqlite.Run{}}
+	if f.ledger, err = readLedger(p.ledger()); err != nil {
 		return nil, err
 	}
-	rows := map[string][]sqlite.Job{}
-	open := 0
-	err = store.Load(context.Background(), func(j sqlite.Job) error {
-		rows[j.Job] = append(rows[j.Job], j)
+	f.end = f.lastCall()
+	if f.processes.byEpoch, err = f.epochs(ctx, p.database()); err != nil {
+		return nil, err
+	}
+	err = store.Load(ctx, func(j sqlite.Job) error {
+		f.rows[j.Job] = append(f.rows[j.Job], j)
 		return nil
 	}, func(r sqlite.Run) error {
 		if r.EndedAt.IsZero() {
-			open++
+			f.open++
 		}
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	a := &account{policies: policies, counts: map[string]*counts{}, faults: map[string][]string{}}
-	if open > 0 {
-		a.fault("runs without an end, though the last process ended in order", "%d", open)
-	}
-	for _, policy := range policies {
-		a.counts[policy.name] = &counts{outcomes: map[string]int{}}
-	}
-	end := lastCall(calls)
 	for _, j := range jobs() {
-		runs, err := store.History(context.Background(), j.title(), time.Time{}, time.Time{}, 0)
-		if err != nil {
+		if f.runs[j.title()], err = store.History(ctx, j.title(), time.Time{}, time.Time{}, 0); err != nil {
 			return nil, err
 		}
-		a.add(p, j, rows[j.title()], runs, calls, end)
 	}
-	return a, nil
+	f.processes.noteWrites(f.runs)
+	return f, nil
+}
+
+// epochs are the processes by the number of their use of the store. A process is known by its pid,
+// and both are in order.
+func (l *ledger) epochs(ctx context.Context, database string) (map[int64]int, error) {
+	db, err := sql.Open("sqlite", "file:"+database+"?mode=ro")
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	uses, err := db.QueryContext(ctx, "SELECT epoch, pid FROM uses ORDER BY epoch")
+	if err != nil {
+		return nil, err
+	}
+	defer uses.Close()
+	all, i := map[int64]int{}, 0
+	for uses.Next() {
+		var epoch int64
+		var pid int
+		if err := uses.Scan(&epoch, &pid); err != nil {
+			return nil, err
+		}
+		for i < len(l.opened) && l.opened[i].Pid != pid {
+			i++
+		}
+		if i == len(l.opened) {
+			return nil, fmt.Errorf("no process has the pid %d", pid)
+		}
+		all[epoch] = l.opened[i].Child
+		i++
+	}
+	return all, uses.Err()
 }
 
 // fault notes that something is wrong, where, and how it can be seen.
@@ -80,33 +135,45 @@ func (a *account) fault(what, where string, values ...any) {
 type sheet struct {
 	job
 	runs   map[int64]map[string][]sqlite.Run // of single occurrences, by time and run id
-	ranges []sqlite.Run                      // which stand for several
+	ranges []sqlite.Run                      // which stand for several, in order
+	every  map[string]time.Duration          // of a job whose schedule changes, by fingerprint
 
-	covered []int // how many occurrences without another row each range has
+	latest  []time.Time // the end of each range or one before it
+	covered []int       // how many occurrences without another row each range has
 }
 
 // add accounts for one job.
-func (a *account) add(p plan, j job, rows []sqlite.Job, runs []sqlite.Run, calls map[occurrence][]*call, end time.Time) {
+func (a *account) add(p plan, j job, f *files) {
+	rows, runs := f.rows[j.title()], f.runs[j.title()]
 	if len(rows) == 0 {
 		a.fault("jobs that the store does not have", "%s", j.title())
 		return
 	}
 	c := a.counts[j.policy.name]
 	s := newSheet(j, runs)
-	a.compareCalls(c, s, calls)
-	if j.changes {
-		a.compareChanging(c, j, p, runs)
-	} else {
-		a.compareDue(c, s, p, rows[0], end)
+	a.compareCalls(c, s, p, f.calls)
+	if j.isUnknown(p) {
+		return
 	}
+	if !j.changes {
+		a.compareDue(c, s, p, rows[0], f.end)
+		return
+	}
+	s.every = intervals(rows)
+	schedules := map[time.Duration]sqlite.Job{}
+	for _, row := range rows {
+		schedules[s.every[row.Fingerprint]] = row
+	}
+	a.compareChanging(c, history{s, p, f.reigns(j.title()), runs, schedules, f.processes, f.end})
 }
 
 // lastCall is when the last task was called: everything due before has been seen to.
-func lastCall(calls map[occurrence][]*call) (last time.Time) {
-	for _, all := range calls {
+func (l *ledger) lastCall() (last time.Time) {
+	process := 0
+	for _, all := range l.calls {
 		for _, c := range all {
-			if t := time.Unix(0, c.At); t.After(last) {
-				last = t
+			if t := c.time(); c.Child > process || c.Child == process && t.After(last) {
+				process, last = c.Child, t
 			}
 		}
 	}
@@ -127,81 +194,30 @@ func newSheet(j job, runs []sqlite.Run) *sheet {
 			s.runs[due][r.Run] = append(s.runs[due][r.Run], r)
 		}
 	}
-	s.covered = make([]int, len(s.ranges))
+	slices.SortStableFunc(s.ranges, func(a, b sqlite.Run) int { return a.ScheduledAt.Compare(b.ScheduledAt) })
+	s.latest, s.covered = make([]time.Time, len(s.ranges)), make([]int, len(s.ranges))
+	for i, r := range s.ranges {
+		if s.latest[i] = r.Until; i > 0 && s.latest[i-1].After(r.Until) {
+			s.latest[i] = s.latest[i-1]
+		}
+	}
 	return s
 }
 
 // checkRanges compares how many occurrences rows say that they stand for with how many have no other
 // row.
-func (a *account) checkRanges(s *sheet) {
+func (a *account) checkRanges(s *sheet, p plan) {
 	for i, r := range s.ranges {
-		if s.covered[i] != r.Count {
+		if p.Clock == steps { // others may have come again
+			if all := len(s.dueBetween(p, r.ScheduledAt, r.Until)); r.Count < s.covered[i] || r.Count > all {
+				a.fault("rows that stand for another number than was due", "%s from %s to %s, run %s: %d %s, and it should be %d to %d",
+					s.title(), stamp(r.ScheduledAt), stamp(r.Until), r.Run, r.Count, r.Outcome, s.covered[i], all)
+			}
+		} else if s.covered[i] != r.Count {
 			a.fault("rows that stand for another number than was due and has no row", "%s from %s to %s, run %s: %d %s, and it should be %d",
 				s.title(), stamp(r.ScheduledAt), stamp(r.Until), r.Run, r.Count, r.Outcome, s.covered[i])
 		}
 	}
-}
-
-// compareChanging looks for every occurrence of a job whose schedule changes from process to process.
-// What a process did not get to know of before it was killed is due by no schedule any more, if the
-// next has another one. So it looks between the first and the last that each process knew of.
-func (a *account) compareChanging(c *counts, j job, p plan, runs []sqlite.Run) {
-	type stretch struct{ first, last time.Time }
-	byFingerprint := map[string][]sqlite.Run{}
-	for _, r := range runs {
-		byFingerprint[r.Fingerprint] = append(byFingerprint[r.Fingerprint], r)
-	}
-	for _, runs := range byFingerprint {
-		every := intervalOf(p, runs)
-		if every == 0 {
-			continue // too few runs to tell
-		}
-		stretches := map[string]*stretch{}
-		for _, r := range runs {
-			process, _, _ := strings.Cut(r.Run, "-")
-			of := stretches[process]
-			if of == nil {
-				of = &stretch{first: r.ScheduledAt}
-				stretches[process] = of
-			}
-			for _, t := range []time.Time{r.ScheduledAt, r.Until} {
-				if !t.IsZero() && t.Before(of.first) {
-					of.first = t
-				}
-				if t.After(of.last) {
-					of.last = t
-				}
-			}
-		}
-		s := newSheet(j, runs)
-		counted := map[int64]bool{}
-		for _, of := range stretches {
-			for t := of.first; !t.After(of.last); t = t.Add(every) {
-				if !counted[t.UnixNano()] {
-					counted[t.UnixNano()] = true
-					a.count(c, s, t, s.outcomeOf(t))
-				}
-			}
-		}
-		a.checkRanges(s)
-	}
-}
-
-// intervalOf is the one interval that fits all rows, 0 if several do.
-func intervalOf(p plan, runs []sqlite.Run) (every time.Duration) {
-	for _, candidate := range changes {
-		fits := true
-		for _, r := range runs {
-			fits = fits && r.ScheduledAt.Sub(p.Base)%candidate == 0
-		}
-		if fits && every != 0 {
-			return 0
-		}
-		if fits {
-			every = candidate
-		}
-	}
-	return every
 }
 
 // count counts an occurrence that was due.
@@ -219,13 +235,12 @@ func (a *account) count(c *counts, s *sheet, t time.Time, outcome string) {
 // MissedRunAll there may be any number, as they run one after another.
 const mostOpen = 5
 
-// compareDue looks for every occurrence that was due since the job was first seen.
+// compareDue looks for every occurrence that was due since the job was first seen. A clock that is set
+// back shows times again, and what it had shown may come again; so where it stands at the end counts.
 func (a *account) compareDue(c *counts, s *sheet, p plan, row sqlite.Job, end time.Time) {
-	known := map[int64]bool{}
 	open, last := 0, s.lastOfLimit()
-	for _, t := range s.dueUntil(p, end) {
-		known[t.UnixNano()] = true
-		if t.Before(row.FirstSeen) || !last.IsZero() && t.After(last) {
+	for _, t := range s.dueBetween(p, row.FirstSeen, end) {
+		if !last.IsZero() && (t.After(last) || p.Clock == steps) {
 			continue
 		}
 		outcome := s.outcomeOf(t)
@@ -235,15 +250,25 @@ func (a *account) compareDue(c *counts, s *sheet, p plan, row sqlite.Job, end ti
 		}
 		a.count(c, s, t, outcome)
 	}
-	if c.open += open; open > mostOpen && s.missed != gocron.MissedRunAll {
-		a.fault("marks that stand still", "%s: %d occurrences are behind %s", s.title(), open, stamp(row.Mark))
-	}
+	a.countOpen(c, s, open, row.Mark)
 	for due := range s.runs {
-		if !known[due] && due <= end.UnixNano() { // else a stop has cancelled it
-			a.fault("rows of what was not due", "%s at %s", s.title(), stamp(time.Unix(0, due)))
+		t := time.Unix(0, due).UTC()
+		isLate := t.After(end) // a stop has cancelled it, or the clock was set back
+		if isLate && p.Clock != steps || s.isDue(p, t) {
+			continue
 		}
+		a.fault("rows of what was not due", "%s at %s", s.title(), stamp(t))
 	}
-	a.checkRanges(s)
+	if last.IsZero() || p.Clock != steps {
+		a.checkRanges(s, p)
+	}
+}
+
+// countOpen counts occurrences behind the mark.
+func (a *account) countOpen(c *counts, s *sheet, open int, mark time.Time) {
+	if c.open += open; open > mostOpen && s.missed != gocron.MissedRunAll {
+		a.fault("marks that stand still", "%s: %d occurrences are behind %s", s.title(), open, stamp(mark))
+	}
 }
 
 // lastOfLimit is when the last run of a limited job was due, zero if it has more to come. Nothing is
@@ -251,12 +276,10 @@ func (a *account) compareDue(c *counts, s *sheet, p plan, row sqlite.Job, end ti
 func (s *sheet) lastOfLimit() (last time.Time) {
 	begun := 0
 	for due, byRun := range s.runs {
-		for _, rows := range byRun {
-			if slices.ContainsFunc(rows, func(r sqlite.Run) bool { return !r.BegunAt.IsZero() }) {
-				begun++
-				if t := time.Unix(0, due); t.After(last) {
-					last = t
-				}
+		if n := begunOf(byRun); n > 0 {
+			begun += n
+			if t := time.Unix(0, due); t.After(last) {
+				last = t
 			}
 		}
 	}
@@ -264,6 +287,16 @@ func (s *sheet) lastOfLimit() (last time.Time) {
 		return time.Time{}
 	}
 	return last
+}
+
+// begunOf is how many of some runs have begun.
+func begunOf(byRun map[string][]sqlite.Run) (n int) {
+	for _, rows := range byRun {
+		if slices.ContainsFunc(rows, func(r sqlite.Run) bool { return !r.BegunAt.IsZero() }) {
+			n++
+		}
+	}
+	return n
 }
 
 // outcomeOf is what the store says of the occurrence at t, "" for nothing.
@@ -275,8 +308,8 @@ func (s *sheet) outcomeOf(t time.Time) (outcome string) {
 	if outcome != "" {
 		return outcome
 	}
-	for i, r := range s.ranges {
-		if !t.Before(r.ScheduledAt) && !t.After(r.Until) {
+	for i := s.rangesUpTo(t) - 1; i >= 0 && !t.After(s.latest[i]); i-- {
+		if r := s.ranges[i]; !t.After(r.Until) && s.isOf(r, t) {
 			s.covered[i]++
 			return r.Outcome
 		}
@@ -284,19 +317,28 @@ func (s *sheet) outcomeOf(t time.Time) (outcome string) {
 	return ""
 }
 
+// rangesUpTo is how many ranges begin at t or before.
+func (s *sheet) rangesUpTo(t time.Time) int {
+	return sort.Search(len(s.ranges), func(i int) bool { return s.ranges[i].ScheduledAt.After(t) })
+}
+
+// isOf reports whether the schedule of r has the time t, which one of the job's has.
+func (s *sheet) isOf(r sqlite.Run, t time.Time) bool {
+	every := s.every[r.Fingerprint]
+	return every == 0 || t.Sub(r.ScheduledAt)%every == 0
+}
+
 // compareCalls puts what was called beside what was recorded.
-func (a *account) compareCalls(c *counts, s *sheet, calls map[occurrence][]*call) {
+func (a *account) compareCalls(c *counts, s *sheet, p plan, calls map[occurrence][]*call) {
 	begun := 0
 	for due, byRun := range s.runs {
+		begun += begunOf(byRun)
 		at := occurrence{s.title(), due}
-		if len(byRun) > 1 {
+		if len(byRun) > 1 && !(p.Clock == steps && begunOf(byRun) <= 1) {
 			c.twice++
 			a.fault("several runs of one occurrence", "%s at %s: %d", s.title(), stamp(time.Unix(0, due)), len(byRun))
 		}
 		for _, rows := range byRun {
-			if slices.ContainsFunc(rows, func(r sqlite.Run) bool { return !r.BegunAt.IsZero() }) {
-				begun++
-			}
 			for _, r := range rows {
 				if r.Outcome == "succeeded" && !slices.ContainsFunc(calls[at], func(c *call) bool { return c.Attempt == r.Attempt && c.ended == returned }) {
 					a.fault("attempts that succeeded and never returned", "%s at %s, attempt %d", s.title(), stamp(time.Unix(0, due)), r.Attempt)
@@ -340,7 +382,7 @@ func (s *sheet) checkCalls(at occurrence, all []*call) error {
 		}
 		before := all[i-1]
 		if c.Attempt <= before.Attempt {
-			return fmt.Errorf("attempt %d after %d", c.Attempt, before.Attempt)
+			return fmt.Errorf("%w: attempt %d after %d", errTwice, c.Attempt, before.Attempt)
 		}
 		recorded := slices.IndexFunc(rows, func(r sqlite.Run) bool { return r.Attempt == before.Attempt })
 		switch {

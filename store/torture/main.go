@@ -26,6 +26,7 @@ func main() {
 	flag.Int64Var(&t.seed, "seed", time.Now().UnixNano(), "of the random moments")
 	flag.StringVar(&t.folder, "dir", "", "where the files are kept; a temporary folder if empty, which is removed when all is well")
 	flag.IntVar(&t.busy, "busy", 0, "how many loops run beside it, so that all is late")
+	flag.StringVar(&t.clock, "clock", keeps, "how the clock of the program is moved: sleeps, or steps; needs the overlay of scripts/walltime")
 	account := flag.Bool("account", false, "only make up the account of the files in -dir")
 	flag.Parse()
 	run := t.run

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand"
 	"os"
+	"slices"
 	"time"
 
 	gocron "github.com/gocron-fixed/gocron/v2"
@@ -19,6 +20,7 @@ type plan struct {
 	Length time.Duration // how long it may take, roughly
 	Child  int           // the number of the process, from 1
 	Last   bool          // it ends by itself
+	Clock  string        // how it is moved: keeps, sleeps or steps
 }
 
 // A policy is what is done about missed and interrupted runs.
@@ -47,13 +49,14 @@ const (
 type kind struct {
 	name    string
 	every   time.Duration                 // of an interval that begins at Base
-	due     func(p plan) []time.Time      // of other kinds, in order
+	crontab string                        // each time of which is a second
+	skips   func(time.Time) bool          // seconds that the crontab does not name, nil for none
 	takes   time.Duration                 // at most
 	more    func(plan) []gocron.JobOption // options
 	fails   bool                          // half of its attempts
 	pause   bool                          // it is paused now and then
 	limit   int                           // of its runs, 0 for none
-	changes bool                          // its interval differs from process to process
+	changes bool                          // its interval is another one now and then
 }
 
 var kinds = []kind{
@@ -62,8 +65,9 @@ var kinds = []kind{
 	{name: "one by one", every: 110 * time.Millisecond, takes: 100 * time.Millisecond, more: func(plan) []gocron.JobOption {
 		return []gocron.JobOption{gocron.WithSingletonMode(gocron.LimitModeWait)}
 	}},
-	{name: "crontab", due: everySecond, takes: 300 * time.Millisecond},
-	{name: "instants", due: instants, takes: 50 * time.Millisecond},
+	{name: "crontab", crontab: "* * * * * *", takes: 300 * time.Millisecond},
+	{name: "hours", crontab: "* 0-59 0-22 * * *", skips: isLastHour, takes: 20 * time.Millisecond},
+	{name: "instants", takes: 50 * time.Millisecond},
 	{name: "failing", every: 300 * time.Millisecond, takes: 30 * time.Millisecond, fails: true, more: func(plan) []gocron.JobOption {
 		return []gocron.JobOption{gocron.WithRetry(gocron.RetryPolicy{
 			Attempts: attempts, Backoff: func(int) time.Duration { return 40 * time.Millisecond },
@@ -97,8 +101,8 @@ func jobs() (all []job) {
 // changes are the intervals of the job whose schedule changes.
 var changes = []time.Duration{100 * time.Millisecond, 130 * time.Millisecond, 170 * time.Millisecond}
 
-// definition is what the job is made of in the process of the plan.
-func (j job) definition(p plan) (gocron.JobDefinition, []gocron.JobOption) {
+// definition is what the job is made of. An interval is the given one.
+func (j job) definition(p plan, every time.Duration) (gocron.JobDefinition, []gocron.JobOption) {
 	options := []gocron.JobOption{gocron.WithName(j.title()), gocron.WithMissed(j.missed, 0)}
 	if j.reruns > 0 {
 		options = append(options, gocron.WithRerunInterrupted(j.reruns))
@@ -108,49 +112,69 @@ func (j job) definition(p plan) (gocron.JobDefinition, []gocron.JobOption) {
 	}
 	begins := gocron.WithStartAt(gocron.WithStartDateTimePast(p.Base))
 	switch {
-	case j.kind.name == "crontab":
-		return gocron.CronJob("* * * * * *", true), options
-	case j.kind.name == "instants":
+	case j.crontabOf(p) != "":
+		return gocron.CronJob(j.crontabOf(p), true), options
+	case j.isOneTime():
 		return gocron.OneTimeJob(gocron.OneTimeJobStartDateTimes(instants(p)...)), options
-	case j.changes:
-		every := changes[rand.New(rand.NewSource(p.Seed+int64(p.Child))).Intn(len(changes))]
-		return gocron.DurationJob(every), append(options, begins)
 	}
-	return gocron.DurationJob(j.every), append(options, begins)
+	return gocron.DurationJob(every), append(options, begins)
 }
 
-// dueUntil is when the job is due, up to and with end, in order.
-func (j job) dueUntil(p plan, end time.Time) (due []time.Time) {
-	if j.every > 0 {
-		for t := p.Base; !t.After(end); t = t.Add(j.every) {
-			due = append(due, t)
-		}
-		return due
+func (j job) isOneTime() bool { return j.kind.name == "instants" }
+
+// crontabOf is the crontab of a job that has one. Where the clock is set, that is most: how far an
+// interval has got then is known to the process alone.
+func (j job) crontabOf(p plan) string {
+	if p.Clock == steps && j.every > 0 && !j.isUnknown(p) {
+		return "* * * * * *"
 	}
-	for _, t := range j.due(p) {
-		if !t.After(end) {
+	return j.crontab
+}
+
+// isUnknown reports whether nobody can tell when the job was due. Its calls are checked alone.
+func (j job) isUnknown(p plan) bool {
+	return p.Clock == steps && (j.changes || j.kind.name == "interval")
+}
+
+// isDue reports whether t is a time of the job's.
+func (j job) isDue(p plan, t time.Time) bool {
+	at := j.dueBetween(p, t, t)
+	return len(at) == 1
+}
+
+// dueBetween is when the job is due, from and to included, in order.
+func (j job) dueBetween(p plan, from, to time.Time) (due []time.Time) {
+	switch {
+	case j.isOneTime():
+		return slices.DeleteFunc(instants(p), func(t time.Time) bool { return t.Before(from) || t.After(to) })
+	case j.crontabOf(p) != "":
+		for t := from.Add(time.Second - 1).Truncate(time.Second); !t.After(to); t = t.Add(time.Second) {
+			if j.skips == nil || !j.skips(t) {
+				due = append(due, t)
+			}
+		}
+	default:
+		for t := p.firstDue(j.every, from); !t.After(to); t = t.Add(j.every) {
 			due = append(due, t)
 		}
 	}
 	return due
 }
 
-func everySecond(p plan) (due []time.Time) {
-	for t := p.Base.Truncate(time.Second); t.Before(p.Base.Add(10*p.Length + time.Hour)); t = t.Add(time.Second) {
-		due = append(due, t)
-	}
-	return due
-}
+func isLastHour(t time.Time) bool { return t.UTC().Hour() == 23 }
 
 // instants are drawn once for all processes. Some are close together.
 func instants(p plan) (due []time.Time) {
-	draw := rand.New(rand.NewSource(p.Seed))
-	for t := p.Base.Add(time.Second); len(due) < 500 && t.Before(p.Base.Add(2*p.Length)); {
+	draw, span := rand.New(rand.NewSource(p.Seed)), 2*p.Length
+	if p.Clock != keeps {
+		span += 3 * time.Hour
+	}
+	for t := p.Base.Add(time.Second); len(due) < 500 && t.Before(p.Base.Add(span)); {
 		due = append(due, t)
 		if draw.Intn(4) == 0 {
 			t = t.Add(time.Duration(1+draw.Intn(5)) * time.Millisecond)
 		} else {
-			t = t.Add(time.Duration(1 + draw.Int63n(int64(max(p.Length/150, 300*time.Millisecond)))))
+			t = t.Add(time.Duration(1 + draw.Int63n(int64(max(span/300, 300*time.Millisecond)))))
 		}
 	}
 	return due
@@ -177,3 +201,4 @@ func loadPlan(folder string) (p plan, err error) {
 
 func (p plan) database() string { return fmt.Sprintf("%s/jobs.db", p.Folder) }
 func (p plan) ledger() string   { return fmt.Sprintf("%s/ledger.txt", p.Folder) }
+func (p plan) clock() string    { return fmt.Sprintf("%s/clock.txt", p.Folder) }

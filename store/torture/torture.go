@@ -18,7 +18,8 @@ type torture struct {
 	life   time.Duration // of a process, at most
 	seed   int64
 	folder string
-	busy   int // loops beside it
+	busy   int    // loops beside it
+	clock  string // how it is moved
 }
 
 // pause is how long nothing runs between two processes, at most.
@@ -27,6 +28,11 @@ const pause = 150 * time.Millisecond
 // run kills processes, has a last one end by itself, and makes up the account. It reports whether
 // that is right.
 func (t *torture) run() (ok bool, err error) {
+	if _, is := moves[t.clock]; !is && t.clock != keeps {
+		return false, fmt.Errorf("-clock %s: it must be %s or %s", t.clock, sleeps, steps)
+	} else if is && !clockMoves {
+		return false, fmt.Errorf("-clock %s: it needs the overlay and the tag of scripts/walltime -write", t.clock)
+	}
 	if t.folder == "" {
 		if t.folder, err = os.MkdirTemp("", "torture"); err != nil {
 			return false, err
@@ -43,7 +49,7 @@ func (t *torture) run() (ok bool, err error) {
 	}
 	p := plan{
 		Folder: t.folder, Seed: t.seed, Base: time.Now().UTC().Truncate(time.Millisecond).Add(200 * time.Millisecond),
-		Length: time.Duration(t.kills) * (t.life + pause) / 2,
+		Length: time.Duration(t.kills) * (t.life + pause) / 2, Clock: t.clock,
 	}
 	var over atomic.Bool
 	defer over.Store(true)

@@ -12,7 +12,7 @@ var (
 	FarFuture = time.Date(2100, 4, 2, 0, 0, 0, 0, time.UTC)
 )
 
-// DueEachDay are jobs of every kind with a next time in the present day.
+// DueEachDay are jobs of each kind that goes by no user code, with a next time in the present day.
 func DueEachDay() map[string]gocron.JobDefinition {
 	noon := gocron.NewAtTimes(gocron.NewAtTime(12, 0, 0))
 	today := time.Now().Day()
@@ -23,6 +23,8 @@ func DueEachDay() map[string]gocron.JobDefinition {
 		"daily":    gocron.DailyJob(1, noon),
 		"weekly":   gocron.WeeklyJob(1, gocron.NewWeekdays(time.Now().Weekday()), noon),
 		"monthly":  gocron.MonthlyJob(1, gocron.NewDaysOfTheMonth(today), noon),
+		"weekday":  gocron.MonthlyWeekdayJob(1, everyWeekOn(time.Now().Weekday()), noon),
+		"any of":   gocron.AnyOf(gocron.DailyJob(1, noon), gocron.CronJob("0 13 * * *", false)),
 		"one-time": gocron.OneTimeJob(gocron.OneTimeJobStartDateTime(time.Now().Add(12 * time.Hour))),
 	}
 }
@@ -42,17 +44,33 @@ func AtTimes(times ...gocron.AtTime) gocron.AtTimes {
 	return gocron.NewAtTimes(times[0], times[1:]...)
 }
 
-// EveryKind is one definition of each kind that recurs.
+// everyWeekOn names a weekday in each week of a month.
+func everyWeekOn(day time.Weekday) gocron.NthWeekdays {
+	return func() (all []gocron.NthWeekday) {
+		for n := 1; n <= 5; n++ {
+			all = append(all, gocron.NthWeekday{N: n, Weekday: day})
+		}
+		return all
+	}
+}
+
+// EveryKind is one definition of each kind but ManualJob. Those that recur are due within a month of
+// Now.
 func EveryKind() map[string]gocron.JobDefinition {
 	noon := gocron.NewAtTimes(gocron.NewAtTime(12, 0, 0))
 	return map[string]gocron.JobDefinition{
-		"duration": gocron.DurationJob(time.Hour),
-		"random":   gocron.DurationRandomJob(time.Hour, 2*time.Hour),
-		"cron":     gocron.CronJob("0 12 * * *", false),
-		"every":    gocron.CronJob("@every 1h", false),
-		"daily":    gocron.DailyJob(1, noon),
-		"weekly":   gocron.WeeklyJob(1, gocron.NewWeekdays(time.Monday), noon),
-		"monthly":  gocron.MonthlyJob(1, gocron.NewDaysOfTheMonth(1), noon),
+		"duration":        gocron.DurationJob(time.Hour),
+		"random":          gocron.DurationRandomJob(time.Hour, 2*time.Hour),
+		"cron":            gocron.CronJob("0 12 * * *", false),
+		"every":           gocron.CronJob("@every 1h", false),
+		"daily":           gocron.DailyJob(1, noon),
+		"weekly":          gocron.WeeklyJob(1, gocron.NewWeekdays(time.Monday), noon),
+		"monthly":         gocron.MonthlyJob(1, gocron.NewDaysOfTheMonth(1), noon),
+		"monthly-weekday": gocron.MonthlyWeekdayJob(1, everyWeekOn(time.Monday), noon),
+		"any-of":          gocron.AnyOf(gocron.DailyJob(1, noon), gocron.CronJob("0 13 * * *", false)),
+		"schedule": gocron.ScheduleJob(gocron.ScheduleFunc(func(after time.Time) time.Time {
+			return after.Truncate(time.Hour).Add(time.Hour)
+		})),
 		"one-time": gocron.OneTimeJob(gocron.OneTimeJobStartDateTime(Now.Add(1000 * time.Hour))),
 	}
 }

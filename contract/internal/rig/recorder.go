@@ -17,7 +17,7 @@ import (
 type Recorder struct {
 	T  testing.TB
 	Mu sync.Mutex
-	// Calls are "name detail"; those of the MonitorStatus begin with "status ".
+	// Calls are "name detail"; calls of the MonitorStatus begin with "status ".
 	Calls []string
 	// During, if set, is called in every call, after it was noted.
 	During func(call string)

@@ -154,5 +154,23 @@ func OptionRefusals() []Refusal {
 			stop(gocron.WithStopDateTime(FarFuture)), start(gocron.WithStartDateTime(FarFuture.Add(1))))},
 		{Name: "stop before start", Err: gocron.ErrStopTimeEarlierThanStartTime, Options: one(
 			start(gocron.WithStartDateTime(FarFuture)), stop(gocron.WithStopDateTime(FarFuture.Add(-1))))},
+		{Name: "negative timeout", Options: one(gocron.WithTimeout(-1)), Err: gocron.ErrOptionValue},
+		{Name: "no timeout", Options: one(gocron.WithTimeout(0)), Err: gocron.ErrOptionValue},
+		{Name: "one attempt", Options: one(gocron.WithRetry(gocron.RetryPolicy{Attempts: 1})), Err: gocron.ErrOptionValue},
+		{Name: "negative jitter", Options: one(gocron.WithJitter(-1)), Err: gocron.ErrOptionValue},
+		{Name: "unknown singleton mode", Options: one(gocron.WithSingletonMode(99)), Err: gocron.ErrOptionValue},
+		{Name: "unknown policy of clock changes", Options: one(gocron.WithDaylightSavingsTimePolicy(99)), Err: gocron.ErrOptionValue},
+		{Name: "unknown overlap of clock changes", Options: one(gocron.WithDaylightSavingsTimeOverlap(99)), Err: gocron.ErrOptionValue},
+		{Name: "unknown policy of an engine", Options: one(gocron.WithEngineDown(99)), Err: gocron.ErrOptionValue},
+		{Name: "nil location", Options: one(gocron.WithJobLocation(nil)), Err: gocron.ErrOptionValue},
+		{Name: "nil elector", Options: one(gocron.WithDistributedJobElector(nil)), Err: gocron.ErrWithDistributedJobElectorNil},
+		{Name: "nil middleware", Options: one(gocron.WithMiddleware(nil)), Err: gocron.ErrOptionNil},
+		{Name: "nil calendar", Options: one(gocron.WithCalendar(nil)), Err: gocron.ErrOptionValue},
+		{Name: "empty key", Options: one(gocron.WithKey("")), Err: gocron.ErrOptionValue},
+		{Name: "unknown pool", Options: one(gocron.InPool("none")), Err: gocron.ErrOptionValue},
+		{Name: "unknown policy of missed runs", Options: one(gocron.WithMissed(99, 0)), Err: gocron.ErrOptionValue},
+		{Name: "negative bound of missed runs", Options: one(gocron.WithMissed(gocron.MissedSkip, -1)), Err: gocron.ErrOptionValue},
+		{Name: "last run in the future", Options: one(gocron.WithLastRun(FarFuture)), Err: gocron.ErrOptionValue},
+		{Name: "empty former name", Options: one(gocron.WithFormerName("")), Err: gocron.ErrWithNameEmpty},
 	}
 }

@@ -7,7 +7,7 @@
 //   - wall_synctest.go: a Wall is a scheduler whose real clock is set, for scripts/walltime.
 //   - hold.go: tasks whose runs wait until the test lets them go.
 //   - fakes.go, monitors.go, recorder.go: what users implement.
-//   - runbook.go, policy_synctest.go, stats.go: what has become of runs.
+//   - runbook.go, policy_synctest.go, stats.go: how runs ended.
 //   - times.go: times at which jobs are due, and assertions about them.
 //   - refusals.go: jobs that no scheduler takes.
 package rig

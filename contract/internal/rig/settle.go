@@ -10,7 +10,7 @@ import (
 // goroutineState is what runtime.Stack says of a goroutine, and of what it is doing.
 var goroutineState = regexp.MustCompile(`(?m)^goroutine \d+ (?:gp=\S+ m=\S+ (?:mp=\S+ )?)?\[([^\],]*)`)
 
-// waitingStates are those of a goroutine that goes on only when another makes it. One that is to
+// waitingStates are the states of a goroutine that goes on only when another makes it. One that is to
 // start a garbage collection waits for runtime.Stack itself ("semacquire"), so that is none of
 // them.
 var waitingStates = map[string]bool{

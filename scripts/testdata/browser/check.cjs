@@ -171,7 +171,7 @@ check("by keyboard: the grid", async () => {
     await page.goto(address + "grid");
     await page.waitForFunction(() => document.querySelectorAll(".grid td a[tabindex='0']").length === 1);
     await page.focus(".grid td a[tabindex='0']");
-    for (const key of ["ArrowRight", "ArrowDown", "End", "ArrowUp", "Home", "ArrowLeft"]) {
+    for (const key of ["ArrowDown", "ArrowRight", "End", "ArrowUp", "Home", "ArrowLeft"]) {
       const before = await page.evaluate(() => document.activeElement.title);
       await page.keyboard.press(key);
       const now = await page.evaluate(() => ({ title: document.activeElement.title, says: document.getElementById("says").innerText }));
@@ -184,14 +184,74 @@ check("by keyboard: the grid", async () => {
   });
 });
 
-check("what waits, and for what, in one step", async () => {
-  await visit({}, async (page) => {
-    await page.goto(address);
-    await page.click("nav >> text=Runs");
-    const text = await page.locator("main").innerText();
-    ensure(text.includes("warehouse") && /slots taken/.test(text), text);
-  });
-});
+// What an operator comes for, each from the first page in at most three steps, by mouse and by
+// keyboard alone. A step is a link or a button by its text; {type} is typed into a field.
+const shows = (text, ...wanted) => wanted.forEach((w) => ensure(w instanceof RegExp ? w.test(text) : text.includes(w), `no ${w} in: ${text}`));
+const tasks = [
+  { name: "find the job that fails, and why", steps: [/^\d+ failing$/], want: ["billing-export", "403 Forbidden: the key of account “billing” has expired"] },
+  { name: "find the job that fails, and all of its failures", steps: [/^\d+ failing$/, "billing-export"], want: ["Last failure", "failed: upload: 403 Forbidden", "Next 20 runs"] },
+  { name: "see that the nightly job was missed, and when it was caught up", steps: ["backup"],
+    want: [/it was missed when it was due, and caught up at \w+ \d+-\d+-\d+ \d+:\d+:\d+/] },
+  { name: "pause a tag", steps: ["billing", "Pause all tagged billing", { field: "note", type: "maintenance" }, "Pause"], want: ["Paused.", "maintenance"],
+    after: async (page) => {
+      for (const path of ["", "?state=paused", "job?id=" + (await idOf("invoice-mail")), "job?id=" + (await idOf("billing-export"))]) {
+        await page.goto(address + path);
+        shows(await page.locator("main").innerText(), "maintenance", "paused");
+      }
+      await page.goto(address + "grid");
+      shows(await page.locator(".grid").innerText(), /billing-export P/, /invoice-mail P/);
+      await page.goto(address + "scheduler");
+      shows(await page.locator("main").innerText(), "of which 3 paused");
+    } },
+  { name: "resume the tag", steps: ["billing", "Resume all tagged billing", "Resume"], want: ["Resumed."],
+    after: async (page) => {
+      for (const path of ["", "job?id=" + (await idOf("invoice-mail"))]) {
+        await page.goto(address + path);
+        ensure(!(await page.locator("main").innerText()).includes("maintenance"), path + ": still paused");
+      }
+    } },
+  { name: "run a job now, and get its result", steps: ["Run rebuild-index now", "Run now"], want: ["rebuild-index: succeeded", "Took"] },
+  { name: "find what waits, and for what", steps: ["Runs"], want: [/\d+ of 1 slots taken/, "Pool warehouse"],
+    after: async (page) => { // the pool is full most of the time
+      await page.locator("text=a slot of pool").first().waitFor({ timeout: 45000 });
+      shows(await page.locator("main").innerText(), /import-\w+\s+W?\s*a slot of pool "warehouse"/);
+    } },
+];
+
+// clickOn clicks the first link or button with the name.
+async function clickOn(page, name) {
+  const wanted = { name, exact: true };
+  await page.getByRole("link", wanted).or(page.getByRole("button", wanted)).first().click();
+}
+
+for (const [how, go] of [
+  ["mouse", (page, text) => clickOn(page, text)],
+  ["keyboard", async (page, text) => { await tabTo(page, text); await page.keyboard.press("Enter"); }],
+]) {
+  for (const task of tasks) {
+    check(`by ${how}, from the first page: ${task.name}`, async () => {
+      await visit({}, async (page) => {
+        await page.goto(address);
+        let steps = 0;
+        for (const step of task.steps) {
+          if (step.type) {
+            if (how === "keyboard") await tabTo(page, step.field);
+            else await page.focus(`[name=${step.field}]`);
+            await page.keyboard.type(step.type);
+            continue;
+          }
+          steps++;
+          const before = page.url();
+          await Promise.all([page.waitForURL((url) => url.href !== before, { timeout: 45000 }), go(page, step)]);
+          await page.waitForLoadState();
+        }
+        ensure(steps <= 3, steps + " steps");
+        shows(await page.locator("main").innerText(), ...task.want);
+        if (task.after) await task.after(page);
+      });
+    });
+  }
+}
 
 check("live: another's action is seen, updates can be paused, the words of times are the server's", async () => {
   await visit({}, async (page, window) => {
@@ -261,6 +321,7 @@ const stranger = http.createServer((request, response) => {
   };
   const name = new URL(request.url, "http://x").pathname.slice(1);
   if (name === "form") return page(`<form method="post" action="${address}do"><input name="action" value="pause"><input name="id" value="${stranger.job}"><input name="note" value="stranger"></form><script>document.forms[0].submit()</script>`);
+  if (name === "sandbox") return page(`<iframe sandbox="allow-forms allow-scripts" onload="window.loads = (window.loads || 0) + 1" srcdoc="<form method=post action=${address}do><input name=action value=pause><input name=id value=${stranger.job}></form><script>onload = () => document.forms[0].submit()</script>"></iframe>`);
   if (name === "frame") return page(`<iframe src="${address}" width="800" height="600"></iframe>`);
   if (name === "noreferrer") return page(`<meta name="referrer" content="no-referrer"><form method="post" action="${address}do" rel="noreferrer"><input name="action" value="pause"><input name="id" value="${stranger.job}"></form><script>document.forms[0].submit()</script>`);
   page("");
@@ -294,6 +355,18 @@ for (const host of ["evil.test", "127.0.0.1", "localhost"]) {
           stream.onmessage = () => resolve("read");
           stream.onerror = () => resolve("failed");
         });
+        out.metrics = await fetch(address + "metrics").then((r) => r.text(), () => "failed");
+        out.socket = await new Promise((resolve) => {
+          const socket = new WebSocket(address.replace("http", "ws") + "live?page=");
+          socket.onopen = () => resolve("open");
+          socket.onerror = () => resolve("failed");
+        });
+        out.opened = await new Promise((resolve) => {
+          const opened = window.open(address);
+          setTimeout(() => {
+            try { resolve(opened ? opened.document.body.innerText : "failed"); } catch { resolve("failed"); }
+          }, 1000);
+        });
         for (const [tag, file] of [["script", "page.js"], ["img", "icon.svg"]]) {
           out[tag] = await new Promise((resolve) => {
             const element = document.createElement(tag);
@@ -307,6 +380,10 @@ for (const host of ["evil.test", "127.0.0.1", "localhost"]) {
       }, { address, job: stranger.job });
       for (const [how, result] of Object.entries(tried)) ensure(result === "failed" || result === "opaque", `${how}: ${result.slice(0, 200)}`);
       await unharmed("a fetch");
+      // A sandbox has no origin.
+      await page.goto(site + "sandbox");
+      await page.waitForFunction(() => window.loads >= 2); // the form, and what is said to it
+      await unharmed("a sandbox");
       await page.goto(site + "frame");
       const frame = page.frames()[1];
       ensure(!frame || !(await frame.content()).includes("billing-export"), "the page is shown in a frame");
@@ -321,6 +398,8 @@ check("a foreign name that leads to the page is refused", async () => {
     ensure(!(await page.content()).includes("billing-export"), "it is shown");
     const read = await page.evaluate(() => fetch("live?page=&once=1").then((r) => r.status));
     ensure(read === 421, "a read has status " + read);
+    const metrics = await page.evaluate(() => fetch("metrics").then((r) => r.status));
+    ensure(metrics === 421, "the metrics have status " + metrics);
   });
 });
 

@@ -49,7 +49,7 @@ func concurrentShutdown() (string, bool) {
 	return fmt.Sprintf("%d of %d time out", failed, cap(results)), failed == 0
 }
 
-// Every stop reports its own result, whatever became of an earlier one.
+// Every stop reports its own result, however an earlier one ended.
 func stopAfterTimeout() (string, bool) {
 	var finished counter
 	s := started()

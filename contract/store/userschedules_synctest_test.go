@@ -1,0 +1,88 @@
+//go:build go1.25
+
+package store_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gocron-fixed/gocron/v2"
+	"github.com/stretchr/testify/require"
+)
+
+// everyMinute is a Schedule of a user's.
+type everyMinute struct{}
+
+func (everyMinute) Next(t time.Time) time.Time { return t.Truncate(time.Minute).Add(time.Minute) }
+
+func always(time.Time) bool { return true }
+
+// userTimes are the ways to have user code name the times of a job.
+var userTimes = map[string]struct {
+	definition gocron.JobDefinition
+	options    []gocron.JobOption
+}{
+	"Schedule":       {gocron.ScheduleJob(everyMinute{}), nil},
+	"AnyOf":          {gocron.AnyOf(gocron.ScheduleJob(everyMinute{}), gocron.CronJob("0 0 1 1 *", false)), nil},
+	"Calendar":       {gocron.DurationJob(time.Minute), []gocron.JobOption{gocron.WithCalendar(always)}},
+	"Calendar, cron": {gocron.CronJob("* * * * *", false), []gocron.JobOption{gocron.WithCalendar(always)}},
+}
+
+// User code has named the next time by the end of a process, or not: what falls due while it is down is
+// missed all the same.
+func TestSynctestUserCodeNamesWhatWasMissed(t *testing.T) {
+	for name, c := range userTimes {
+		for when, first := range map[string]time.Duration{"before a run": 30 * time.Second, "after a run": 90 * time.Second} {
+			t.Run(name+" "+when, func(t *testing.T) {
+				eachEnd(t, func(t *testing.T, kill bool) {
+					store := gocron.NewMemoryStore()
+					p := newProcess(t, time.Now(), gocron.WithStore(store))
+					add := func() {
+						p.job(c.definition, nothing, append(c.options, gocron.WithName("a"), gocron.WithMissed(gocron.MissedRunAll, 0, 2))...)
+						p.s.Start()
+						synctest.Wait()
+					}
+					add()
+					time.Sleep(first)
+					ran := p.told()
+					p, store = p.restart(store, kill)
+					time.Sleep(4*time.Minute + 30*time.Second - first)
+					add()
+					if first < time.Minute {
+						require.Empty(t, ran)
+						require.ElementsMatch(t, []string{"missed 2 1m0s..2m0s", "succeeded catch-up 3m0s", "succeeded catch-up 4m0s"}, p.told())
+					} else {
+						require.Equal(t, []string{"succeeded schedule 1m0s"}, ran)
+						require.ElementsMatch(t, []string{"missed 1 2m0s..2m0s", "succeeded catch-up 3m0s", "succeeded catch-up 4m0s"}, p.told())
+					}
+					for range 2 {
+						time.Sleep(time.Second)
+						p, store = p.restart(store, kill)
+						add()
+						require.Empty(t, p.told(), "nothing was missed")
+					}
+					time.Sleep(time.Minute)
+					require.Equal(t, []string{"succeeded schedule 5m0s"}, p.told())
+					require.NoError(t, p.s.Shutdown())
+				})
+			})
+		}
+	}
+}
+
+// WithLastRun says when a job ran whose times user code names.
+func TestSynctestUserCodeNamesWhatWasMissedSinceTheLastRun(t *testing.T) {
+	for name, c := range userTimes {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := newProcess(t, time.Now())
+				time.Sleep(190 * time.Second)
+				p.job(c.definition, nothing, append(c.options, gocron.WithLastRun(p.began), gocron.WithMissed(gocron.MissedRunOnce, 0))...)
+				p.s.Start()
+				require.ElementsMatch(t, []string{"missed 2 1m0s..2m0s", "succeeded catch-up 3m0s"}, p.told())
+				require.NoError(t, p.s.Shutdown())
+			})
+		})
+	}
+}
