@@ -95,22 +95,23 @@ func (s *scheduler) findGapLocked(j *internalJob, kept, moment time.Time) {
 		return
 	}
 	missed, upTo := j.nominalTime(kept), moment.Add(-1).Round(0) // what is due at the moment runs
-	end := moment
+	due, end := missed, moment
 	switch {
 	case j.countsOneByOne():
 	case !asksUserCode(j.plan):
 		missed = j.occurrencesFrom(moment)(l.reached)
+		due = missed
 	default:
 		upTo = moment.Round(0) // it is asked for a time after that
 		if s.session != nil && !s.session.starting {
 			end = moment.Add(1) // also by NewJob
 		}
-		if !missed.After(l.reached) && l.gap.IsZero() { // it is asked by the decision
+		if due = j.delayedTime(missed); !missed.After(l.reached) && l.gap.IsZero() { // it is asked by the decision
 			missed = l.reached.Add(1)
-			l.unnamed = missed
+			due, l.unnamed = missed, missed
 		}
 	}
-	if !missed.IsZero() && missed.After(l.reached) && j.isBefore(missed, end) {
+	if !missed.IsZero() && missed.After(l.reached) && j.isBefore(due, end) {
 		l.miss(missed)
 		l.owe(upTo)
 		if !j.catchesUp() {
@@ -157,8 +158,9 @@ func (j *internalJob) occurrencesFrom(now time.Time) func(time.Time) time.Time {
 // others have to run first. It reports whether it does.
 func (s *scheduler) leaveToCatchUpLocked(j *internalJob, due, now time.Time) bool {
 	l := j.ledger()
-	isFound := l != nil && !j.nominalTime(due).After(l.seen) // it was, or is being, decided about
-	if isFound && l.deciding && j.settings().jitter > 0 {    // perhaps
+	isSeen := l != nil && !j.nominalTime(due).After(l.seen)
+	isFound := isSeen && (l.deciding || !due.Round(0).After(l.seen)) // it was, or is being, decided about
+	if isFound && l.deciding && j.settings().jitter > 0 {            // perhaps
 		l.hold(j.nominalTime(due))
 	}
 	if isFound {

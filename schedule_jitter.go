@@ -213,6 +213,15 @@ func (j *internalJob) lastDueFrom(anchor time.Time) time.Time {
 	return stop
 }
 
+// delayedTime is when the occurrence of j at t is due.
+func (j *internalJob) delayedTime(t time.Time) time.Time {
+	s := jitterOf(j.plan)
+	if s == nil || t.IsZero() || t.Equal(j.window().start) {
+		return t
+	}
+	return s.delayed(j.anchor, t)
+}
+
 // dueBy is the latest time up to which all occurrences of j are due by now: one that is delayed may
 // be due later.
 func (j *internalJob) dueBy(now time.Time) time.Time {
