@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/gocron-fixed/gocron/v2"
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -44,11 +43,9 @@ func TestSynctestAJobMadeAgainWhileItsRunIsInProgress(t *testing.T) {
 		require.NoError(t, p.s.RemoveJob(j.ID()))
 		p.job(gocron.DurationJob(time.Minute), nothing, gocron.WithName("a"), gocron.WithMissed(gocron.MissedSkip, 0))
 		time.Sleep(65 * time.Second)
-		t.Log(p.told())
+		require.Equal(t, []string{"skipped-singleton schedule 2m0s", "succeeded schedule 1m0s", "succeeded schedule 3m0s"}, p.told())
 		require.NoError(t, p.s.Shutdown())
-		for _, row := range historyOf(t, store, "a") {
-			t.Log(row.Run, row.Attempt, p.since(row.ScheduledAt), row.Outcome, row.Count, row.Occurrence)
-		}
+		require.Equal(t, []string{"1m0s succeeded", "2m0s skipped-singleton", "3m0s succeeded"}, p.outcomesOf(store, "a"))
 	})
 }
 
@@ -86,8 +83,9 @@ func TestSynctestOneCatchUpWithOneThatIsRunAgain(t *testing.T) {
 		p.job(gocron.DurationJob(time.Minute), task, options...)
 		p.s.Start()
 		time.Sleep(2 * time.Minute)
-		t.Log(p.told())
-		assert.EqualValues(t, 1, most.Load())
+		require.Equal(t, []string{"succeeded retry 1m0s attempt 2", "succeeded catch-up 2m0s", "succeeded catch-up 3m0s", "succeeded catch-up 4m0s",
+			"succeeded catch-up 5m0s"}, p.told()[:5]) // the one of 6m0s comes as the last of them ends
+		require.EqualValues(t, 1, most.Load())
 		_ = p.s.Shutdown()
 		time.Sleep(time.Minute)
 	})
@@ -163,19 +161,26 @@ func TestSynctestTheLastLimitedRunIsRunAgain(t *testing.T) {
 
 // Goexit and panics under a store.
 func TestSynctestGoexitUnderAStore(t *testing.T) {
-	for name, c := range map[string]func(){"goexit": runtime.Goexit, "panic": func() { panic("x") }} {
+	for name, c := range map[string]struct {
+		task    func()
+		outcome gocron.Outcome
+		err     error
+	}{
+		"goexit": {runtime.Goexit, gocron.OutcomeFailed, gocron.ErrTaskGoexit},
+		"panic":  {func() { panic("x") }, gocron.OutcomePanicked, gocron.ErrPanicRecovered},
+	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				store, began := gocron.NewMemoryStore(), time.Now()
 				p := newProcess(t, began, gocron.WithStore(store))
-				p.job(gocron.DurationJob(time.Minute), c, gocron.WithName("a"), gocron.WithRecover(), gocron.WithMissed(gocron.MissedRunAll, 0))
+				p.job(gocron.DurationJob(time.Minute), c.task, gocron.WithName("a"), gocron.WithRecover(), gocron.WithMissed(gocron.MissedRunAll, 0))
 				p.s.Start()
 				time.Sleep(90 * time.Second)
-				require.Len(t, p.told(), 1)
-				for _, row := range historyOf(t, store, "a") {
-					t.Log(row.Outcome, row.Error)
-					require.NotEmpty(t, row.Outcome)
-				}
+				require.Equal(t, []string{c.outcome.String() + " schedule 1m0s"}, p.told())
+				rows := historyOf(t, store, "a")
+				require.Len(t, rows, 1)
+				require.Equal(t, c.outcome.String(), rows[0].Outcome)
+				require.Contains(t, rows[0].Error, c.err.Error())
 				require.NoError(t, p.s.Shutdown())
 			})
 		})
@@ -198,11 +203,10 @@ func TestSynctestAStopTimeThatPassesWhileDown(t *testing.T) {
 		p.told()
 		time.Sleep(10 * time.Minute)
 		add()
-		t.Log(p.told(), len(p.s.Jobs()))
+		require.Equal(t, []string{"cancelled catch-up 2m0s", "cancelled catch-up 3m0s"}, p.told())
+		require.Empty(t, p.s.Jobs())
 		require.NoError(t, p.s.Shutdown())
-		for _, row := range historyOf(t, store, "a") {
-			t.Log(row.Run, p.since(row.ScheduledAt), row.Outcome, row.Count, p.since(row.Until))
-		}
+		require.Equal(t, []string{"1m0s succeeded", "2m0s cancelled", "3m0s cancelled"}, p.outcomesOf(store, "a"))
 	})
 }
 
@@ -223,9 +227,9 @@ func TestSynctestAStartTimeThatPassesWhileDown(t *testing.T) {
 		p.told()
 		time.Sleep(200 * time.Second)
 		add()
-		t.Log(p.told())
+		require.Equal(t, []string{"succeeded catch-up 1m40s", "succeeded catch-up 2m40s", "succeeded catch-up 3m40s"}, p.told())
 		time.Sleep(time.Minute)
-		t.Log(p.told())
+		require.Equal(t, []string{"succeeded schedule 4m40s"}, p.told())
 		require.NoError(t, p.s.Shutdown())
 	})
 }
@@ -241,18 +245,18 @@ func TestSynctestOrNowOverRestarts(t *testing.T) {
 		}
 		add()
 		synctest.Wait()
-		t.Log(p.told())
+		require.Equal(t, []string{"succeeded schedule -1m0s"}, p.told())
 		p, store = p.restart(store, kill)
 		time.Sleep(10 * time.Second)
 		add()
-		t.Log(p.told())
+		require.Empty(t, p.told())
 		p, store = p.restart(store, kill)
 		time.Sleep(time.Minute)
 		add()
-		t.Log(p.told())
+		require.Equal(t, []string{"succeeded schedule 1m0s"}, p.told())
 		p, _ = p.restart(store, kill)
 		add()
-		t.Log(p.told())
+		require.Empty(t, p.told())
 		require.NoError(t, p.s.Shutdown())
 	})
 }
@@ -291,24 +295,32 @@ func TestSynctestFromCompletionAndRandomOverRestarts(t *testing.T) {
 					synctest.Wait()
 				}
 				add()
-				next, _ := j.NextRun()
+				next, err := j.NextRun()
+				require.NoError(t, err)
+				var ran []string
+				most := 2 * time.Hour
+				if name == "completion" {
+					most = time.Hour + 1
+				}
 				for range 5 {
 					time.Sleep(25 * time.Minute)
 					p, store = p.restart(store, kill)
-					t.Log(p.told())
+					require.Empty(t, p.told())
 					add()
-					n, _ := j.NextRun()
-					t.Log(time.Since(began), p.since(next), p.since(n))
+					n, err := j.NextRun()
+					require.NoError(t, err)
 					if next.After(time.Now()) {
 						require.True(t, n.Equal(next))
+					} else {
+						ran = append(ran, p.since(next)+" succeeded")
+						require.GreaterOrEqual(t, n.Sub(next), time.Hour)
+						require.Less(t, n.Sub(next), most)
 					}
 					next = n
 				}
-				_ = p.s.Shutdown()
-				time.Sleep(time.Hour)
-				for _, row := range historyOf(t, store, "a") {
-					t.Log(row.Run, row.Attempt, row.Trigger, p.since(row.ScheduledAt), p.since(row.BegunAt), row.Outcome)
-				}
+				require.NoError(t, p.s.Shutdown())
+				require.NotEmpty(t, ran)
+				require.Equal(t, ran, p.outcomesOf(store, "a"))
 			})
 		})
 	}
