@@ -5,6 +5,7 @@ package model_test
 import (
 	"context"
 	"fmt"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -168,9 +169,22 @@ func (m limitMonitor) ConcurrencyLimitReached(limit string, j gocron.Job) { m.re
 // leaves its slot to the run that has waited, the second to the first.
 func TestSynctestModelRetriesThatAreDueAtTheUnlock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var told []string
+		var mu sync.Mutex
+		var lines []string
+		tell := func(line string) {
+			mu.Lock()
+			defer mu.Unlock()
+			lines = append(lines, line)
+		}
+		told := func() (all []string) {
+			synctest.Wait()
+			mu.Lock()
+			defer mu.Unlock()
+			all, lines = lines, nil
+			return all
+		}
 		s := newScheduler(t, gocron.WithLimitConcurrentJobs(2, gocron.LimitModeWait), gocron.WithSchedulerMonitor(limitMonitor{
-			reached: func(limit string, j gocron.Job) { told = append(told, limit+" "+j.Name()) },
+			reached: func(limit string, j gocron.Job) { tell(limit + " " + j.Name()) },
 		}))
 		released := make(map[uint64]chan struct{}) // by run
 		unlock := rig.UnlockFunc(func(ctx context.Context) error {
@@ -182,7 +196,7 @@ func TestSynctestModelRetriesThatAreDueAtTheUnlock(t *testing.T) {
 		})
 		task := func(ctx context.Context) error {
 			run, _ := gocron.RunFromContext(ctx)
-			told = append(told, fmt.Sprintf("run %d of %s, attempt %d", run.ID, run.JobName, run.Attempt))
+			tell(fmt.Sprintf("run %d of %s, attempt %d", run.ID, run.JobName, run.Attempt))
 			time.Sleep(time.Minute)
 			return errModelTask
 		}
@@ -197,13 +211,11 @@ func TestSynctestModelRetriesThatAreDueAtTheUnlock(t *testing.T) {
 			synctest.Wait()
 		}
 		time.Sleep(70 * time.Second)
-		require.Equal(t, []string{"run 1 of tried again, attempt 1", "run 2 of tried again, attempt 1", "limit other"}, told)
+		require.Equal(t, []string{"run 1 of tried again, attempt 1", "run 2 of tried again, attempt 1", "limit other"}, told())
 		for _, run := range []uint64{2, 1} { // in whatever order
-			told = nil
 			close(released[run])
-			synctest.Wait()
 			begins := map[uint64]string{2: "run 3 of other, attempt 1", 1: "run 2 of tried again, attempt 2"}[run]
-			require.ElementsMatch(t, []string{begins, "limit tried again"}, told)
+			require.ElementsMatch(t, []string{begins, "limit tried again"}, told())
 		}
 		time.Sleep(time.Hour)
 	})
