@@ -236,7 +236,9 @@ func (w *world) act() {
 		w.add(k)
 	case n < 16 && len(jobs) == 1:
 		w.note("runs of %s are cancelled", k.name)
-		require.NoError(w.t, w.p.c.Cancel(jobs[0].ID()))
+		if err := w.p.c.Cancel(jobs[0].ID()); !errors.Is(err, gocron.ErrJobNotFound) { // it may leave right now
+			require.NoError(w.t, err)
+		}
 	}
 	time.Sleep(w.seconds(60))
 }

@@ -119,7 +119,7 @@ func TestSynctestUserCodeNamedWhatWaits(t *testing.T) {
 				if kill {
 					first = "1m0s interrupted"
 				}
-				require.Equal(t, []string{first, "2m0s succeeded", "3m0s succeeded", "4m0s succeeded", "5m0s succeeded"}, p.timesOf(store, "a"))
+				require.Equal(t, []string{first, "2m0s succeeded", "3m0s succeeded", "4m0s succeeded", "5m0s succeeded"}, p.outcomesOf(store, "a"))
 			})
 		})
 	}
