@@ -358,7 +358,8 @@ type Stats struct {
 	// Outcomes counts the finished runs by outcome. It has no entry for an outcome that no run had.
 	Outcomes map[Outcome]uint64
 	// Running is how many runs hold a slot. Waiting is how many wait for a slot or for another run
-	// of their job. Retrying is how many wait for the time of their next attempt.
+	// of their job. Retrying is how many wait for the time of their next attempt,
+	// with WithStore also those that go on after the next Start.
 	Running, Waiting, Retrying int
 	// OldestWaiting is how long the oldest waiting run has waited, by the scheduler's clock, over
 	// all limits and pools. It is zero when no run waits.

@@ -23,7 +23,9 @@ type Hooks struct {
 	// RunStarted is called right before the task, for each attempt.
 	RunStarted func(RunInfo)
 	// RunFinished is called once for every run, when it has its outcome and has given its slot
-	// back. It is also called for a gap, with OutcomeMissed.
+	// back. It is also called for a gap, with OutcomeMissed. With WithStore, a run that waits for its
+	// next attempt when the scheduler stops has no outcome yet: it goes on after the next Start, or in
+	// the next process.
 	RunFinished func(RunInfo)
 }
 

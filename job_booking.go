@@ -165,6 +165,9 @@ func (s *scheduler) scheduleLocked(j *internalJob, moment, now time.Time) {
 		s.setNextLocked(j, j.timeAtEntry(first, next, moment), now)
 	}
 	s.decideLocked(j)
+	if l := j.ledger(); l != nil {
+		l.entering = l.deciding
+	}
 	s.fireAskedLocked(j, now)
 }
 

@@ -82,41 +82,40 @@ func (s *scheduler) findGapLocked(j *internalJob, kept, moment time.Time) {
 	l := j.ledger()
 	l.waits = false
 	if j.ended || j.allReserved() { // nothing is due
-		l.gap = time.Time{}
+		l.gap, l.seeks = time.Time{}, false
 		l.reach(moment.Add(-1))
 		return
 	}
 	switch {
 	case j.startImmediately && !j.oneTime(): // that run stands for what was missed
-		l.gap = time.Time{}
+		l.gap, l.seeks = time.Time{}, false
 		l.reach(moment.Add(-1))
 		return
 	case j.runsPastTimes(): // now
 		return
 	}
 	missed, upTo := j.nominalTime(kept), moment.Add(-1).Round(0) // what is due at the moment runs
-	due, end := missed, moment
+	end, seeks := moment, false
 	switch {
 	case j.countsOneByOne():
 	case !asksUserCode(j.plan):
 		missed = j.occurrencesFrom(moment)(l.reached)
-		due = missed
 	default:
-		upTo = moment.Round(0) // it is asked for a time after that
+		seeks = !missed.After(l.reached) && l.reached.Before(upTo) // user code had not answered yet
+		upTo = moment.Round(0)                                     // it is asked for a time after that
 		if s.session != nil && !s.session.starting {
-			end = moment.Add(1) // also by NewJob
-		}
-		if due = j.delayedTime(missed); !missed.After(l.reached) && l.gap.IsZero() { // it is asked by the decision
-			missed = l.reached.Add(1)
-			due, l.unnamed = missed, missed
+			end = moment.Add(1) // NewJob does not ask about the moment itself
 		}
 	}
-	if !missed.IsZero() && missed.After(l.reached) && j.isBefore(due, end) {
-		l.miss(missed)
-		l.owe(upTo)
-		if !j.catchesUp() {
-			l.upTo = upTo
-		}
+	passed := !missed.IsZero() && missed.After(l.reached) && j.isBefore(j.delayedTime(missed), end)
+	switch {
+	case passed:
+		l.miss(missed, missed)
+	case seeks:
+		l.seek()
+	}
+	if (passed || seeks) && !j.catchesUp() {
+		l.upTo = upTo
 	}
 	j.passInstants(moment)
 }
@@ -158,12 +157,7 @@ func (j *internalJob) occurrencesFrom(now time.Time) func(time.Time) time.Time {
 // others have to run first. It reports whether it does.
 func (s *scheduler) leaveToCatchUpLocked(j *internalJob, due, now time.Time) bool {
 	l := j.ledger()
-	isSeen := l != nil && !j.nominalTime(due).After(l.seen)
-	isFound := isSeen && (l.deciding || !due.Round(0).After(l.seen)) // it was, or is being, decided about
-	if isFound && l.deciding && j.settings().jitter > 0 {            // perhaps
-		l.hold(j.nominalTime(due))
-	}
-	if isFound {
+	if l != nil && !due.Round(0).After(l.seen) { // Start found it, at this very moment
 		if j.countsFromLast() {
 			j.anchor = due
 		}
@@ -178,7 +172,7 @@ func (s *scheduler) leaveToCatchUpLocked(j *internalJob, due, now time.Time) boo
 	if !isLate && !j.isCatchingUp() {
 		return false
 	}
-	l.miss(j.nominalTime(due))
+	l.miss(j.nominalTime(due), due)
 	l.owe(now.Round(0)) // whatever the clock shows when it is decided about
 	if j.countsFromLast() {
 		j.anchor = due
@@ -196,7 +190,7 @@ func (s *scheduler) passOverLocked(j *internalJob, due, now, passed time.Time) {
 		s.recordMissedLocked(j, due, now, passed)
 		return
 	}
-	l.miss(j.nominalTime(passed))
+	l.miss(j.nominalTime(passed), passed)
 	l.upTo = now.Round(0)
 	s.decideLocked(j)
 }
@@ -227,36 +221,16 @@ func (s *scheduler) decide(j *internalJob, l *ledger, round int) {
 	v = s.missedViewLocked(j, l)
 	s.unlock()
 	d = decideMissed(v)
-	if v.delayed != nil {
-		v.now = v.delayed()
-	}
 }
 
 func (s *scheduler) missedViewLocked(j *internalJob, l *ledger) missedView {
 	settled := l.copied()
-	v := missedView{first: l.gap, unnamed: l.unnamed.Equal(l.gap), after: j.occurrencesFrom(l.seen), now: l.seen,
+	v := missedView{first: l.gap, seeks: l.seeks, after: j.occurrencesFrom(l.seen), now: l.seen,
 		has: settled.has, passed: settled.passed, policy: j.missedPolicy()}
-	if j.settings().jitter > 0 {
-		v.delayed = j.dueUpTo(l.seen)
-	}
 	if x := j.rareState(); x.paused {
 		v.paused = x.pause.since
 	}
 	return v
-}
-
-// dueUpTo returns a function that returns a time: all occurrences of j up to then are due at now, and
-// none after it. With WithJitter the latest may not be due yet. The function is as that of
-// occurrencesFrom.
-func (j *internalJob) dueUpTo(now time.Time) func() time.Time {
-	plan, anchor := j.plan, j.anchor.Round(0)
-	return func() time.Time {
-		due := plan.next(anchor, now).Round(0)
-		if at := j.nominalTimeFrom(anchor, due).Round(0); !due.IsZero() && !at.After(now) {
-			return at.Add(-1)
-		}
-		return now
-	}
 }
 
 // applyDecision makes the next run of the gap, and records what is not to be run. If the scheduler
@@ -272,9 +246,11 @@ func (s *scheduler) applyDecision(j *internalJob, l *ledger, round int, v missed
 		l.decided(l.reached, l.gap)
 		return
 	}
+	defer s.leaveAfterEntryLocked(j, l)
 	run := d.run
+	l.seeks = false
 	if j.ended || j.allReserved() { // then nothing was due
-		l.decided(v.now, time.Time{})
+		l.decided(j.dueBy(v.now), time.Time{})
 		s.changedLocked(j, s.session)
 		return
 	}
@@ -291,8 +267,7 @@ func (s *scheduler) applyDecision(j *internalJob, l *ledger, round int, v missed
 	if len(run) > 0 {
 		l.dispatched(run[0]) // first: it holds back the mark, and what is settled after it is still needed
 	}
-	l.decided(v.now, next)
-	l.seen = v.now
+	l.decided(j.dueBy(v.now), next)
 	if !next.IsZero() {
 		l.owe(v.now)
 	}
@@ -302,6 +277,15 @@ func (s *scheduler) applyDecision(j *internalJob, l *ledger, round int, v missed
 	}
 	s.decideLocked(j)
 	s.changedLocked(j, s.session)
+}
+
+// leaveAfterEntryLocked lets j leave if it was entered with nothing but a gap, of which nothing is run.
+func (s *scheduler) leaveAfterEntryLocked(j *internalJob, l *ledger) {
+	if l.entering && !l.deciding {
+		l.entering = false
+		s.settleLocked()
+		s.callLaterLocked(s.session, s.removeIfExhaustedLocked(j))
+	}
 }
 
 // fireCatchUpLocked makes the run of a missed occurrence.
@@ -387,13 +371,14 @@ func (s *scheduler) closeLedgerLocked(j *internalJob) {
 	case l == nil:
 	case s.session == nil && s.draining == nil:
 		s.findGapLocked(j, j.next, now.Add(1)) // what has passed since the stop
-	case !j.next.IsZero() && !j.next.After(now) && j.nominalTime(j.next).After(l.seen):
-		l.miss(j.nominalTime(j.next)) // it was about to be dispatched
+	case !j.next.IsZero() && !j.next.After(now) && j.next.Round(0).After(l.seen):
+		l.miss(j.nominalTime(j.next), j.next) // it was about to be dispatched
 	}
 	if l == nil || l.gap.IsZero() && l.held.IsZero() {
 		return
 	}
 	if j.ended || j.allReserved() { // nothing was due
+		l.seeks = false
 		l.decided(l.reached, time.Time{})
 		return
 	}
@@ -403,7 +388,7 @@ func (s *scheduler) closeLedgerLocked(j *internalJob) {
 	v.policy = recordOnly
 	first := l.gap
 	l.pass(first, j.dueBy(l.seen))
-	l.gap = time.Time{}
+	l.gap, l.seeks = time.Time{}, false
 	l.dispatched(first) // so that the mark waits for the record
 	l.reach(j.dueBy(l.seen))
 	sess := s.anySessionLocked()

@@ -46,3 +46,34 @@ func TestWhatIsDueAfterADecisionBeganIsBooked(t *testing.T) {
 	require.True(t, inner.leaveToCatchUpLocked(of, of.next, clock.Now()))
 	require.True(t, due.Add(time.Minute).Equal(of.next), "%v", of.next.Sub(due))
 }
+
+func TestALedgerKnowsUpToWhenItsGapWasDue(t *testing.T) {
+	at := func(s int) time.Time { return time.Unix(int64(s), 0) }
+	l := &ledger{}
+	require.Equal(t, at(45), l.latestDue(at(45)))
+	l.miss(at(40), at(40))
+	l.owe(at(53))
+	require.Equal(t, at(53), l.latestDue(at(45)), "the clock was set back")
+	require.Equal(t, at(60), l.latestDue(at(60)))
+	l.miss(at(30), at(30))
+	require.Equal(t, at(40), l.gap, "it comes again")
+	l.deciding, l.seen = true, at(53)
+	l.decided(at(53), time.Time{})
+	require.Equal(t, at(45), l.latestDue(at(45)), "nothing is left of it")
+}
+
+// The clock is set back by seconds, which changes nothing, between the look of a dispatch and the
+// decision about what it has left to that.
+func TestADecisionIsAboutWhatTheDispatchSaw(t *testing.T) {
+	clock := clockwork.NewFakeClock()
+	s := newScheduler(t, WithClock(clock))
+	j := mustJob(t, s, DurationJob(time.Second), noop, WithMissed(MissedRunOnce, 0))
+	s.Start()
+	inner := s.(*scheduler)
+	inner.lock()
+	defer inner.unlock()
+	of, now := inner.jobs[j.ID()], clock.Now()
+	require.True(t, inner.leaveToCatchUpLocked(of, of.next, now.Add(10*time.Second)))
+	require.True(t, now.Add(11*time.Second).Equal(of.next))
+	require.True(t, now.Add(10*time.Second).Equal(of.ledger().seen))
+}

@@ -15,7 +15,7 @@ type ledger struct {
 	settled  []time.Time // after the mark, in order
 	passed   []span      // with everything in them settled that is not in open, and after the mark
 	gap      time.Time   // the first occurrence that was due and not dispatched, zero for none
-	unnamed  time.Time   // equal to gap if that is none: user code has to name the first from then on
+	seeks    bool        // the gap begins there, with an occurrence that is still to be found
 	deciding bool        // a worker is deciding about the gap
 	round    int         // of the decisions, so that one that came too late is told from the latest
 	held     time.Time   // the first occurrence that was due meanwhile and is to be decided about next
@@ -23,6 +23,7 @@ type ledger struct {
 	seen     time.Time   // it was decided, or is being decided, about what was due up to then
 	until    time.Time   // what is in the gap up to then was due, zero for nothing
 	waits    bool        // the gap is looked at when an engine answers again
+	entering bool        // the decision is the first since the job was entered
 	catchUp  *run        // for one of the gap, nil for none
 
 	// Under a store.
@@ -81,40 +82,21 @@ func (l *ledger) settle(t time.Time) {
 func (l *ledger) lose(t time.Time) {
 	t = t.Round(0)
 	l.close(t)
-	first := &l.gap
-	if l.deciding { // about others
-		first = &l.held
-	}
-	if first.IsZero() || t.Before(*first) {
-		*first = t
-	}
+	l.widen(t)
 	l.owe(t)
 	l.reach(t)
 }
 
-// miss notes that the occurrence at t was due and not dispatched.
-func (l *ledger) miss(t time.Time) {
+// miss notes that the occurrence at t, which was due at the given time, was not dispatched.
+func (l *ledger) miss(t, due time.Time) {
 	t = t.Round(0)
-	first := &l.gap
-	if l.deciding {
-		first = &l.held
-	}
-	isDecided := l.deciding && !t.After(l.seen)
+	isDecided := l.deciding && !due.Round(0).After(l.seen)
 	comesAgain := t.Before(l.gap) // the clock was set back
 	if !isDecided && !comesAgain {
-		if first.IsZero() || t.Before(*first) {
-			*first = t
-		}
+		l.widen(t)
 		l.owe(t)
 	}
 	l.reach(t)
-}
-
-// hold notes that the occurrence at t may be one of those that are decided about: it is looked at again.
-func (l *ledger) hold(t time.Time) {
-	if t = t.Round(0); l.held.IsZero() || t.Before(l.held) {
-		l.held = t
-	}
 }
 
 // owe notes that what is in the gap up to t was due.
@@ -133,9 +115,26 @@ func (l *ledger) latestDue(now time.Time) time.Time {
 	return now
 }
 
-// decided is called when it was decided about the gap, up to now: it goes on with next, zero for
-// none.
-func (l *ledger) decided(now, next time.Time) {
+// widen has the occurrence at t in the gap or, while a worker decides about that, in the next one.
+func (l *ledger) widen(t time.Time) {
+	switch {
+	case l.deciding && (l.held.IsZero() || t.Before(l.held)):
+		l.held = t
+	case !l.deciding && (l.gap.IsZero() || t.Before(l.gap)):
+		l.gap, l.seeks = t, false
+	}
+}
+
+// seek notes that user code has to be asked whether an occurrence after reached was missed.
+func (l *ledger) seek() {
+	if l.gap.IsZero() {
+		l.gap, l.seeks = l.reached.Add(1), true
+	}
+}
+
+// decided is called when it was decided about the gap, up to an occurrence at the time upTo: it goes
+// on with next, zero for none.
+func (l *ledger) decided(upTo, next time.Time) {
 	l.deciding = false
 	l.round++
 	if next.IsZero() || !l.held.IsZero() && l.held.Before(next) {
@@ -145,7 +144,7 @@ func (l *ledger) decided(now, next time.Time) {
 	if next.IsZero() {
 		l.until = time.Time{}
 	}
-	l.reach(now)
+	l.reach(upTo)
 	l.trim()
 }
 
@@ -206,7 +205,7 @@ func (l *ledger) setBack(now time.Time) {
 		l.reached = now
 	}
 	if l.gap.After(now) {
-		l.gap = time.Time{}
+		l.gap, l.seeks = time.Time{}, false
 	}
 	if l.held.After(now) {
 		l.held = time.Time{}

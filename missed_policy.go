@@ -100,15 +100,14 @@ var recordOnly = missedPolicy{kind: MissedSkip}
 // A missedView is what the decision about missed occurrences needs to know. Everything in it is a
 // value, and the decision is pure, but for user code that names occurrences.
 type missedView struct {
-	first   time.Time                       // the first occurrence that was missed
-	unnamed bool                            // it is none: the first is not before it
-	after   func(time.Time) time.Time       // the first occurrence after one, zero for none
-	now     time.Time                       // nothing after it is missed
-	delayed func() time.Time                // with WithJitter: the last before those that are not due yet
-	has     func(occurrence time.Time) bool // it has an outcome, or a run that is on its way
-	passed  []span                          // in which it has all of them
-	policy  missedPolicy
-	paused  time.Time // since when the job is paused, zero if it is not
+	first  time.Time                       // the first occurrence that was missed
+	seeks  bool                            // that is not known, but it is not before first
+	after  func(time.Time) time.Time       // the first occurrence after one, zero for none
+	now    time.Time                       // nothing after it is missed
+	has    func(occurrence time.Time) bool // it has an outcome, or a run that is on its way
+	passed []span                          // in which it has all of them
+	policy missedPolicy
+	paused time.Time // since when the job is paused, zero if it is not
 }
 
 // A missedDecision says which missed occurrences run and which do not.
@@ -167,7 +166,7 @@ const mostCounted = 1_000_000
 // decideMissed decides which of the occurrences from v.first to v.now run.
 func decideMissed(v missedView) missedDecision {
 	var d missedSorter
-	if v.unnamed {
+	if v.seeks {
 		v.first = v.after(v.first.Add(-1))
 	}
 	looked := 0

@@ -128,7 +128,7 @@ func TestLedgerMark(t *testing.T) {
 	l.lose(at(30))
 	require.Equal(t, at(30).Add(-1), l.mark(), "it is still to be run")
 	require.False(t, l.has(at(30)))
-	l.miss(at(40))
+	l.miss(at(40), at(40))
 	require.Equal(t, at(30), l.gap)
 	l.pass(at(30), at(40))
 	l.decided(at(45), time.Time{})

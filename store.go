@@ -13,7 +13,7 @@ import (
 // The scheduler calls a store with no lock held, and never on the goroutine that dispatches jobs: a
 // slow store delays only the runs that it stores. All methods but Open and Release may be called at
 // the same time. If the store cannot be reached a method returns an error, and the scheduler asks
-// again.
+// again. A panic in a method ends the program.
 //
 // A store may have more methods. WithStore refuses a store that has a method with one of these
 // names and another signature:

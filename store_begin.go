@@ -123,7 +123,7 @@ var errNoRunLeft = errors.New("gocron: no run is left of WithLimitedRuns")
 // countBeginLocked counts r among the runs of its job that have begun, before that is recorded: if
 // the process ends, what was recorded counts. It reports whether r may begin: not if no run is left.
 func (s *scheduler) countBeginLocked(r *run) bool {
-	x, j := r.makeStored(), r.countsFor()
+	x, j := r.makeStored(), s.countsForLocked(r)
 	if l := j.ledger(); l != nil && x.number == 0 && !r.hasBegun() {
 		if j.limitedRuns > 0 && l.begun >= j.limitedRuns {
 			return false
@@ -141,7 +141,7 @@ func (s *scheduler) countBeginLocked(r *run) bool {
 
 // uncountBeginLocked is for a run that has not begun after all.
 func (s *scheduler) uncountBeginLocked(r *run) {
-	x, j := r.makeStored(), r.countsFor()
+	x, j := r.makeStored(), s.countsForLocked(r)
 	if l := j.ledger(); l != nil && x.number > 0 && !r.hasBegun() {
 		l.begun--
 		x.number = 0
@@ -152,13 +152,10 @@ func (s *scheduler) uncountBeginLocked(r *run) {
 	}
 }
 
-// countsFor is the job whose limited runs r is one of. With a store a limit is not that of a definition.
-func (r *run) countsFor() *internalJob {
-	j := r.job.current()
-	if heir := j.s.claiming[j.settings().name]; !j.listed && heir != nil && heir.settings().stored {
-		j = heir // it was made again
-	}
-	if j.ledger() != nil && j.settings().name == r.job.settings().name {
+// countsForLocked is the job whose limited runs r is one of. With a store a limit is not that of a
+// definition, and does not end with the job: another one of the name goes on.
+func (s *scheduler) countsForLocked(r *run) *internalJob {
+	if j := s.claiming[r.job.settings().name]; j != nil && j.ledger() != nil {
 		return j
 	}
 	return r.job
@@ -248,7 +245,7 @@ func (s *scheduler) storeRunLocked(r *run, o Outcome, now time.Time) {
 	row.Outcome, row.EndedAt = o.String(), now.UTC().Round(0)
 	if !r.hasBegun() {
 		row.Occurrence = row.Occurrence && !r.isLost() && !r.isKept()
-		row.Attempt = r.record.stored.begins // the begin that came to nothing is overwritten
+		row.Attempt, row.BegunAt = r.record.stored.begins, time.Time{} // the begin that came to nothing is overwritten
 	}
 	if !row.RetryAt.IsZero() {
 		r.record.stored.waiting = row

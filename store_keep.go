@@ -193,7 +193,7 @@ func writeSchedule(text *strings.Builder, public JobSchedule) {
 type jobState struct {
 	Version       int       `json:"v"`
 	Anchor        time.Time `json:"anchor,omitzero"`
-	Next          time.Time `json:"next,omitzero"` // of a job whose times are not told by its schedule alone
+	Next          time.Time `json:"next,omitzero"` // the first that is not settled, of a job whose times are not told by its schedule alone
 	StartPassed   bool      `json:"start_passed,omitempty"`
 	Begun         uint32    `json:"begun,omitempty"` // runs
 	LastStarted   time.Time `json:"last_started,omitzero"`
@@ -219,13 +219,15 @@ func (s *scheduler) rowLocked(j *internalJob) StoredJob {
 func (s *scheduler) rowStateLocked(j *internalJob) []byte {
 	l := j.ledger()
 	state := jobState{Version: jobStateVersion, Anchor: j.anchor.UTC().Round(0), StartPassed: j.startPassed, Begun: l.begun}
-	if j.countsOneByOne() || asksUserCode(j.plan) {
+	if mark := l.mark(); asksUserCode(j.plan) && mark.Before(l.reached) {
+		state.Next = mark.Add(1).UTC() // the first that is not settled
+	} else if j.countsOneByOne() || asksUserCode(j.plan) {
 		state.Next = j.nominalTime(j.next).UTC().Round(0)
-		switch first := l.mark().Add(1); {
-		case !l.unnamed.IsZero() && l.unnamed.Equal(l.gap) && !l.gap.After(first):
-			state.Next = time.Time{} // it is still to be named
+		switch first := l.mark().UTC().Add(1); {
+		case l.seeks && !l.gap.After(first):
+			state.Next = time.Time{} // it is still to be found
 		case !first.After(l.reached):
-			state.Next = first.UTC()
+			state.Next = first
 		}
 	}
 	if j.last != nil {

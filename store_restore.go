@@ -27,7 +27,7 @@ func (s *scheduler) restoreLocked(j *internalJob, moment, now time.Time) (known 
 	j.makeRareState().ledger = l
 	if latest != nil {
 		j.restorePause(stateOf(latest), moment)
-		if left == nil { // else that one knows what has been given back since its row was kept
+		if left == nil { // else that is newer than the rows
 			l.begun = n.begun()
 		}
 		j.reserved = l.begun

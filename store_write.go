@@ -167,7 +167,11 @@ func (s *scheduler) closeStore(deadline stopDeadline, unsettled []*session, err 
 		return err
 	}
 	if err == nil {
-		return deadline.wait(s.releaseStore())
+		given := s.releaseStore()
+		if isClosed(given) { // before this Shutdown: all is done, whatever its context
+			return nil
+		}
+		return deadline.wait(given)
 	}
 	s.lock()
 	st.giveUp()

@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// outcomesOf are the outcomes of the occurrences of a job by the store, each with when it was due.
-func (p *process) outcomesOf(store *gocron.MemoryStore, name string) (lines []string) {
+// timesOf are the outcomes of the occurrences of a job by the store, each with when it was due.
+func (p *process) timesOf(store *gocron.MemoryStore, name string) (lines []string) {
 	p.t.Helper()
 	rows := historyOf(p.t, store, name)
 	for i := len(rows) - 1; i >= 0; i-- {
@@ -42,7 +42,7 @@ func TestSynctestAJobMadeAgainAtOnceHasNotMissedWhatWasCancelled(t *testing.T) {
 				p.job(gocron.DurationJob(time.Minute), nothing, gocron.WithName("a"), missed)
 				time.Sleep(2 * time.Minute)
 				require.NoError(t, p.s.Shutdown())
-				require.Equal(t, []string{"1m0s cancelled", "2m0s cancelled", "3m0s succeeded", "4m0s succeeded"}, p.outcomesOf(store, "a"))
+				require.Equal(t, []string{"1m0s cancelled", "2m0s cancelled", "3m0s succeeded", "4m0s succeeded"}, p.timesOf(store, "a"))
 			})
 		})
 	}

@@ -41,7 +41,7 @@ func TestSynctestACatchUpRunThatWaitsAtAPause(t *testing.T) {
 				require.Equal(t, []string{"succeeded schedule 4m0s"}, p.told())
 				require.NoError(t, p.s.Shutdown())
 				if stored {
-					require.Equal(t, []string{"1m0s succeeded", "2m0s succeeded", "3m0s paused", "4m0s succeeded"}, p.outcomesOf(store, "a"))
+					require.Equal(t, []string{"1m0s succeeded", "2m0s succeeded", "3m0s paused", "4m0s succeeded"}, p.timesOf(store, "a"))
 				}
 			})
 		})

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gocron-fixed/gocron/v2"
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 )
 
@@ -169,6 +170,30 @@ func TestSynctestAnInterruptedRunAheadOfTheClock(t *testing.T) {
 		require.Equal(t, []string{"interrupted schedule 4m0s"}, p.told())
 		time.Sleep(4 * time.Minute)
 		require.Equal(t, []string{"succeeded schedule 2m0s", "succeeded schedule 3m0s", "locked-elsewhere schedule 4m0s", "succeeded schedule 5m0s"}, p.told())
+		require.NoError(t, p.s.Shutdown())
+	})
+}
+
+// A run that is stopped after its begin was recorded, and before its task, has not begun.
+func TestSynctestARunWhoseTaskWasNotCalledHasNotBegun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := gocron.NewMemoryStore()
+		p := newProcess(t, time.Now(), gocron.WithStore(store))
+		waits := make(chan struct{})
+		p.job(gocron.DurationJob(time.Minute), nothing, gocron.WithName("tick"),
+			gocron.WithEventListeners(gocron.BeforeJobRuns(func(uuid.UUID, string) { <-waits })))
+		p.s.Start()
+		time.Sleep(61 * time.Second)
+		stopped := make(chan error)
+		go func() { stopped <- p.s.StopJobs() }()
+		synctest.Wait()
+		close(waits)
+		require.NoError(t, <-stopped)
+		rows, err := store.History(context.Background(), "tick", time.Time{}, time.Time{}, 0)
+		require.NoError(t, err)
+		require.Len(t, rows, 1)
+		require.Equal(t, "cancelled", rows[0].Outcome)
+		require.Zero(t, rows[0].BegunAt)
 		require.NoError(t, p.s.Shutdown())
 	})
 }

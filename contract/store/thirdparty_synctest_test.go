@@ -84,8 +84,8 @@ func TestSynctestAStoreOfOddHabits(t *testing.T) {
 				time.Sleep(time.Minute)
 				require.ElementsMatch(t, []string{"succeeded schedule 5m0s"}, p.told())
 				require.NoError(t, p.s.Shutdown())
-				require.Equal(t, []string{"1m0s interrupted", "1m0s succeeded", "2m0s interrupted", "2m0s succeeded", "3m0s succeeded", "4m0s succeeded", "5m0s succeeded"}, p.outcomesOf(store, "a"))
-				require.Equal(t, []string{"2m0s interrupted", "4m0s missed"}, p.outcomesOf(store, "b"))
+				require.Equal(t, []string{"1m0s interrupted", "1m0s succeeded", "2m0s interrupted", "2m0s succeeded", "3m0s succeeded", "4m0s succeeded", "5m0s succeeded"}, p.timesOf(store, "a"))
+				require.Equal(t, []string{"2m0s interrupted", "4m0s missed"}, p.timesOf(store, "b"))
 				time.Sleep(time.Hour)
 			})
 		})
@@ -111,13 +111,25 @@ func TestSynctestRowsThatMakeNoSense(t *testing.T) {
 			return bad
 		}
 		_, err = store.Write(ctx, []gocron.StoredRun{
-			row(func(r *gocron.StoredRun) { r.Run, r.ScheduledAt, r.Outcome, r.Trigger = "x1", at(2*time.Minute), "what", "why" }),
-			row(func(r *gocron.StoredRun) { r.Run, r.ScheduledAt, r.Outcome, r.RetryAt = "x2", at(3*time.Minute), "what", at(200*time.Second) }),
+			row(func(r *gocron.StoredRun) {
+				r.Run, r.ScheduledAt, r.Outcome, r.Trigger = "x1", at(2*time.Minute), "what", "why"
+			}),
+			row(func(r *gocron.StoredRun) {
+				r.Run, r.ScheduledAt, r.Outcome, r.RetryAt = "x2", at(3*time.Minute), "what", at(200*time.Second)
+			}),
 			row(func(r *gocron.StoredRun) { r.Run, r.ScheduledAt, r.Count = "x3", at(4*time.Minute), -5 }),
-			row(func(r *gocron.StoredRun) { r.Run, r.ScheduledAt, r.Count, r.Until = "x4", at(5*time.Minute), 7, time.Time{} }),
-			row(func(r *gocron.StoredRun) { r.Run, r.ScheduledAt, r.Attempt, r.EndedAt, r.Outcome = "x5", at(6*time.Minute), -1, time.Time{}, "" }),
-			row(func(r *gocron.StoredRun) { r.Run, r.ScheduledAt, r.Extra, r.EndedAt, r.Outcome = "", time.Time{}, []byte("{{"), time.Time{}, "" }),
-			row(func(r *gocron.StoredRun) { r.Run, r.ScheduledAt, r.Outcome, r.RetryAt = "x6", at(7*time.Minute), "failed", at(1e6*time.Hour) }),
+			row(func(r *gocron.StoredRun) {
+				r.Run, r.ScheduledAt, r.Count, r.Until = "x4", at(5*time.Minute), 7, time.Time{}
+			}),
+			row(func(r *gocron.StoredRun) {
+				r.Run, r.ScheduledAt, r.Attempt, r.EndedAt, r.Outcome = "x5", at(6*time.Minute), -1, time.Time{}, ""
+			}),
+			row(func(r *gocron.StoredRun) {
+				r.Run, r.ScheduledAt, r.Extra, r.EndedAt, r.Outcome = "", time.Time{}, []byte("{{"), time.Time{}, ""
+			}),
+			row(func(r *gocron.StoredRun) {
+				r.Run, r.ScheduledAt, r.Outcome, r.RetryAt = "x6", at(7*time.Minute), "failed", at(1e6*time.Hour)
+			}),
 		}, nil)
 		require.NoError(t, err)
 		require.NoError(t, store.Release(ctx))

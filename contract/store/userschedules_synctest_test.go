@@ -86,3 +86,41 @@ func TestSynctestUserCodeNamesWhatWasMissedSinceTheLastRun(t *testing.T) {
 		})
 	}
 }
+
+// A process ends while missed occurrences wait for their turn, and the next one, which user code has
+// named, is known: the first of those that wait is where the next process goes on.
+func TestSynctestUserCodeNamedWhatWaits(t *testing.T) {
+	for name, c := range userTimes {
+		t.Run(name, func(t *testing.T) {
+			eachEnd(t, func(t *testing.T, kill bool) {
+				store := gocron.NewMemoryStore()
+				p := newProcess(t, time.Now(), gocron.WithStore(store))
+				add := func(task any) {
+					p.job(c.definition, task, append(c.options, gocron.WithName("a"), gocron.WithMissed(gocron.MissedRunAll, 0))...)
+					p.s.Start()
+					synctest.Wait()
+				}
+				add(func() { time.Sleep(65 * time.Second) })
+				require.NoError(t, p.s.StopJobs())
+				time.Sleep(190 * time.Second)
+				p.s.Start() // 1m runs, and 2m and 3m wait
+				time.Sleep(55 * time.Second)
+				if kill {
+					store = p.kill(store)
+				} else {
+					_ = p.s.Shutdown()
+				}
+				time.Sleep(20 * time.Second)
+				p = newProcess(t, p.began, gocron.WithStore(store))
+				add(nothing)
+				time.Sleep(time.Minute)
+				require.NoError(t, p.s.Shutdown())
+				first := "1m0s succeeded"
+				if kill {
+					first = "1m0s interrupted"
+				}
+				require.Equal(t, []string{first, "2m0s succeeded", "3m0s succeeded", "4m0s succeeded", "5m0s succeeded"}, p.timesOf(store, "a"))
+			})
+		})
+	}
+}

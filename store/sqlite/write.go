@@ -91,7 +91,8 @@ func (s *Store) Begin(ctx context.Context, run Run) (bool, error) {
 
 // beginRequest is what Begin has written. It sets the id of the job, and whether the run has begun.
 func (s *Store) beginRequest(run *Run, id *int64, begun *bool) *request {
-	return &request{rows: 1, do: func(b *batch) error {
+	// A later attempt stays behind the end of the one before it.
+	return &request{rows: 1, urgent: run.Attempt <= 1, do: func(b *batch) error {
 		job, err := b.names.job(b, run.Job)
 		if err != nil {
 			return err

@@ -6,12 +6,17 @@ import (
 	"sync"
 )
 
-// mostTogether bounds how many rows one transaction has that was made of several requests.
-const mostTogether = 1000
+const (
+	// mostTogether bounds how many rows one transaction has that was made of several requests.
+	mostTogether = 1000
+	// mostPassed bounds how many transactions of urgent requests go before one that came earlier.
+	mostPassed = 8
+)
 
 // A writer carries out requests, one transaction after another. No goroutine belongs to it: whoever
 // comes first writes his own request and all that have come by then, and then lets one of those that
-// came later do so. What is asked alone is written at once, by who asks.
+// came later do so. What is asked alone is written at once, by who asks. Tasks wait for urgent
+// requests: these go before others, but not for ever.
 type writer struct {
 	write func([]*request) // carries them out, and sets their errors
 
@@ -23,10 +28,12 @@ type writer struct {
 
 // A request is a few rows that are to be written in one transaction.
 type request struct {
-	rows int                // how many, roughly
-	do   func(*batch) error // carries it out, in a transaction
-	err  error              // what came of it, readable once turn has answered
-	turn chan bool          // true: write the queue yourself; false: it was done
+	rows   int                // how many, roughly
+	urgent bool               // a task waits for it
+	do     func(*batch) error // carries it out, in a transaction
+	err    error              // what came of it, readable once turn has answered
+	turn   chan bool          // true: write the queue yourself; false: it was done
+	passed int                // how many transactions went before it that came later
 }
 
 // submit has r carried out, and returns what came of it. If ctx ends before that has begun, it is
@@ -89,11 +96,31 @@ func (w *writer) withdraw(r *request) bool {
 	return false
 }
 
-// take returns the first in the queue, and those after it that fit into one transaction. It expects
-// the lock.
+// sort has urgent requests go before the first in the queue, if it is none. It expects the lock.
+func (w *writer) sort() {
+	first := w.queue[0]
+	if first.urgent || first.passed == mostPassed {
+		return
+	}
+	var urgent, others []*request
+	for _, r := range w.queue {
+		if r.urgent {
+			urgent = append(urgent, r)
+		} else {
+			others = append(others, r)
+		}
+	}
+	if len(urgent) > 0 {
+		first.passed++
+		w.queue = append(urgent, others...)
+	}
+}
+
+// take returns the first in the queue, and those after it that fit into one transaction and are as
+// urgent. It expects the lock.
 func (w *writer) take() []*request {
 	rows, n := 0, 0
-	for n < len(w.queue) && (n == 0 || rows+w.queue[n].rows <= mostTogether) {
+	for n < len(w.queue) && (n == 0 || rows+w.queue[n].rows <= mostTogether && w.queue[n].urgent == w.queue[0].urgent) {
 		rows += w.queue[n].rows
 		n++
 	}
@@ -112,6 +139,7 @@ func (w *writer) lead(batch []*request) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if len(w.queue) > 0 {
+		w.sort()
 		w.queue[0].turn <- true
 		return
 	}

@@ -81,6 +81,45 @@ func TestWhoComesFirstWritesForAll(t *testing.T) {
 	}
 }
 
+// TestUrgentGoesFirst has urgent requests go before others, which are not passed for ever and stay in
+// their order.
+func TestUrgentGoesFirst(t *testing.T) {
+	w := newSlowWriter()
+	answers := []<-chan error{w.goSubmit(ctx(t), &request{})}
+	<-w.begun
+	slow := []*request{{rows: 2}, {rows: 3}}
+	for i, r := range slow {
+		answers = append(answers, w.goSubmit(ctx(t), r))
+		w.queued(i + 1)
+	}
+	for n := range mostPassed {
+		answers = append(answers, w.goSubmit(ctx(t), &request{urgent: true}))
+		w.queued(3)
+		answers = append(answers, w.goSubmit(ctx(t), &request{urgent: true}))
+		w.queued(4)
+		w.end <- struct{}{}
+		if batch := <-w.begun; len(batch) != 2 || !batch[0].urgent || !batch[1].urgent {
+			t.Fatalf("transaction %d has %d requests, the first %+v", n, len(batch), batch[0])
+		}
+	}
+	answers = append(answers, w.goSubmit(ctx(t), &request{urgent: true}))
+	w.queued(3)
+	w.end <- struct{}{}
+	if batch := <-w.begun; len(batch) != 2 || batch[0] != slow[0] || batch[1] != slow[1] {
+		t.Errorf("after %d transactions it is still not the turn of what came first: %d requests, the first %+v", mostPassed, len(batch), batch[0])
+	}
+	w.end <- struct{}{}
+	if batch := <-w.begun; len(batch) != 1 || !batch[0].urgent {
+		t.Errorf("the last transaction has %d requests, the first %+v", len(batch), batch[0])
+	}
+	w.end <- struct{}{}
+	for _, answer := range answers {
+		if err := <-answer; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // TestSubmitGivesUp has contexts end: what waits is not written, what is being written has an answer.
 func TestSubmitGivesUp(t *testing.T) {
 	w := newSlowWriter()

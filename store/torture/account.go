@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -238,7 +239,7 @@ const mostOpen = 5
 // compareDue looks for every occurrence that was due since the job was first seen. A clock that is set
 // back shows times again, and what it had shown may come again; so where it stands at the end counts.
 func (a *account) compareDue(c *counts, s *sheet, p plan, row sqlite.Job, end time.Time) {
-	open, last := 0, s.lastOfLimit()
+	open, last := 0, s.lastOfLimit(row)
 	for _, t := range s.dueBetween(p, row.FirstSeen, end) {
 		if !last.IsZero() && (t.After(last) || p.Clock == steps) {
 			continue
@@ -272,19 +273,17 @@ func (a *account) countOpen(c *counts, s *sheet, open int, mark time.Time) {
 }
 
 // lastOfLimit is when the last run of a limited job was due, zero if it has more to come. Nothing is
-// due afterwards.
-func (s *sheet) lastOfLimit() (last time.Time) {
-	begun := 0
-	for due, byRun := range s.runs {
-		if n := begunOf(byRun); n > 0 {
-			begun += n
-			if t := time.Unix(0, due); t.After(last) {
-				last = t
-			}
-		}
-	}
-	if s.kind.limit == 0 || begun < s.kind.limit {
+// due afterwards. A run is counted before its begin is recorded: if the process is killed in between,
+// the job has one run less.
+func (s *sheet) lastOfLimit(row sqlite.Job) (last time.Time) {
+	var state struct{ Begun int }
+	if s.kind.limit == 0 || json.Unmarshal(row.State, &state) != nil || state.Begun < s.kind.limit {
 		return time.Time{}
+	}
+	for due, byRun := range s.runs {
+		if t := time.Unix(0, due); begunOf(byRun) > 0 && t.After(last) {
+			last = t
+		}
 	}
 	return last
 }
@@ -386,8 +385,8 @@ func (s *sheet) checkCalls(at occurrence, all []*call) error {
 		}
 		recorded := slices.IndexFunc(rows, func(r sqlite.Run) bool { return r.Attempt == before.Attempt })
 		switch {
-		case s.fails && before.ended == failed && (recorded < 0 || rows[recorded].Outcome != "interrupted"):
-			continue // a retry
+		case s.fails && before.ended == failed && (c.Child == before.Child || recorded < 0 || rows[recorded].Outcome != "interrupted"):
+			continue // a retry; of one by the same process the end before may not have been written
 		case s.reruns == 0:
 			return errTwice
 		case before.ended == returned && recorded >= 0 && rows[recorded].Outcome == "succeeded":

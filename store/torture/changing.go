@@ -215,11 +215,11 @@ func (h *history) mustHave(i int) (from, to time.Time) {
 	for _, row := range h.rows {
 		writer := h.processes.byEpoch[row.Epoch]
 		t := row.ScheduledAt
-		if h.every[row.Fingerprint] != r.every || row.BegunAt.IsZero() || row.Outcome == "" || writer < r.first || writer > r.last {
+		if h.every[row.Fingerprint] != r.every || row.BegunAt.IsZero() || writer < r.first || writer > r.last {
 			continue
 		}
-		if t.After(to) && !t.After(r.ended) {
-			to = t // runs begin in order, and it is written in order that they have ended
+		if row.Outcome != "" && writer == h.processes.of(row) && t.After(to) && !t.After(r.ended) {
+			to = t // runs begin in order, and a process writes in order what has happened to them
 		}
 	}
 	return from, to
