@@ -106,7 +106,7 @@ func (k *work) usedUp(rows []gocron.StoredRun, t time.Time) bool {
 			taken[row.Run] = true
 		}
 	}
-	late := len(begun)+k.uncertain >= k.limit && last.Sub(t) < 5*time.Minute
+	late := len(begun)+k.uncertain >= k.limit && last.Sub(t) < 20*time.Minute // a pause may be that long
 	return k.limit > 0 && (len(taken) >= k.limit || late)
 }
 
