@@ -384,6 +384,6 @@ func TestSynctestAnImmediateJobWhoseRunAStopDrops(t *testing.T) {
 		p.s.Start()
 		synctest.Wait()
 		require.NoError(t, p.s.Shutdown())
-		require.Equal(t, []string{"succeeded 2m30s", "cancelled 1m0s", "succeeded 0s"}, p.outcomesOf(store, "a"))
+		require.Equal(t, []string{"0s succeeded", "1m0s cancelled", "2m30s succeeded"}, p.outcomesOf(store, "a"))
 	})
 }
