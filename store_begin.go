@@ -45,6 +45,8 @@ func (a *attempt) recordBegin() bool {
 		s.noteBegunLocked(r, row)
 		return true
 	}
+	s.uncountBeginLocked(r) // if the process ends while it waits, it has not begun
+	s.noteDirtyLocked(s.countsForLocked(r))
 	return false
 }
 

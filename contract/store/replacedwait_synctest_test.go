@@ -29,16 +29,16 @@ func TestSynctestAReplacedRunDoesNotWaitForAnEngineOrAStore(t *testing.T) {
 		return noLock{}, gocron.ErrEngineDown
 	})
 	for name, c := range map[string]struct {
-		option gocron.SchedulerOption
+		option func() gocron.SchedulerOption
 		want   string
 	}{
-		"engine": {gocron.WithDistributedLocker(down), "engine-down schedule 1m0s"},
-		"store":  {gocron.WithStore(slowlyDown{gocron.NewMemoryStore()}), "store-down schedule 1m0s"},
+		"engine": {func() gocron.SchedulerOption { return gocron.WithDistributedLocker(down) }, "engine-down schedule 1m0s"},
+		"store":  {func() gocron.SchedulerOption { return gocron.WithStore(slowlyDown{gocron.NewMemoryStore()}) }, "store-down schedule 1m0s"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			rig.EachEntrance(t, func(t *testing.T, replace rig.ReplaceFunc) {
 				began := time.Now().Truncate(time.Hour)
-				p := newProcess(t, began, c.option, gocron.WithLimitConcurrentJobs(1, gocron.LimitModeWait))
+				p := newProcess(t, began, c.option(), gocron.WithLimitConcurrentJobs(1, gocron.LimitModeWait))
 				once := gocron.OneTimeJob(gocron.OneTimeJobStartDateTime(began.Add(time.Minute)))
 				j := p.job(once, nothing, gocron.WithName("a"), gocron.WithMissed(gocron.MissedRunOnce, 0))
 				p.s.Start()
