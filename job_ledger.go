@@ -10,21 +10,26 @@ import (
 // jobs with WithMissed. It goes by the wall clock alone. The records that have one id in turn share
 // it if their schedules are equal.
 type ledger struct {
-	reached  time.Time   // what is due up to then was dispatched, passed over, or is in open
-	open     []time.Time // dispatched, and neither begun nor ended, in order
-	settled  []time.Time // after the mark, in order
-	passed   []span      // with everything in them settled that is not in open, and after the mark
-	gap      time.Time   // the first occurrence that was due and not dispatched, zero for none
-	seeks    bool        // the gap begins there, with an occurrence that is still to be found
-	deciding bool        // a worker is deciding about the gap
-	round    int         // of the decisions, so that one that came too late is told from the latest
-	held     time.Time   // the first occurrence that was due meanwhile and is to be decided about next
-	upTo     time.Time   // without WithMissed: where the gap ends, zero for now
-	seen     time.Time   // it was decided, or is being decided, about what was due up to then
-	until    time.Time   // what is in the gap up to then was due, zero for nothing
-	waits    bool        // the gap is looked at when an engine answers again
-	entering bool        // the decision is the first since the job was entered
-	catchUp  *run        // for one of the gap, nil for none
+	// What is settled.
+	reached time.Time   // what is due up to then was dispatched, passed over, or is in open
+	open    []time.Time // dispatched, and neither begun nor ended, in order
+	settled []time.Time // after the mark, in order
+	passed  []span      // with everything in them settled that is not in open, and after the mark
+
+	// The gap: what was due and not dispatched.
+	gap     time.Time // its first occurrence, zero for no gap
+	seeks   bool      // gap is no occurrence: user code has to name the first one after it
+	until   time.Time // what is in the gap up to then was due, zero for nothing
+	upTo    time.Time // without WithMissed: where the gap ends, zero for now
+	waits   bool      // it is looked at when an engine answers again, or on Resume
+	catchUp *run      // the run of one of its occurrences, nil for none
+
+	// The decision about the gap.
+	deciding bool      // a worker is at it
+	entering bool      // it is the first since the job was entered
+	round    int       // tells one that came too late from the latest
+	seen     time.Time // it is, or was, about what was due up to then
+	held     time.Time // the first occurrence that is left to the next decision, zero for none
 
 	// Under a store.
 	row   *StoredJob    // as it was last loaded or written

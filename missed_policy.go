@@ -31,7 +31,9 @@ const mostCaughtUp = 100
 // MissedSkip runs none of them, MissedRunOnce the latest, MissedRunAll all, or the newest most of
 // them, by default 100. An occurrence that is later than within does not run; a within of 0 is no
 // limit. What does not run is one record with OutcomeMissed, with the first and last time and how
-// many there were.
+// many there were. Take MissedRunOnce where one run does all the work, such as a nightly backup,
+// MissedRunAll where each occurrence counts, such as the invoices of an hour, and MissedSkip where a
+// late run is of no use.
 //
 // Such a run has TriggerCatchUp and its own ScheduledAt. A job has at most one such run at a time.
 // An occurrence that is due before it has finished waits for it, and then counts as missed. Limits,

@@ -40,8 +40,9 @@ type RunInfo struct {
 	FencingToken int64
 	Outcome      Outcome
 	// MissedFrom and MissedTo are the ends of the gap in a record with OutcomeMissed. The gap
-	// begins when the scheduler stopped, or when the occurrence was due that ran late; it ends when
-	// the scheduler went on. ScheduledAt is the first time that passed in it.
+	// begins when the scheduler stopped, or when the occurrence was due that ran late; with WithMissed
+	// or a store it begins with the first time that was missed. It ends when the scheduler went on.
+	// ScheduledAt is the first time that passed in it.
 	MissedFrom time.Time
 	MissedTo   time.Time
 	// MissedCount is how many occurrences were passed over, if that is known, and MissedLast the
