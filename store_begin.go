@@ -119,7 +119,7 @@ func (s *scheduler) storeRetryLocked(r *run, at time.Time, notMade bool) {
 	s.storeRunLocked(r, r.outcome, s.now())
 }
 
-// errNoRunLeft is for a run that outlives its definition, when those of the next have used up the limit.
+// errNoRunLeft is for a run that outlives its definition, when runs of the next one have used up the limit.
 var errNoRunLeft = errors.New("gocron: no run is left of WithLimitedRuns")
 
 // countBeginLocked counts r among the runs of its job that have begun, before that is recorded: if

@@ -255,7 +255,7 @@ type storedRun struct {
 	retryAt     time.Time // when the next attempt is due, zero for none
 	waiting     StoredRun // the row that says so
 	interrupted int       // how often the process ended meanwhile
-	number      uint32    // of the run among those of the job that have begun, 0 if it has not
+	number      uint32    // of the run among the runs of the job that have begun, 0 if it has not
 	downSince   time.Time // since when it waits for the store
 	error       string    // of the latest attempt
 }

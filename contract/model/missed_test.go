@@ -45,7 +45,7 @@ func (m *modelScheduler) missBeforeLeaving(j *modelJob) {
 	if m.running {
 		return
 	}
-	all := *m // j alone learns what has become of the clock
+	all := *m // j alone learns what has happened to the clock
 	m.jobs, m.live, m.retrying = []*modelJob{j}, nil, nil
 	m.lookAtClock()
 	m.passOver(j, j.kept, !j.anchored, m.now+1, m.now)

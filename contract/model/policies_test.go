@@ -9,7 +9,7 @@ import (
 	"github.com/gocron-fixed/gocron/v2"
 )
 
-// judge says what has become of the attempt whose task returns now.
+// judge says how the attempt ended whose task returns now.
 func (m *modelScheduler) judge(r *modelRun) {
 	spec := r.job.spec
 	timedOut := spec.timeout > 0 && m.now >= r.timesOut && !(r.cancelled && r.cancelledAt < r.timesOut)

@@ -95,7 +95,7 @@ func (b *bookkeeping) one(options ...gocron.JobOption) gocron.JobOption {
 	return options[b.random.Intn(len(options))]
 }
 
-// options are those of a job: one of each line.
+// options are the options of a job: one of each line.
 func (b *bookkeeping) options() []gocron.JobOption {
 	none := gocron.WithRecover()
 	locker := rig.LockFunc(func(context.Context, string) (gocron.Lock, error) {

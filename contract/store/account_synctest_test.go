@@ -114,7 +114,7 @@ func (w *world) start() {
 	w.note("started")
 }
 
-// limits are those of a new process.
+// limits are the limits of a new process.
 func (w *world) limits() []gocron.SchedulerOption {
 	modes := []gocron.LimitMode{gocron.LimitModeWait, gocron.LimitModeReschedule}
 	options := []gocron.SchedulerOption{

@@ -21,7 +21,7 @@ type missedOnTheMove struct {
 	isStored bool
 }
 
-// lines are what has become of the job's occurrences: their minutes, since the Wall's start.
+// lines say how the job's occurrences ended, with their minutes since the Wall's start.
 func (m missedOnTheMove) lines() (lines []string) {
 	minute := func(t time.Time) int { return int(t.Sub(rig.WallStart) / time.Minute) }
 	for _, info := range m.Finished(m.job) {

@@ -69,10 +69,10 @@ func (c *collector) makeHistograms() {
 	}
 }
 
-// histograms are those of one value of their label.
+// histograms have one value of their label.
 type histograms struct{ duration, delay prometheus.Observer }
 
-// histograms are those of a job's name, or of its pool. They are looked up once.
+// histograms belong to the name of a job, or to its pool. They are looked up once.
 func (c *collector) histograms(name, pool string) *histograms {
 	value := pool
 	if c.byJob {

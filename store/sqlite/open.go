@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// A Store is one file. Its methods are those of gocron.Store, which says what they do, and may be
+// A Store is one file. Its methods are the methods of gocron.Store, which says what they do, and may be
 // called from anywhere, at the same time.
 type Store struct {
 	config

@@ -24,7 +24,7 @@ type account struct {
 	faults   map[string][]string // by what is wrong
 }
 
-// counts are those of the jobs under one policy.
+// counts belong to the jobs under one policy.
 type counts struct {
 	due, calls, unaccounted, twice, open int
 	outcomes                             map[string]int
