@@ -364,17 +364,19 @@ func (r *run) wasStopped() bool {
 
 // closeLedgerLocked records what is left of the gap of a job that leaves.
 func (s *scheduler) closeLedgerLocked(j *internalJob) {
-	s.endWaitingStoredLocked(j)
 	l := j.ledger()
+	if l == nil {
+		return
+	}
+	s.endWaitingStoredLocked(j)
 	now := s.now()
 	switch {
-	case l == nil:
 	case s.session == nil && s.draining == nil:
 		s.findGapLocked(j, j.next, now.Add(1)) // what has passed since the stop
 	case !j.next.IsZero() && !j.next.After(now) && j.next.Round(0).After(l.seen):
 		l.miss(j.nominalTime(j.next), j.next) // it was about to be dispatched
 	}
-	if l == nil || l.gap.IsZero() && l.held.IsZero() {
+	if l.gap.IsZero() && l.held.IsZero() {
 		return
 	}
 	if j.ended || j.allReserved() { // nothing was due
