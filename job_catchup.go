@@ -114,8 +114,11 @@ func (s *scheduler) findGapLocked(j *internalJob, kept, moment time.Time) {
 	case seeks:
 		l.seek()
 	}
-	if (passed || seeks) && !j.catchesUp() {
-		l.upTo = upTo
+	if passed || seeks {
+		l.owe(upTo) // whatever the clock shows when it is decided about
+		if !j.catchesUp() {
+			l.upTo = upTo
+		}
 	}
 	j.passInstants(moment)
 }
@@ -126,9 +129,9 @@ func (j *internalJob) countsOneByOne() bool {
 	return random || j.settings().fromCompletion
 }
 
-// occurrencesFrom returns a function that returns the first occurrence of j after one, by the wall
-// clock and without the delay of WithJitter; the zero time for none, and for one that is due after
-// now. It calls user code if the job does. It may be called with nothing locked.
+// occurrencesFrom returns a function that returns the first occurrence of j after a time, by the wall
+// clock and without the delay of WithJitter; the zero time if there is none that is due by now. The
+// function calls user code if the job does, and may be called with nothing locked.
 func (j *internalJob) occurrencesFrom(now time.Time) func(time.Time) time.Time {
 	plan, anchor, w := j.plan, j.anchor.Round(0), j.window()
 	now = now.Round(0)
@@ -157,7 +160,7 @@ func (j *internalJob) occurrencesFrom(now time.Time) func(time.Time) time.Time {
 // others have to run first. It reports whether it does.
 func (s *scheduler) leaveToCatchUpLocked(j *internalJob, due, now time.Time) bool {
 	l := j.ledger()
-	if l != nil && !due.Round(0).After(l.seen) { // Start found it, at this very moment
+	if l != nil && !due.Round(0).After(l.seen) { // it was, or is being, decided about
 		if j.countsFromLast() {
 			j.anchor = due
 		}

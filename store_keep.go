@@ -54,8 +54,8 @@ type storage struct {
 	sessions []*session      // of those, in the same order: their stop waits for that
 	dirty    []*internalJob  // whose rows are to be written with the next runs
 	writing  chan struct{}   // closed when the goroutine that writes has ended, nil for none
-	awaiting []chan struct{} // closed when that, as it is now, has been written
-	// Names that Forget has deleted what was stored of, until a job has them again.
+	awaiting []chan struct{} // closed when what is to be written now has been written
+	// Names that Forget has deleted, until a job has them again.
 	forgotten map[string]bool
 	// Runs that a stop has cut off between two attempts, by their id in the store: they go on after the
 	// next Start, as the runs that they are.
