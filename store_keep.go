@@ -219,15 +219,13 @@ func (s *scheduler) rowLocked(j *internalJob) StoredJob {
 func (s *scheduler) rowStateLocked(j *internalJob) []byte {
 	l := j.ledger()
 	state := jobState{Version: jobStateVersion, Anchor: j.anchor.UTC().Round(0), StartPassed: j.startPassed, Begun: l.begun}
-	if mark := l.mark(); asksUserCode(j.plan) && mark.Before(l.reached) {
-		state.Next = mark.Add(1).UTC() // the first that is not settled
-	} else if j.countsOneByOne() || asksUserCode(j.plan) {
+	if j.countsOneByOne() || asksUserCode(j.plan) {
 		state.Next = j.nominalTime(j.next).UTC().Round(0)
 		switch first := l.mark().UTC().Add(1); {
 		case l.seeks && !l.gap.After(first):
 			state.Next = time.Time{} // it is still to be found
 		case !first.After(l.reached):
-			state.Next = first
+			state.Next = first // the first that is not settled
 		}
 	}
 	if j.last != nil {
