@@ -3,6 +3,7 @@
 package store_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -29,6 +30,7 @@ type process struct {
 type toldLine struct {
 	at      time.Time
 	records bool
+	id      uint64
 	text    string
 }
 
@@ -44,7 +46,7 @@ func (p *process) finished(run gocron.RunInfo) {
 	if run.Attempt > 1 {
 		line += fmt.Sprintf(" attempt %d", run.Attempt)
 	}
-	p.lines = append(p.lines, toldLine{time.Now(), run.MissedCount > 0, line})
+	p.lines = append(p.lines, toldLine{time.Now(), run.MissedCount > 0, run.ID, line})
 }
 
 // told is what it was told since the last call. Of one moment records come first: a run may be told
@@ -55,8 +57,10 @@ func (p *process) told() (texts []string) {
 	defer p.mu.Unlock()
 	slices.SortStableFunc(p.lines, func(a, b toldLine) int {
 		switch {
-		case !a.at.Equal(b.at) || a.records == b.records:
+		case !a.at.Equal(b.at):
 			return a.at.Compare(b.at)
+		case a.records == b.records:
+			return cmp.Compare(a.id, b.id) // each run is told of by a worker of its own
 		case a.records:
 			return -1
 		}
