@@ -44,10 +44,10 @@ import (
 // and go move nothing, but a job whose sort time changes between two pages may appear twice or not
 // at all.
 //
-// A job is shown as it is at one moment, and different jobs perhaps at different moments. The scheduler's lock is never
-// held for long: the jobs are looked at in batches. Of more than 1000 jobs, what the filter and the
-// order go by is up to a second old and shared by all calls; what is shown of a job is not, and one
-// that does not match any more is left out then.
+// A job is shown as it is at one moment, and different jobs perhaps at different moments. The
+// scheduler's lock is never held for long: the jobs are looked at in batches. Of more than 1000 jobs,
+// what the filter and the order go by is up to a second old and shared by all calls; what is shown of
+// a job is not, and one that does not match any more is left out then.
 //
 // A bad filter, cursor or limit is an error that Is ErrOptionValue; otherwise the error is that of
 // ctx when it ends first. A nil ctx never ends.

@@ -144,7 +144,7 @@ func (s *scheduler) countBeginLocked(r *run) bool {
 // uncountBeginLocked is for a run that has not begun after all.
 func (s *scheduler) uncountBeginLocked(r *run) {
 	x, j := r.makeStored(), s.countsForLocked(r)
-	if l := j.ledger(); l != nil && x.number > 0 && !r.hasBegun() {
+	if l := j.ledger(); l != nil && x.number > 0 && !r.hasBegun() && !r.job.isForgotten() {
 		l.begun--
 		x.number = 0
 		if j != r.job {
