@@ -2,6 +2,8 @@ package gocron
 
 import (
 	"fmt"
+	"math/bits"
+	"sort"
 	"time"
 )
 
@@ -84,6 +86,127 @@ func (m *monthlySchedule) public() JobSchedule {
 	return s
 }
 
+// MonthlyWeekdayJob defines a job that is due every interval months, on each of nthWeekdays, such
+// as the second Tuesday, at each of atTimes. It uses the time zone of WithJobLocation, else that of
+// its start time, else the scheduler's. The month in which the job starts counts first, with the
+// times that are left of it; then every interval-th month. Months without a fifth weekday are
+// skipped. WithStartDateTimePast chooses which months count: see MonthlyJob.
+//
+// When clocks change, WithDaylightSavingsTimePolicy decides about times in the hour that is
+// skipped, and WithDaylightSavingsTimeOverlap about times in the hour that is repeated.
+//
+// It is refused with an error that Is ErrOptionValue for an interval of 0, nil nthWeekdays or
+// atTimes, a nil in the list of times, and values out of range. The error Is ErrJobNeverRuns if
+// nthWeekdays returns no day, atTimes no time, or there is never such a day.
+func MonthlyWeekdayJob(interval uint, nthWeekdays NthWeekdays, atTimes AtTimes) JobDefinition {
+	return &monthlyWeekdayDefinition{interval: interval, nthWeekdays: nthWeekdays, atTimes: atTimes}
+}
+
+// NthWeekday is a day of the month, such as its second Tuesday.
+type NthWeekday struct {
+	// N is 1 to 5 counted from the beginning of the month, -1 (the last) to -5 from its
+	// end.
+	N int
+	// Weekday is time.Sunday to time.Saturday.
+	Weekday time.Weekday
+}
+
+// String is the day in words, such as "2nd Tuesday" or "last Friday".
+func (n NthWeekday) String() string {
+	if n.N == -1 {
+		return "last " + n.Weekday.String()
+	}
+	if n.N < 0 {
+		return ordinal(-n.N) + " to last " + n.Weekday.String()
+	}
+	return ordinal(n.N) + " " + n.Weekday.String()
+}
+
+// ordinal returns 1st, 2nd, 3rd, 4th, and so on.
+func ordinal(n int) string {
+	suffix := "th"
+	if tens := n / 10 % 10; tens != 1 {
+		switch n % 10 {
+		case 1:
+			suffix = "st"
+		case 2:
+			suffix = "nd"
+		case 3:
+			suffix = "rd"
+		}
+	}
+	return fmt.Sprintf("%d%s", n, suffix)
+}
+
+// NthWeekdays lists the days that a job of MonthlyWeekdayJob runs on. It is called
+// once for each job made from it. Any function that returns a list serves, such as one
+// for the first and the third Monday.
+type NthWeekdays func() []NthWeekday
+
+// NewNthWeekdays returns a list of the n-th of one or more days of the week: n is 1 to 5
+// counted from the beginning of the month, -1 (the last) to -5 from its end. A day named
+// twice counts once. Values out of range are found when the job is made, which is then
+// refused with an error that Is ErrOptionValue.
+func NewNthWeekdays(n int, weekday time.Weekday, weekdays ...time.Weekday) NthWeekdays {
+	all := []NthWeekday{{n, weekday}}
+	for _, d := range weekdays {
+		all = append(all, NthWeekday{n, d})
+	}
+	return func() []NthWeekday {
+		return append([]NthWeekday(nil), all...)
+	}
+}
+
+type monthlyWeekdayDefinition struct {
+	interval    uint
+	nthWeekdays NthWeekdays
+	atTimes     AtTimes
+}
+
+func (m *monthlyWeekdayDefinition) schedule(cfg scheduleConfig) (schedule, error) {
+	if m.interval == 0 {
+		return nil, optionValueError("MonthlyWeekdayJob interval", m.interval, "1 or more")
+	}
+	if m.nthWeekdays == nil {
+		return nil, optionValueError("MonthlyWeekdayJob nthWeekdays", "nil", "a list by NewNthWeekdays")
+	}
+	var months weekdayMonths
+	for _, nth := range m.nthWeekdays() {
+		if err := months.add(nth); err != nil {
+			return nil, err
+		}
+	}
+	times, err := monthlyWeekdayAtTimes.evaluate(m.atTimes)
+	if err != nil {
+		return nil, err
+	}
+	return &monthlyWeekdaySchedule{newCalendar(m.interval, times, cfg), months}, nil
+}
+
+var monthlyWeekdayAtTimes = atTimesErrors{
+	timesNil:       optionValueError("MonthlyWeekdayJob atTimes", "nil", "a list by NewAtTimes"),
+	timeNil:        optionValueError("MonthlyWeekdayJob atTimes: time", "nil", "a time by NewAtTime"),
+	hours:          fmt.Errorf("%w: MonthlyWeekdayJob atTimes: hours must be 0 to 23", ErrOptionValue),
+	minutesSeconds: fmt.Errorf("%w: MonthlyWeekdayJob atTimes: minutes and seconds must be 0 to 59", ErrOptionValue),
+}
+
+type monthlyWeekdaySchedule struct {
+	calendar
+	months weekdayMonths
+}
+
+func (m *monthlyWeekdaySchedule) next(anchor, t time.Time) time.Time {
+	return m.calendar.next(anchor, t, &m.months)
+}
+
+func (m *monthlyWeekdaySchedule) public() JobSchedule {
+	return MonthlyWeekdayJobSchedule{
+		Interval:    m.interval,
+		NthWeekdays: m.months.list(),
+		AtTimes:     m.times.public(m.location),
+	}
+}
+
 // months are the months of the calendar, number 0 being January of year 0.
 type months struct {
 	fromBegin uint64 // the days with runs, the 1st in the lowest bit
@@ -119,4 +242,62 @@ func (months) length(number int64) int64 {
 func (m months) days(number int64) uint64 {
 	n := m.length(number)
 	return m.fromBegin&(1<<n-1) | m.fromEnd>>(31-n)
+}
+
+// weekdayMonths are the months of the calendar with days that are named by their
+// weekday: see weekdayBit.
+type weekdayMonths struct {
+	months
+	fromBegin, fromEnd uint64
+}
+
+func (m *weekdayMonths) add(nth NthWeekday) error {
+	if nth.Weekday < time.Sunday || nth.Weekday > time.Saturday {
+		return optionValueError("MonthlyWeekdayJob weekday", int(nth.Weekday), "time.Sunday (0) to time.Saturday (6)")
+	}
+	switch n := nth.N; {
+	case 1 <= n && n <= 5:
+		m.fromBegin |= weekdayBit(int64(n)-1, int64(nth.Weekday))
+	case -5 <= n && n <= -1:
+		m.fromEnd |= weekdayBit(int64(-n)-1, int64(nth.Weekday))
+	default:
+		return optionValueError("MonthlyWeekdayJob n", n, "1 to 5 or, counted from the end of the month, -1 to -5")
+	}
+	return nil
+}
+
+func (m weekdayMonths) days(number int64) (days uint64) {
+	first, n := m.firstDay(number), m.length(number)
+	days = weeksFrom(m.fromBegin, weekdayOf(first))
+	last := weekdayOf(first + n - 1)
+	eachWeekday(m.fromEnd, func(week, weekday int64) {
+		if i := n - 1 - week*7 - floorMod(last-weekday, 7); i >= 0 {
+			days |= 1 << i
+		}
+	})
+	return days & (1<<n - 1)
+}
+
+// eachWeekday calls f for every weekdayBit of set.
+func eachWeekday(set uint64, f func(week, weekday int64)) {
+	for ; set != 0; set &= set - 1 {
+		bit := int64(bits.TrailingZeros64(set))
+		f(bit/7, bit%7)
+	}
+}
+
+// list returns the days from the beginning of the month and then those from its end,
+// each sorted by n and weekday.
+func (m weekdayMonths) list() []NthWeekday {
+	list := []NthWeekday{}
+	eachWeekday(m.fromBegin, func(week, weekday int64) {
+		list = append(list, NthWeekday{int(week) + 1, time.Weekday(weekday)})
+	})
+	begin := len(list)
+	eachWeekday(m.fromEnd, func(week, weekday int64) {
+		list = append(list, NthWeekday{-int(week) - 1, time.Weekday(weekday)})
+	})
+	fromEnd := list[begin:]
+	sort.SliceStable(fromEnd, func(i, j int) bool { return fromEnd[i].N < fromEnd[j].N })
+	return list
 }
