@@ -134,13 +134,6 @@ func quoted(s string) string {
 	return fmt.Sprintf("%q…", s[:end])
 }
 
-// lastWeek counts weekdays from the end of the month, where others do from its beginning.
-const lastWeek = 5
-
-// weekdayBit is where weekdays has the weekday of a week of the month: 0 is the first
-// to come, 4 the fifth, lastWeek the last.
-func weekdayBit(week, weekday int64) uint64 { return 1 << (week*7 + weekday) }
-
 // readDateForm reads L, L-n, LW and nW.
 func (c *crontabFields) readDateForm(_ *crontabField, part string) error {
 	form := strings.ToUpper(part)

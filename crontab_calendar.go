@@ -80,9 +80,6 @@ func (c *crontabFields) firstMonth(number int64) int64 {
 	return number + int64(bits.TrailingZeros64(named>>month|named<<(12-month)))
 }
 
-// weekdayOf returns the weekday of a day.
-func weekdayOf(day int64) int64 { return floorMod(day-firstSunday, 7) }
-
 // daysOf returns the days of a month of n days of which the first is a weekday, the 1st
 // in the lowest bit.
 func (c *crontabFields) daysOf(weekday, n int64) uint64 {
@@ -101,18 +98,6 @@ func (c *crontabFields) daysByWeekday(weekday, n int64) uint64 {
 	days := weeksFrom(c.weekday*everyWeek|c.weekdays, weekday) & (1<<n - 1)
 	last := weeksFrom(c.weekdays>>(7*lastWeek), (weekday+n)%7) & oneWeek
 	return days | last<<(n-7)
-}
-
-const (
-	oneWeek   = 1<<7 - 1
-	everyWeek = 1 | 1<<7 | 1<<14 | 1<<21 | 1<<28 // times the bits of a week: five weeks of them
-)
-
-// weeksFrom makes of weeks that begin with Sunday, seven bits each, weeks that begin with
-// weekday. No bit leaves its week.
-func weeksFrom(weeks uint64, weekday int64) uint64 {
-	begin := (uint64(oneWeek) >> weekday) * everyWeek
-	return weeks>>weekday&begin | weeks<<(7-weekday)&^begin
 }
 
 // daysByDate is daysOf by the field of the day of the month alone.
@@ -248,10 +233,6 @@ func (y *yearsSet) openFrom(year int64) (first int64, ok bool) {
 	return first, ok
 }
 
-// calendarCycle is after how many years the calendar begins anew. The kinds of years at
-// a constant step do so after as many steps, or sooner.
-const calendarCycle = 400
-
 // readYears reads the field of the year, which is empty if there is none.
 func (c *crontabFields) readYears(text string) error {
 	c.years = nil
@@ -296,21 +277,6 @@ func (c *crontabFields) openKinds() (open uint16) {
 		}
 	}
 	return open
-}
-
-func isLeap(year int64) bool { return year%4 == 0 && (year%100 != 0 || year%400 == 0) }
-
-func daysInMonth(month int64, leapYear bool) int64 {
-	switch month {
-	case 2:
-		if leapYear {
-			return 29
-		}
-		return 28
-	case 4, 6, 9, 11:
-		return 30
-	}
-	return 31
 }
 
 func (y *yearsSet) String() string {

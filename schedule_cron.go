@@ -172,6 +172,13 @@ func (c *cronSchedule) next(anchor, t time.Time) time.Time {
 	return nextOnClock(clock, anchor, t, c.fields.firstFrom)
 }
 
+func (c *cronSchedule) rewind(anchor, t time.Time) time.Time {
+	if c.every > 0 {
+		return rewindInterval(anchor, t, c.every)
+	}
+	return t.Add(-1).In(anchor.Location()) // a crontab has no phase
+}
+
 func (c *cronSchedule) public() JobSchedule {
 	return CronJobSchedule{Crontab: c.line}
 }

@@ -54,6 +54,10 @@ func (d *dailySchedule) next(anchor, t time.Time) time.Time {
 	return d.calendar.next(anchor, t, singleDays{})
 }
 
+func (d *dailySchedule) rewind(anchor, t time.Time) time.Time {
+	return d.calendar.rewind(anchor, t, singleDays{})
+}
+
 func (d *dailySchedule) public() JobSchedule {
 	return DailyJobSchedule{Interval: d.interval, AtTimes: d.times.public(d.location)}
 }
@@ -134,6 +138,10 @@ type weeklySchedule struct {
 
 func (w *weeklySchedule) next(anchor, t time.Time) time.Time {
 	return w.calendar.next(anchor, t, &w.weeks)
+}
+
+func (w *weeklySchedule) rewind(anchor, t time.Time) time.Time {
+	return w.calendar.rewind(anchor, t, w.weeks)
 }
 
 func (w *weeklySchedule) public() JobSchedule {
@@ -254,6 +262,19 @@ func nextOnGrid(start, number int64, interval uint) (int64, bool) {
 		return 0, false
 	}
 	return number + int64(step), true
+}
+
+// rewind returns a time in the last period before the one of t that is a multiple of interval
+// before the one of anchor.
+func (c *calendar) rewind(anchor, t time.Time, p periods) time.Time {
+	zone := anchor.Location()
+	number := func(t time.Time) int64 {
+		return p.number(floorDiv(t.Unix()+offsetAt(zone, t.Unix()), secondsPerDay))
+	}
+	start, before := number(anchor), number(t)-1
+	step := int64(min(uint64(c.interval), beyondCalendar))
+	start -= (start - before + step - 1) / step * step
+	return time.Date(1970, time.January, 1+int(p.firstDay(start)), 12, 0, 0, 0, zone)
 }
 
 // timesOfDay are seconds of the day, sorted, duplicates kept.

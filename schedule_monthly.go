@@ -73,6 +73,10 @@ func (m *monthlySchedule) next(anchor, t time.Time) time.Time {
 	return m.calendar.next(anchor, t, &m.months)
 }
 
+func (m *monthlySchedule) rewind(anchor, t time.Time) time.Time {
+	return m.calendar.rewind(anchor, t, m.months)
+}
+
 func (m *monthlySchedule) public() JobSchedule {
 	s := MonthlyJobSchedule{Interval: m.interval, AtTimes: m.times.public(m.location)}
 	for i := 0; i < 31; i++ {
@@ -199,6 +203,10 @@ func (m *monthlyWeekdaySchedule) next(anchor, t time.Time) time.Time {
 	return m.calendar.next(anchor, t, &m.months)
 }
 
+func (m *monthlyWeekdaySchedule) rewind(anchor, t time.Time) time.Time {
+	return m.calendar.rewind(anchor, t, m.months)
+}
+
 func (m *monthlyWeekdaySchedule) public() JobSchedule {
 	return MonthlyWeekdayJobSchedule{
 		Interval:    m.interval,
@@ -244,12 +252,38 @@ func (m months) days(number int64) uint64 {
 	return m.fromBegin&(1<<n-1) | m.fromEnd>>(31-n)
 }
 
+func isLeap(year int64) bool { return year%4 == 0 && (year%100 != 0 || year%400 == 0) }
+
+func daysInMonth(month int64, leapYear bool) int64 {
+	switch month {
+	case 2:
+		if leapYear {
+			return 29
+		}
+		return 28
+	case 4, 6, 9, 11:
+		return 30
+	}
+	return 31
+}
+
+// calendarCycle is after how many years the calendar begins anew. The kinds of years at
+// a constant step do so after as many steps, or sooner.
+const calendarCycle = 400
+
 // weekdayMonths are the months of the calendar with days that are named by their
 // weekday: see weekdayBit.
 type weekdayMonths struct {
 	months
 	fromBegin, fromEnd uint64
 }
+
+// lastWeek counts weekdays from the end of the month, where others do from its beginning.
+const lastWeek = 5
+
+// weekdayBit is where weekdays has the weekday of a week of the month: 0 is the first
+// to come, 4 the fifth, lastWeek the last.
+func weekdayBit(week, weekday int64) uint64 { return 1 << (week*7 + weekday) }
 
 func (m *weekdayMonths) add(nth NthWeekday) error {
 	if nth.Weekday < time.Sunday || nth.Weekday > time.Saturday {
@@ -276,6 +310,21 @@ func (m weekdayMonths) days(number int64) (days uint64) {
 		}
 	})
 	return days & (1<<n - 1)
+}
+
+// weekdayOf returns the weekday of a day.
+func weekdayOf(day int64) int64 { return floorMod(day-firstSunday, 7) }
+
+const (
+	oneWeek   = 1<<7 - 1
+	everyWeek = 1 | 1<<7 | 1<<14 | 1<<21 | 1<<28 // times the bits of a week: five weeks of them
+)
+
+// weeksFrom makes of weeks that begin with Sunday, seven bits each, weeks that begin with
+// weekday. No bit leaves its week.
+func weeksFrom(weeks uint64, weekday int64) uint64 {
+	begin := (uint64(oneWeek) >> weekday) * everyWeek
+	return weeks>>weekday&begin | weeks<<(7-weekday)&^begin
 }
 
 // eachWeekday calls f for every weekdayBit of set.
