@@ -1,12 +1,67 @@
 package gocron
 
 import (
+	"errors"
 	"fmt"
 	"math/bits"
-	"strconv"
 	"strings"
 	"time"
 )
+
+// readDateForm reads L, L-n, LW and nW.
+func (c *crontabFields) readDateForm(_ *crontabField, part string) error {
+	form := strings.ToUpper(part)
+	if form == "L" {
+		c.fromEnd |= 1
+		return nil
+	}
+	if form == "LW" {
+		c.nearest |= 1
+		return nil
+	}
+	set, text, highest := &c.nearest, strings.TrimSuffix(form, "W"), 31
+	if strings.HasPrefix(form, "L-") {
+		set, text, highest = &c.fromEnd, form[2:], 30
+	}
+	n, ok := parseDigits(text)
+	if !ok || n < 1 || n > highest {
+		return errors.New("with L and W, allowed are L, L-1 to L-30, LW, and 1W to 31W, without a step or a range" + weekdayCure(form))
+	}
+	*set |= 1 << n
+	return nil
+}
+
+func weekdayCure(form string) string {
+	if strings.Trim(form, "0123456789") == "L" {
+		return "; 5L for the last Friday is for the day of the week"
+	}
+	return ""
+}
+
+// readWeekdayForm reads dL and d#n.
+func (c *crontabFields) readWeekdayForm(f *crontabField, part string) error {
+	day, nth, numbered := strings.Cut(part, "#")
+	week := lastWeek
+	if numbered {
+		n, ok := parseDigits(nth)
+		if !ok || n < 1 || n > 5 {
+			return errors.New("# is allowed between a day and a number from 1 to 5, as in 5#2, without a step or a range")
+		}
+		week = n - 1
+	} else {
+		day = part[:len(part)-1]
+		if day == "" || !strings.ContainsAny(part[len(day):], "Ll") {
+			return errors.New("an L is allowed after a day, as in 5L for the last Friday, without a step or a range; " +
+				"L alone is for the day of the month")
+		}
+	}
+	weekday, err := f.readNumber(day, f.last)
+	if err != nil {
+		return err
+	}
+	c.weekdays |= weekdayBit(int64(week), int64(weekday%7))
+	return nil
+}
 
 const (
 	allHours = 1<<24 - 1
@@ -277,16 +332,4 @@ func (c *crontabFields) openKinds() (open uint16) {
 		}
 	}
 	return open
-}
-
-func (y *yearsSet) String() string {
-	var parts []string
-	for _, r := range y.written {
-		part := formatRange(int(r.first), int(r.last))
-		if r.step > 1 {
-			part += "/" + strconv.FormatInt(r.step, 10)
-		}
-		parts = append(parts, part)
-	}
-	return strings.Join(parts, ",")
 }
