@@ -29,25 +29,21 @@ func Describe(schedule JobSchedule) string {
 	case DurationRandomJobSchedule:
 		return fmt.Sprintf("every %s to %s, at random", durationWords(s.Min), durationWords(s.Max))
 	case DailyJobSchedule:
-		return everyPeriod(s.Interval, "day") + atTimesWords(s.AtTimes)
+		return calendarWords(s.Interval, "day", nil, s.AtTimes)
 	case WeeklyJobSchedule:
-		return everyPeriod(s.Interval, "week") + listedAfter(" on ", weekdaySet(s.DaysOfWeek).words()) + atTimesWords(s.AtTimes)
+		return calendarWords(s.Interval, "week", s.dayWords(), s.AtTimes)
 	case MonthlyJobSchedule:
-		return everyPeriod(s.Interval, "month") + listedAfter(" on ", s.dayWords()) + atTimesWords(s.AtTimes)
+		return calendarWords(s.Interval, "month", s.dayWords(), s.AtTimes)
 	case MonthlyWeekdayJobSchedule:
 		var days []string
 		for _, nth := range s.NthWeekdays {
 			days = append(days, "the "+nth.String())
 		}
-		return everyPeriod(s.Interval, "month") + listedAfter(" on ", days) + atTimesWords(s.AtTimes)
+		return calendarWords(s.Interval, "month", days, s.AtTimes)
 	case OneTimeJobSchedule:
 		return s.words()
 	case AnyOfJobSchedule:
-		parts := make([]string, len(s.Schedules))
-		for i, part := range s.Schedules {
-			parts[i] = Describe(part)
-		}
-		return strings.Join(parts, "; or ")
+		return anyOfWords(s.Schedules, Describe)
 	case ScheduleJobSchedule:
 		return fmt.Sprintf("as a %T says", s.Schedule)
 	case ManualJobSchedule:
@@ -61,7 +57,7 @@ func Describe(schedule JobSchedule) string {
 // describe is Describe for the job's schedule, with the numbers that its name decides.
 func (j *internalJob) describe() string {
 	words := describePlan(plainSchedule(j.plan))
-	if x := j.settings(); len(x.calendars) > 0 {
+	if len(j.settings().calendars) > 0 {
 		words += ", where a calendar includes it"
 	}
 	if jitter := jitterOf(j.plan); jitter != nil {
@@ -79,13 +75,32 @@ func describePlan(plan schedule) string {
 			return fmt.Sprintf("crontab %s, as a Cron of the user's reads it", quoted(cron.Crontab))
 		}
 	case *anyOfSchedule:
-		parts := make([]string, len(plan.parts))
-		for i, part := range plan.parts {
-			parts[i] = describePlan(part)
-		}
-		return strings.Join(parts, "; or ")
+		return anyOfWords(plan.parts, describePlan)
 	}
 	return Describe(plan.public())
+}
+
+func anyOfWords[part any](parts []part, describe func(part) string) string {
+	words := make([]string, len(parts))
+	for i, part := range parts {
+		words[i] = describe(part)
+	}
+	return strings.Join(words, "; or ")
+}
+
+func calendarWords(interval uint, unit string, days []string, times []time.Time) string {
+	return everyPeriod(interval, unit) + listedAfter(" on ", days) + atTimesWords(times)
+}
+
+func (w WeeklyJobSchedule) dayWords() []string {
+	var set uint64
+	for _, d := range w.DaysOfWeek {
+		set |= 1 << floorMod(int64(d), 7)
+	}
+	if set == oneWeek {
+		return []string{"each day"}
+	}
+	return weekdayWords(set)
 }
 
 func (m MonthlyJobSchedule) dayWords() (days []string) {
@@ -147,6 +162,16 @@ func clockWords(hour, minute, second int) string {
 		return fmt.Sprintf("%02d:%02d", hour, minute)
 	}
 	return fmt.Sprintf("%02d:%02d:%02d", hour, minute, second)
+}
+
+// clockTimes are the times of day with one of the hours and one of the minutes.
+func clockTimes(hours, minutes []int, second int) (words []string) {
+	for _, h := range hours {
+		for _, m := range minutes {
+			words = append(words, clockWords(h, m, second))
+		}
+	}
+	return words
 }
 
 func everyPeriod(interval uint, unit string) string {
@@ -289,6 +314,39 @@ func plainWords(numbers []int) string {
 	return listed(runWords(runsOf(numbers), strconv.Itoa))
 }
 
+// noun names the numbers of a unit of which there are size: every 5th minute, minutes 1 to 3.
+func noun(numbers []int, size int, unit string) string {
+	switch step := cycleOf(numbers, size); {
+	case step == 1:
+		return "every " + unit
+	case step > 1:
+		return "every " + ordinal(step) + " " + unit
+	case len(numbers) == 1:
+		return fmt.Sprintf("%s %d", unit, numbers[0])
+	}
+	return unit + "s " + plainWords(numbers)
+}
+
+// rate is how often minutes or seconds come if that is even, else "".
+func rate(numbers []int, unit string) string {
+	if step := cycleOf(numbers, 60); step > 0 {
+		return everyPeriod(uint(step), unit)
+	}
+	if len(numbers) == 2 && numbers[0] == 0 && numbers[1] == 30 {
+		return everyPeriod(30, unit)
+	}
+	return ""
+}
+
+// rateWithin is how often they come from the first to the last if that is even, else "".
+func rateWithin(numbers []int, unit string) string {
+	step := stepOf(numbers)
+	if step == 0 || len(numbers) < 4 {
+		return ""
+	}
+	return fmt.Sprintf("%s from %d to %d", everyPeriod(uint(step), unit), numbers[0], numbers[len(numbers)-1])
+}
+
 // dateWords are days of the month.
 func dateWords(set uint64) []string {
 	numbers := numbersOf(set)
@@ -299,34 +357,7 @@ func dateWords(set uint64) []string {
 	return runWords(runsOf(numbers), name)
 }
 
-// A weekdayNumbers has a bit for every day of the week, Sunday the lowest.
-type weekdayNumbers uint64
-
-func weekdaySet(days []time.Weekday) (set weekdayNumbers) {
-	for _, d := range days {
-		set |= 1 << floorMod(int64(d), 7)
-	}
-	return set
-}
-
-const allWeekdays = 1<<7 - 1
-
-func (w weekdayNumbers) runs() []numberRun { return roundRuns(numbersOf(uint64(w)), 0, 6) }
-
-func (w weekdayNumbers) list() []string {
-	return runWords(w.runs(), func(n int) string { return time.Weekday(n % 7).String() })
-}
-
-func (w weekdayNumbers) words() []string {
-	if w == allWeekdays {
-		return []string{"each day"}
-	}
-	return w.list()
-}
-
-// monthRuns are months of the year, bit 1 being January.
-func monthRuns(set uint64) []numberRun { return roundRuns(numbersOf(set), 1, 12) }
-
-func monthWords(runs []numberRun) []string {
-	return runWords(runs, func(n int) string { return time.Month((n-1)%12 + 1).String() })
+// weekdayWords are days of the week, Sunday the lowest bit.
+func weekdayWords(set uint64) []string {
+	return runWords(roundRuns(numbersOf(set), 0, 6), func(n int) string { return time.Weekday(n % 7).String() })
 }
