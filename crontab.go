@@ -3,7 +3,6 @@ package gocron
 import (
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"strings"
 	"time"
 )
@@ -58,7 +57,7 @@ func (c *crontab) readZone(line string) (string, error) {
 	_, after, _ := strings.Cut(line, "=")
 	name, rest, ok := strings.Cut(after, " ")
 	if name == "" || !ok {
-		return "", fmt.Errorf("time zone: CRON_TZ= must be followed by the name of a zone, a space and the fields")
+		return "", errors.New("time zone: CRON_TZ= must be followed by the name of a zone, a space and the fields")
 	}
 	zone, err := time.LoadLocation(name)
 	if err != nil {
@@ -153,22 +152,18 @@ var crontabLine = [...]crontabField{
 // read reads the fields of a line, which may have seconds in front and a year at
 // the end if withSeconds is set. jobName is for H, and empty where H is refused.
 func (c *crontabFields) read(fields []string, withSeconds bool, jobName string) error {
-	year := ""
-	line := crontabLine[1:]
+	line, year := crontabLine[:], ""
 	switch n := len(fields); {
 	case n == 5:
+		line, c.second = crontabLine[1:], 1
 	case n == 6 && withSeconds:
-		line = crontabLine[:]
 	case n == 7 && withSeconds:
-		line = crontabLine[:]
 		fields, year = fields[:6], fields[6]
 	default:
 		return fieldCountError(fields, withSeconds)
 	}
-	c.second = 1
-	for i := range line {
-		*line[i].set(c) = 0
-		if err := line[i].read(c, fields[i], jobName); err != nil {
+	for i, text := range fields {
+		if err := line[i].read(c, text, jobName); err != nil {
 			return err
 		}
 	}
@@ -245,22 +240,22 @@ func eachPart(field, text string, read func(part string) error) error {
 
 // readPart reads a star, a number or a range, each with a step or without.
 func (f *crontabField) readPart(part string) (uint64, error) {
-	from, to, step, star, err := f.readSpan(part)
+	from, to, step, all, err := f.readSpan(part)
 	if err != nil {
 		return 0, err
 	}
 	set := f.numbers(from, to, step)
-	if star && step == 1 {
+	if all {
 		set |= starBit
 	}
 	return set, nil
 }
 
 // readSpan reads what readPart does as the numbers from one to another. A range
-// that wraps ends beyond the highest number.
-func (f *crontabField) readSpan(part string) (from, to, step int, star bool, err error) {
+// that wraps ends beyond the highest number. All: it is a star without a step.
+func (f *crontabField) readSpan(part string) (from, to, step int, all bool, err error) {
 	base, stepText, stepped := strings.Cut(part, "/")
-	if step, err = readStep(stepText, stepped, f.high-f.low+1); err != nil {
+	if step, err = readStep(stepText, stepped, f.size()); err != nil {
 		return 0, 0, 0, false, err
 	}
 	low, high, isRange := strings.Cut(base, "-")
@@ -268,7 +263,7 @@ func (f *crontabField) readSpan(part string) (from, to, step int, star bool, err
 		if isRange {
 			err = errors.New("* and ? stand for all numbers, so no range may begin with them")
 		}
-		return f.low, f.high, step, true, err
+		return f.low, f.high, step, step == 1, err
 	}
 	switch {
 	case isRange:
@@ -283,7 +278,7 @@ func (f *crontabField) readSpan(part string) (from, to, step int, star bool, err
 		to = from
 	}
 	if from > to {
-		to += f.high - f.low + 1
+		to += f.size()
 	}
 	return from, to, step, false, err
 }
@@ -317,6 +312,9 @@ func (f *crontabField) readNumber(text string, highest int) (int, error) {
 	return n, nil
 }
 
+// size is how many numbers the field has.
+func (f *crontabField) size() int { return f.high - f.low + 1 }
+
 func (f *crontabField) allowed() string {
 	numbers := fmt.Sprintf("%d to %d", f.low, f.last)
 	if f.names == "" {
@@ -337,7 +335,7 @@ func formCure(text string) string {
 func (f *crontabField) numbers(from, to, step int) (set uint64) {
 	for n := from; n <= to; n += step {
 		if n > f.high {
-			set |= 1 << (n - (f.high - f.low + 1))
+			set |= 1 << (n - f.size())
 		} else {
 			set |= 1 << n
 		}
@@ -390,14 +388,16 @@ func (f *crontabField) readHash(part, jobName string) (uint64, error) {
 
 // readHashRange reads what follows H in parentheses.
 func (f *crontabField) readHashRange(base string) (from, to int, err error) {
-	low, high, ok := strings.Cut(strings.TrimPrefix(base, "H("), "-")
-	if !ok || !strings.HasPrefix(base, "H(") || !strings.HasSuffix(high, ")") {
+	inside, opened := strings.CutPrefix(base, "H(")
+	inside, closed := strings.CutSuffix(inside, ")")
+	low, high, isRange := strings.Cut(inside, "-")
+	if !opened || !closed || !isRange {
 		return 0, 0, errors.New("with H, allowed are H, H/n, H(a-b) and H(a-b)/n")
 	}
 	if from, err = f.readNumber(low, f.high); err != nil {
 		return 0, 0, err
 	}
-	if to, err = f.readNumber(strings.TrimSuffix(high, ")"), f.last); err != nil {
+	if to, err = f.readNumber(high, f.last); err != nil {
 		return 0, 0, err
 	}
 	if from > to {
@@ -408,9 +408,7 @@ func (f *crontabField) readHashRange(base string) (from, to int, err error) {
 
 // hash returns a number below n that the job's name and the field decide.
 func (f *crontabField) hash(jobName string, n int) int {
-	h := fnv.New64a()
-	h.Write([]byte(jobName + "\x00" + f.word))
-	return int(h.Sum64() % uint64(n))
+	return int(fnv1a(fnvOffset, jobName+"\x00"+f.word) % uint64(n))
 }
 
 // longestQuote is how much of a user's text an error repeats, in bytes.

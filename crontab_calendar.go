@@ -11,11 +11,11 @@ import (
 // readDateForm reads L, L-n, LW and nW.
 func (c *crontabFields) readDateForm(_ *crontabField, part string) error {
 	form := strings.ToUpper(part)
-	if form == "L" {
+	switch form {
+	case "L":
 		c.fromEnd |= 1
 		return nil
-	}
-	if form == "LW" {
+	case "LW":
 		c.nearest |= 1
 		return nil
 	}
@@ -25,17 +25,14 @@ func (c *crontabFields) readDateForm(_ *crontabField, part string) error {
 	}
 	n, ok := parseDigits(text)
 	if !ok || n < 1 || n > highest {
-		return errors.New("with L and W, allowed are L, L-1 to L-30, LW, and 1W to 31W, without a step or a range" + weekdayCure(form))
+		cure := ""
+		if strings.Trim(form, "0123456789") == "L" {
+			cure = "; 5L for the last Friday is for the day of the week"
+		}
+		return errors.New("with L and W, allowed are L, L-1 to L-30, LW, and 1W to 31W, without a step or a range" + cure)
 	}
 	*set |= 1 << n
 	return nil
-}
-
-func weekdayCure(form string) string {
-	if strings.Trim(form, "0123456789") == "L" {
-		return "; 5L for the last Friday is for the day of the week"
-	}
-	return ""
 }
 
 // readWeekdayForm reads dL and d#n.
@@ -290,21 +287,20 @@ func (y *yearsSet) openFrom(year int64) (first int64, ok bool) {
 
 // readYears reads the field of the year, which is empty if there is none.
 func (c *crontabFields) readYears(text string) error {
-	c.years = nil
 	if text == "" {
 		return nil
 	}
 	f := crontabField{low: firstCrontabYear, high: lastYear, last: lastYear}
 	years, all := &yearsSet{}, false
 	err := eachPart("year", text, func(part string) error {
-		from, to, step, star, err := f.readSpan(part)
+		from, to, step, every, err := f.readSpan(part)
 		if err != nil {
 			return err
 		}
 		if to > lastYear {
 			return fmt.Errorf("the range ends before it begins, allowed are ranges from a lower to a higher year within %s", f.allowed())
 		}
-		all = all || star && step == 1
+		all = all || every
 		if from == to {
 			step = 1 // with another, the year alone would print as one to begin with
 		}
