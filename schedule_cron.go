@@ -79,9 +79,9 @@ type cronDefinition struct {
 func (c *cronDefinition) schedule(cfg scheduleConfig) (schedule, error) {
 	switch implementation := cfg.cron.(type) {
 	case nil:
-		return newDefaultCron(c.withSeconds).accept(c.crontab, cfg, cfg.jobName())
+		return newCronSchedule(c.crontab, c.withSeconds, cfg, cfg.jobName())
 	case *defaultCron:
-		return implementation.accept(c.crontab, cfg, "")
+		return implementation.accept(c.crontab, cfg)
 	default:
 		return newUserCron(c.crontab, cfg)
 	}
@@ -95,26 +95,34 @@ func (c *cronDefinition) schedule(cfg scheduleConfig) (schedule, error) {
 // have seconds, instead of CronJob's withSeconds. Jobs that share it still have separate schedules.
 // It refuses H, since it does not know the job's name.
 func NewDefaultCron(cronStatementsIncludeSeconds bool) Cron {
-	return newDefaultCron(cronStatementsIncludeSeconds)
+	return &defaultCron{withSeconds: cronStatementsIncludeSeconds}
 }
 
 type defaultCron struct {
 	withSeconds bool
-	latest      atomic.Pointer[defaultCronState]
+	latest      atomic.Pointer[defaultCronState] // nil until a crontab was valid
 }
 
 type defaultCronState struct {
-	schedule *cronSchedule
+	schedule schedule
 	location *time.Location
 }
 
-func newDefaultCron(withSeconds bool) *defaultCron {
-	return &defaultCron{withSeconds: withSeconds}
+func (d *defaultCron) IsValid(crontab string, location *time.Location, now time.Time) error {
+	if location == nil {
+		location = time.UTC
+	}
+	_, err := d.accept(crontab, scheduleConfig{location: location, now: now.In(location)})
+	return err
 }
 
-func (d *defaultCron) IsValid(crontab string, location *time.Location, now time.Time) error {
-	_, err := d.accept(crontab, scheduleConfig{location: location, now: now}, "")
-	return err
+// accept returns a new schedule for crontab, and remembers it for Next.
+func (d *defaultCron) accept(crontab string, cfg scheduleConfig) (schedule, error) {
+	s, err := newCronSchedule(crontab, d.withSeconds, cfg, "")
+	if err == nil {
+		d.latest.Store(&defaultCronState{schedule: s, location: cfg.location})
+	}
+	return s, err
 }
 
 func (d *defaultCron) Next(lastRun time.Time) time.Time {
@@ -130,29 +138,6 @@ func (d *defaultCron) Next(lastRun time.Time) time.Time {
 	return next.In(lastRun.Location())
 }
 
-// accept returns a new schedule for crontab, and remembers it for Next.
-func (d *defaultCron) accept(crontab string, cfg scheduleConfig, jobName string) (schedule, error) {
-	parsed, err := parseCrontab(crontab, d.withSeconds, jobName)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrCronJobParse, err)
-	}
-	s := &cronSchedule{
-		line: crontab, crontab: *parsed,
-		shift: cfg.dst == DaylightSavingsTimeRunAfterTransition, overlap: cfg.overlap,
-	}
-	if s.keepsRealTime() {
-		s.overlap = DaylightSavingsTimeOverlapBoth
-	}
-	if cfg.location == nil {
-		cfg.location = time.UTC
-	}
-	if now := cfg.now.In(cfg.location); s.next(now, now).IsZero() {
-		return nil, ErrCronJobInvalid
-	}
-	d.latest.Store(&defaultCronState{schedule: s, location: cfg.location})
-	return s, nil
-}
-
 // cronSchedule is a crontab read by the default Cron.
 type cronSchedule struct {
 	crontab
@@ -160,6 +145,27 @@ type cronSchedule struct {
 	shift   bool
 	overlap DaylightSavingsTimeOverlap
 }
+
+func newCronSchedule(line string, withSeconds bool, cfg scheduleConfig, jobName string) (schedule, error) {
+	parsed, err := parseCrontab(line, withSeconds, jobName)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrCronJobParse, err)
+	}
+	s := &cronSchedule{
+		line: line, crontab: *parsed,
+		shift: cfg.dst == DaylightSavingsTimeRunAfterTransition, overlap: cfg.overlap,
+	}
+	if s.keepsRealTime() {
+		s.overlap = DaylightSavingsTimeOverlapBoth
+	}
+	if s.next(cfg.now, cfg.now).IsZero() {
+		return nil, ErrCronJobInvalid
+	}
+	return s, nil
+}
+
+// keepsRealTime reports whether the times of a repeated hour come twice.
+func (c *cronSchedule) keepsRealTime() bool { return c.every > 0 || c.fields.realTime() }
 
 func (c *cronSchedule) next(anchor, t time.Time) time.Time {
 	if c.every > 0 {
@@ -184,9 +190,6 @@ func (c *cronSchedule) rewind(anchor, t time.Time) time.Time {
 func (c *cronSchedule) public() JobSchedule {
 	return CronJobSchedule{Crontab: c.line}
 }
-
-// keepsRealTime reports whether the times of a repeated hour come twice.
-func (c *cronSchedule) keepsRealTime() bool { return c.every > 0 || c.fields.realTime() }
 
 // A crontab is what a line of a crontab says.
 type crontab struct {
