@@ -316,7 +316,7 @@ func whyNever(plan schedule, anchor time.Time) string {
 		if len(plan.times) == 0 {
 			return "MonthlyWeekdayJob: atTimes names no time"
 		}
-		if days := plan.months.list(); len(days) > 0 {
+		if days := plan.periods.list(); len(days) > 0 {
 			return fmt.Sprintf("MonthlyWeekdayJob: no month has a day of %v, every %d months from %s",
 				days, plan.interval, anchor.Format("January 2006"))
 		}

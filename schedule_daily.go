@@ -45,18 +45,10 @@ func (d *dailyDefinition) schedule(cfg scheduleConfig) (schedule, error) {
 	if d.interval == 0 {
 		return nil, ErrDailyJobZeroInterval
 	}
-	return &dailySchedule{newCalendar(d.interval, times, cfg)}, nil
+	return &dailySchedule{newCalendar(singleDays{}, d.interval, times, cfg)}, nil
 }
 
-type dailySchedule struct{ calendar }
-
-func (d *dailySchedule) next(anchor, t time.Time) time.Time {
-	return d.calendar.next(anchor, t, singleDays{})
-}
-
-func (d *dailySchedule) rewind(anchor, t time.Time) time.Time {
-	return d.calendar.rewind(anchor, t, singleDays{})
-}
+type dailySchedule struct{ calendar[singleDays] }
 
 func (d *dailySchedule) public() JobSchedule {
 	return DailyJobSchedule{Interval: d.interval, AtTimes: d.times.public(d.location)}
@@ -120,28 +112,19 @@ func (w *weeklyDefinition) schedule(cfg scheduleConfig) (schedule, error) {
 		}
 	}
 	sort.Slice(weekdays, func(i, j int) bool { return weekdays[i] < weekdays[j] })
-	s := &weeklySchedule{calendar: newCalendar(w.interval, times, cfg), weekdays: weekdays, weeks: weeks{first: firstSunday}}
+	weeks := weeks{first: firstSunday}
 	if cfg.weeksFromMonday {
-		s.weeks.first++
+		weeks.first++
 	}
 	for _, d := range weekdays {
-		s.weeks.on |= 1 << floorMod(int64(d)-(s.weeks.first-firstSunday), 7)
+		weeks.on |= 1 << floorMod(int64(d)-(weeks.first-firstSunday), 7)
 	}
-	return s, nil
+	return &weeklySchedule{newCalendar(weeks, w.interval, times, cfg), weekdays}, nil
 }
 
 type weeklySchedule struct {
-	calendar
+	calendar[weeks]
 	weekdays []time.Weekday // sorted, as given
-	weeks    weeks
-}
-
-func (w *weeklySchedule) next(anchor, t time.Time) time.Time {
-	return w.calendar.next(anchor, t, &w.weeks)
-}
-
-func (w *weeklySchedule) rewind(anchor, t time.Time) time.Time {
-	return w.calendar.rewind(anchor, t, w.weeks)
 }
 
 func (w *weeklySchedule) public() JobSchedule {
@@ -165,9 +148,10 @@ func (w weeks) number(day int64) int64      { return floorDiv(day-w.first, 7) }
 func (w weeks) firstDay(number int64) int64 { return number*7 + w.first }
 func (w weeks) days(int64) uint64           { return w.on }
 
-// calendar is what daily, weekly and monthly schedules have in common: times of
+// A calendar is what daily, weekly and monthly schedules have in common: times of
 // day, on some days of every interval-th period.
-type calendar struct {
+type calendar[p periods] struct {
+	periods  p
 	interval uint
 	times    timesOfDay
 	location *time.Location // of the AtTimes shown to users; next goes by anchor's
@@ -175,8 +159,8 @@ type calendar struct {
 	overlap  DaylightSavingsTimeOverlap
 }
 
-func newCalendar(interval uint, times timesOfDay, cfg scheduleConfig) calendar {
-	return calendar{interval: interval, times: times, location: cfg.location, dst: cfg.dst, overlap: cfg.overlap}
+func newCalendar[p periods](of p, interval uint, times timesOfDay, cfg scheduleConfig) calendar[p] {
+	return calendar[p]{periods: of, interval: interval, times: times, location: cfg.location, dst: cfg.dst, overlap: cfg.overlap}
 }
 
 // periods divide the calendar: days, weeks or months, numbered without a gap.
@@ -198,13 +182,17 @@ const maxPeriods = 400*12 + 1
 
 // next returns the first instant after t, and after anchor, in the periods that
 // are a multiple of interval after the one that anchor lies in.
-func (c *calendar) next(anchor, t time.Time, p periods) time.Time {
-	zone := anchor.Location()
-	start := p.number(floorDiv(anchor.Unix()+offsetAt(zone, anchor.Unix()), secondsPerDay))
-	clock := wallClock{zone: zone, shift: c.dst != DaylightSavingsTimeSkip, overlap: c.overlap}
+func (c *calendar[p]) next(anchor, t time.Time) time.Time {
+	start := c.periodOf(anchor, anchor.Location())
+	clock := wallClock{zone: anchor.Location(), shift: c.dst != DaylightSavingsTimeSkip, overlap: c.overlap}
 	return nextOnClock(clock, anchor, t, func(from wall) (wall, bool) {
-		return c.firstFrom(p, start, from)
+		return c.firstFrom(start, from)
 	})
+}
+
+// periodOf returns the period that t lies in.
+func (c *calendar[p]) periodOf(t time.Time, zone *time.Location) int64 {
+	return c.periods.number(floorDiv(t.Unix()+offsetAt(zone, t.Unix()), secondsPerDay))
 }
 
 // nextOnClock returns the first instant after t, and after anchor, at which clock
@@ -222,18 +210,18 @@ func nextOnClock(clock wallClock, anchor, t time.Time, times wallTimes) time.Tim
 
 // firstFrom returns the first wall time at or after from; intervals are counted
 // from period start.
-func (c *calendar) firstFrom(p periods, start int64, from wall) (wall, bool) {
+func (c *calendar[p]) firstFrom(start int64, from wall) (wall, bool) {
 	day, second := floorDiv(from, secondsPerDay), floorMod(from, secondsPerDay)
 	for tries := 0; tries < maxPeriods; tries++ {
-		number, ok := nextOnGrid(start, p.number(day), c.interval)
+		number, ok := nextOnGrid(start, c.periods.number(day), c.interval)
 		if !ok {
 			return 0, false
 		}
-		first := p.firstDay(number)
+		first := c.periods.firstDay(number)
 		if first > day {
 			day, second = first, 0
 		}
-		for days := p.days(number) >> (day - first); days != 0; days >>= 1 {
+		for days := c.periods.days(number) >> (day - first); days != 0; days >>= 1 {
 			if skip := bits.TrailingZeros64(days); skip > 0 {
 				day, second, days = day+int64(skip), 0, days>>skip
 			}
@@ -242,7 +230,7 @@ func (c *calendar) firstFrom(p periods, start int64, from wall) (wall, bool) {
 			}
 			day, second = day+1, 0
 		}
-		day, second = p.firstDay(number+1), 0
+		day, second = c.periods.firstDay(number+1), 0
 	}
 	return 0, false
 }
@@ -266,15 +254,12 @@ func nextOnGrid(start, number int64, interval uint) (int64, bool) {
 
 // rewind returns a time in the last period before the one of t that is a multiple of interval
 // before the one of anchor.
-func (c *calendar) rewind(anchor, t time.Time, p periods) time.Time {
+func (c *calendar[p]) rewind(anchor, t time.Time) time.Time {
 	zone := anchor.Location()
-	number := func(t time.Time) int64 {
-		return p.number(floorDiv(t.Unix()+offsetAt(zone, t.Unix()), secondsPerDay))
-	}
-	start, before := number(anchor), number(t)-1
+	start, before := c.periodOf(anchor, zone), c.periodOf(t, zone)-1
 	step := int64(min(uint64(c.interval), beyondCalendar))
 	start -= (start - before + step - 1) / step * step
-	return time.Date(1970, time.January, 1+int(p.firstDay(start)), 12, 0, 0, 0, zone)
+	return time.Date(1970, time.January, 1+int(c.periods.firstDay(start)), 12, 0, 0, 0, zone)
 }
 
 // timesOfDay are seconds of the day, sorted, duplicates kept.

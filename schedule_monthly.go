@@ -41,7 +41,7 @@ func (m *monthlyDefinition) schedule(cfg scheduleConfig) (schedule, error) {
 	if m.daysOfTheMonth == nil {
 		return nil, ErrMonthlyJobDaysNil
 	}
-	var months months
+	var months datedMonths
 	for _, day := range m.daysOfTheMonth() {
 		switch {
 		case 1 <= day && day <= 31:
@@ -61,29 +61,18 @@ func (m *monthlyDefinition) schedule(cfg scheduleConfig) (schedule, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &monthlySchedule{newCalendar(m.interval, times, cfg), months}, nil
+	return &monthlySchedule{newCalendar(months, m.interval, times, cfg)}, nil
 }
 
-type monthlySchedule struct {
-	calendar
-	months months
-}
-
-func (m *monthlySchedule) next(anchor, t time.Time) time.Time {
-	return m.calendar.next(anchor, t, &m.months)
-}
-
-func (m *monthlySchedule) rewind(anchor, t time.Time) time.Time {
-	return m.calendar.rewind(anchor, t, m.months)
-}
+type monthlySchedule struct{ calendar[datedMonths] }
 
 func (m *monthlySchedule) public() JobSchedule {
 	s := MonthlyJobSchedule{Interval: m.interval, AtTimes: m.times.public(m.location)}
 	for i := 0; i < 31; i++ {
-		if m.months.fromBegin&(1<<i) != 0 {
+		if m.periods.fromBegin&(1<<i) != 0 {
 			s.Days = append(s.Days, i+1)
 		}
-		if m.months.fromEnd&(1<<i) != 0 {
+		if m.periods.fromEnd&(1<<i) != 0 {
 			s.DaysFromEnd = append(s.DaysFromEnd, i-31)
 		}
 	}
@@ -184,7 +173,7 @@ func (m *monthlyWeekdayDefinition) schedule(cfg scheduleConfig) (schedule, error
 	if err != nil {
 		return nil, err
 	}
-	return &monthlyWeekdaySchedule{newCalendar(m.interval, times, cfg), months}, nil
+	return &monthlyWeekdaySchedule{newCalendar(months, m.interval, times, cfg)}, nil
 }
 
 var monthlyWeekdayAtTimes = atTimesErrors{
@@ -194,32 +183,18 @@ var monthlyWeekdayAtTimes = atTimesErrors{
 	minutesSeconds: fmt.Errorf("%w: MonthlyWeekdayJob atTimes: minutes and seconds must be 0 to 59", ErrOptionValue),
 }
 
-type monthlyWeekdaySchedule struct {
-	calendar
-	months weekdayMonths
-}
-
-func (m *monthlyWeekdaySchedule) next(anchor, t time.Time) time.Time {
-	return m.calendar.next(anchor, t, &m.months)
-}
-
-func (m *monthlyWeekdaySchedule) rewind(anchor, t time.Time) time.Time {
-	return m.calendar.rewind(anchor, t, m.months)
-}
+type monthlyWeekdaySchedule struct{ calendar[weekdayMonths] }
 
 func (m *monthlyWeekdaySchedule) public() JobSchedule {
 	return MonthlyWeekdayJobSchedule{
 		Interval:    m.interval,
-		NthWeekdays: m.months.list(),
+		NthWeekdays: m.periods.list(),
 		AtTimes:     m.times.public(m.location),
 	}
 }
 
 // months are the months of the calendar, number 0 being January of year 0.
-type months struct {
-	fromBegin uint64 // the days with runs, the 1st in the lowest bit
-	fromEnd   uint64 // more of them, for a month of 31 days
-}
+type months struct{}
 
 // A year that begins with March has the day of a leap year at its end: marchYear0 is the first day
 // of such a year 0, and beforeMonth what comes in it before each month.
@@ -247,11 +222,6 @@ func (months) length(number int64) int64 {
 	return daysInMonth(floorMod(number, 12)+1, isLeap(floorDiv(number, 12)))
 }
 
-func (m months) days(number int64) uint64 {
-	n := m.length(number)
-	return m.fromBegin&(1<<n-1) | m.fromEnd>>(31-n)
-}
-
 func isLeap(year int64) bool { return year%4 == 0 && (year%100 != 0 || year%400 == 0) }
 
 func daysInMonth(month int64, leapYear bool) int64 {
@@ -270,6 +240,18 @@ func daysInMonth(month int64, leapYear bool) int64 {
 // calendarCycle is after how many years the calendar begins anew. The kinds of years at
 // a constant step do so after as many steps, or sooner.
 const calendarCycle = 400
+
+// datedMonths are the months of the calendar with days that are named by their date.
+type datedMonths struct {
+	months
+	fromBegin uint64 // the days with runs, the 1st in the lowest bit
+	fromEnd   uint64 // more of them, for a month of 31 days
+}
+
+func (m datedMonths) days(number int64) uint64 {
+	n := m.length(number)
+	return m.fromBegin&(1<<n-1) | m.fromEnd>>(31-n)
+}
 
 // weekdayMonths are the months of the calendar with days that are named by their
 // weekday: see weekdayBit.
