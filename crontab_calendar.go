@@ -271,7 +271,8 @@ func kindOf(year int64) int64 {
 	return kind
 }
 
-// openFrom returns the first year at or after year that has a day.
+// openFrom returns the first year at or after year that has a day. Years at a constant step
+// repeat after calendarCycle steps, or sooner.
 func (y *yearsSet) openFrom(year int64) (first int64, ok bool) {
 	for _, r := range y.written {
 		at, found := r.from(year)

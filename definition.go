@@ -303,24 +303,20 @@ func whyNever(plan schedule, anchor time.Time) string {
 			return "WeeklyJob: daysOfTheWeek names no day"
 		}
 	case *monthlySchedule:
-		if len(plan.times) == 0 {
-			return "MonthlyJob: atTimes names no time"
-		}
 		shown := plan.public().(MonthlyJobSchedule)
-		if days := append(shown.Days, shown.DaysFromEnd...); len(days) > 0 {
-			return fmt.Sprintf("MonthlyJob: no month has a day of %v, every %d months from %s",
-				days, plan.interval, anchor.Format("January 2006"))
-		}
-		return "MonthlyJob: daysOfTheMonth names no day"
+		return whyNoMonth("MonthlyJob", "daysOfTheMonth", shown.Interval, append(shown.Days, shown.DaysFromEnd...), plan.times, anchor)
 	case *monthlyWeekdaySchedule:
-		if len(plan.times) == 0 {
-			return "MonthlyWeekdayJob: atTimes names no time"
-		}
-		if days := plan.periods.list(); len(days) > 0 {
-			return fmt.Sprintf("MonthlyWeekdayJob: no month has a day of %v, every %d months from %s",
-				days, plan.interval, anchor.Format("January 2006"))
-		}
-		return "MonthlyWeekdayJob: nthWeekdays names no day"
+		return whyNoMonth("MonthlyWeekdayJob", "nthWeekdays", plan.interval, plan.periods.list(), plan.times, anchor)
 	}
 	return fmt.Sprintf("no time after %s and before the year 10000", timeText(anchor))
+}
+
+func whyNoMonth[day any](kind, list string, interval uint, days []day, times timesOfDay, anchor time.Time) string {
+	switch {
+	case len(times) == 0:
+		return kind + ": atTimes names no time"
+	case len(days) == 0:
+		return kind + ": " + list + " names no day"
+	}
+	return fmt.Sprintf("%s: no month has a day of %v, every %d months from %s", kind, days, interval, anchor.Format("January 2006"))
 }

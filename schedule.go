@@ -2,13 +2,19 @@ package gocron
 
 import "time"
 
-// lastYear is the last one with occurrences: later times cannot be written as
-// RFC 3339 or JSON, and Go's own arithmetic is not to be trusted far beyond.
-const lastYear = 9999
+const (
+	// lastYear is the last one with occurrences: later times cannot be written as
+	// RFC 3339 or JSON, and Go's own arithmetic is not to be trusted far beyond.
+	lastYear = 9999
+
+	// lastSecond is the end of lastYear in UTC. Past it nothing is looked for.
+	lastSecond     = 253402300799
+	lastYearBegins = lastSecond + 1 - 365*secondsPerDay
+)
 
 // A schedule is the arithmetic of one job: pure, immutable, safe for concurrent use. The exceptions
-// are userCron, which calls user code, and anyOfSchedule, which may, and which a correction of the
-// clock changes.
+// are userCron and calendarSchedule, which call user code, and anyOfSchedule, which may, and which a
+// correction of the clock changes.
 type schedule interface {
 	// next returns the first occurrence strictly after t, or the zero time
 	// when there is none. It costs the same however far t lies from anchor.
@@ -124,8 +130,6 @@ func withinYears(t time.Time) time.Time {
 func pastYears(t time.Time) bool {
 	return t.Unix() >= lastYearBegins && (t.Year() > lastYear || t.Unix() > lastSecond)
 }
-
-var lastYearBegins = time.Date(lastYear, time.January, 1, 0, 0, 0, 0, time.UTC).Unix()
 
 // A rewinder is a schedule whose occurrences count from its anchor and later. When the clock is set
 // back before that, they have to count from an earlier one.

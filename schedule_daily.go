@@ -176,9 +176,9 @@ type periods interface {
 // beyondCalendar is more days than lie between any time and lastYear.
 const beyondCalendar = 1 << 24
 
-// maxPeriods bounds the search for a day. Months repeat after 400 years, and so
-// does every sequence of them at a constant interval, or sooner.
-const maxPeriods = 400*12 + 1
+// maxPeriods bounds the search for a day. Months at a constant interval repeat after as
+// many of them as a cycle of the calendar has, or sooner.
+const maxPeriods = calendarCycle*12 + 1
 
 // next returns the first instant after t, and after anchor, in the periods that
 // are a multiple of interval after the one that anchor lies in.

@@ -237,8 +237,7 @@ func daysInMonth(month int64, leapYear bool) int64 {
 	return 31
 }
 
-// calendarCycle is after how many years the calendar begins anew. The kinds of years at
-// a constant step do so after as many steps, or sooner.
+// calendarCycle is after how many years the calendar begins anew.
 const calendarCycle = 400
 
 // datedMonths are the months of the calendar with days that are named by their date.
