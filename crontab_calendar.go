@@ -263,8 +263,7 @@ type yearsSet struct {
 const kindsOfYears = 14
 
 func kindOf(year int64) int64 {
-	y := year - 1
-	kind := (y + y/4 - y/100 + y/400 + 1) % 7
+	kind := weekdayOf(months{}.firstDay(year * 12))
 	if isLeap(year) {
 		kind += kindsOfYears / 2
 	}
