@@ -195,19 +195,6 @@ func (c *calendar[p]) periodOf(t time.Time, zone *time.Location) int64 {
 	return c.periods.number(floorDiv(t.Unix()+offsetAt(zone, t.Unix()), secondsPerDay))
 }
 
-// nextOnClock returns the first instant after t, and after anchor, at which clock
-// shows one of times.
-func nextOnClock(clock wallClock, anchor, t time.Time, times wallTimes) time.Time {
-	if pastYears(anchor) || pastYears(t) {
-		return time.Time{}
-	}
-	at, ok := clock.next(max(anchor.Unix(), t.Unix()), times)
-	if !ok {
-		return time.Time{}
-	}
-	return withinYears(time.Unix(at, 0).In(anchor.Location()))
-}
-
 // firstFrom returns the first wall time at or after from; intervals are counted
 // from period start.
 func (c *calendar[p]) firstFrom(start int64, from wall) (wall, bool) {
