@@ -112,14 +112,14 @@ func (w *weeklyDefinition) schedule(cfg scheduleConfig) (schedule, error) {
 		}
 	}
 	sort.Slice(weekdays, func(i, j int) bool { return weekdays[i] < weekdays[j] })
-	weeks := weeks{first: firstSunday}
+	week := weeks{first: firstSunday}
 	if cfg.weeksFromMonday {
-		weeks.first++
+		week.first++
 	}
 	for _, d := range weekdays {
-		weeks.on |= 1 << floorMod(int64(d)-(weeks.first-firstSunday), 7)
+		week.on |= 1 << floorMod(int64(d)-(week.first-firstSunday), 7)
 	}
-	return &weeklySchedule{newCalendar(weeks, w.interval, times, cfg), weekdays}, nil
+	return &weeklySchedule{newCalendar(week, w.interval, times, cfg), weekdays}, nil
 }
 
 type weeklySchedule struct {
