@@ -150,8 +150,8 @@ func (s *jitterSchedule) hash(nominal time.Time) uint64 {
 	return fnv1a(s.nameHash, unixNanoText(&room, nominal))
 }
 
-// unixNanoText is t's Unix nanoseconds in decimal, written into room. From the year 2262 on they are
-// too many for an int64, so the seconds and the nine digits after them are written by themselves.
+// unixNanoText is t's Unix nanoseconds in decimal, written into room. From the year 2262 on they
+// are too many for an int64, so the seconds and the nine digits after them are written by themselves.
 func unixNanoText(room *[24]byte, t time.Time) []byte {
 	if t.Unix() <= 0 {
 		return strconv.AppendInt(room[:0], t.UnixNano(), 10)
