@@ -151,15 +151,25 @@ func (s *jitterSchedule) hash(nominal time.Time) uint64 {
 }
 
 // unixNanoText is t's Unix nanoseconds in decimal, written into room. From the year 2262 on they
-// are too many for an int64, so the seconds and the nine digits after them are written by themselves.
+// are too many for an int64, so the last nine digits and the seconds before them are written by
+// themselves, which also costs less: almost always the nine are zeros.
 func unixNanoText(room *[24]byte, t time.Time) []byte {
+	const nine = "000000000"
 	if t.Unix() <= 0 {
 		return strconv.AppendInt(room[:0], t.UnixNano(), 10)
 	}
-	text := strconv.AppendInt(room[:0], t.Unix(), 10)
-	seconds := len(text)
-	text = strconv.AppendInt(text, 1e9+int64(t.Nanosecond()), 10)
-	return append(text[:seconds], text[seconds+1:]...) // without the 1 that has kept nine digits
+	seconds, nanos := uint64(t.Unix()), uint64(t.Nanosecond())
+	begin := len(room) - len(nine)
+	copy(room[begin:], nine)
+	for at := len(room); nanos > 0; nanos /= 10 {
+		at--
+		room[at] += byte(nanos % 10)
+	}
+	for ; seconds > 0; seconds /= 10 {
+		begin--
+		room[begin] = '0' + byte(seconds%10)
+	}
+	return room[begin:]
 }
 
 // nominal is the last nominal occurrence that is not after t, if one that is delayed may be due
