@@ -44,8 +44,7 @@ func (a *anyOfDefinition) schedule(cfg scheduleConfig) (schedule, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%w (AnyOf: definition %d)", err, i+1)
 		}
-		_, asks := part.(*userCron)
-		plan.asks = plan.asks || asks
+		plan.asks = plan.asks || asksUserCode(part)
 		plan.parts = append(plan.parts, part)
 	}
 	return plan, nil
@@ -66,7 +65,7 @@ func partOf(member JobDefinition, cfg scheduleConfig) (schedule, error) {
 	case manualSchedule:
 		return refuse("ManualJob")
 	case *cronDefinition:
-		if _, own := cfg.cron.(*defaultCron); cfg.cron != nil && !own {
+		if _, ours := cfg.cron.(*defaultCron); cfg.cron != nil && !ours {
 			return refuse("CronJob with a Cron of WithCronImplementation")
 		}
 	}
@@ -93,7 +92,7 @@ func partOf(member JobDefinition, cfg scheduleConfig) (schedule, error) {
 // anyOfSchedule is a union. Its next calls user code if one of the parts does.
 type anyOfSchedule struct {
 	parts []schedule
-	asks  bool // for times of a Schedule of the user's
+	asks  bool // one of the parts asks user code for its times
 
 	// over is set when the clock was set back so far that everything goes by the new time: up to
 	// then, one-time instants have passed and do not come again. The other parts then count
@@ -108,9 +107,9 @@ func (a *anyOfSchedule) next(anchor, t time.Time) (first time.Time) {
 		from, start := t, anchor
 		if over != nil {
 			start = rewound(part, anchor, t)
-		}
-		if _, once := part.(*oneTimeSchedule); once && over != nil && from.Before(*over) {
-			from = *over
+			if _, once := part.(*oneTimeSchedule); once && t.Before(*over) {
+				from = *over
+			}
 		}
 		if next := part.next(start, from).Round(0); !next.IsZero() && (first.IsZero() || next.Before(first)) {
 			first = next
