@@ -106,7 +106,7 @@ func (o *oneTimeDefinition) schedule(cfg scheduleConfig) (schedule, error) {
 
 // A oneTimeAnswer is what a OneTimeJobStartAtOption says.
 type oneTimeAnswer struct {
-	times       []time.Time // a list of its own
+	times       []time.Time // a copy, which may be sorted
 	immediately bool
 	runsPast    bool
 }
@@ -147,8 +147,8 @@ func distinctInstants(times []time.Time) []time.Time {
 	return distinct
 }
 
-// wallBefore compares by the wall clock alone: in a list of times of which some
-// have a monotonic reading, others order would depend on which are compared.
+// wallBefore compares by the wall clock alone: in a list of times of which some have a monotonic
+// reading, the order would otherwise depend on which two are compared.
 func wallBefore(a, b time.Time) bool {
 	return a.Round(0).Before(b.Round(0))
 }
@@ -182,8 +182,8 @@ func (j *internalJob) runsPastTimes() bool {
 	return is && plan.runsPast
 }
 
-// passStart is called when the scheduler starts again, if the past times of j run. A start time that
-// passed meanwhile is returned, unless it is one of them. None before it runs.
+// passStart is called when the scheduler starts again, if the past times of j run. It returns a
+// start time that passed meanwhile, unless that is one of them. No time before it runs.
 func (j *internalJob) passStart(first bool, moment time.Time) time.Time {
 	if first || !j.startsPast(moment) {
 		return time.Time{}
@@ -211,7 +211,7 @@ func (j *internalJob) passedInstant(first bool, moment time.Time) time.Time {
 }
 
 // instantsAnchor is what a one-time job counts from if it is entered first at the moment. An
-// instant equal to that is due. None before the start time runs.
+// instant equal to that is due. No instant before the start time runs.
 func (j *internalJob) instantsAnchor(moment time.Time) time.Time {
 	anchor := moment
 	if plan := j.plan.(*oneTimeSchedule); plan.runsPast && len(plan.times) > 0 && wallBefore(plan.times[0], moment) {
