@@ -108,3 +108,61 @@ func outcomeCounts(counts *[outcomeCount]uint64) map[Outcome]uint64 {
 	}
 	return outcomes
 }
+
+// A history holds the latest finished runs of one job: a ring.
+type history struct {
+	runs  []RunInfo
+	start int // of the oldest, once the ring is full
+}
+
+// keepInHistory adds a finished run.
+func (x *rareState) keepInHistory(info *RunInfo, size int) {
+	if x.history == nil {
+		x.history = &history{}
+	}
+	x.history.add(info, size)
+}
+
+func (h *history) add(info *RunInfo, size int) {
+	if len(h.runs) < size {
+		h.runs = append(h.runs, *info)
+		return
+	}
+	h.runs[h.start] = *info
+	h.start = (h.start + 1) % size
+}
+
+func (h *history) len() int {
+	if h == nil {
+		return 0
+	}
+	return len(h.runs)
+}
+
+// back is the run that finished as many runs before the last one.
+func (h *history) back(n int) *RunInfo {
+	return &h.runs[(h.start+2*len(h.runs)-1-n)%len(h.runs)]
+}
+
+// latest are the last runs, up to n, the oldest first. Their tags are not to be changed.
+func (h *history) latest(n int) []RunInfo {
+	n = min(n, h.len())
+	list := make([]RunInfo, n)
+	for i := range list {
+		list[n-1-i] = *h.back(i)
+	}
+	return list
+}
+
+// list is a copy, the oldest first.
+func (h *history) list() []RunInfo {
+	if h == nil {
+		return nil
+	}
+	list := append([]RunInfo(nil), h.runs[h.start:]...)
+	list = append(list, h.runs[:h.start]...)
+	for i := range list {
+		list[i] = list[i].copied()
+	}
+	return list
+}
