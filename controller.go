@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/google/uuid"
 )
@@ -63,90 +62,6 @@ func (c *Controller) lockJob(id uuid.UUID) (*internalJob, error) {
 	return j, err
 }
 
-// Pause keeps runs of the job from starting, until Resume. A run that is due meanwhile, or waits
-// now, gets the outcome OutcomePaused. Runs in progress go on, also with further attempts, and
-// RunNow works. The schedule goes on as well: NextRun moves on, and on Resume there is nothing to
-// catch up on.
-//
-// A one-time job is different: its times that come while it is paused are kept, and run on Resume,
-// unless a Claimer gives its occurrences out.
-//
-// A job stays paused when Update replaces it, and when the scheduler stops and starts again.
-func (c *Controller) Pause(id uuid.UUID) error {
-	j, err := c.lockJob(id)
-	if err != nil {
-		return err
-	}
-	defer c.s.unlock()
-	c.s.pauseLocked(j)
-	return nil
-}
-
-// PauseByTags pauses all jobs that have at least one of the tags now.
-func (c *Controller) PauseByTags(tags ...string) error {
-	return c.eachJob(func(j *internalJob) {
-		if j.hasAnyTag(tags) {
-			c.s.pauseLocked(j)
-		}
-	})
-}
-
-// PauseAll pauses all jobs that the scheduler has now, and returns how many of them were not paused
-// before. Jobs that you add later are not paused.
-func (c *Controller) PauseAll() (int, error) {
-	paused := 0
-	err := c.eachJob(func(j *internalJob) {
-		if !j.rareState().paused {
-			paused++
-		}
-		c.s.pauseLocked(j)
-	})
-	return paused, err
-}
-
-// Resume ends Pause: the job runs from its next time on. A job that is not paused is
-// left alone.
-func (c *Controller) Resume(id uuid.UUID) error {
-	j, err := c.lockJob(id)
-	if err != nil {
-		return err
-	}
-	defer c.s.unlock()
-	c.s.resumeLocked(j)
-	return nil
-}
-
-// ResumeByTags resumes all jobs that have at least one of the tags now.
-func (c *Controller) ResumeByTags(tags ...string) error {
-	return c.eachJob(func(j *internalJob) {
-		if j.hasAnyTag(tags) {
-			c.s.resumeLocked(j)
-		}
-	})
-}
-
-// ResumeAll resumes all jobs that the scheduler has now, and returns how many of them were paused.
-func (c *Controller) ResumeAll() (int, error) {
-	resumed := 0
-	err := c.eachJob(func(j *internalJob) {
-		if j.rareState().paused {
-			resumed++
-		}
-		c.s.resumeLocked(j)
-	})
-	return resumed, err
-}
-
-// Paused reports whether the job is paused.
-func (c *Controller) Paused(id uuid.UUID) (bool, error) {
-	j, err := c.lockJob(id)
-	if err != nil {
-		return false, err
-	}
-	defer c.s.unlock()
-	return j.rareState().paused, nil
-}
-
 // eachJob calls do, with the scheduler locked, for all jobs. It may let go of the lock for a while.
 func (c *Controller) eachJob(do func(*internalJob)) error {
 	list, err := c.jobList()
@@ -171,31 +86,6 @@ func (s *scheduler) inBatches(list []*internalJob, do func(*internalJob)) {
 		}
 		s.unlock()
 		list = list[n:]
-	}
-}
-
-// pauseLocked pauses j, and ends the runs of it that wait, for which it may let go of the lock.
-func (s *scheduler) pauseLocked(j *internalJob) {
-	if x := j.makeRareState(); !x.paused {
-		x.paused, x.pause = true, pause{since: s.now()}
-		s.storeJobLocked(j)
-	}
-	s.endWaitingLocked(j, OutcomePaused, func(r *run) bool { return r.pausable() && j.rareState().paused })
-}
-
-// resumeLocked ends pause, and dispatches what was kept meanwhile.
-func (s *scheduler) resumeLocked(j *internalJob) {
-	if !j.rareState().paused {
-		return
-	}
-	j.rare.paused, j.rare.pause = false, pause{}
-	s.storeJobLocked(j)
-	if l := j.ledger(); l != nil && l.waits {
-		l.waits = false
-		s.decideLocked(j)
-	}
-	if s.session != nil && j.entered {
-		s.fireUndeliveredLocked(s.lookAtClockLocked(), j)
 	}
 }
 
@@ -306,20 +196,6 @@ func (c *Controller) Cancel(id uuid.UUID) error {
 	return nil
 }
 
-// History returns the job's latest finished runs, the oldest first, as many as
-// WithHistory keeps, or ErrNoHistory without that option.
-func (c *Controller) History(id uuid.UUID) ([]RunInfo, error) {
-	j, err := c.lockJob(id)
-	if err != nil {
-		return nil, err
-	}
-	defer c.s.unlock()
-	if c.s.historySize == 0 {
-		return nil, ErrNoHistory
-	}
-	return j.rareState().history.list(), nil
-}
-
 // SetLimit changes the limit of WithLimitConcurrentJobs or, with the name of a pool, the limit of
 // that pool. Runs in progress go on, even if they are more than a lower limit allows. SetLimit
 // returns ErrNoLimit for a scheduler without WithLimitConcurrentJobs,
@@ -347,60 +223,4 @@ func (c *Controller) SetLimit(limit uint, pool ...string) error {
 		c.s.yieldLocked()
 	}
 	return nil
-}
-
-// Stats counts the runs of a scheduler at one moment. Made is always the sum of all Outcomes,
-// Running, Waiting and Retrying.
-type Stats struct {
-	// Made counts the runs that were ever made: occurrences that fell due, and runs
-	// that were asked for.
-	Made uint64
-	// Outcomes counts the finished runs by outcome. It has no entry for an outcome that no run had.
-	Outcomes map[Outcome]uint64
-	// Running is how many runs hold a slot. Waiting is how many wait for a slot or for another run
-	// of their job. Retrying is how many wait for the time of their next attempt,
-	// with WithStore also those that go on after the next Start.
-	Running, Waiting, Retrying int
-	// OldestWaiting is how long the oldest waiting run has waited, by the scheduler's clock, over
-	// all limits and pools. It is zero when no run waits.
-	OldestWaiting time.Duration
-}
-
-// Stats returns counts of all runs of the scheduler. While runs wait, the time that it takes grows
-// with the number of jobs.
-func (c *Controller) Stats() (Stats, error) {
-	if err := c.lock(); err != nil {
-		return Stats{}, err
-	}
-	stats, now := c.s.statsLocked(), c.s.now()
-	var jobs []*internalJob
-	if stats.Waiting > 0 {
-		jobs = append(jobs, c.s.list...)
-	}
-	c.s.unlock()
-	c.s.inBatches(jobs, func(j *internalJob) {
-		if r := j.gate.oldest(); r != nil {
-			stats.OldestWaiting = max(stats.OldestWaiting, now.Sub(r.waitsSince()))
-		}
-	})
-	return stats, nil
-}
-
-func (s *scheduler) statsLocked() Stats {
-	stats := Stats{Made: s.runSeq, Outcomes: outcomeCounts(&s.outcomes), Retrying: s.retries.len()}
-	if s.store != nil {
-		stats.Retrying += len(s.store.suspended)
-	}
-	s.eachLimiterLocked(func(l *limiter) {
-		stats.Running += int(l.taken)
-		stats.Waiting += l.waiting
-	})
-	return stats
-}
-
-func (s *scheduler) eachLimiterLocked(do func(*limiter)) {
-	do(&s.limiter)
-	for _, pool := range s.pools {
-		do(pool)
-	}
 }

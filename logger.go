@@ -146,3 +146,26 @@ func (i RunInfo) attrs() []slog.Attr {
 
 // positive is d, or 0 if the clock was set back in between.
 func positive(d time.Duration) time.Duration { return max(d, 0) }
+
+// A logGroup is what a LogValue is made of. What is zero says nothing and is left out.
+type logGroup []slog.Attr
+
+func (g *logGroup) add(attrs ...slog.Attr) { *g = append(*g, attrs...) }
+
+func (g *logGroup) addTime(key string, t time.Time) {
+	if !t.IsZero() {
+		g.add(slog.Time(key, t))
+	}
+}
+
+func (g *logGroup) addCount(key string, n int) {
+	if n != 0 {
+		g.add(slog.Int(key, n))
+	}
+}
+
+func (g *logGroup) addRun(key string, run RunInfo) {
+	if run.ID != 0 {
+		g.add(slog.Any(key, run))
+	}
+}

@@ -2,7 +2,10 @@ package gocron
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/google/uuid"
@@ -187,6 +190,77 @@ func (o *Outcome) UnmarshalText(text []byte) error {
 		}
 	}
 	return fmt.Errorf("%w: Outcome(%s)", ErrOptionValue, text)
+}
+
+// plainRunInfo is RunInfo without its methods.
+type plainRunInfo RunInfo
+
+// jsonRunInfo is a RunInfo as it is in JSON: all of its fields, of which Err hides the
+// error.
+type jsonRunInfo struct {
+	plainRunInfo
+	Err *string
+}
+
+// MarshalJSON writes the fields under their names, Err as the error's text, or null.
+func (i RunInfo) MarshalJSON() ([]byte, error) {
+	out := jsonRunInfo{plainRunInfo: plainRunInfo(i)}
+	if i.Err != nil {
+		text := i.Err.Error()
+		out.Err = &text
+	}
+	return json.Marshal(out)
+}
+
+// UnmarshalJSON reads what MarshalJSON writes. Err is then the package's own error that
+// has the text, such as ErrQueueFull, or else one that has no more than the text.
+func (i *RunInfo) UnmarshalJSON(data []byte) error {
+	in := jsonRunInfo{plainRunInfo: plainRunInfo(*i)}
+	if err := json.Unmarshal(data, &in); err != nil {
+		return err
+	}
+	in.plainRunInfo.Err = nil
+	if in.Err != nil {
+		in.plainRunInfo.Err = errorOfText(*in.Err)
+	}
+	*i = RunInfo(in.plainRunInfo)
+	return nil
+}
+
+// errorOfText is the error of a run that has the text.
+func errorOfText(text string) error {
+	for _, own := range [...]error{ErrQueueFull, ErrRunReplaced, ErrRunCancelled, ErrRunTimeout, ErrTaskGoexit,
+		ErrLockLost, ErrTermEnded, ErrEngineDown, ErrStoreDown, ErrRunInterrupted} {
+		if own.Error() == text {
+			return own
+		}
+	}
+	return errors.New(text)
+}
+
+// LogValue returns a group with what is known of the run.
+func (i RunInfo) LogValue() slog.Value {
+	var g logGroup
+	g.add(slog.Uint64("id", i.ID), slog.String("job", i.JobName), slog.String("jobID", i.JobID.String()),
+		slog.String("trigger", i.Trigger.String()), slog.String("outcome", i.Outcome.String()))
+	if len(i.Tags) > 0 {
+		g.add(slog.Any("tags", i.Tags))
+	}
+	if i.Pool != "" {
+		g.add(slog.String("pool", i.Pool))
+	}
+	g.addTime("scheduledAt", i.ScheduledAt)
+	g.addTime("queuedAt", i.QueuedAt)
+	g.addTime("startedAt", i.StartedAt)
+	g.addTime("finishedAt", i.FinishedAt)
+	g.addCount("attempt", i.Attempt)
+	if i.FencingToken != 0 {
+		g.add(slog.Int64("fencingToken", i.FencingToken))
+	}
+	if i.Err != nil {
+		g.add(slog.String("error", i.Err.Error()))
+	}
+	return slog.GroupValue(g...)
 }
 
 // RunFromContext returns what is known of the run that ctx belongs to, and false if ctx does not

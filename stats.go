@@ -1,6 +1,96 @@
 package gocron
 
-import "github.com/google/uuid"
+import (
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Stats counts the runs of a scheduler at one moment. Made is always the sum of all Outcomes,
+// Running, Waiting and Retrying.
+type Stats struct {
+	// Made counts the runs that were ever made: occurrences that fell due, and runs
+	// that were asked for.
+	Made uint64
+	// Outcomes counts the finished runs by outcome. It has no entry for an outcome that no run had.
+	Outcomes map[Outcome]uint64
+	// Running is how many runs hold a slot. Waiting is how many wait for a slot or for another run
+	// of their job. Retrying is how many wait for the time of their next attempt,
+	// with WithStore also those that go on after the next Start.
+	Running, Waiting, Retrying int
+	// OldestWaiting is how long the oldest waiting run has waited, by the scheduler's clock, over
+	// all limits and pools. It is zero when no run waits.
+	OldestWaiting time.Duration
+}
+
+// Stats returns counts of all runs of the scheduler. While runs wait, the time that it takes grows
+// with the number of jobs.
+func (c *Controller) Stats() (Stats, error) {
+	if err := c.lock(); err != nil {
+		return Stats{}, err
+	}
+	stats, now := c.s.statsLocked(), c.s.now()
+	var jobs []*internalJob
+	if stats.Waiting > 0 {
+		jobs = append(jobs, c.s.list...)
+	}
+	c.s.unlock()
+	c.s.inBatches(jobs, func(j *internalJob) {
+		if r := j.gate.oldest(); r != nil {
+			stats.OldestWaiting = max(stats.OldestWaiting, now.Sub(r.waitsSince()))
+		}
+	})
+	return stats, nil
+}
+
+func (s *scheduler) statsLocked() Stats {
+	stats := Stats{Made: s.runSeq, Outcomes: outcomeCounts(&s.outcomes), Retrying: s.retries.len()}
+	if s.store != nil {
+		stats.Retrying += len(s.store.suspended)
+	}
+	s.eachLimiterLocked(func(l *limiter) {
+		stats.Running += int(l.taken)
+		stats.Waiting += l.waiting
+	})
+	return stats
+}
+
+func (s *scheduler) eachLimiterLocked(do func(*limiter)) {
+	do(&s.limiter)
+	for _, pool := range s.pools {
+		do(pool)
+	}
+}
+
+// outcomeCounts are the counts that are not zero.
+func outcomeCounts(counts *[outcomeCount]uint64) map[Outcome]uint64 {
+	outcomes := make(map[Outcome]uint64)
+	for o, n := range counts {
+		if n > 0 {
+			outcomes[Outcome(o)] = n
+		}
+	}
+	return outcomes
+}
+
+// LogValue is a group of the counts.
+func (s Stats) LogValue() slog.Value {
+	return slog.GroupValue(slog.Uint64("made", s.Made), outcomesAttr(s.Outcomes),
+		slog.Int("running", s.Running), slog.Int("waiting", s.Waiting), slog.Int("retrying", s.Retrying),
+		slog.Duration("oldestWaiting", s.OldestWaiting))
+}
+
+// outcomesAttr is a group of counts, in the order of the outcomes.
+func outcomesAttr(counts map[Outcome]uint64) slog.Attr {
+	var outcomes logGroup
+	for o := Outcome(0); o < outcomeCount; o++ {
+		if n := counts[o]; n > 0 {
+			outcomes.add(slog.Uint64(o.String(), n))
+		}
+	}
+	return slog.Attr{Key: "outcomes", Value: slog.GroupValue(outcomes...)}
+}
 
 // JobStats counts the runs of one job since it was added. StopJobs, and a replacement by Update or
 // by NewJob under the same id, do not set the counts back. What the job is doing now is in
@@ -32,16 +122,6 @@ func (c *Controller) JobStats(id uuid.UUID) (JobStats, error) {
 		return JobStats{}, ErrNoJobStats
 	}
 	return j.rareState().stats.public(), nil
-}
-
-// WithJobStats keeps for each job what Controller.JobStats returns: about 450 bytes from its first
-// run on, and up to three RunInfos of 304 bytes. Update keeps the counts. They are gone when the
-// job leaves.
-func WithJobStats() SchedulerOption {
-	return func(s *scheduler) error {
-		s.keepsJobStats = true
-		return nil
-	}
 }
 
 // jobStats are the stats of one job. The RunInfos are shared among the three, and never change.
@@ -98,15 +178,28 @@ func (i *RunInfo) copied() RunInfo {
 	return info
 }
 
-// outcomeCounts are the counts that are not zero.
-func outcomeCounts(counts *[outcomeCount]uint64) map[Outcome]uint64 {
-	outcomes := make(map[Outcome]uint64)
-	for o, n := range counts {
-		if n > 0 {
-			outcomes[Outcome(o)] = n
-		}
+// LogValue returns a group with the counts and the last runs. A last run that there was not is left
+// out.
+func (s JobStats) LogValue() slog.Value {
+	g := logGroup{outcomesAttr(s.Outcomes)}
+	g.addRun("lastRun", s.LastRun)
+	g.addRun("lastSuccess", s.LastSuccess)
+	g.addRun("lastFailure", s.LastFailure)
+	return slog.GroupValue(g...)
+}
+
+// History returns the job's latest finished runs, the oldest first, as many as
+// WithHistory keeps, or ErrNoHistory without that option.
+func (c *Controller) History(id uuid.UUID) ([]RunInfo, error) {
+	j, err := c.lockJob(id)
+	if err != nil {
+		return nil, err
 	}
-	return outcomes
+	defer c.s.unlock()
+	if c.s.historySize == 0 {
+		return nil, ErrNoHistory
+	}
+	return j.rareState().history.list(), nil
 }
 
 // A history holds the latest finished runs of one job: a ring.
