@@ -21,10 +21,6 @@ type Controller struct {
 	s *scheduler
 }
 
-// deepestWrapper bounds how many wrappers are looked into: one may return itself, or
-// another around it.
-const deepestWrapper = 1000
-
 // NewController returns a Controller of s. It allocates nothing else, and starts nothing.
 func NewController(s Scheduler) *Controller {
 	for depth := 0; s != nil && depth < deepestWrapper; depth++ {
@@ -39,6 +35,10 @@ func NewController(s Scheduler) *Controller {
 	}
 	return &Controller{}
 }
+
+// deepestWrapper bounds how many wrappers are looked into: one may return itself, or
+// another around it.
+const deepestWrapper = 1000
 
 // lock locks the scheduler. The caller lets go of it unless there is an error.
 func (c *Controller) lock() error {
@@ -87,6 +87,54 @@ func (s *scheduler) inBatches(list []*internalJob, do func(*internalJob)) {
 		s.unlock()
 		list = list[n:]
 	}
+}
+
+// Job returns a handle of the job with the id, as Scheduler.Jobs does.
+func (c *Controller) Job(id uuid.UUID) (Job, error) {
+	j, err := c.lockJob(id)
+	if err != nil {
+		return nil, err
+	}
+	defer c.s.unlock()
+	return j, nil
+}
+
+// JobByKey returns a handle of the job with the key of WithKey, or ErrJobNotFound when the
+// scheduler does not have it. No job has the empty key.
+func (c *Controller) JobByKey(key string) (Job, error) { return c.Job(keyID(key)) }
+
+// JobsByName returns handles of all jobs with the name, sorted by id. Several jobs may have one
+// name. A job without WithName has the name of its task's function. If no job has the name,
+// JobsByName returns nil and no error.
+func (c *Controller) JobsByName(name string) ([]Job, error) {
+	if err := c.lock(); err != nil {
+		return nil, err
+	}
+	list := append([]*internalJob(nil), c.s.list...)
+	c.s.unlock()
+	named := list[:0]
+	for _, j := range list { // a name never changes
+		if j.Name() == name {
+			named = append(named, j)
+		}
+	}
+	if len(named) == 0 {
+		return nil, nil
+	}
+	return sortedByID(named), nil
+}
+
+// RemoveByKey removes the job with the key of WithKey, as Scheduler.RemoveJob does, or returns
+// ErrJobNotFound when the scheduler does not have it.
+func (c *Controller) RemoveByKey(key string) error {
+	j, err := c.lockJob(keyID(key))
+	if err != nil {
+		return err
+	}
+	calls := c.s.removeLocked(j)
+	c.s.unlock()
+	calls.run()
+	return nil
 }
 
 // RunAndWait makes one run of the job at once, as Job.RunNow does, waits for its outcome, and
