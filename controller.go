@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/google/uuid"
 )
@@ -40,10 +41,18 @@ func NewController(s Scheduler) *Controller {
 // another around it.
 const deepestWrapper = 1000
 
-// lock locks the scheduler. The caller lets go of it unless there is an error.
-func (c *Controller) lock() error {
+// check refuses a Controller that has no scheduler.
+func (c *Controller) check() error {
 	if c == nil || c.s == nil {
 		return fmt.Errorf("gocron: Controller: not a scheduler of NewScheduler: %w", errors.ErrUnsupported)
+	}
+	return nil
+}
+
+// lock locks the scheduler. The caller lets go of it unless there is an error.
+func (c *Controller) lock() error {
+	if err := c.check(); err != nil {
+		return err
 	}
 	c.s.lock()
 	return nil
@@ -62,31 +71,63 @@ func (c *Controller) lockJob(id uuid.UUID) (*internalJob, error) {
 	return j, err
 }
 
-// eachJob calls do, with the scheduler locked, for all jobs. It may let go of the lock for a while.
+// eachJob calls do for all jobs, with the scheduler locked and let go of now and then. After Shutdown
+// there are none.
 func (c *Controller) eachJob(do func(*internalJob)) error {
-	list, err := c.jobList()
-	if err != nil {
+	if err := c.check(); err != nil {
 		return err
 	}
-	c.s.inBatches(list, func(j *internalJob) {
-		if cur := j.current(); cur.listed && !c.s.closed {
-			do(cur)
-		}
-	})
-	return nil
-}
-
-// inBatches calls do for the jobs, with the scheduler locked and let go of now and then.
-func (s *scheduler) inBatches(list []*internalJob, do func(*internalJob)) {
-	for len(list) > 0 {
-		n := min(lookBatch, len(list))
-		s.lock()
-		for _, j := range list[:n] {
+	return c.s.eachOf(context.Background(), c.s.jobList(), func(j *internalJob) {
+		if j.listed && !c.s.closed {
 			do(j)
 		}
-		s.unlock()
+	})
+}
+
+// eachTagged is eachJob for the jobs that have at least one of the tags.
+func (c *Controller) eachTagged(tags []string, do func(*internalJob)) error {
+	return c.eachJob(func(j *internalJob) {
+		if j.hasAnyTag(tags) {
+			do(j)
+		}
+	})
+}
+
+// jobList is the list of jobs. The lock is held for no more than a copy of it.
+func (s *scheduler) jobList() []*internalJob {
+	s.lock()
+	n := len(s.list)
+	s.unlock()
+	list := make([]*internalJob, 0, n+lookBatch) // its memory is not waited for under the lock
+	s.lock()
+	defer s.unlock()
+	return append(list, s.list...)
+}
+
+// eachOf calls do for the jobs of a list, as they are now, with the scheduler locked and let go of now
+// and then. It returns the error of ctx if that ends first.
+func (s *scheduler) eachOf(ctx context.Context, list []*internalJob, do func(*internalJob)) error {
+	return inBatches(ctx, list, lookBatch, func(batch []*internalJob) {
+		s.lock()
+		defer s.unlock()
+		for _, j := range batch {
+			do(j.current())
+		}
+	})
+}
+
+// inBatches calls do for a list, so many of it at a time. It returns the error of ctx if that ends
+// first.
+func inBatches[T any](ctx context.Context, list []T, most int, do func(batch []T)) error {
+	for len(list) > 0 {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n := min(most, len(list))
+		do(list[:n])
 		list = list[n:]
 	}
+	return nil
 }
 
 // Job returns a handle of the job with the id, as Scheduler.Jobs does.
@@ -107,17 +148,10 @@ func (c *Controller) JobByKey(key string) (Job, error) { return c.Job(keyID(key)
 // name. A job without WithName has the name of its task's function. If no job has the name,
 // JobsByName returns nil and no error.
 func (c *Controller) JobsByName(name string) ([]Job, error) {
-	if err := c.lock(); err != nil {
+	if err := c.check(); err != nil {
 		return nil, err
 	}
-	list := append([]*internalJob(nil), c.s.list...)
-	c.s.unlock()
-	named := list[:0]
-	for _, j := range list { // a name never changes
-		if j.Name() == name {
-			named = append(named, j)
-		}
-	}
+	named := slices.DeleteFunc(c.s.jobList(), func(j *internalJob) bool { return j.Name() != name })
 	if len(named) == 0 {
 		return nil, nil
 	}
@@ -127,14 +161,10 @@ func (c *Controller) JobsByName(name string) ([]Job, error) {
 // RemoveByKey removes the job with the key of WithKey, as Scheduler.RemoveJob does, or returns
 // ErrJobNotFound when the scheduler does not have it.
 func (c *Controller) RemoveByKey(key string) error {
-	j, err := c.lockJob(keyID(key))
-	if err != nil {
+	if err := c.check(); err != nil {
 		return err
 	}
-	calls := c.s.removeLocked(j)
-	c.s.unlock()
-	calls.run()
-	return nil
+	return c.s.RemoveJob(keyID(key))
 }
 
 // RunAndWait makes one run of the job at once, as Job.RunNow does, waits for its outcome, and
@@ -157,9 +187,7 @@ func (c *Controller) RunAndWait(ctx context.Context, id uuid.UUID) (RunInfo, err
 		return RunInfo{}, err
 	}
 	c.s.unlock()
-	if ctx == nil {
-		ctx = context.Background()
-	}
+	ctx = orBackground(ctx)
 	if err := ctx.Err(); err != nil {
 		return RunInfo{}, err
 	}
@@ -201,9 +229,7 @@ func (c *Controller) Wait(ctx context.Context, id uuid.UUID) error {
 	x := j.makeRareState()
 	x.idle = append(x.idle, idle)
 	c.s.unlock()
-	if ctx == nil {
-		ctx = context.Background()
-	}
+	ctx = orBackground(ctx)
 	select {
 	case <-idle:
 		return nil
@@ -217,12 +243,9 @@ func (c *Controller) Wait(ctx context.Context, id uuid.UUID) error {
 func (s *scheduler) forgetIdle(j *internalJob, idle chan struct{}) {
 	s.lock()
 	defer s.unlock()
-	x := j.current().makeRareState()
-	for i, other := range x.idle {
-		if other == idle {
-			x.idle = append(x.idle[:i], x.idle[i+1:]...)
-			return
-		}
+	x := j.current().rareState()
+	if i := slices.Index(x.idle, idle); i >= 0 {
+		x.idle = slices.Delete(x.idle, i, i+1)
 	}
 }
 
@@ -235,12 +258,12 @@ func (c *Controller) Cancel(id uuid.UUID) error {
 	if err != nil {
 		return err
 	}
+	defer c.s.unlock()
 	c.s.cancelKeptLocked(j)
 	c.s.changedLocked(j, c.s.session)
 	ctx := j.cancelRuns(ErrRunCancelled)
 	c.s.unlocked(func() { ctx.endFor(ErrRunCancelled) })
 	c.s.endWaitingLocked(j, OutcomeCancelled, func(r *run) bool { return r.hasBegun() && r.cancels != j.rare.cancels })
-	c.s.unlock()
 	return nil
 }
 

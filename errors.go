@@ -270,7 +270,7 @@ func isNil(v any) bool {
 
 // bareErrors are refusals of a job that programs compare with ==, so they are returned
 // as they are. The logger gets their detail.
-var bareErrors = [...]error{
+var bareErrors = []error{
 	ErrCronJobInvalid, ErrOneTimeJobStartDateTimePast, ErrEventListenerFuncNil, ErrWithContextNil,
 	ErrWithDistributedJobLockerNil, ErrWithDistributedJobElectorNil, ErrWithIdentifierNil, ErrClaimNoName,
 }
@@ -279,11 +279,9 @@ var bareErrors = [...]error{
 // itself if programs compare that. Nothing is locked.
 func (s *scheduler) refused(err error, definition JobDefinition, task Task, options []JobOption, now time.Time) error {
 	name := s.wouldBeNamed(task, options, now)
-	for _, bare := range bareErrors {
-		if err == bare {
-			s.logger.Warn("gocron: job refused", append([]any{"job", name, "error", err}, details(definition)...)...)
-			return err
-		}
+	if slices.Contains(bareErrors, err) {
+		s.logger.Warn("gocron: job refused", append([]any{"job", name, "error", err}, details(definition)...)...)
+		return err
 	}
 	if name == "" || !strings.HasPrefix(err.Error(), "gocron: ") { // or what a user's Cron has said
 		return err

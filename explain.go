@@ -152,9 +152,7 @@ func (e Explanation) pauseWords() string {
 func (e Explanation) LogValue() slog.Value {
 	var g logGroup
 	g.add(slog.String("job", e.JobName), slog.String("jobID", e.JobID.String()), slog.String("state", string(e.State)))
-	if e.Schedule != "" {
-		g.add(slog.String("schedule", e.Schedule))
-	}
+	g.addText("schedule", e.Schedule)
 	g.addTime("nextRun", e.NextRun)
 	g.addTime("nextAttempt", e.NextAttempt)
 	g.addCount("running", e.Running)
@@ -167,18 +165,14 @@ func (e Explanation) LogValue() slog.Value {
 		g.add(slog.String("pausedBy", e.PausedBy), slog.String("pauseNote", e.PauseNote))
 		g.addTime("pausedSince", e.PausedSince)
 	}
-	if e.Pool != "" {
-		g.add(slog.String("pool", e.Pool))
-	}
+	g.addText("pool", e.Pool)
 	if e.Limit > 0 {
 		g.add(slog.Uint64("limit", uint64(e.Limit)), slog.Uint64("taken", uint64(e.Taken)))
 	}
 	if e.RunsLeft >= 0 {
 		g.add(slog.Int("runsLeft", e.RunsLeft))
 	}
-	if e.RunNowFails != "" {
-		g.add(slog.String("runNowFails", e.RunNowFails))
-	}
+	g.addText("runNowFails", e.RunNowFails)
 	return slog.GroupValue(g...)
 }
 

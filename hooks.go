@@ -77,13 +77,10 @@ const (
 // The error is that of ctx if it has ended, and one that Is ErrOptionValue for a nil f. After
 // Shutdown there is nothing to tell but the ends of runs that go on.
 func (c *Controller) Watch(ctx context.Context, f func(stage string, run RunInfo)) error {
-	if err := c.lock(); err != nil {
+	if err := c.check(); err != nil {
 		return err
 	}
-	c.s.unlock()
-	if ctx == nil {
-		ctx = context.Background()
-	}
+	ctx = orBackground(ctx)
 	switch {
 	case f == nil:
 		return optionValueError("Watch", "nil", "a func that is not nil")
@@ -111,7 +108,7 @@ func (w *watchers) any() bool { return w.list.Load() != nil }
 // hear reports whether somebody is to be told of the notice.
 func (w *watchers) hear(n notice) bool { return w.any() && watchStage(n) != "" }
 
-// watchStage is the stage that a notice tells of, "" for none.
+// watchStage is the stage that a notice tells the watchers of, "" for none.
 func watchStage(n notice) string {
 	switch n {
 	case noticeDue:

@@ -324,6 +324,12 @@ type logGroup []slog.Attr
 
 func (g *logGroup) add(attrs ...slog.Attr) { *g = append(*g, attrs...) }
 
+func (g *logGroup) addText(key, text string) {
+	if text != "" {
+		g.add(slog.String(key, text))
+	}
+}
+
 func (g *logGroup) addTime(key string, t time.Time) {
 	if !t.IsZero() {
 		g.add(slog.Time(key, t))

@@ -46,20 +46,12 @@ func (c *Controller) PauseWith(id uuid.UUID, who, note string) error {
 
 // PauseByTags pauses all jobs that have at least one of the tags now.
 func (c *Controller) PauseByTags(tags ...string) error {
-	return c.eachJob(func(j *internalJob) {
-		if j.hasAnyTag(tags) {
-			c.s.pauseLocked(j)
-		}
-	})
+	return c.eachTagged(tags, func(j *internalJob) { c.s.pauseLocked(j) })
 }
 
 // PauseByTagsWith is PauseWith for all jobs that have at least one of the tags now.
 func (c *Controller) PauseByTagsWith(who, note string, tags ...string) error {
-	return c.eachJob(func(j *internalJob) {
-		if j.hasAnyTag(tags) {
-			c.s.pauseWithLocked(j, who, note)
-		}
-	})
+	return c.eachTagged(tags, func(j *internalJob) { c.s.pauseWithLocked(j, who, note) })
 }
 
 // PauseAll pauses all jobs that the scheduler has now, and returns how many of them were not paused
@@ -89,11 +81,7 @@ func (c *Controller) Resume(id uuid.UUID) error {
 
 // ResumeByTags resumes all jobs that have at least one of the tags now.
 func (c *Controller) ResumeByTags(tags ...string) error {
-	return c.eachJob(func(j *internalJob) {
-		if j.hasAnyTag(tags) {
-			c.s.resumeLocked(j)
-		}
-	})
+	return c.eachTagged(tags, func(j *internalJob) { c.s.resumeLocked(j) })
 }
 
 // ResumeAll resumes all jobs that the scheduler has now, and returns how many of them were paused.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -94,13 +95,12 @@ func (t Trigger) MarshalText() ([]byte, error) { return []byte(t.String()), nil 
 
 // UnmarshalText reads what MarshalText returns. Any other text is refused.
 func (t *Trigger) UnmarshalText(text []byte) error {
-	for i, name := range triggerNames {
-		if name == string(text) {
-			*t = Trigger(i)
-			return nil
-		}
+	i := slices.Index(triggerNames[:], string(text))
+	if i < 0 {
+		return fmt.Errorf("%w: Trigger(%s)", ErrOptionValue, text)
 	}
-	return fmt.Errorf("%w: Trigger(%s)", ErrOptionValue, text)
+	*t = Trigger(i)
+	return nil
 }
 
 // Outcome is how a run ended. Every run has exactly one.
@@ -183,13 +183,12 @@ func (o Outcome) MarshalText() ([]byte, error) { return []byte(o.String()), nil 
 
 // UnmarshalText reads what MarshalText returns. Any other text is refused.
 func (o *Outcome) UnmarshalText(text []byte) error {
-	for i, name := range outcomeNames {
-		if name == string(text) {
-			*o = Outcome(i)
-			return nil
-		}
+	i := slices.Index(outcomeNames[:], string(text))
+	if i < 0 {
+		return fmt.Errorf("%w: Outcome(%s)", ErrOptionValue, text)
 	}
-	return fmt.Errorf("%w: Outcome(%s)", ErrOptionValue, text)
+	*o = Outcome(i)
+	return nil
 }
 
 // plainRunInfo is RunInfo without its methods.
@@ -246,9 +245,7 @@ func (i RunInfo) LogValue() slog.Value {
 	if len(i.Tags) > 0 {
 		g.add(slog.Any("tags", i.Tags))
 	}
-	if i.Pool != "" {
-		g.add(slog.String("pool", i.Pool))
-	}
+	g.addText("pool", i.Pool)
 	g.addTime("scheduledAt", i.ScheduledAt)
 	g.addTime("queuedAt", i.QueuedAt)
 	g.addTime("startedAt", i.StartedAt)

@@ -175,8 +175,8 @@ func shortened(text string) string {
 	return text[:end] + "…"
 }
 
-// looseRuns bounds how many runs are taken note of at once: that is done under the lock.
-const looseRuns = 10_000
+// mostNoted bounds how many runs are taken note of at once: that is done under the lock.
+const mostNoted = 10_000
 
 // addRuns adds the runs that have no outcome.
 func (p *snapshot) addRuns() error {
@@ -192,41 +192,38 @@ func (p *snapshot) addRuns() error {
 	if err != nil {
 		return err
 	}
-	d := &jsonRuns{}
-	p.doc.Runs = d
-	d.Running = p.stage(running, counts.Running, runStage.hasSlot)
-	d.Waiting = p.stage(waiting, counts.Waiting, runStage.isWaiting)
-	d.Retrying = p.stage(retrying, counts.Retrying, runStage.isRetrying)
+	p.doc.Runs = &jsonRuns{
+		Running:  p.stage(running, counts.Running, runStage.hasSlot),
+		Waiting:  p.stage(waiting, counts.Waiting, runStage.isWaiting),
+		Retrying: p.stage(retrying, counts.Retrying, runStage.isRetrying),
+	}
 	return nil
 }
 
-// A runAt is a run with the time by which it is in order.
+// A runAt is a run and the time by which it is sorted.
 type runAt struct {
 	run *run
 	at  time.Time
 }
 
-// looseRuns are the runs in progress, as far as they are listed, and those that wait for their next
-// attempt, the earliest first, and how many runs there are of each stage.
+// looseRuns are the runs in progress, as far as they are listed, in the order in which they began,
+// the runs that wait for their next attempt, in no order, and how many runs there are of each stage.
 func (s *scheduler) looseRuns() (running, retrying []runAt, counts Stats) {
 	s.lock()
 	defer s.unlock()
-	sessions := append([]*session(nil), s.unsettled...)
-	for _, sess := range []*session{s.draining, s.session} {
-		if sess != nil {
-			sessions = append(sessions, sess)
+	for _, sess := range append(slices.Clone(s.unsettled), s.draining, s.session) {
+		if sess == nil {
+			continue
 		}
-	}
-	for _, sess := range sessions {
-		for r := sess.inProgress.head; r != nil && len(running) < looseRuns; r = r.next {
+		for r := sess.inProgress.head; r != nil && len(running) < mostNoted; r = r.next {
 			running = append(running, runAt{run: r})
 			if r.next == sess.inProgress.head {
 				break
 			}
 		}
 	}
-	for _, entry := range s.retries.entries[:min(s.retries.len(), looseRuns)] {
-		retrying = append(retrying, runAt{entry.item, s.timetable.elapsedBase.Add(time.Duration(entry.at))})
+	for _, entry := range s.retries.entries[:min(s.retries.len(), mostNoted)] {
+		retrying = append(retrying, runAt{entry.item, s.retryTimeLocked(entry.item)})
 	}
 	return running, retrying, s.statsLocked()
 }
@@ -234,20 +231,15 @@ func (s *scheduler) looseRuns() (running, retrying []runAt, counts Stats) {
 // waitingRuns are those that have waited for longest of the runs that wait, in no order and more
 // than are asked for, and how many runs the jobs that match have of each stage.
 func (p *snapshot) waitingRuns() (waiting []runAt, counts Stats, err error) {
-	list, err := p.c.jobList()
-	for len(list) > 0 && err == nil {
-		n := min(len(list), lookBatch)
-		batch := list[:n]
+	err = inBatches(p.ctx, p.s.jobList(), lookBatch, func(batch []*internalJob) {
 		if p.filter.asksDefinition() {
 			batch = slices.DeleteFunc(batch, func(j *internalJob) bool { return !p.filter.matches(j, j.Name()) })
 		}
 		waiting = p.s.waitingOf(batch, p.filter.runs, waiting, &counts)
-		list = list[n:]
-		if len(waiting) > looseRuns {
+		if len(waiting) > mostNoted {
 			waiting = firstRuns(waiting, p.filter.runs)
 		}
-		err = p.ctx.Err()
-	}
+	})
 	return waiting, counts, err
 }
 
@@ -259,7 +251,9 @@ func (s *scheduler) waitingOf(batch []*internalJob, n int, waiting []runAt, coun
 	for _, j := range batch {
 		j = j.current()
 		waits, granted := j.gate.count()
-		counts.Running, counts.Waiting, counts.Retrying = counts.Running+granted, counts.Waiting+waits, counts.Retrying+j.rareState().attempts.len()
+		counts.Running += granted
+		counts.Waiting += waits
+		counts.Retrying += j.rareState().attempts.len()
 		left := min(n, waits)
 		taken += left
 		for r := j.gate.waiting.head; left > 0; r = r.next {

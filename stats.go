@@ -1,6 +1,7 @@
 package gocron
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
@@ -31,17 +32,16 @@ func (c *Controller) Stats() (Stats, error) {
 		return Stats{}, err
 	}
 	stats, now := c.s.statsLocked(), c.s.now()
-	var jobs []*internalJob
-	if stats.Waiting > 0 {
-		jobs = append(jobs, c.s.list...)
-	}
 	c.s.unlock()
-	c.s.inBatches(jobs, func(j *internalJob) {
+	if stats.Waiting == 0 {
+		return stats, nil
+	}
+	err := c.s.eachOf(context.Background(), c.s.jobList(), func(j *internalJob) { // also of a Shutdown that drains
 		if r := j.gate.oldest(); r != nil {
 			stats.OldestWaiting = max(stats.OldestWaiting, now.Sub(r.waitsSince()))
 		}
 	})
-	return stats, nil
+	return stats, err
 }
 
 func (s *scheduler) statsLocked() Stats {
@@ -147,10 +147,10 @@ func (s *jobStats) add(r *run) {
 	}
 	info := r.info()
 	s.last = &info
-	switch r.outcome {
-	case OutcomeSucceeded:
+	switch {
+	case info.Outcome == OutcomeSucceeded:
 		s.lastSuccess = &info
-	case OutcomeFailed, OutcomePanicked, OutcomeTimedOut:
+	case info.hasFailed():
 		s.lastFailure = &info
 	}
 }
@@ -234,12 +234,15 @@ func (h *history) len() int {
 
 // back is the run that finished as many runs before the last one.
 func (h *history) back(n int) *RunInfo {
-	return &h.runs[(h.start+2*len(h.runs)-1-n)%len(h.runs)]
+	return &h.runs[(h.start+len(h.runs)-1-n)%len(h.runs)]
 }
 
 // latest are the last runs, up to n, the oldest first. Their tags are not to be changed.
 func (h *history) latest(n int) []RunInfo {
 	n = min(n, h.len())
+	if n == 0 {
+		return nil
+	}
 	list := make([]RunInfo, n)
 	for i := range list {
 		list[n-1-i] = *h.back(i)
@@ -247,13 +250,9 @@ func (h *history) latest(n int) []RunInfo {
 	return list
 }
 
-// list is a copy, the oldest first.
+// list is a copy of all runs, the oldest first.
 func (h *history) list() []RunInfo {
-	if h == nil {
-		return nil
-	}
-	list := append([]RunInfo(nil), h.runs[h.start:]...)
-	list = append(list, h.runs[:h.start]...)
+	list := h.latest(h.len())
 	for i := range list {
 		list[i] = list[i].copied()
 	}

@@ -21,14 +21,18 @@ type timetable struct {
 // without a monotonic reading is always due by the wall clock. It reports
 // whether j is now the first of its kind.
 func (t *timetable) put(j *internalJob, at time.Time, byWall bool) bool {
-	if byWall || !hasMonotonic(at) {
-		j.dueByWall = true
-		t.wall.push(j, t.wallKey(at), j.seq)
-	} else {
-		j.dueByWall = false
-		t.elapsed.push(j, t.elapsedKey(at), j.seq)
-	}
+	j.dueByWall = byWall || !hasMonotonic(at)
+	h, key := t.heapAndKey(j, at)
+	h.push(j, key, j.seq)
 	return j.place == 1
+}
+
+// heapAndKey is the heap that j belongs in, and the key of a time there.
+func (t *timetable) heapAndKey(j *internalJob, at time.Time) (*heap[*internalJob], int64) {
+	if j.dueByWall {
+		return &t.wall, t.wallKey(at)
+	}
+	return &t.elapsed, t.elapsedKey(at)
 }
 
 // remove takes j out. A job that is not entered is left alone.
@@ -78,20 +82,17 @@ func (t *timetable) rekey(h *heap[*internalJob]) {
 
 // isDue reports whether j is entered and due at now.
 func (t *timetable) isDue(j *internalJob, now time.Time) bool {
-	switch {
-	case j.place == 0:
+	if j.place == 0 {
 		return false
-	case j.dueByWall:
-		return t.wall.entries[j.place-1].at <= t.wallKey(now)
-	default:
-		return t.elapsed.entries[j.place-1].at <= t.elapsedKey(now)
 	}
+	h, key := t.heapAndKey(j, now)
+	return h.entries[j.place-1].at <= key
 }
 
-// left is how long it is at now until the first job of each kind is due;
-// the greatest duration for none.
+// left is how long it is at now until the first job of each kind is due; never
+// for none.
 func (t *timetable) left(now time.Time) (wall, elapsed time.Duration) {
-	wall, elapsed = math.MaxInt64, math.MaxInt64
+	wall, elapsed = never, never
 	if t.wall.len() > 0 {
 		wall = saturatingSub(t.wall.first().at, t.wallKey(now))
 	}
@@ -171,14 +172,15 @@ func (h *heap[T]) first() *heapEntry[T] { return &h.entries[0] }
 
 func (h *heap[T]) push(item T, at int64, seq uint64) {
 	if len(h.entries) == cap(h.entries) {
+		// It doubles, as append does not do with large slices: copying them takes longer than
+		// anything else that is done here.
 		h.reserve(len(h.entries) + 8)
 	}
 	h.entries = h.entries[:len(h.entries)+1]
 	h.up(len(h.entries)-1, heapEntry[T]{at: at, seq: seq, item: item})
 }
 
-// reserve makes room for n more. It doubles, as append does not do with large
-// slices: copying them takes longer than anything else that is done here.
+// reserve makes room for n more.
 func (h *heap[T]) reserve(n int) {
 	grown := make([]heapEntry[T], len(h.entries), len(h.entries)+n)
 	copy(grown, h.entries)
@@ -246,10 +248,7 @@ func (h *heap[T]) smallestChild(i int) int {
 	if first >= len(h.entries) {
 		return 0
 	}
-	end := first + heapArity
-	if end > len(h.entries) {
-		end = len(h.entries)
-	}
+	end := min(first+heapArity, len(h.entries))
 	smallest := first
 	for c := first + 1; c < end; c++ {
 		if h.entries[c].before(&h.entries[smallest]) {
