@@ -183,49 +183,6 @@ func errKeyAndIdentifier(key string) error {
 	return fmt.Errorf("%w: WithKey(%q) together with WithIdentifier: a job has one id", ErrOptionValue, key)
 }
 
-// keyNamespace is where the ids of keys are. It is part of the API: ids may have been stored.
-var keyNamespace = uuid.MustParse("816d2b86-a0c7-469e-97fa-ff2b1a326a9f")
-
-// keyID is the id of the job with the key.
-func keyID(key string) uuid.UUID { return uuid.NewSHA1(keyNamespace, []byte(key)) }
-
-// setID gives a job the id under which Update was asked to list it.
-func (j *internalJob) setID(id uuid.UUID) error {
-	if key := j.settings().key; key != "" && j.id != id {
-		return fmt.Errorf("%w: WithKey(%q): Update of the job with the id %s, which is not that of the key",
-			ErrOptionValue, key, id)
-	}
-	j.id = id
-	return nil
-}
-
-// randomIDs draws the ids of jobs that are given none.
-var randomIDs idSource
-
-// An idSource makes ids as uuid.NewRandom does. It reads random bytes for many ids at a time, as a
-// read for one takes longer than all else that makes it.
-type idSource struct {
-	mu     sync.Mutex
-	random [32 * len(uuid.UUID{})]byte
-	left   int // how many of the bytes are not used yet
-}
-
-func (d *idSource) draw(id *uuid.UUID) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.left == 0 {
-		if _, err := rand.Read(d.random[:]); err != nil {
-			return err
-		}
-		d.left = len(d.random)
-	}
-	d.left -= len(id)
-	copy(id[:], d.random[d.left:])
-	id[6] = id[6]&0x0f | 0x40 // version 4: random
-	id[8] = id[8]&0x3f | 0x80 // variant of RFC 9562
-	return nil
-}
-
 // WithIntervalFromCompletion makes the interval of a DurationJob or DurationRandomJob count from
 // the moment at which the task has returned. While a run waits or is in progress the job has no
 // next run. Other kinds ignore the option.
@@ -258,10 +215,7 @@ func WithLimitedRuns(limit uint) JobOption {
 		if limit == 0 {
 			return ErrWithLimitedRunsZero
 		}
-		j.limitedRuns = math.MaxUint32 // as good as any larger number
-		if limit < math.MaxUint32 {
-			j.limitedRuns = uint32(limit)
-		}
+		j.limitedRuns = uint32(min(limit, math.MaxUint32)) // which is as good as any larger number
 		return nil
 	}
 }
@@ -341,4 +295,47 @@ func WithRemoveWhenFinished() JobOption {
 		j.makeSettings().removeWhenFinished = true
 		return nil
 	}
+}
+
+// keyNamespace is where the ids of keys are. It is part of the API: ids may have been stored.
+var keyNamespace = uuid.MustParse("816d2b86-a0c7-469e-97fa-ff2b1a326a9f")
+
+// keyID is the id of the job with the key.
+func keyID(key string) uuid.UUID { return uuid.NewSHA1(keyNamespace, []byte(key)) }
+
+// setID gives a job the id under which Update was asked to list it.
+func (j *internalJob) setID(id uuid.UUID) error {
+	if key := j.settings().key; key != "" && j.id != id {
+		return fmt.Errorf("%w: WithKey(%q): Update of the job with the id %s, which is not that of the key",
+			ErrOptionValue, key, id)
+	}
+	j.id = id
+	return nil
+}
+
+// randomIDs draws the ids of jobs that are given none.
+var randomIDs idSource
+
+// An idSource makes ids as uuid.NewRandom does. It reads random bytes for many ids at a time, as a
+// read for one takes longer than all else that makes it.
+type idSource struct {
+	mu     sync.Mutex
+	random [32 * len(uuid.UUID{})]byte
+	left   int // how many of the bytes are not used yet
+}
+
+func (d *idSource) draw(id *uuid.UUID) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.left == 0 {
+		if _, err := rand.Read(d.random[:]); err != nil {
+			return err
+		}
+		d.left = len(d.random)
+	}
+	d.left -= len(id)
+	copy(id[:], d.random[d.left:])
+	id[6] = id[6]&0x0f | 0x40 // version 4: random
+	id[8] = id[8]&0x3f | 0x80 // variant of RFC 9562
+	return nil
 }

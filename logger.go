@@ -97,8 +97,10 @@ func isQuiet(logger Logger) bool {
 
 // loggerWantsRuns reports whether the logger wants the lines about runs, at Debug.
 func loggerWantsRuns(logger Logger) bool {
-	l, own := logger.(*stdoutLogger)
-	return !isQuiet(logger) && (!own || l.level >= LogLevelDebug)
+	if l, own := logger.(*stdoutLogger); own {
+		return l.level >= LogLevelDebug
+	}
+	return !isQuiet(logger)
 }
 
 // LogRuns returns Hooks that write a line for each run when it has its outcome, with the message

@@ -186,7 +186,7 @@ type listeners struct {
 // removed, cancelled or paused, or its stop time passes by more than a second.
 func BeforeJobRuns(eventListenerFunc func(jobID uuid.UUID, jobName string)) EventListener {
 	return func(j *internalJob) error {
-		return addListener(&j.makeSettings().listeners.before, eventListenerFunc, eventListenerFunc == nil)
+		return addListener(&j.makeSettings().listeners.before, eventListenerFunc)
 	}
 }
 
@@ -196,14 +196,14 @@ func BeforeJobRuns(eventListenerFunc func(jobID uuid.UUID, jobName string)) Even
 // WithLimitedRuns, and does not change LastRun.
 func BeforeJobRunsSkipIfBeforeFuncErrors(eventListenerFunc func(jobID uuid.UUID, jobName string) error) EventListener {
 	return func(j *internalJob) error {
-		return addListener(&j.makeSettings().listeners.refuse, eventListenerFunc, eventListenerFunc == nil)
+		return addListener(&j.makeSettings().listeners.refuse, eventListenerFunc)
 	}
 }
 
 // AfterJobRuns calls the function when the task has returned without an error.
 func AfterJobRuns(eventListenerFunc func(jobID uuid.UUID, jobName string)) EventListener {
 	return func(j *internalJob) error {
-		return addListener(&j.makeSettings().listeners.after, eventListenerFunc, eventListenerFunc == nil)
+		return addListener(&j.makeSettings().listeners.after, eventListenerFunc)
 	}
 }
 
@@ -212,7 +212,7 @@ func AfterJobRuns(eventListenerFunc func(jobID uuid.UUID, jobName string)) Event
 // task that called runtime.Goexit, with ErrTaskGoexit.
 func AfterJobRunsWithError(eventListenerFunc func(jobID uuid.UUID, jobName string, err error)) EventListener {
 	return func(j *internalJob) error {
-		return addListener(&j.makeSettings().listeners.afterError, eventListenerFunc, eventListenerFunc == nil)
+		return addListener(&j.makeSettings().listeners.afterError, eventListenerFunc)
 	}
 }
 
@@ -221,7 +221,7 @@ func AfterJobRunsWithError(eventListenerFunc func(jobID uuid.UUID, jobName strin
 // as any other does.
 func AfterJobRunsWithPanic(eventListenerFunc func(jobID uuid.UUID, jobName string, recoverData any)) EventListener {
 	return func(j *internalJob) error {
-		return addListener(&j.makeSettings().listeners.afterPanic, eventListenerFunc, eventListenerFunc == nil)
+		return addListener(&j.makeSettings().listeners.afterPanic, eventListenerFunc)
 	}
 }
 
@@ -229,12 +229,12 @@ func AfterJobRunsWithPanic(eventListenerFunc func(jobID uuid.UUID, jobName strin
 // that the run is skipped, unless WithEngineDown lets it go on.
 func AfterLockError(eventListenerFunc func(jobID uuid.UUID, jobName string, err error)) EventListener {
 	return func(j *internalJob) error {
-		return addListener(&j.makeSettings().listeners.lockError, eventListenerFunc, eventListenerFunc == nil)
+		return addListener(&j.makeSettings().listeners.lockError, eventListenerFunc)
 	}
 }
 
-func addListener[F any](kind *[]F, f F, isNil bool) error {
-	if isNil {
+func addListener[F any](kind *[]F, f F) error {
+	if isNil(f) {
 		return ErrEventListenerFuncNil
 	}
 	*kind = append(*kind, f)

@@ -164,8 +164,8 @@ func WithRetry(policy RetryPolicy) JobOption {
 	}
 }
 
-// RetryPolicy says whether and when a run whose task has failed is tried again. It is, as long as
-// attempts are left, If and On both allow it, and the error is not Permanent.
+// RetryPolicy says whether and when a run whose task has failed is tried again. It is tried again as
+// long as attempts are left, If and On both allow it, and the error is not Permanent.
 type RetryPolicy struct {
 	// Attempts is how often the task is called at most, the first time included.
 	// It must be at least 2.

@@ -50,8 +50,8 @@ type indexes struct {
 	kept *jobIndex
 }
 
-// jobIndex is the index of the jobs now, or of many jobs that of a moment ago. It knows what the
-// jobs are doing if looked is set.
+// jobIndex is the index of the jobs: as they are now or, of many, as they were up to a second ago. It
+// knows what they are doing if looked is set.
 func (s *scheduler) jobIndex(ctx context.Context, looked bool) (jobIndex, error) {
 	kept := &s.indexes
 	select {
