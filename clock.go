@@ -77,9 +77,9 @@ func (s *sleeper) stop() {
 	}
 }
 
-// A waiter is a timer on an injected clock. There every scheduled job has one, and so has every run
-// that waits for another attempt: programs that drive a fake clock count them. A waiter only nudges the
-// scheduler goroutine; the timetable stays the only truth.
+// A waiter is a timer on an injected clock. There every scheduled job has one, and so has every
+// run that waits for another attempt: programs that drive a fake clock count them. A waiter only
+// nudges the scheduler goroutine; the timetable stays the only truth.
 type waiter struct {
 	at    time.Time
 	timer clockwork.Timer

@@ -17,7 +17,7 @@ import (
 const (
 	// keptIndexFrom is how many jobs there have to be for their index to be kept.
 	keptIndexFrom = 1000
-	// indexKept is for how long it is.
+	// indexKept is for how long an index is kept.
 	indexKept = time.Second
 )
 
@@ -50,8 +50,8 @@ type indexes struct {
 	kept *jobIndex
 }
 
-// jobIndex is the index of the jobs: as they are now or, of many, as they were up to a second ago. It
-// knows what they are doing if looked is set.
+// jobIndex is the index of the jobs: as they are now or, of many, as they were up to a second ago.
+// It knows what they are doing if looked is set.
 func (s *scheduler) jobIndex(ctx context.Context, looked bool) (jobIndex, error) {
 	kept := &s.indexes
 	select {
