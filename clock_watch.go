@@ -172,10 +172,12 @@ func (s *scheduler) followClockLocked(j *internalJob, change clockChange, now ti
 		j.rare.pause.since = shown
 	}
 	switch {
-	case j.next.IsZero() && j.anchor.IsZero(), j.oneTime(), j.awaitsStart():
-		if j.awaitsStart() && j.countsElapsed() && !j.anchor.IsZero() {
+	case j.awaitsStart():
+		if j.countsElapsed() && !j.anchor.IsZero() {
 			j.anchor = pinToWall(j.anchor, now)
 		}
+	case j.next.IsZero() && j.anchor.IsZero(), j.oneTime():
+		// It stays as it is.
 	case j.userCron():
 		if change.isCorrection() && !wallBefore(s.watch.latest, j.window().start) {
 			j.anchor = rewound(j.plan, j.anchor, shown)
