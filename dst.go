@@ -38,9 +38,6 @@ const (
 const (
 	secondsPerDay = 24 * 60 * 60
 
-	// lastSecond is the end of lastYear in UTC. Past it nothing is looked for.
-	lastSecond = 253402300799
-
 	// offsetsDiffer is more than two offsets of one zone from UTC ever do.
 	offsetsDiffer = 3 * secondsPerDay
 )

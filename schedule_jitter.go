@@ -308,11 +308,11 @@ func jitterOf(s schedule) *jitterSchedule {
 
 // plainSchedule is the schedule of the definition, without what options have put around it.
 func plainSchedule(s schedule) schedule {
-	if c, is := s.(*calendarSchedule); is {
-		s = c.schedule
+	if jitter := jitterOf(s); jitter != nil {
+		return jitter.schedule
 	}
-	if jitter, is := s.(*jitterSchedule); is {
-		s = jitter.schedule
+	if c, is := s.(*calendarSchedule); is {
+		return c.schedule
 	}
 	return s
 }
