@@ -222,7 +222,143 @@ func (l *ledger) setBack(now time.Time) {
 // ledger is j's, nil if it has none.
 func (j *internalJob) ledger() *ledger { return j.rareState().ledger }
 
+// keepsLedger reports whether somebody wants to know which occurrences of j are settled.
+func (j *internalJob) keepsLedger() bool {
+	x := j.settings()
+	return x.missed != nil || x.stored || !x.lastRun.IsZero()
+}
+
+// openLedgerLocked gives j, which is entered for the first time, its ledger. It reports whether
+// somebody knows when the job ran before.
+func (s *scheduler) openLedgerLocked(j *internalJob, moment, now time.Time) (known bool) {
+	if !j.keepsLedger() {
+		return false
+	}
+	if j.settings().stored {
+		if known = s.restoreLocked(j, moment, now); known {
+			return true
+		}
+	}
+	x := j.makeRareState()
+	if x.ledger == nil {
+		x.ledger = &ledger{}
+	}
+	x.ledger.reached = moment.Add(-1).Round(0)
+	if !j.oneTime() && !j.window().hasStart() { // the moment itself is no time of the job
+		x.ledger.reached = moment.Round(0)
+	}
+	isKnown := j.settings().stored && len(s.store.ofName(j.settings().name).rows) > 1 // with other schedules
+	if last := j.settings().lastRun; !isKnown && !last.IsZero() && last.Before(x.ledger.reached) {
+		x.ledger.reached = last
+		j.countFrom(last, now)
+		known = true
+	}
+	return known
+}
+
+// countFrom makes t, when j ran last, what j counts from, unless it has something better.
+func (j *internalJob) countFrom(t, now time.Time) {
+	switch {
+	case j.window().hasStart(), j.settings().claims:
+		j.anchor = j.anchorAt(now, now)
+	case j.countsElapsed():
+		j.anchor = pinToWall(t, now)
+	default:
+		j.anchor = t.In(j.location())
+	}
+	if j.userCron() {
+		j.makeRareState().cronLast = t.In(j.location())
+	}
+}
+
 // isOccurrence reports whether r is of its job's schedule.
 func (r *run) isOccurrence() bool {
 	return r.trigger == TriggerSchedule || r.trigger == TriggerCatchUp
+}
+
+// endOccurrenceLocked notes in the ledger that r, an occurrence of its job, has its outcome.
+func (s *scheduler) endOccurrenceLocked(r *run) {
+	l := r.job.ledger()
+	if l == nil {
+		return
+	}
+	switch {
+	case r.hasBegun(), r.record != nil && r.record.missed != nil: // settled already
+	case r.isLost():
+		l.lose(r.scheduledAt)
+	case !r.isKept():
+		l.settle(r.scheduledAt)
+	}
+	if l.catchUp == r {
+		l.catchUp = nil
+	}
+	if s.outagesNow.Load() > 0 {
+		s.proberEndedLocked(r)
+	}
+	s.decideLocked(s.holderLocked(r.job))
+}
+
+// isLost reports whether the occurrence of r, which has ended, is still to be run: a stop has
+// dropped it, the engine could not be asked, or it was missed before the pause that has ended r.
+func (r *run) isLost() bool {
+	j := r.job.current()
+	if !j.catchesUp() || j.ledger() != r.job.ledger() { // of a schedule that is not the job's any more
+		return false
+	}
+	atOnce := j.startImmediately && !j.oneTime() // then the run of the next Start stands for it
+	return r.outcome == OutcomeEngineDown || r.wasStopped() && !atOnce || r.outcome == OutcomePaused && r.trigger == TriggerCatchUp
+}
+
+// isKept reports whether r is of a one-time job and will run when the scheduler is started again.
+func (r *run) isKept() bool {
+	return r.job.oneTime() && !r.job.catchesUp() && r.wasStopped()
+}
+
+// wasStopped reports whether r was cancelled by a stop.
+func (r *run) wasStopped() bool {
+	j := r.job.current()
+	return r.outcome == OutcomeCancelled && r.session.stopped && (j.listed || j.s.closed) && !j.ended
+}
+
+// closeLedgerLocked records what is left of the gap of a job that leaves.
+func (s *scheduler) closeLedgerLocked(j *internalJob) {
+	l := j.ledger()
+	if l == nil {
+		return
+	}
+	s.endWaitingStoredLocked(j)
+	now := s.now()
+	switch {
+	case s.session == nil && s.draining == nil:
+		s.findGapLocked(j, j.next, now.Add(1)) // what has passed since the stop
+	case !j.next.IsZero() && !j.next.After(now) && j.next.Round(0).After(l.seen):
+		l.miss(j.nominalTime(j.next), j.next) // it was about to be dispatched
+	}
+	if l.gap.IsZero() && l.held.IsZero() {
+		return
+	}
+	if j.ended || j.allReserved() { // nothing was due
+		l.seeks = false
+		l.decided(l.reached, time.Time{})
+		return
+	}
+	l.decided(l.reached, l.gap)
+	l.seen = l.latestDue(now)
+	v := s.missedViewLocked(j, l)
+	v.policy = recordOnly
+	first := l.gap
+	l.pass(first, j.dueBy(l.seen))
+	l.gap, l.seeks = time.Time{}, false
+	l.dispatched(first) // so that the mark waits for the record
+	l.reach(j.dueBy(l.seen))
+	sess := s.anySessionLocked()
+	var calls deferredCalls
+	calls.addThen(func() {
+		d := decideMissed(v)
+		s.lock()
+		defer s.unlock()
+		s.recordDecisionLocked(j, d, v.now)
+		l.settle(first)
+	})
+	s.callLaterLocked(sess, calls)
 }
