@@ -2,10 +2,81 @@ package gocron
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+	"unicode/utf8"
 )
+
+// storedRun is what the store has of a run beyond its record.
+type storedRun struct {
+	id          string    // as it was first stored; "" for the run's own
+	fingerprint string    // that the run began with; "" for its job's
+	begins      int       // attempts that were recorded
+	begunAt     time.Time // of the latest attempt
+	retryAt     time.Time // when the next attempt is due, zero for none
+	waiting     StoredRun // the row that says so
+	interrupted int       // how often the process ended meanwhile
+	number      uint32    // of the run among the runs of the job that have begun, 0 if it has not
+	downSince   time.Time // since when it waits for the store
+	error       string    // of the latest attempt
+}
+
+// runExtra is the Extra of a StoredRun.
+type runExtra struct {
+	Version     int `json:"v"`
+	Interrupted int `json:"interrupted,omitempty"`
+	// Begun is how many runs of the job have begun with this one, under WithLimitedRuns.
+	Begun uint32 `json:"begun,omitempty"`
+}
+
+// makeStored is what is known of r beyond its record. Runs of stored jobs have a record.
+func (r *run) makeStored() *storedRun {
+	if r.record.stored == nil {
+		r.record.stored = &storedRun{}
+	}
+	return r.record.stored
+}
+
+// runRowLocked is the row of r's latest attempt.
+func (s *scheduler) runRowLocked(r *run) StoredRun {
+	j, x := r.job, r.makeStored()
+	row := StoredRun{
+		Run: x.id, Attempt: int(r.attempts), Job: j.settings().name, Fingerprint: j.settings().fingerprint,
+		ScheduledAt: r.scheduledAt.UTC().Round(0), Zone: j.location().String(),
+		Trigger: r.trigger.String(), Occurrence: r.isOccurrence(),
+		Node: s.store.node, Epoch: s.store.epoch,
+		BegunAt: x.begunAt, Error: x.error, RetryAt: x.retryAt, Count: 1,
+	}
+	if x.fingerprint != "" {
+		row.Fingerprint = x.fingerprint
+	}
+	if row.Run == "" {
+		row.Run = fmt.Sprintf("%d-%d", s.store.epoch, r.id)
+	}
+	if gap := r.record.missed; gap != nil && gap.count > 0 {
+		row.Until, row.Count = gap.last.UTC().Round(0), gap.count
+	}
+	if extra := (runExtra{1, x.interrupted, x.number}); x.interrupted > 0 || x.number > 0 && j.limitedRuns > 0 {
+		row.Extra, _ = json.Marshal(extra)
+	}
+	return row
+}
+
+// storedText is what the store keeps of err. It is called with nothing locked.
+func (st *storage) storedText(err error) string {
+	if err == nil {
+		return ""
+	}
+	text := st.errorText(err)
+	for len(text) > mostErrorText {
+		_, size := utf8.DecodeLastRuneInString(text[:mostErrorText+1])
+		text = strings.ToValidUTF8(text[:mostErrorText+1-max(size, 1)], "")
+	}
+	return text
+}
 
 // recordBegin has the store record that the run begins, before its task. It reports whether it may;
 // if not, it has set the outcome.

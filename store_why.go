@@ -3,7 +3,6 @@ package gocron
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -65,14 +64,6 @@ func (c *Controller) Why(ctx context.Context, id uuid.UUID, at time.Time) (Occur
 	return q.answer(), nil
 }
 
-// orBackground is ctx, or a context that does not end if that is nil.
-func orBackground(ctx context.Context) context.Context {
-	if ctx == nil {
-		return context.Background()
-	}
-	return ctx
-}
-
 // historyOf is the store if the job is stored and the store can be read.
 func (c *Controller) historyOf(stored bool) (historyStore, bool) {
 	if !stored {
@@ -80,71 +71,6 @@ func (c *Controller) historyOf(stored bool) (historyStore, bool) {
 	}
 	reader, can := c.s.store.Store.(historyStore)
 	return reader, can
-}
-
-// OrphanedJobs returns the names of the jobs that the store of WithStore has and the scheduler does
-// not have, sorted: jobs that were renamed without WithFormerName, or that the program no longer
-// makes. It returns nil without a store.
-func (c *Controller) OrphanedJobs() ([]string, error) {
-	if err := c.lock(); err != nil {
-		return nil, err
-	}
-	defer c.s.unlock()
-	if c.s.store == nil {
-		return nil, nil
-	}
-	var names []string
-	for name, n := range c.s.store.names {
-		if len(n.rows)+len(n.runs) > 0 && c.s.claiming[name] == nil {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return names, nil
-}
-
-// Forget deletes what the store of WithStore has of a job that the scheduler no longer has. A job
-// that gets the name later starts as a new one. Forget returns an error that Is ErrOptionValue
-// while a job has the name, and an error that Is errors.ErrUnsupported without a store or with a
-// store that has no method Forget. An unknown name is no error.
-func (c *Controller) Forget(ctx context.Context, name string) error {
-	if err := c.lock(); err != nil {
-		return err
-	}
-	st, taken := c.s.store, c.s.claiming[name] != nil
-	c.s.unlock()
-	if st == nil {
-		return fmt.Errorf("gocron: Forget: the scheduler has no store: %w", errors.ErrUnsupported)
-	}
-	store, can := st.Store.(forgettingStore)
-	switch {
-	case !can:
-		return fmt.Errorf("gocron: Forget: %T has no method Forget: %w", st.Store, errors.ErrUnsupported)
-	case taken:
-		return optionValueError("Forget", name, "a name that no job has: remove the job first")
-	}
-	c.s.lock()
-	if st.forgotten == nil {
-		st.forgotten = make(map[string]bool)
-	}
-	st.forgotten[name] = true // what a run in progress has to say is not written any more
-	if n := st.names[name]; n != nil && n.left != nil {
-		n.left.row, n.left = nil, nil
-	}
-	c.s.unlock()
-	ctx, cancel := context.WithTimeout(orBackground(ctx), storeTimeout)
-	defer cancel()
-	err := c.s.awaitWritten(ctx)
-	if err == nil {
-		err = store.Forget(ctx, name)
-	}
-	if err != nil {
-		return fmt.Errorf("gocron: Forget(%q): %w", name, err)
-	}
-	c.s.lock()
-	defer c.s.unlock()
-	delete(st.names, name)
-	return nil
 }
 
 // A question is one of Why, with what is needed to answer it.
