@@ -31,11 +31,13 @@ type ledger struct {
 	seen     time.Time // it is, or was, about what was due up to then
 	held     time.Time // the first occurrence that is left to the next decision, zero for none
 
+	job *internalJob // whose it is now, or was last
+
 	// Under a store.
+	name  *storedName   // of the job
 	row   *StoredJob    // as it was last loaded or written
 	safe  chan struct{} // closed when a new row was written, nil for one that was loaded
 	dirty bool          // the row does not say what is here
-	begun uint32        // runs, counted for WithLimitedRuns
 }
 
 // A span is from the first to the last of some occurrences.
@@ -222,6 +224,14 @@ func (l *ledger) setBack(now time.Time) {
 // ledger is j's, nil if it has none.
 func (j *internalJob) ledger() *ledger { return j.rareState().ledger }
 
+// takeLedger makes l the ledger of j, which goes on with it.
+func (j *internalJob) takeLedger(l *ledger) {
+	j.makeRareState().ledger, l.job = l, j
+	if l.name != nil {
+		l.name.job = j
+	}
+}
+
 // keepsLedger reports whether somebody wants to know which occurrences of j are settled.
 func (j *internalJob) keepsLedger() bool {
 	x := j.settings()
@@ -239,17 +249,17 @@ func (s *scheduler) openLedgerLocked(j *internalJob, moment, now time.Time) (kno
 			return true
 		}
 	}
-	x := j.makeRareState()
-	if x.ledger == nil {
-		x.ledger = &ledger{}
+	if j.ledger() == nil {
+		j.takeLedger(&ledger{})
 	}
-	x.ledger.reached = moment.Add(-1).Round(0)
+	l := j.ledger()
+	l.reached = moment.Add(-1).Round(0)
 	if !j.oneTime() && !j.window().hasStart() { // the moment itself is no time of the job
-		x.ledger.reached = moment.Round(0)
+		l.reached = moment.Round(0)
 	}
 	isKnown := j.settings().stored && len(s.store.ofName(j.settings().name).rows) > 1 // with other schedules
-	if last := j.settings().lastRun; !isKnown && !last.IsZero() && last.Before(x.ledger.reached) {
-		x.ledger.reached = last
+	if last := j.settings().lastRun; !isKnown && !last.IsZero() && last.Before(l.reached) {
+		l.reached = last
 		j.countFrom(last, now)
 		known = true
 	}
@@ -295,7 +305,7 @@ func (s *scheduler) endOccurrenceLocked(r *run) {
 	if s.outagesNow.Load() > 0 {
 		s.proberEndedLocked(r)
 	}
-	s.decideLocked(s.holderLocked(r.job))
+	s.decideLocked(l.job)
 }
 
 // isLost reports whether the occurrence of r, which has ended, is still to be run: a stop has

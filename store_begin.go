@@ -117,7 +117,6 @@ func (a *attempt) recordBegin() bool {
 		return true
 	}
 	s.uncountBeginLocked(r) // if the process ends while it waits, it has not begun
-	s.noteDirtyLocked(s.countsForLocked(r))
 	return false
 }
 
@@ -143,7 +142,7 @@ func (s *scheduler) noteBegunLocked(r *run, row StoredRun) {
 	x.begunAt, x.begins, x.downSince = row.BegunAt, row.Attempt, time.Time{}
 	if !x.retryAt.IsZero() {
 		x.waiting.RetryAt, x.retryAt = time.Time{}, time.Time{}
-		s.writeLocked(x.waiting, r.session)
+		s.writeLocked(r, x.waiting)
 	}
 }
 
@@ -184,7 +183,7 @@ func (s *scheduler) storeRetryLocked(r *run, at time.Time, notMade bool) {
 	x.retryAt = at.UTC().Round(0)
 	if notMade && x.waiting.Run != "" {
 		x.waiting.RetryAt = x.retryAt
-		s.writeLocked(x.waiting, r.session)
+		s.writeLocked(r, x.waiting)
 		return
 	}
 	s.storeRunLocked(r, r.outcome, s.now())
@@ -196,42 +195,37 @@ var errNoRunLeft = errors.New("gocron: no run is left of WithLimitedRuns")
 // countBeginLocked counts r among the runs of its job that have begun, before that is recorded: if
 // the process ends, what was recorded counts. It reports whether r may begin: not if no run is left.
 func (s *scheduler) countBeginLocked(r *run) bool {
-	x, j := r.makeStored(), s.countsForLocked(r)
-	if l := j.ledger(); l != nil && x.number == 0 && !r.hasBegun() {
-		if j.limitedRuns > 0 && l.begun >= j.limitedRuns {
+	x, n := r.makeStored(), r.job.ledger().name
+	if x.number == 0 && !r.hasBegun() {
+		if limit := n.job.limitedRuns; limit > 0 && n.begun >= limit {
 			return false
 		}
-		l.begun++
-		x.number = l.begun
-		if j != r.job {
-			j.reserved++
-			s.limitChangedLocked(j, r.session)
+		n.begun++
+		x.number = n.begun
+		if n.job != r.job {
+			n.job.reserved++
+			s.limitChangedLocked(n.job, r.session)
 		}
 	}
-	s.noteDirtyLocked(j)
+	s.noteDirtyLocked(n.job)
 	return true
 }
 
-// uncountBeginLocked is for a run that has not begun after all.
-func (s *scheduler) uncountBeginLocked(r *run) {
-	x, j := r.makeStored(), s.countsForLocked(r)
-	if l := j.ledger(); l != nil && x.number > 0 && !r.hasBegun() && !r.job.isForgotten() {
-		l.begun--
-		x.number = 0
-		if j != r.job {
-			j.reserved--
-			s.limitChangedLocked(j, r.session)
-		}
-	}
-}
-
-// countsForLocked is the job whose limited runs r is one of. With a store a limit is not that of a
+// uncountBeginLocked is for a run that has not begun after all. With a store a limit is not that of a
 // definition, and does not end with the job: another one of the name goes on.
-func (s *scheduler) countsForLocked(r *run) *internalJob {
-	if j := s.claiming[r.job.settings().name]; j != nil && j.ledger() != nil {
-		return j
+func (s *scheduler) uncountBeginLocked(r *run) {
+	x := r.makeStored()
+	if x.number == 0 || r.hasBegun() {
+		return
 	}
-	return r.job
+	n := r.job.ledger().name
+	n.begun--
+	x.number = 0
+	if n.job != r.job {
+		n.job.reserved--
+		s.limitChangedLocked(n.job, r.session)
+	}
+	s.noteDirtyLocked(n.job)
 }
 
 // limitChangedLocked books the next time of j anew, after a run of an earlier definition has taken or
@@ -269,7 +263,7 @@ func (s *scheduler) storeEndLocked(r *run, now time.Time) (goesOn bool) {
 	}
 	if r.hasBegun() && x.waiting.Run != "" && x.waiting.Attempt == int(r.attempts) { // the next one is not made
 		x.waiting.RetryAt, x.retryAt = time.Time{}, time.Time{}
-		s.writeLocked(x.waiting, r.session)
+		s.writeLocked(r, x.waiting)
 		return false
 	}
 	x.retryAt = time.Time{}
@@ -299,10 +293,10 @@ func (s *scheduler) storeNoAttemptLocked(r *run, now time.Time) (goesOn bool) {
 	row := s.runRowLocked(r)
 	row.Attempt, row.BegunAt, row.RetryAt, row.Error = x.begins, time.Time{}, time.Time{}, ""
 	row.Outcome, row.EndedAt = OutcomeCancelled.String(), now.UTC().Round(0)
-	s.writeLocked(row, r.session)
+	s.writeLocked(r, row)
 	if r.session.stopped && r.job.current().mayGoOn() && x.waiting.Run != "" {
 		x.waiting.RetryAt = row.EndedAt
-		s.writeLocked(x.waiting, r.session)
+		s.writeLocked(r, x.waiting)
 		s.suspendLocked(r)
 		return true
 	}
@@ -323,5 +317,5 @@ func (s *scheduler) storeRunLocked(r *run, o Outcome, now time.Time) {
 	if !row.RetryAt.IsZero() {
 		r.record.stored.waiting = row
 	}
-	s.writeLocked(row, r.session)
+	s.writeLocked(r, row)
 }

@@ -33,14 +33,9 @@ type storage struct {
 	node         string
 
 	// The scheduler's mu guards the rest.
-	names    map[string]*storedName
-	runs     []StoredRun     // to be written
-	sessions []*session      // of those, in the same order: their stop waits for that
-	dirty    []*internalJob  // whose rows are to be written with the next runs
-	writing  chan struct{}   // closed when the goroutine that writes has ended, nil for none
-	awaiting []chan struct{} // closed when what is to be written now has been written
-	// Names that Forget has deleted, until a job has them again.
-	forgotten map[string]bool
+	names   map[string]*storedName
+	batch   storeBatch    // to be written next
+	writing chan struct{} // closed when the goroutine that writes has ended, nil for none
 	// Runs that a stop has cut off between two attempts, by their id in the store: they go on after the
 	// next Start, as the runs that they are.
 	suspended map[string]uint64
@@ -83,11 +78,13 @@ func (s *scheduler) openStore() error {
 	return nil
 }
 
-// A storedName is what the store has of one job.
+// A storedName is what the store has of one job, whatever name and schedule that has in turn.
 type storedName struct {
-	rows map[string]*StoredJob // by fingerprint
-	runs []StoredRun           // of processes before, that somebody has to see to, or after the mark
-	left *ledger               // of the job that had the name last, nil if none did in this process
+	rows      map[string]*StoredJob // by fingerprint
+	runs      []StoredRun           // of processes before, that somebody has to see to, or after the mark
+	begun     uint32                // runs, counted for WithLimitedRuns
+	job       *internalJob          // that has, or had, the name last; nil if none did in this process
+	forgotten bool                  // by Forget: nothing of its jobs is written any more
 }
 
 // ofName is what the store has of the job.
@@ -101,7 +98,9 @@ func (st *storage) ofName(name string) *storedName {
 }
 
 func (st *storage) addJob(row StoredJob) error {
-	st.ofName(row.Job).rows[row.Fingerprint] = &row
+	n := st.ofName(row.Job)
+	n.rows[row.Fingerprint] = &row
+	n.begun = max(n.begun, stateOf(&row).Begun)
 	return nil
 }
 
@@ -111,6 +110,7 @@ func (st *storage) addRun(row StoredRun) error {
 	}
 	n := st.ofName(row.Job)
 	n.runs = append(n.runs, row)
+	n.begun = max(n.begun, extraOf(row).Begun) // the process may have ended before a row of the job said so
 	return nil
 }
 
@@ -229,13 +229,8 @@ func (c *Controller) Forget(ctx context.Context, name string) error {
 		return optionValueError("Forget", name, "a name that no job has: remove the job first")
 	}
 	c.s.lock()
-	if st.forgotten == nil {
-		st.forgotten = make(map[string]bool)
-	}
-	st.forgotten[name] = true // what a run in progress has to say is not written any more
-	if n := st.names[name]; n != nil && n.left != nil {
-		n.left.row, n.left = nil, nil
-	}
+	n := st.ofName(name)
+	n.forgotten = true // what a run in progress has to say is not written any more
 	c.s.unlock()
 	ctx, cancel := context.WithTimeout(orBackground(ctx), storeTimeout)
 	defer cancel()
@@ -243,12 +238,15 @@ func (c *Controller) Forget(ctx context.Context, name string) error {
 	if err == nil {
 		err = store.Forget(ctx, name)
 	}
-	if err != nil {
-		return fmt.Errorf("gocron: Forget(%q): %w", name, err)
-	}
 	c.s.lock()
 	defer c.s.unlock()
-	delete(st.names, name)
+	if err != nil {
+		n.forgotten = false
+		return fmt.Errorf("gocron: Forget(%q): %w", name, err)
+	}
+	if st.names[name] == n {
+		delete(st.names, name)
+	}
 	return nil
 }
 
@@ -263,7 +261,7 @@ func orBackground(ctx context.Context) context.Context {
 // isForgotten reports whether j has left, and the store was told to forget it.
 func (j *internalJob) isForgotten() bool {
 	l := j.ledger()
-	return !j.listed && l != nil && l.row == nil
+	return l != nil && l.name != nil && l.name.forgotten
 }
 
 // fingerprintOf tells the schedule of j from others: its kind and values, its location and its start
@@ -325,20 +323,15 @@ type jobState struct {
 
 const jobStateVersion = 1
 
-// rowLocked is j's row as it is now, to be written.
-func (s *scheduler) rowLocked(j *internalJob) StoredJob {
-	l := j.ledger()
-	l.dirty = false
-	l.row.Version++
-	l.row.Mark = l.mark().UTC()
-	l.row.State = s.rowStateLocked(j)
-	return *l.row
+// refreshRowLocked has the row of l say what is so now.
+func (s *scheduler) refreshRowLocked(l *ledger) {
+	l.row.Mark, l.row.State = l.mark().UTC(), s.rowStateLocked(l.job)
 }
 
 // rowStateLocked is the State of j's row.
 func (s *scheduler) rowStateLocked(j *internalJob) []byte {
 	l := j.ledger()
-	state := jobState{Version: jobStateVersion, Anchor: j.anchor.UTC().Round(0), StartPassed: j.startPassed, Begun: l.begun}
+	state := jobState{Version: jobStateVersion, Anchor: j.anchor.UTC().Round(0), StartPassed: j.startPassed, Begun: l.name.begun}
 	if j.countsOneByOne() || asksUserCode(j.plan) {
 		state.Next = j.nominalTime(j.next).UTC().Round(0)
 		switch first := l.mark().UTC().Add(1); {

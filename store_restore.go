@@ -11,26 +11,18 @@ import (
 // restoreLocked gives j, which is entered for the first time, its ledger, by what the store has of
 // it. It reports whether the store knows the job's schedule, or WithLastRun says when it ran.
 func (s *scheduler) restoreLocked(j *internalJob, moment, now time.Time) (known bool) {
-	delete(s.store.forgotten, j.settings().name)
 	n := s.store.ofName(j.settings().name)
 	sane := moment.Add(storeTolerance)
 	row, latest := n.rows[j.settings().fingerprint], n.latestRow(sane)
-	l := &ledger{row: row, reached: moment.Add(-1).Round(0)}
-	left := n.left
-	n.left = nil
+	l, left := &ledger{name: n, row: row, reached: moment.Add(-1).Round(0)}, n.left()
 	takesOver := row != nil && left != nil && left.row == row && !row.Mark.After(sane)
 	if takesOver { // runs of the job that has left may be in progress
 		l = left
-	} else if left != nil {
-		l.begun = left.begun
 	}
-	j.makeRareState().ledger = l
+	j.takeLedger(l)
+	j.reserved = n.begun
 	if latest != nil {
 		j.restorePause(stateOf(latest), moment)
-		if left == nil { // else that is newer than the rows
-			l.begun = n.begun()
-		}
-		j.reserved = l.begun
 	}
 	if row == nil {
 		s.addRowLocked(j, n, now)
@@ -68,36 +60,21 @@ func (s *scheduler) addRowLocked(j *internalJob, n *storedName, now time.Time) {
 	s.storeJobLocked(j) // once it is entered
 }
 
-// keepRowLocked brings the row of j, which leaves, up to date, and keeps its ledger: another job may
-// get its name before all is written.
+// keepRowLocked brings the row of j, which leaves, up to date: another job may get its name before that
+// is written.
 func (s *scheduler) keepRowLocked(j *internalJob) {
 	if l := j.ledger(); l != nil && l.row != nil {
-		l.row.Mark, l.row.State = l.mark().UTC(), s.rowStateLocked(j)
-		s.store.ofName(j.settings().name).left = l
+		s.refreshRowLocked(l)
 		s.storeJobLocked(j)
 	}
 }
 
-// holderLocked is the job that j's ledger belongs to: if j has left, the one that was made again under
-// its name.
-func (s *scheduler) holderLocked(j *internalJob) *internalJob {
-	j = j.current()
-	if other := s.claiming[j.settings().name]; !j.listed && other != nil && other.ledger() == j.ledger() {
-		return other
+// left is the ledger of the job that had the name last and has left, nil for none.
+func (n *storedName) left() *ledger {
+	if n.job == nil {
+		return nil
 	}
-	return j
-}
-
-// begun is how many runs of the job have begun, whatever schedule it had. Of some that have, the
-// process ended before the row of the job said so.
-func (n *storedName) begun() (begun uint32) {
-	for _, row := range n.rows {
-		begun = max(begun, stateOf(row).Begun)
-	}
-	for _, run := range n.runs {
-		begun = max(begun, extraOf(run).Begun)
-	}
-	return begun
+	return n.job.ledger()
 }
 
 // describePure is the schedule in words, for the store. It calls no user code.
@@ -217,7 +194,7 @@ func (s *scheduler) endEarlierLocked(row StoredRun, now time.Time) {
 		row.Outcome, row.EndedAt = OutcomeInterrupted.String(), now.UTC().Round(0)
 	}
 	row.RetryAt = time.Time{}
-	s.writeLocked(row, s.session)
+	s.writeRowLocked(row, s.session)
 }
 
 // seeToInterruptedLocked has a run that the process did not end run again, or ends it.

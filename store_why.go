@@ -109,7 +109,7 @@ func (s *scheduler) questionLocked(j *internalJob, at time.Time) question {
 		}
 	}
 	if st := s.store; st != nil {
-		for _, row := range st.runs { // not written yet
+		for _, row := range st.batch.runs { // not written yet
 			if row.Job == j.settings().name {
 				q.rows = append(q.rows, row)
 			}
