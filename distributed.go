@@ -234,13 +234,14 @@ func (s *scheduler) checkClaimName(j *internalJob) error {
 	return s.claimNameTakenLocked(j)
 }
 
-// claimNameTakenLocked returns an error if j's occurrences are to be claimed and another such job
-// has its name.
+// claimNameTakenLocked returns an error if j is told from others by its name, and another such job
+// has that, or the store is just forgetting one.
 func (s *scheduler) claimNameTakenLocked(j *internalJob) error {
 	if !j.needsName() {
 		return nil
 	}
-	if other := s.claiming[j.Name()]; other != nil && other.id != j.id {
+	forgetting := s.store != nil && s.store.names[j.Name()].isForgotten()
+	if other := s.claiming[j.Name()]; forgetting || other != nil && other.id != j.id {
 		return fmt.Errorf("%w: %q", ErrClaimNameTaken, j.Name())
 	}
 	return nil

@@ -209,32 +209,22 @@ func (c *Controller) OrphanedJobs() ([]string, error) {
 }
 
 // Forget deletes what the store of WithStore has of a job that the scheduler no longer has. A job
-// that gets the name later starts as a new one. Forget returns an error that Is ErrOptionValue
-// while a job has the name, and an error that Is errors.ErrUnsupported without a store or with a
-// store that has no method Forget. An unknown name is no error.
+// that gets the name later starts as a new one. While Forget is at it NewJob refuses the name with
+// ErrClaimNameTaken. Forget returns an error that Is ErrOptionValue while a job has the name, and an
+// error that Is errors.ErrUnsupported without a store or with a store that has no method Forget. An
+// unknown name is no error.
 func (c *Controller) Forget(ctx context.Context, name string) error {
 	if err := c.lock(); err != nil {
 		return err
 	}
-	st, taken := c.s.store, c.s.claiming[name] != nil
+	store, n, err := c.s.beginForgettingLocked(name)
 	c.s.unlock()
-	if st == nil {
-		return fmt.Errorf("gocron: Forget: the scheduler has no store: %w", errors.ErrUnsupported)
+	if err != nil {
+		return err
 	}
-	store, can := st.Store.(forgettingStore)
-	switch {
-	case !can:
-		return fmt.Errorf("gocron: Forget: %T has no method Forget: %w", st.Store, errors.ErrUnsupported)
-	case taken:
-		return optionValueError("Forget", name, "a name that no job has: remove the job first")
-	}
-	c.s.lock()
-	n := st.ofName(name)
-	n.forgotten = true // what a run in progress has to say is not written any more
-	c.s.unlock()
 	ctx, cancel := context.WithTimeout(orBackground(ctx), storeTimeout)
 	defer cancel()
-	err := c.s.awaitWritten(ctx)
+	err = c.s.awaitWritten(ctx)
 	if err == nil {
 		err = store.Forget(ctx, name)
 	}
@@ -244,10 +234,26 @@ func (c *Controller) Forget(ctx context.Context, name string) error {
 		n.forgotten = false
 		return fmt.Errorf("gocron: Forget(%q): %w", name, err)
 	}
-	if st.names[name] == n {
-		delete(st.names, name)
-	}
+	delete(c.s.store.names, name)
 	return nil
+}
+
+// beginForgettingLocked has nothing written any more of the jobs that had the name.
+func (s *scheduler) beginForgettingLocked(name string) (forgettingStore, *storedName, error) {
+	st := s.store
+	if st == nil {
+		return nil, nil, fmt.Errorf("gocron: Forget: the scheduler has no store: %w", errors.ErrUnsupported)
+	}
+	store, can := st.Store.(forgettingStore)
+	switch {
+	case !can:
+		return nil, nil, fmt.Errorf("gocron: Forget: %T has no method Forget: %w", st.Store, errors.ErrUnsupported)
+	case s.claiming[name] != nil:
+		return nil, nil, optionValueError("Forget", name, "a name that no job has: remove the job first")
+	}
+	n := st.ofName(name)
+	n.forgotten = true
+	return store, n, nil
 }
 
 // orBackground is ctx, or a context that does not end if that is nil.
@@ -261,8 +267,11 @@ func orBackground(ctx context.Context) context.Context {
 // isForgotten reports whether j has left, and the store was told to forget it.
 func (j *internalJob) isForgotten() bool {
 	l := j.ledger()
-	return l != nil && l.name != nil && l.name.forgotten
+	return l != nil && l.name.isForgotten()
 }
+
+// isForgotten reports whether the store was told to forget the name, or is being told so.
+func (n *storedName) isForgotten() bool { return n != nil && n.forgotten }
 
 // fingerprintOf tells the schedule of j from others: its kind and values, its location and its start
 // time, and no other options.

@@ -56,3 +56,33 @@ func TestSynctestARunOfAForgottenJobIsNoneOfTheNextOnesLimit(t *testing.T) {
 		})
 	}
 }
+
+// slowToForget takes its time to forget a job.
+type slowToForget struct{ *gocron.MemoryStore }
+
+func (f slowToForget) Forget(ctx context.Context, job string) error {
+	time.Sleep(time.Second)
+	return f.MemoryStore.Forget(ctx, job)
+}
+
+// A name that is just being forgotten is taken: what a new job writes would be forgotten as well.
+func TestSynctestANameThatIsBeingForgottenIsTaken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store, named := gocron.NewMemoryStore(), gocron.WithName("a")
+		p := newProcess(t, time.Now(), gocron.WithStore(slowToForget{store}))
+		j := p.job(gocron.DurationJob(time.Minute), nothing, named)
+		p.s.Start()
+		time.Sleep(90 * time.Second)
+		require.NoError(t, p.s.RemoveJob(j.ID()))
+		forgotten := make(chan error)
+		go func() { forgotten <- p.c.Forget(context.Background(), "a") }()
+		time.Sleep(500 * time.Millisecond)
+		_, err := p.s.NewJob(gocron.DurationJob(time.Minute), gocron.NewTask(nothing), named)
+		require.ErrorIs(t, err, gocron.ErrClaimNameTaken)
+		require.NoError(t, <-forgotten)
+		p.job(gocron.DurationJob(time.Minute), nothing, named)
+		time.Sleep(90 * time.Second)
+		require.NoError(t, p.s.Shutdown())
+		require.Equal(t, []string{"2m31s succeeded"}, p.outcomesOf(store, "a"))
+	})
+}
