@@ -56,9 +56,6 @@ func (s *scheduler) findGapLocked(j *internalJob, kept, moment time.Time) {
 	}
 	if passed || seeks {
 		l.owe(upTo) // whatever the clock shows when it is decided about
-		if !j.catchesUp() {
-			l.upTo = upTo
-		}
 	}
 	j.passInstants(moment)
 }
@@ -131,30 +128,29 @@ func (s *scheduler) decideLocked(j *internalJob) {
 	if l == nil || l.gap.IsZero() || l.deciding || l.catchUp != nil || l.waits || s.session == nil {
 		return
 	}
-	l.deciding, l.seen = true, l.upTo
-	if l.upTo.IsZero() {
+	l.deciding, l.seen = true, l.until
+	if j.catchesUp() { // what falls due meanwhile is run with it
 		l.seen = l.latestDue(s.now())
 	}
 	round := l.round
 	var calls deferredCalls
-	calls.addThen(func() { s.decide(j, l, round) })
+	calls.addThen(func() { s.decide(l, round) })
 	s.callLaterLocked(s.session, calls)
 }
 
-// decide decides about the gap of j, whose ledger is l.
-func (s *scheduler) decide(j *internalJob, l *ledger, round int) {
+// decide decides about the gap of l.
+func (s *scheduler) decide(l *ledger, round int) {
 	var v missedView
 	var d missedDecision
-	defer func() { s.applyDecision(j, l, round, v, d) }() // also if user code ends the goroutine
+	defer func() { s.applyDecision(l, round, v, d) }() // also if user code ends the goroutine
 	s.lock()
-	j = j.current()
-	v = s.missedViewLocked(j, l)
+	v = l.viewLocked()
 	s.unlock()
 	d = decideMissed(v)
 }
 
-func (s *scheduler) missedViewLocked(j *internalJob, l *ledger) missedView {
-	settled := l.copied()
+func (l *ledger) viewLocked() missedView {
+	settled, j := l.copied(), l.job
 	v := missedView{first: l.gap, seeks: l.seeks, after: j.occurrencesFrom(l.seen), now: l.seen,
 		has: settled.has, passed: settled.passed, policy: j.missedPolicy()}
 	if x := j.rareState(); x.paused {
@@ -165,14 +161,14 @@ func (s *scheduler) missedViewLocked(j *internalJob, l *ledger) missedView {
 
 // applyDecision makes the next run of the gap, and records what is not to be run. If the scheduler
 // was stopped meanwhile the gap is left to the next Start.
-func (s *scheduler) applyDecision(j *internalJob, l *ledger, round int, v missedView, d missedDecision) {
+func (s *scheduler) applyDecision(l *ledger, round int, v missedView, d missedDecision) {
 	s.lock()
 	defer s.unlock()
 	if l.round != round { // the job has left meanwhile
 		return
 	}
-	j = j.current()
-	if s.session == nil || !j.entered || j.ledger() != l || v.now.IsZero() {
+	j := l.job
+	if s.session == nil || !j.entered || v.now.IsZero() {
 		l.decided(l.reached, l.gap)
 		return
 	}

@@ -20,7 +20,6 @@ type ledger struct {
 	gap     time.Time // its first occurrence, zero for no gap
 	seeks   bool      // gap is no occurrence: user code has to name the first one after it
 	until   time.Time // what is in the gap up to then was due, zero for nothing
-	upTo    time.Time // without WithMissed: where the gap ends, zero for now
 	waits   bool      // it is looked at when an engine answers again, or on Resume
 	catchUp *run      // the run of one of its occurrences, nil for none
 
@@ -147,7 +146,7 @@ func (l *ledger) decided(upTo, next time.Time) {
 	if next.IsZero() || !l.held.IsZero() && l.held.Before(next) {
 		next = l.held
 	}
-	l.gap, l.held, l.upTo = next, time.Time{}, time.Time{}
+	l.gap, l.held = next, time.Time{}
 	if next.IsZero() {
 		l.until = time.Time{}
 	}
@@ -354,7 +353,7 @@ func (s *scheduler) closeLedgerLocked(j *internalJob) {
 	}
 	l.decided(l.reached, l.gap)
 	l.seen = l.latestDue(now)
-	v := s.missedViewLocked(j, l)
+	v := l.viewLocked()
 	v.policy = recordOnly
 	first := l.gap
 	l.pass(first, j.dueBy(l.seen))

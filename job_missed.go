@@ -160,7 +160,7 @@ func (s *scheduler) passOverLocked(j *internalJob, due, now, passed time.Time) {
 		return
 	}
 	l.miss(j.nominalTime(passed), passed)
-	l.upTo = now.Round(0)
+	l.owe(now.Round(0))
 	s.decideLocked(j)
 }
 

@@ -2,6 +2,7 @@ package gocron
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -58,13 +59,12 @@ type storeBatch struct {
 // there is anything.
 func (s *scheduler) takeBatchLocked() (b storeBatch, some bool) {
 	b, s.store.batch = s.store.batch, storeBatch{}
+	b.ledgers = slices.DeleteFunc(b.ledgers, func(l *ledger) bool { return l.name.forgotten })
 	for _, l := range b.ledgers {
 		l.dirty = false
-		if !l.name.forgotten {
-			s.refreshRowLocked(l)
-			l.row.Version++
-			b.jobs = append(b.jobs, *l.row)
-		}
+		s.refreshRowLocked(l)
+		l.row.Version++
+		b.jobs = append(b.jobs, *l.row)
 	}
 	return b, len(b.runs)+len(b.jobs) > 0
 }
