@@ -324,10 +324,7 @@ func (r *run) isKept() bool {
 }
 
 // wasStopped reports whether r was cancelled by a stop.
-func (r *run) wasStopped() bool {
-	j := r.job.current()
-	return r.outcome == OutcomeCancelled && r.session.stopped && (j.listed || j.s.closed) && !j.ended
-}
+func (r *run) wasStopped() bool { return r.outcome == OutcomeCancelled && r.isCutOff() }
 
 // closeLedgerLocked records what is left of the gap of a job that leaves.
 func (s *scheduler) closeLedgerLocked(j *internalJob) {

@@ -210,13 +210,15 @@ func (s *scheduler) seeToInterruptedLocked(j *internalJob, row StoredRun, now ti
 		return
 	}
 	x.interrupted++
-	x.retryAt = now.UTC().Round(0)
-	s.storeRunLocked(r, OutcomeInterrupted, now)
+	s.storeAttemptLocked(r, OutcomeInterrupted, now.UTC().Round(0), now)
 	s.awaitRestoredLocked(r, OutcomeInterrupted, now, now)
 }
 
-// endRestoredLocked gives a restored run its outcome.
+// endRestoredLocked gives a restored run its outcome. No attempt follows, if one was to.
 func (s *scheduler) endRestoredLocked(r *run, o Outcome, now time.Time) {
+	if before := r.record.stored.before; before != nil {
+		before.RetryAt = time.Time{}
+	}
 	r.outcome, r.stage = o, stageFinished
 	s.recordLocked(r, now)
 	s.changedLocked(r.job, r.session)
@@ -227,8 +229,8 @@ func (s *scheduler) awaitRestoredLocked(r *run, o Outcome, at, now time.Time) {
 	if r.job.countsFromEnd(r) {
 		r.job.completing++
 	}
-	if l := r.job.ledger(); l != nil && r.trigger == TriggerCatchUp {
-		l.catchUp = r // others wait for it
+	if r.trigger == TriggerCatchUp {
+		r.job.ledger().catchUp = r // others wait for it
 	}
 	s.awaitRetryLocked(r, o, at, now)
 }
@@ -243,14 +245,13 @@ func (s *scheduler) goOnLocked(j *internalJob, row StoredRun, at, now time.Time)
 	if wallBefore(at, now) || at.After(now.Add(storeTolerance)) && at.Sub(row.EndedAt) < storeTolerance {
 		at = now
 	}
-	r.record.stored.retryAt = row.RetryAt
 	s.awaitRestoredLocked(r, outcome, pinToWall(at, now), now)
 }
 
 // waitingRunLocked is the run of a row that waits for its next attempt, and the outcome of the latest.
 func (s *scheduler) waitingRunLocked(sess *session, j *internalJob, row StoredRun) (*run, Outcome) {
 	r := s.restoredRunLocked(sess, j, row)
-	r.record.err, r.record.stored.waiting = errors.New(row.Error), row
+	r.record.err, r.record.stored.before = errors.New(row.Error), &row
 	outcome := OutcomeFailed
 	_ = outcome.UnmarshalText([]byte(row.Outcome)) // what cannot be read has failed
 	return r, outcome
@@ -260,31 +261,23 @@ func (s *scheduler) waitingRunLocked(sess *session, j *internalJob, row StoredRu
 func (s *scheduler) restoredRunLocked(sess *session, j *internalJob, row StoredRun) *run {
 	trigger := TriggerSchedule
 	_ = trigger.UnmarshalText([]byte(row.Trigger)) // what cannot be read is of the schedule
-	l := j.ledger()
-	var reached time.Time
-	if l != nil {
-		reached = l.reached
-	}
-	r := s.newRunInLocked(sess, j, row.ScheduledAt.In(j.location()), trigger)
 	id, suspended := s.store.suspended[row.Run]
+	if !suspended {
+		s.runSeq++
+		id = s.runSeq
+	}
+	sess.live++
+	r := &run{job: j, session: sess, id: id, turn: id, scheduledAt: row.ScheduledAt.In(j.location()), trigger: trigger,
+		attempts: uint32(max(row.Attempt, 1)), cancels: j.rareState().cancels}
+	extra := extraOf(row)
+	r.record = &runRecord{run: r, startedAt: row.BegunAt, stored: &storedRun{id: row.Run, fingerprint: row.Fingerprint, begins: row.Attempt,
+		begunAt: row.BegunAt, interrupted: extra.Interrupted, number: extra.Begun, error: row.Error}}
+	if r.isOccurrence() {
+		j.ledger().settle(r.scheduledAt)
+	}
 	if suspended { // it is told of already
 		delete(s.store.suspended, row.Run)
-		s.runSeq--
-		r.id, r.turn = id, id
-	}
-	if j.limitedRuns > 0 {
-		j.reserved-- // it was counted when it began
-	}
-	r.scheduledAt = row.ScheduledAt.In(j.location())
-	if l != nil && r.isOccurrence() {
-		l.reached = reached // if the clock was set back, others before it are still to come
-		l.settle(r.scheduledAt)
-	}
-	r.attempts, r.cancels = uint32(max(row.Attempt, 1)), j.rareState().cancels
-	extra := extraOf(row)
-	r.record.startedAt = row.BegunAt
-	*r.makeStored() = storedRun{id: row.Run, fingerprint: row.Fingerprint, begins: row.Attempt, begunAt: row.BegunAt, interrupted: extra.Interrupted, number: extra.Begun, error: row.Error}
-	if !suspended {
+	} else {
 		s.tellLocked(r, noticeDue)
 	}
 	return r
