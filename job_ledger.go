@@ -240,43 +240,45 @@ func (j *internalJob) keepsLedger() bool {
 // openLedgerLocked gives j, which is entered for the first time, its ledger. It reports whether
 // somebody knows when the job ran before.
 func (s *scheduler) openLedgerLocked(j *internalJob, moment, now time.Time) (known bool) {
-	if !j.keepsLedger() {
+	switch {
+	case !j.keepsLedger():
 		return false
-	}
-	if j.settings().stored {
-		if known = s.restoreLocked(j, moment, now); known {
-			return true
-		}
-	}
-	if j.ledger() == nil {
+	case !j.settings().stored:
 		j.takeLedger(&ledger{})
+	case s.restoreLocked(j, moment, now):
+		return true
 	}
 	l := j.ledger()
 	l.reached = moment.Add(-1).Round(0)
 	if !j.oneTime() && !j.window().hasStart() { // the moment itself is no time of the job
 		l.reached = moment.Round(0)
 	}
-	isKnown := j.settings().stored && len(s.store.ofName(j.settings().name).rows) > 1 // with other schedules
+	isKnown := l.name != nil && len(l.name.rows) > 1 // with other schedules
 	if last := j.settings().lastRun; !isKnown && !last.IsZero() && last.Before(l.reached) {
 		l.reached = last
-		j.countFrom(last, now)
-		known = true
+		j.countFrom(last, moment, now)
+		return true
 	}
-	return known
+	return false
 }
 
-// countFrom makes t, when j ran last, what j counts from, unless it has something better.
-func (j *internalJob) countFrom(t, now time.Time) {
+// countFrom has j, which is entered at the moment, go on after what its ledger has reached. It counts
+// from t, unless that is not known or it has something better.
+func (j *internalJob) countFrom(t, moment, now time.Time) {
+	reached := j.ledger().reached
 	switch {
-	case j.window().hasStart(), j.settings().claims:
-		j.anchor = j.anchorAt(now, now)
+	case j.oneTime():
+		j.anchor = reached
+	case t.IsZero(), j.window().hasStart(), j.settings().claims:
+		j.anchor = j.anchorAt(moment, now)
 	case j.countsElapsed():
 		j.anchor = pinToWall(t, now)
 	default:
 		j.anchor = t.In(j.location())
 	}
 	if j.userCron() {
-		j.makeRareState().cronLast = t.In(j.location())
+		x := j.makeRareState()
+		x.cronLast, x.cronAnswer = reached.In(j.location()), time.Time{} // which counts from NewJob
 	}
 }
 

@@ -39,8 +39,12 @@ func (s *scheduler) restoreLocked(j *internalJob, moment, now time.Time) (known 
 	}
 	j.restorePhase(state, moment, now)
 	for _, run := range n.runs { // a time that two schedules have is one occurrence
-		if run.Occurrence && (run.Count <= 1 || run.Fingerprint == row.Fingerprint) {
-			l.restoreRun(run)
+		switch {
+		case !run.Occurrence:
+		case run.Count <= 1:
+			l.settle(run.ScheduledAt)
+		case run.Fingerprint == row.Fingerprint:
+			l.pass(run.ScheduledAt, run.Until)
 		}
 	}
 	if left != nil && !takesOver && !left.reached.After(sane) {
@@ -106,45 +110,19 @@ func (j *internalJob) restorePause(state jobState, moment time.Time) {
 
 // restorePhase sets what j counts from, and its next time if the schedule alone does not tell it.
 func (j *internalJob) restorePhase(state jobState, moment, now time.Time) {
-	l := j.ledger()
+	l, w := j.ledger(), j.window()
 	if !state.LastStarted.IsZero() && j.last == nil {
 		j.last = &lastRun{state.LastStarted, state.LastCompleted}
 	}
-	j.startPassed = state.StartPassed || j.window().startExcluded
-	if w := j.window(); w.hasStart() && !wallBefore(l.reached, w.start) {
-		j.startPassed = true
+	j.startPassed = state.StartPassed || w.startExcluded || w.hasStart() && !wallBefore(l.reached, w.start)
+	if state.Anchor.After(moment.Add(storeTolerance)) {
+		state.Anchor = time.Time{}
 	}
-	switch {
-	case j.oneTime():
-		j.anchor = l.reached
-	case state.Anchor.IsZero(), state.Anchor.After(moment.Add(storeTolerance)), j.settings().claims, j.window().hasStart():
-		j.anchor = j.anchorAt(moment, now)
-	case j.countsElapsed():
-		j.anchor = pinToWall(state.Anchor, now)
-	default:
-		j.anchor = state.Anchor.In(j.location())
-	}
-	if j.userCron() {
-		x := j.makeRareState()
-		x.cronLast, x.cronAnswer = l.reached.In(j.location()), time.Time{} // which counts from NewJob
-	}
+	j.countFrom(state.Anchor, moment, now)
 	if !state.Next.IsZero() && !state.Next.After(moment.Add(100*365*24*time.Hour)) {
 		j.next = state.Next.In(j.location())
 		if j.countsElapsed() {
 			j.next = pinToWall(j.next, now)
-		}
-	}
-}
-
-// restoreRun notes what is known of an occurrence after the mark.
-func (l *ledger) restoreRun(run StoredRun) {
-	switch {
-	case run.Count > 1:
-		l.pass(run.ScheduledAt, run.Until)
-	default:
-		l.settle(run.ScheduledAt)
-		if run.ScheduledAt.After(l.mark()) {
-			return
 		}
 	}
 }
