@@ -3,7 +3,6 @@ package gocron
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -65,14 +64,6 @@ func (c *Controller) Why(ctx context.Context, id uuid.UUID, at time.Time) (Occur
 	return q.answer(), nil
 }
 
-// orBackground is ctx, or a context that does not end if that is nil.
-func orBackground(ctx context.Context) context.Context {
-	if ctx == nil {
-		return context.Background()
-	}
-	return ctx
-}
-
 // historyOf is the store if the job is stored and the store can be read.
 func (c *Controller) historyOf(stored bool) (historyStore, bool) {
 	if !stored {
@@ -80,71 +71,6 @@ func (c *Controller) historyOf(stored bool) (historyStore, bool) {
 	}
 	reader, can := c.s.store.Store.(historyStore)
 	return reader, can
-}
-
-// OrphanedJobs returns the names of the jobs that the store of WithStore has and the scheduler does
-// not have, sorted: jobs that were renamed without WithFormerName, or that the program no longer
-// makes. It returns nil without a store.
-func (c *Controller) OrphanedJobs() ([]string, error) {
-	if err := c.lock(); err != nil {
-		return nil, err
-	}
-	defer c.s.unlock()
-	if c.s.store == nil {
-		return nil, nil
-	}
-	var names []string
-	for name, n := range c.s.store.names {
-		if len(n.rows)+len(n.runs) > 0 && c.s.claiming[name] == nil {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return names, nil
-}
-
-// Forget deletes what the store of WithStore has of a job that the scheduler no longer has. A job
-// that gets the name later starts as a new one. Forget returns an error that Is ErrOptionValue
-// while a job has the name, and an error that Is errors.ErrUnsupported without a store or with a
-// store that has no method Forget. An unknown name is no error.
-func (c *Controller) Forget(ctx context.Context, name string) error {
-	if err := c.lock(); err != nil {
-		return err
-	}
-	st, taken := c.s.store, c.s.claiming[name] != nil
-	c.s.unlock()
-	if st == nil {
-		return fmt.Errorf("gocron: Forget: the scheduler has no store: %w", errors.ErrUnsupported)
-	}
-	store, can := st.Store.(forgettingStore)
-	switch {
-	case !can:
-		return fmt.Errorf("gocron: Forget: %T has no method Forget: %w", st.Store, errors.ErrUnsupported)
-	case taken:
-		return optionValueError("Forget", name, "a name that no job has: remove the job first")
-	}
-	c.s.lock()
-	if st.forgotten == nil {
-		st.forgotten = make(map[string]bool)
-	}
-	st.forgotten[name] = true // what a run in progress has to say is not written any more
-	if n := st.names[name]; n != nil && n.left != nil {
-		n.left.row, n.left = nil, nil
-	}
-	c.s.unlock()
-	ctx, cancel := context.WithTimeout(orBackground(ctx), storeTimeout)
-	defer cancel()
-	err := c.s.awaitWritten(ctx)
-	if err == nil {
-		err = store.Forget(ctx, name)
-	}
-	if err != nil {
-		return fmt.Errorf("gocron: Forget(%q): %w", name, err)
-	}
-	c.s.lock()
-	defer c.s.unlock()
-	delete(st.names, name)
-	return nil
 }
 
 // A question is one of Why, with what is needed to answer it.
@@ -183,7 +109,7 @@ func (s *scheduler) questionLocked(j *internalJob, at time.Time) question {
 		}
 	}
 	if st := s.store; st != nil {
-		for _, row := range st.runs { // not written yet
+		for _, row := range st.batch.runs { // not written yet
 			if row.Job == j.settings().name {
 				q.rows = append(q.rows, row)
 			}
@@ -373,4 +299,113 @@ func skippedWall(t time.Time) string {
 		}
 	}
 	return ""
+}
+
+// With WithHistory and a store that has a method History, the history of a job begins with the runs
+// of the processes before. They are read behind Start, one job after another.
+
+// readHistoryLocked has the history of j, which the store knows, read soon.
+func (s *scheduler) readHistoryLocked(j *internalJob) {
+	st := s.store
+	if _, can := st.Store.(historyStore); !can || s.historySize == 0 || j.rareState().history.len() > 0 {
+		return
+	}
+	st.toRead = append(st.toRead, j)
+	if sess := s.session; !st.reading {
+		st.reading = true
+		sess.busy++
+		go s.readHistories(sess)
+	}
+}
+
+// readHistories reads what there is to read, until the session ends.
+func (s *scheduler) readHistories(sess *session) {
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		select {
+		case <-sess.stopping:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	for {
+		j, before := s.nextToRead(sess)
+		if j == nil {
+			break
+		}
+		s.readHistory(ctx, j, before)
+	}
+	cancel()
+	<-ended
+	s.lock()
+	defer s.unlock()
+	s.lessBusyLocked(sess)
+}
+
+// nextToRead is the next job whose history is to be read, and when it was entered; nil for none.
+func (s *scheduler) nextToRead(sess *session) (*internalJob, time.Time) {
+	s.lock()
+	defer s.unlock()
+	st := s.store
+	if len(st.toRead) == 0 || sess.stopped {
+		st.reading, st.toRead = false, nil
+		return nil, time.Time{}
+	}
+	j := st.toRead[0]
+	st.toRead = st.toRead[1:]
+	return j.current(), sess.startedAt
+}
+
+// readHistory puts what the store has of one job before what this process has done.
+func (s *scheduler) readHistory(ctx context.Context, j *internalJob, before time.Time) {
+	rows, err := s.store.Store.(historyStore).History(ctx, j.Name(), time.Time{}, before, 2*s.historySize)
+	if err != nil {
+		s.logger.Warn("gocron: the history of a job could not be read from the store", "job", j.Name(), "error", err)
+		return
+	}
+	slices.Reverse(rows) // the oldest first
+	s.lock()
+	defer s.unlock()
+	own := j.rareState().history.list()
+	known := make(map[time.Time]bool, len(own))
+	for _, info := range own {
+		known[info.ScheduledAt.Round(0).UTC()] = true
+	}
+	x := j.makeRareState()
+	x.history = nil
+	for i, row := range rows {
+		final := row.Outcome != "" && row.RetryAt.IsZero() && (i+1 == len(rows) || rows[i+1].Run != row.Run)
+		if final && row.Epoch != s.store.epoch && !known[row.ScheduledAt.UTC()] {
+			info := j.infoOfRow(row)
+			x.keepInHistory(&info, s.historySize)
+		}
+	}
+	for i := range own {
+		x.keepInHistory(&own[i], s.historySize)
+	}
+}
+
+// infoOfRow is what is known of a run of a process before.
+func (j *internalJob) infoOfRow(row StoredRun) RunInfo {
+	s := j.s
+	info := RunInfo{
+		JobID: j.id, JobName: j.Name(), Tags: j.Tags(), Pool: j.limiter().pool, Transient: j.transient(),
+		ScheduledAt: s.inZone(row.ScheduledAt), StartedAt: s.inZone(row.BegunAt), FinishedAt: s.inZone(row.EndedAt),
+		Attempt: row.Attempt,
+	}
+	_ = info.Trigger.UnmarshalText([]byte(row.Trigger)) // what cannot be read is of the schedule
+	_ = info.Outcome.UnmarshalText([]byte(row.Outcome)) // and pending
+	if row.Attempt > 1 {
+		info.Trigger = TriggerRetry
+	}
+	if row.Error != "" {
+		info.Err = errorOfText(row.Error)
+	}
+	if row.Count > 1 || info.Outcome == OutcomeMissed {
+		info.MissedFrom, info.MissedTo = info.ScheduledAt, info.FinishedAt
+		info.MissedLast, info.MissedCount = s.inZone(row.Until), row.Count
+	}
+	return info
 }
