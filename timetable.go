@@ -92,14 +92,7 @@ func (t *timetable) isDue(j *internalJob, now time.Time) bool {
 // left is how long it is at now until the first job of each kind is due; never
 // for none.
 func (t *timetable) left(now time.Time) (wall, elapsed time.Duration) {
-	wall, elapsed = never, never
-	if t.wall.len() > 0 {
-		wall = saturatingSub(t.wall.first().at, t.wallKey(now))
-	}
-	if t.elapsed.len() > 0 {
-		elapsed = saturatingSub(t.elapsed.first().at, t.elapsedKey(now))
-	}
-	return wall, elapsed
+	return t.wall.left(t.wallKey(now)), t.elapsed.left(t.elapsedKey(now))
 }
 
 // elapsedKey orders times by the monotonic clock, if they have a reading of it.
@@ -169,6 +162,14 @@ func (h *heap[T]) len() int { return len(h.entries) }
 
 // first is the entry with the smallest key. The heap must not be empty.
 func (h *heap[T]) first() *heapEntry[T] { return &h.entries[0] }
+
+// left is how far the smallest key is above the given one, as a duration; never for an empty heap.
+func (h *heap[T]) left(key int64) time.Duration {
+	if h.len() == 0 {
+		return never
+	}
+	return saturatingSub(h.first().at, key)
+}
 
 func (h *heap[T]) push(item T, at int64, seq uint64) {
 	if len(h.entries) == cap(h.entries) {
