@@ -184,37 +184,34 @@ func nearestWeekday(weekday, n, date int64) int64 {
 	return date
 }
 
-// firstSecond returns the first second of the day at or after second.
+// firstSecond returns the first second of the day at or after second: in its hour, or at
+// the beginning of the next hour that the field names.
 func (c *crontabFields) firstSecond(second int64) (int64, bool) {
-	hour, minute, second := second/3600, second/60%60, second%60
-	for ; ; hour, minute, second = hour+1, 0, 0 {
-		h := firstBit(c.hour, hour)
-		if h < 0 {
-			return 0, false
-		}
-		if h > hour {
-			hour, minute, second = h, 0, 0
-		}
-		if s, ok := c.firstSecondOfHour(minute, second); ok {
+	hour := second / 3600
+	if c.hour>>hour&1 != 0 {
+		if s, ok := c.firstSecondOfHour(second % 3600); ok {
 			return hour*3600 + s, true
 		}
 	}
+	if hour = firstBit(c.hour, hour+1); hour < 0 {
+		return 0, false
+	}
+	s, _ := c.firstSecondOfHour(0)
+	return hour*3600 + s, true
 }
 
 // firstSecondOfHour is firstSecond within one hour.
-func (c *crontabFields) firstSecondOfHour(minute, second int64) (int64, bool) {
-	for ; ; minute, second = minute+1, 0 {
-		m := firstBit(c.minute, minute)
-		if m < 0 {
-			return 0, false
-		}
-		if m > minute {
-			minute, second = m, 0
-		}
-		if s := firstBit(c.second, second); s >= 0 {
+func (c *crontabFields) firstSecondOfHour(second int64) (int64, bool) {
+	minute := second / 60
+	if c.minute>>minute&1 != 0 {
+		if s := firstBit(c.second, second%60); s >= 0 {
 			return minute*60 + s, true
 		}
 	}
+	if minute = firstBit(c.minute, minute+1); minute < 0 {
+		return 0, false
+	}
+	return minute*60 + firstBit(c.second, 0), true
 }
 
 // firstBit returns the lowest number from the given one on that is in set, or -1.
@@ -263,7 +260,8 @@ type yearsSet struct {
 const kindsOfYears = 14
 
 func kindOf(year int64) int64 {
-	kind := weekdayOf(months{}.firstDay(year * 12))
+	y := year - 1
+	kind := (y + y/4 - y/100 + y/400 + 1) % 7 // the weekday of January 1
 	if isLeap(year) {
 		kind += kindsOfYears / 2
 	}

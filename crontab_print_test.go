@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// String returns a crontab with seconds that reads as c.
+// String returns a crontab with seconds that reads as c: the reader is checked with it.
 func (c *crontab) String() string {
 	var b strings.Builder
 	if c.zone != nil {

@@ -59,6 +59,19 @@ type wallClock struct {
 	overlap DaylightSavingsTimeOverlap
 }
 
+// nextOnClock returns the first instant after t, and after anchor, at which clock
+// shows one of times.
+func nextOnClock(clock wallClock, anchor, t time.Time, times wallTimes) time.Time {
+	if pastYears(anchor) || pastYears(t) {
+		return time.Time{}
+	}
+	at, ok := clock.next(max(anchor.Unix(), t.Unix()), times)
+	if !ok {
+		return time.Time{}
+	}
+	return withinYears(time.Unix(at, 0).In(anchor.Location()))
+}
+
 // next returns the first instant after the given one, in Unix seconds, that
 // shows one of times. It may lie beyond lastYear.
 //

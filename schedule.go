@@ -13,8 +13,8 @@ const (
 )
 
 // A schedule is the arithmetic of one job: pure, immutable, safe for concurrent use. The exceptions
-// are userCron and calendarSchedule, which call user code, and anyOfSchedule, which may, and which a
-// correction of the clock changes.
+// are userCron and calendarSchedule, which call user code, and anyOfSchedule, which may, and which
+// a correction of the clock changes.
 type schedule interface {
 	// next returns the first occurrence strictly after t, or the zero time
 	// when there is none. It costs the same however far t lies from anchor.

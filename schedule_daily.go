@@ -112,14 +112,14 @@ func (w *weeklyDefinition) schedule(cfg scheduleConfig) (schedule, error) {
 		}
 	}
 	sort.Slice(weekdays, func(i, j int) bool { return weekdays[i] < weekdays[j] })
-	weeks := weeks{first: firstSunday}
+	week := weeks{first: firstSunday}
 	if cfg.weeksFromMonday {
-		weeks.first++
+		week.first++
 	}
 	for _, d := range weekdays {
-		weeks.on |= 1 << floorMod(int64(d)-(weeks.first-firstSunday), 7)
+		week.on |= 1 << floorMod(int64(d)-(week.first-firstSunday), 7)
 	}
-	return &weeklySchedule{newCalendar(weeks, w.interval, times, cfg), weekdays}, nil
+	return &weeklySchedule{newCalendar(week, w.interval, times, cfg), weekdays}, nil
 }
 
 type weeklySchedule struct {
@@ -193,19 +193,6 @@ func (c *calendar[p]) next(anchor, t time.Time) time.Time {
 // periodOf returns the period that t lies in.
 func (c *calendar[p]) periodOf(t time.Time, zone *time.Location) int64 {
 	return c.periods.number(floorDiv(t.Unix()+offsetAt(zone, t.Unix()), secondsPerDay))
-}
-
-// nextOnClock returns the first instant after t, and after anchor, at which clock
-// shows one of times.
-func nextOnClock(clock wallClock, anchor, t time.Time, times wallTimes) time.Time {
-	if pastYears(anchor) || pastYears(t) {
-		return time.Time{}
-	}
-	at, ok := clock.next(max(anchor.Unix(), t.Unix()), times)
-	if !ok {
-		return time.Time{}
-	}
-	return withinYears(time.Unix(at, 0).In(anchor.Location()))
 }
 
 // firstFrom returns the first wall time at or after from; intervals are counted

@@ -41,13 +41,13 @@ func (m *monthlyDefinition) schedule(cfg scheduleConfig) (schedule, error) {
 	if m.daysOfTheMonth == nil {
 		return nil, ErrMonthlyJobDaysNil
 	}
-	var months datedMonths
+	var month datedMonths
 	for _, day := range m.daysOfTheMonth() {
 		switch {
 		case 1 <= day && day <= 31:
-			months.fromBegin |= 1 << (day - 1)
+			month.fromBegin |= 1 << (day - 1)
 		case -31 <= day && day <= -1:
-			months.fromEnd |= 1 << (31 + day)
+			month.fromEnd |= 1 << (31 + day)
 		default:
 			return nil, fmt.Errorf("%w: one is %d", ErrMonthlyJobDays, day)
 		}
@@ -61,7 +61,7 @@ func (m *monthlyDefinition) schedule(cfg scheduleConfig) (schedule, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &monthlySchedule{newCalendar(months, m.interval, times, cfg)}, nil
+	return &monthlySchedule{newCalendar(month, m.interval, times, cfg)}, nil
 }
 
 type monthlySchedule struct{ calendar[datedMonths] }
@@ -163,9 +163,9 @@ func (m *monthlyWeekdayDefinition) schedule(cfg scheduleConfig) (schedule, error
 	if m.nthWeekdays == nil {
 		return nil, optionValueError("MonthlyWeekdayJob nthWeekdays", "nil", "a list by NewNthWeekdays")
 	}
-	var months weekdayMonths
+	var month weekdayMonths
 	for _, nth := range m.nthWeekdays() {
-		if err := months.add(nth); err != nil {
+		if err := month.add(nth); err != nil {
 			return nil, err
 		}
 	}
@@ -173,7 +173,7 @@ func (m *monthlyWeekdayDefinition) schedule(cfg scheduleConfig) (schedule, error
 	if err != nil {
 		return nil, err
 	}
-	return &monthlyWeekdaySchedule{newCalendar(months, m.interval, times, cfg)}, nil
+	return &monthlyWeekdaySchedule{newCalendar(month, m.interval, times, cfg)}, nil
 }
 
 var monthlyWeekdayAtTimes = atTimesErrors{
@@ -252,19 +252,18 @@ func (m datedMonths) days(number int64) uint64 {
 	return m.fromBegin&(1<<n-1) | m.fromEnd>>(31-n)
 }
 
-// weekdayMonths are the months of the calendar with days that are named by their
-// weekday: see weekdayBit.
+// weekdayMonths are the months of the calendar with days that are named by their weekday.
 type weekdayMonths struct {
 	months
-	fromBegin, fromEnd uint64
+	fromBegin uint64 // the days with runs, see weekdayBit
+	fromEnd   uint64 // more of them: week 0 has the last of each weekday
 }
 
-// lastWeek counts weekdays from the end of the month, where others do from its beginning.
-const lastWeek = 5
-
-// weekdayBit is where weekdays has the weekday of a week of the month: 0 is the first
-// to come, 4 the fifth, lastWeek the last.
+// weekdayBit is the bit of a weekday in a set of weekdays of the month. Week 0 has the first
+// of each weekday, week 4 the fifth. In a crontab lastWeek has the last.
 func weekdayBit(week, weekday int64) uint64 { return 1 << (week*7 + weekday) }
+
+const lastWeek = 5
 
 func (m *weekdayMonths) add(nth NthWeekday) error {
 	if nth.Weekday < time.Sunday || nth.Weekday > time.Saturday {

@@ -180,10 +180,10 @@ func (s *scheduler) askFirst(j *internalJob, moment time.Time) error {
 	anchor := j.anchorAt(moment, moment)
 	next := j.plan.next(anchor, moment)
 	answer := j.clipFrom(anchor, next)
-	switch runs := !answer.IsZero() || j.startImmediately || j.settings().stored; {
-	case next.IsZero() && !runs:
-		return fmt.Errorf("%w: its %s names no time after %s", ErrJobNeverRuns, whoNames(j.plan), timeText(moment))
-	case !runs:
+	if answer.IsZero() && !j.startImmediately && !j.settings().stored {
+		if next.IsZero() {
+			return fmt.Errorf("%w: its %s names no time after %s", ErrJobNeverRuns, whoNames(j.plan), timeText(moment))
+		}
 		return fmt.Errorf("%w: its %s's first time, %s, is after its stop time, %s", ErrJobNeverRuns, whoNames(j.plan), timeText(next), timeText(j.window().stop))
 	}
 	j.makeRareState().cronAnswer = answer
