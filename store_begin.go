@@ -231,7 +231,7 @@ func (s *scheduler) uncountBeginLocked(r *run) {
 		n.job.reserved--
 		s.limitChangedLocked(n.job, r.session)
 	}
-	s.noteDirtyLocked(n.job)
+	s.storeJobLocked(n.job) // what was counted may be written already
 }
 
 // limitChangedLocked books the next time of j anew, after a run of an earlier definition has taken or
