@@ -33,9 +33,10 @@ type storage struct {
 	node         string
 
 	// The scheduler's mu guards the rest.
-	names   map[string]*storedName
-	batch   storeBatch    // to be written next
-	writing chan struct{} // closed when the goroutine that writes has ended, nil for none
+	names    map[string]*storedName
+	batch    storeBatch    // to be written next
+	underWay []StoredRun   // being written
+	writing  chan struct{} // closed when the goroutine that writes has ended, nil for none
 	// Runs that a stop has cut off between two attempts, by their id in the store: they go on after the
 	// next Start, as the runs that they are.
 	suspended map[string]uint64
