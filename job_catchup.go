@@ -2,6 +2,7 @@ package gocron
 
 import (
 	"math"
+	"slices"
 	"time"
 )
 
@@ -21,13 +22,9 @@ func (j *internalJob) isCatchingUp() bool {
 func (s *scheduler) findGapLocked(j *internalJob, kept, moment time.Time) {
 	l := j.ledger()
 	l.waits = false
-	if j.ended || j.allReserved() { // nothing is due
-		l.gap, l.seeks = time.Time{}, false
-		l.reach(moment.Add(-1))
-		return
-	}
+	nothingWasDue, runsAtOnce := j.ended || j.allReserved(), j.startImmediately && !j.oneTime()
 	switch {
-	case j.startImmediately && !j.oneTime(): // that run stands for what was missed
+	case nothingWasDue, runsAtOnce: // the run at once stands for what was missed
 		l.gap, l.seeks = time.Time{}, false
 		l.reach(moment.Add(-1))
 		return
@@ -96,30 +93,33 @@ func (j *internalJob) occurrencesFrom(now time.Time) func(time.Time) time.Time {
 // leaveToCatchUpLocked leaves an occurrence of j, which is due, to a later decision: it is late, or
 // others have to run first. It reports whether it does.
 func (s *scheduler) leaveToCatchUpLocked(j *internalJob, due, now time.Time) bool {
-	l := j.ledger()
-	if l != nil && !due.Round(0).After(l.seen) { // it was, or is being, decided about
-		if j.countsFromLast() {
-			j.anchor = due
-		}
-		s.bookLocked(j, due, now.Add(min(0, l.seen.Sub(now.Round(0)))), now) // nobody has seen what is due since
-		return true
-	}
-	if l == nil || j.settings().missed == nil || j.settings().fromCompletion || j.rareState().paused || j.ended || j.allReserved() {
+	l, from := j.ledger(), now
+	switch isDecided := l != nil && !due.Round(0).After(l.seen); {
+	case isDecided: // or being so; nobody has seen what is due since
+		from = now.Add(min(0, l.seen.Sub(now.Round(0))))
+	case l != nil && s.isLateLocked(j, due, now):
+		l.miss(j.nominalTime(due), due)
+		l.owe(now.Round(0)) // whatever the clock shows when it is decided about
+	default:
 		return false
 	}
-	late := now.Sub(due)
-	isLate := late >= missedAfter || late > 0 && !s.onRealClock || !j.firstPassedOver(due, now).IsZero()
-	if !isLate && !j.isCatchingUp() {
-		return false
-	}
-	l.miss(j.nominalTime(due), due)
-	l.owe(now.Round(0)) // whatever the clock shows when it is decided about
 	if j.countsFromLast() {
 		j.anchor = due
 	}
-	s.bookLocked(j, due, now, now)
+	s.bookLocked(j, due, from, now)
 	s.decideLocked(j)
 	return true
+}
+
+// isLateLocked reports whether WithMissed says what happens to an occurrence of j that is due: it is
+// late, or was due before another run that catches up has finished.
+func (s *scheduler) isLateLocked(j *internalJob, due, now time.Time) bool {
+	x := j.settings()
+	if x.missed == nil || x.fromCompletion || j.rareState().paused || j.ended || j.allReserved() {
+		return false
+	}
+	late := now.Sub(due)
+	return late >= missedAfter || late > 0 && !s.onRealClock || j.isCatchingUp() || !j.firstPassedOver(due, now).IsZero()
 }
 
 // decideLocked has a worker decide about the gap of j, unless that has to wait.
@@ -187,7 +187,7 @@ func (s *scheduler) applyDecision(l *ledger, round int, v missedView, d missedDe
 	case len(run) > 1:
 		next = run[1]
 	}
-	for _, m := range append(d.missed[:len(d.missed):len(d.missed)], d.paused...) {
+	for _, m := range slices.Concat(d.missed, d.paused) {
 		l.pass(m.first, m.last)
 	}
 	if len(run) > 0 {

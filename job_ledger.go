@@ -206,9 +206,11 @@ func (l *ledger) copied() *ledger {
 
 // setBack is for a clock that was set back so far that everything goes by the new time.
 func (l *ledger) setBack(now time.Time) {
-	now, l.seen, l.until = now.Round(0), time.Time{}, time.Time{}
-	if l.reached.After(now) {
-		l.reached = now
+	now, l.seen = now.Round(0), time.Time{}
+	for _, t := range [...]*time.Time{&l.reached, &l.until} {
+		if t.After(now) {
+			*t = now
+		}
 	}
 	if l.gap.After(now) {
 		l.gap, l.seeks = time.Time{}, false

@@ -1,9 +1,10 @@
 package gocron
 
 import (
+	"cmp"
 	"fmt"
 	"math"
-	"sort"
+	"slices"
 	"time"
 )
 
@@ -214,11 +215,7 @@ func (s *scheduler) recordMissedLocked(j *internalJob, from, to, passed time.Tim
 	if passed.IsZero() || j.ended {
 		return
 	}
-	r := &run{job: j, scheduledAt: j.nominalTime(passed), outcome: OutcomeMissed}
-	if s.recordsRuns || s.watchers.any() {
-		r.record = &runRecord{run: r, missed: &gap{from: from, to: to}}
-	}
-	s.recordUnmadeLocked(r, to)
+	s.recordUnmadeLocked(&run{job: j, scheduledAt: j.nominalTime(passed), outcome: OutcomeMissed}, &gap{from: from, to: to}, to)
 }
 
 // recordDecisionLocked records what of a decision is not to be run.
@@ -233,22 +230,20 @@ func (s *scheduler) recordDecisionLocked(j *internalJob, d missedDecision, now t
 
 // recordRangeLocked records that a number of occurrences were not dispatched.
 func (s *scheduler) recordRangeLocked(j *internalJob, m missedRange, o Outcome, now time.Time) {
-	r := &run{job: j, scheduledAt: m.first.In(j.location()), outcome: o}
-	r.record = &runRecord{run: r, missed: &gap{from: m.first, to: now, last: m.last, count: m.count}}
-	s.recordUnmadeLocked(r, now)
+	s.recordUnmadeLocked(&run{job: j, scheduledAt: m.first.In(j.location()), outcome: o}, &gap{from: m.first, to: now, last: m.last, count: m.count}, now)
 }
 
 // cancelUnmadeLocked gives an occurrence that was kept for Resume its outcome.
 func (s *scheduler) cancelUnmadeLocked(j *internalJob, u undeliveredTime, now time.Time) {
-	r := &run{job: j, scheduledAt: u.at, trigger: u.trigger, outcome: OutcomeCancelled}
-	if s.recordsRuns {
-		r.record = &runRecord{run: r}
-	}
-	s.recordUnmadeLocked(r, now)
+	s.recordUnmadeLocked(&run{job: j, scheduledAt: u.at, trigger: u.trigger, outcome: OutcomeCancelled}, nil, now)
 }
 
-// recordUnmadeLocked enters in the books an occurrence that no run was made of.
-func (s *scheduler) recordUnmadeLocked(r *run, now time.Time) {
+// recordUnmadeLocked enters r in the books: an occurrence, or the occurrences that missed says, that no
+// run was made of.
+func (s *scheduler) recordUnmadeLocked(r *run, missed *gap, now time.Time) {
+	if s.recordsRuns || s.watchers.any() || r.job.ledger() != nil {
+		r.record = &runRecord{run: r, missed: missed}
+	}
 	sess := s.anySessionLocked()
 	sess.busy++
 	s.runSeq++
@@ -313,9 +308,8 @@ func (s *scheduler) fireUndeliveredLocked(now time.Time, jobs ...*internalJob) {
 		}
 		x.undelivered = nil
 	}
-	sort.SliceStable(all, func(a, b int) bool {
-		x, y := all[a], all[b]
-		return x.at.Before(y.at) || x.at.Equal(y.at) && x.job.seq < y.job.seq
+	slices.SortStableFunc(all, func(a, b occurrence) int {
+		return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.job.seq, b.job.seq))
 	})
 	for _, d := range all {
 		if !d.job.allReserved() {
@@ -341,13 +335,10 @@ func (s *scheduler) cancelKeptLocked(j *internalJob) {
 	if len(x.undelivered) == 0 {
 		return
 	}
-	u := x.undelivered
-	x.undelivered = nil
-	for _, o := range u {
-		if o.kept {
-			s.cancelUnmadeLocked(j, o, s.now())
-		} else {
-			x.undelivered = append(x.undelivered, o)
+	for _, u := range x.undelivered {
+		if u.kept {
+			s.cancelUnmadeLocked(j, u, s.now())
 		}
 	}
+	x.undelivered = slices.DeleteFunc(x.undelivered, func(u undeliveredTime) bool { return u.kept })
 }

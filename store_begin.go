@@ -106,7 +106,6 @@ func (a *attempt) recordBegin() bool {
 	}
 	s.lock()
 	defer s.unlock()
-	x := r.makeStored()
 	switch {
 	case err == nil && began:
 		s.noteBegunLocked(r, row)
@@ -114,7 +113,7 @@ func (a *attempt) recordBegin() bool {
 	case err == nil:
 		a.outcome, a.err = OutcomeLockedElsewhere, errAnotherRun
 		return false
-	case s.decideStoreDownLocked(a, x, err):
+	case s.decideStoreDownLocked(a, err):
 		s.noteBegunLocked(r, row)
 		return true
 	}
@@ -158,19 +157,18 @@ var errAnotherRun = errors.New("gocron: the store has another run of the occurre
 
 // decideStoreDownLocked decides what happens to a run whose begin could not be written. It lets go of
 // the lock to log.
-func (s *scheduler) decideStoreDownLocked(a *attempt, x *storedRun, err error) (runs bool) {
-	st, now := s.store, s.now()
+func (s *scheduler) decideStoreDownLocked(a *attempt, err error) (runs bool) {
+	st, now, x := s.store, s.now(), a.run.makeStored()
 	first := x.downSince.IsZero()
 	if first {
 		x.downSince = now
 	}
 	waited := now.Sub(x.downSince)
-	if left := st.patience - waited; left > 0 {
-		a.outcome, a.err = OutcomeStoreDown, fmt.Errorf("%w: %w", ErrStoreDown, err)
+	left := st.patience - waited
+	if left > 0 {
 		a.retryIn = min(max(waited, 100*time.Millisecond), 15*time.Second, left)
-	} else if st.runsWhenDown {
-		runs = true
-	} else {
+	}
+	if runs = left <= 0 && st.runsWhenDown; !runs {
 		a.outcome, a.err = OutcomeStoreDown, fmt.Errorf("%w: %w", ErrStoreDown, err)
 	}
 	if first || runs || a.retryIn == noRetry {
@@ -195,7 +193,7 @@ func (s *scheduler) storeRetryLocked(r *run, at time.Time, notMade bool) {
 	s.storeAttemptLocked(r, r.outcome, at, s.now())
 }
 
-// errNoRunLeft is for a run that outlives its definition, when runs of the next one have used up the limit.
+// errNoRunLeft is for a run that outlives its definition: runs of the next one have used up the limit.
 var errNoRunLeft = errors.New("gocron: no run is left of WithLimitedRuns")
 
 // countBeginLocked counts r among the runs of its job that have begun, before that is recorded: if
@@ -231,7 +229,7 @@ func (s *scheduler) uncountBeginLocked(r *run) {
 		n.job.reserved--
 		s.limitChangedLocked(n.job, r.session)
 	}
-	s.noteDirtyLocked(n.job)
+	s.storeJobLocked(n.job) // what was counted may be written already
 }
 
 // limitChangedLocked books the next time of j anew, after a run of an earlier definition has taken or

@@ -33,9 +33,10 @@ type storage struct {
 	node         string
 
 	// The scheduler's mu guards the rest.
-	names   map[string]*storedName
-	batch   storeBatch    // to be written next
-	writing chan struct{} // closed when the goroutine that writes has ended, nil for none
+	names    map[string]*storedName
+	batch    storeBatch    // to be written next
+	underWay []StoredRun   // being written
+	writing  chan struct{} // closed when the goroutine that writes has ended, nil for none
 	// Runs that a stop has cut off between two attempts, by their id in the store: they go on after the
 	// next Start, as the runs that they are.
 	suspended map[string]uint64
@@ -118,12 +119,10 @@ func (st *storage) addRun(row StoredRun) error {
 // it has none. What is ahead of the given time a wrong clock has written: it counts if there is nothing
 // else.
 func (n *storedName) latestRow(sane time.Time) (latest *StoredJob) {
+	isAhead := func(row *StoredJob) bool { return row.Mark.After(sane) }
 	for _, row := range n.rows {
-		better := latest == nil || row.Mark.After(latest.Mark)
-		if latest != nil && row.Mark.After(sane) != latest.Mark.After(sane) {
-			better = latest.Mark.After(sane)
-		}
-		if better {
+		switch {
+		case latest == nil, isAhead(latest) && !isAhead(row), isAhead(latest) == isAhead(row) && row.Mark.After(latest.Mark):
 			latest = row
 		}
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // restoreLocked gives j, which is entered for the first time, its ledger, by what the store has of
-// it. It reports whether the store knows the job's schedule, or WithLastRun says when it ran.
+// it. It reports whether the store knows the job's schedule.
 func (s *scheduler) restoreLocked(j *internalJob, moment, now time.Time) (known bool) {
 	n := s.store.ofName(j.settings().name)
 	sane := moment.Add(storeTolerance)
@@ -61,7 +61,7 @@ func (s *scheduler) addRowLocked(j *internalJob, n *storedName, now time.Time) {
 	l.row = &StoredJob{Job: x.name, Fingerprint: x.fingerprint, Schedule: j.describePure(), FirstSeen: now.UTC().Round(0)}
 	l.safe = make(chan struct{})
 	n.rows[x.fingerprint] = l.row
-	s.storeJobLocked(j) // once it is entered
+	s.storeJobLocked(j) // as it is when the lock is let go: j is entered then
 }
 
 // keepRowLocked brings the row of j, which leaves, up to date: another job may get its name before that
@@ -140,7 +140,7 @@ func (s *scheduler) resumeStoredLocked(j *internalJob, now time.Time) {
 	if !j.settings().stored {
 		return
 	}
-	n := s.store.ofName(j.settings().name)
+	n := j.ledger().name
 	runs := n.runs
 	n.runs = nil
 	slices.SortStableFunc(runs, func(a, b StoredRun) int {
@@ -157,7 +157,7 @@ func (s *scheduler) resumeStoredLocked(j *internalJob, now time.Time) {
 		case row.Outcome == "" && !row.BegunAt.IsZero():
 			s.seeToInterruptedLocked(j, row, now)
 		case !row.RetryAt.IsZero():
-			s.goOnLocked(j, row, row.RetryAt, now)
+			s.goOnLocked(j, row, now)
 		}
 	}
 }
@@ -213,13 +213,14 @@ func (s *scheduler) awaitRestoredLocked(r *run, o Outcome, at, now time.Time) {
 	s.awaitRetryLocked(r, o, at, now)
 }
 
-// goOnLocked has a run go on that waited for its next attempt, which is due at the given time.
-func (s *scheduler) goOnLocked(j *internalJob, row StoredRun, at, now time.Time) {
+// goOnLocked has a run go on that waited for its next attempt.
+func (s *scheduler) goOnLocked(j *internalJob, row StoredRun, now time.Time) {
 	r, outcome := s.waitingRunLocked(s.session, j, row)
 	if allowed := j.settings().retry != nil || outcome == OutcomeInterrupted && j.settings().rerun > 0; !allowed || j.ended {
 		s.endRestoredLocked(r, outcome, now)
 		return
 	}
+	at := row.RetryAt
 	if wallBefore(at, now) || at.After(now.Add(storeTolerance)) && at.Sub(row.EndedAt) < storeTolerance {
 		at = now
 	}
@@ -263,22 +264,16 @@ func (s *scheduler) restoredRunLocked(sess *session, j *internalJob, row StoredR
 
 // endWaitingStoredLocked ends runs of a job that leaves, which a stop has cut off between two attempts.
 func (s *scheduler) endWaitingStoredLocked(j *internalJob) {
-	if !j.settings().stored || j.ledger() == nil {
-		return
-	}
-	n := s.store.ofName(j.settings().name)
-	runs := n.runs
-	n.runs = nil
-	if len(runs) == 0 {
+	n := j.ledger().name
+	if n == nil || len(n.runs) == 0 {
 		return
 	}
 	sess := s.anySessionLocked()
 	sess.busy++
-	for _, row := range runs {
-		if !row.RetryAt.IsZero() {
-			r, outcome := s.waitingRunLocked(sess, j, row)
-			s.endRestoredLocked(r, outcome, s.now())
-		}
+	for _, row := range n.runs {
+		r, outcome := s.waitingRunLocked(sess, j, row)
+		s.endRestoredLocked(r, outcome, s.now())
 	}
+	n.runs = nil
 	s.noteLessBusyLocked(sess)
 }

@@ -45,32 +45,21 @@ func (c *Controller) Why(ctx context.Context, id uuid.UUID, at time.Time) (Occur
 		return OccurrenceInfo{}, err
 	}
 	q := c.s.questionLocked(j, at)
-	stored := j.settings().stored
-	if !stored && c.s.historySize == 0 {
-		c.s.unlock()
-		return OccurrenceInfo{}, ErrNoHistory
-	}
-	if !stored {
-		q.rows = historyRows(j.rareState().history.list())
-	}
 	c.s.unlock()
-	if reader, can := c.historyOf(stored); can {
+	if !q.stored {
+		if c.s.historySize == 0 {
+			return OccurrenceInfo{}, ErrNoHistory
+		}
+		return q.answer(), nil
+	}
+	if reader, can := c.s.store.Store.(historyStore); can {
 		rows, err := reader.History(orBackground(ctx), j.Name(), q.at, q.at, 0)
 		if err != nil {
 			return OccurrenceInfo{}, fmt.Errorf("gocron: Why: the store could not be read: %w", err)
 		}
-		q.rows = append(q.rows, rows...)
+		q.rows = append(rows, q.rows...)
 	}
 	return q.answer(), nil
-}
-
-// historyOf is the store if the job is stored and the store can be read.
-func (c *Controller) historyOf(stored bool) (historyStore, bool) {
-	if !stored {
-		return nil, false
-	}
-	reader, can := c.s.store.Store.(historyStore)
-	return reader, can
 }
 
 // A question is one of Why, with what is needed to answer it.
@@ -79,9 +68,8 @@ type question struct {
 	at        time.Time
 	now       time.Time
 	after     func(time.Time) time.Time // the first occurrence after one
-	rows      []StoredRun
-	paused    pause
-	isPaused  bool
+	rows      []StoredRun               // of one with the same key the last counts
+	paused    pause                     // since when is zero: it is not paused
 	running   bool
 	firstSeen time.Time // zero: not known
 	stored    bool
@@ -95,7 +83,7 @@ func (s *scheduler) questionLocked(j *internalJob, at time.Time) question {
 	at = at.In(j.location()).Round(0)
 	q := question{
 		info: OccurrenceInfo{JobID: j.id, JobName: j.Name(), At: at}, at: at, now: s.now().Round(0),
-		after: j.occurrencesFrom(time.Date(lastYear, time.December, 31, 0, 0, 0, 0, time.UTC)), paused: x.pause, isPaused: x.paused,
+		after: j.occurrencesFrom(time.Date(lastYear, time.December, 31, 0, 0, 0, 0, time.UTC)), paused: x.pause,
 		running: s.session != nil, stored: j.settings().stored, singles: j.countsOneByOne(),
 	}
 	if j.anchor.IsZero() { // it was never entered
@@ -108,12 +96,10 @@ func (s *scheduler) questionLocked(j *internalJob, at time.Time) question {
 			q.firstSeen = l.row.FirstSeen.In(j.location())
 		}
 	}
-	if st := s.store; st != nil {
-		for _, row := range st.batch.runs { // not written yet
-			if row.Job == j.settings().name {
-				q.rows = append(q.rows, row)
-			}
-		}
+	if q.stored {
+		q.rows = s.store.unwritten(j.settings().name)
+	} else {
+		q.rows = historyRows(x.history.list())
 	}
 	return q
 }
@@ -140,11 +126,12 @@ func (q *question) answer() OccurrenceInfo {
 		exact := row.ScheduledAt.Equal(q.at)
 		within := row.Count > 1 && !q.at.Before(row.ScheduledAt) && !q.at.After(row.Until)
 		if row.Occurrence && (exact || within && o.IsOccurrence) {
-			o.Attempts = append(o.Attempts, row)
+			same := func(other StoredRun) bool { return other.Run == row.Run && other.Attempt == row.Attempt }
+			o.Attempts = append(slices.DeleteFunc(o.Attempts, same), row)
 		}
 	}
 	slices.SortStableFunc(o.Attempts, func(a, b StoredRun) int {
-		return cmp.Or(cmp.Compare(a.Run, b.Run), cmp.Compare(a.Attempt, b.Attempt), a.EndedAt.Compare(b.EndedAt))
+		return cmp.Or(cmp.Compare(a.Run, b.Run), cmp.Compare(a.Attempt, b.Attempt))
 	})
 	switch last := len(o.Attempts) - 1; {
 	case last >= 0:
@@ -196,7 +183,7 @@ func (q *question) ofRow(row StoredRun) string {
 		text += fmt.Sprintf("; the scheduler went on at %s", q.clockTime(row.EndedAt))
 	case OutcomePaused:
 		text = "paused"
-		if q.isPaused && !q.at.Before(q.paused.since) {
+		if q.isPaused() && !q.at.Before(q.paused.since) {
 			text += q.pauseWords()
 		}
 	case OutcomeInterrupted:
@@ -210,6 +197,8 @@ func (q *question) ofRow(row StoredRun) string {
 	}
 	return text
 }
+
+func (q *question) isPaused() bool { return !q.paused.since.IsZero() }
 
 func (q *question) pauseWords() string {
 	words := " since " + q.clockTime(q.paused.since)
@@ -225,7 +214,7 @@ func (q *question) pauseWords() string {
 // ofOccurrence says what is known of an occurrence that there is no row of.
 func (q *question) ofOccurrence() string {
 	switch {
-	case q.at.After(q.now) && q.isPaused:
+	case q.at.After(q.now) && q.isPaused():
 		return "still to come, but the job is paused" + q.pauseWords()
 	case q.at.After(q.now) && !q.running:
 		return "still to come, but the scheduler is not running"
@@ -330,12 +319,8 @@ func (s *scheduler) readHistories(sess *session) {
 		case <-ctx.Done():
 		}
 	}()
-	for {
-		j, before := s.nextToRead(sess)
-		if j == nil {
-			break
-		}
-		s.readHistory(ctx, j, before)
+	for j := s.nextToRead(sess); j != nil; j = s.nextToRead(sess) {
+		s.readHistory(ctx, j, sess.startedAt)
 	}
 	cancel()
 	<-ended
@@ -344,18 +329,18 @@ func (s *scheduler) readHistories(sess *session) {
 	s.lessBusyLocked(sess)
 }
 
-// nextToRead is the next job whose history is to be read, and when it was entered; nil for none.
-func (s *scheduler) nextToRead(sess *session) (*internalJob, time.Time) {
+// nextToRead is the next job whose history is to be read, nil for none.
+func (s *scheduler) nextToRead(sess *session) *internalJob {
 	s.lock()
 	defer s.unlock()
 	st := s.store
 	if len(st.toRead) == 0 || sess.stopped {
 		st.reading, st.toRead = false, nil
-		return nil, time.Time{}
+		return nil
 	}
 	j := st.toRead[0]
 	st.toRead = st.toRead[1:]
-	return j.current(), sess.startedAt
+	return j.current()
 }
 
 // readHistory puts what the store has of one job before what this process has done.

@@ -81,9 +81,11 @@ func (s *scheduler) writeBehind() {
 			s.unlock()
 			return
 		}
+		s.store.underWay = b.runs
 		s.unlock()
 		written := s.store.write(s.logger, b)
 		s.lock()
+		s.store.underWay = nil
 		b.tellAwaiting()
 		for _, l := range b.ledgers {
 			if written && l.safe != nil && !isClosed(l.safe) {
@@ -95,6 +97,16 @@ func (s *scheduler) writeBehind() {
 		}
 		s.unlock()
 	}
+}
+
+// unwritten are the rows of runs of the job that are still to be written, or are being written.
+func (st *storage) unwritten(job string) (rows []StoredRun) {
+	for _, row := range slices.Concat(st.underWay, st.batch.runs) {
+		if row.Job == job {
+			rows = append(rows, row)
+		}
+	}
+	return rows
 }
 
 // tellAwaiting tells those who wait for the batch that nobody tries to write it any more.
