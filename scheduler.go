@@ -2,6 +2,7 @@ package gocron
 
 import (
 	"context"
+	"fmt"
 	"sort"
 	"sync"
 	"sync/atomic"
@@ -64,6 +65,8 @@ type Scheduler interface {
 
 // scheduler is what NewScheduler returns.
 type scheduler struct {
+	workFunc func() // s.work, made once. Functions are never equal: reflect.DeepEqual reads no further
+
 	// Set by NewScheduler, immutable afterwards.
 	clock         clockwork.Clock
 	onRealClock   bool
@@ -86,7 +89,6 @@ type scheduler struct {
 	watchers      *watchers
 	store         *storage            // nil: no store
 	pools         map[string]*limiter // the map is immutable, mu guards the limiters
-	workFunc      func()              // s.work, made once
 
 	outagesNow atomic.Int32 // how many outages there are
 
@@ -128,6 +130,10 @@ type scheduler struct {
 	runSeq      uint64               // of the newest run
 	outcomes    [outcomeCount]uint64 // how many runs have each
 }
+
+// String and GoString are what a scheduler prints as. Reflection would read fields that change.
+func (s *scheduler) String() string   { return fmt.Sprintf("scheduler %p", s) }
+func (s *scheduler) GoString() string { return s.String() }
 
 // NewScheduler makes a scheduler. It does nothing before Start. Options are applied in order, and
 // the first error is returned. By default the time zone is time.Local, the clock is the real one, a
