@@ -165,9 +165,9 @@ func (w *watchers) change(to func([]*watcher) []*watcher) {
 	}
 }
 
-// recordForWatchers makes the record in which it is noted when r has finished, if it has none
+// recordForWatchersLocked makes the record in which it is noted when r has finished, if it has none
 // because it was made before anybody watched.
-func (s *scheduler) recordForWatchers(r *run) {
+func (s *scheduler) recordForWatchersLocked(r *run) {
 	if r.record == nil && s.watchers.any() {
 		r.record = &runRecord{run: r}
 	}

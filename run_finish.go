@@ -84,7 +84,7 @@ func (s *scheduler) recordLocked(r *run, now time.Time) {
 	r.session.closeIfDrained()
 	if !goesOn {
 		s.outcomes[r.outcome]++
-		s.recordForWatchers(r)
+		s.recordForWatchersLocked(r)
 	}
 	if rec := r.record; rec != nil {
 		rec.finishedAt = now
@@ -242,10 +242,7 @@ func (s *scheduler) popRetryLocked(now time.Time) *run {
 
 // retryLeftLocked is how long it is until the next attempt of any run.
 func (s *scheduler) retryLeftLocked(now time.Time) time.Duration {
-	if s.retries.len() == 0 {
-		return never
-	}
-	return saturatingSub(s.retries.first().at, s.timetable.elapsedKey(now))
+	return s.retries.left(s.timetable.elapsedKey(now))
 }
 
 // leaveRetriesLocked takes r out of those that wait for their next attempt.
