@@ -232,7 +232,7 @@ func (s *scheduler) requeueRetriesLocked(now time.Time) {
 
 // popRetryLocked takes out a run whose next attempt is due, nil when there is none.
 func (s *scheduler) popRetryLocked(now time.Time) *run {
-	if s.retries.len() == 0 || s.retryLeftLocked(now) > 0 {
+	if s.retryLeftLocked(now) > 0 {
 		return nil
 	}
 	r := s.retries.first().item
