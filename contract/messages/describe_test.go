@@ -1,11 +1,12 @@
-package gocron
+package messages_test
 
 import (
 	"math"
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
+	"github.com/gocron-fixed/gocron/v2"
+	"github.com/gocron-fixed/gocron/v2/contract/internal/rig"
 	"github.com/stretchr/testify/require"
 )
 
@@ -270,102 +271,106 @@ func TestDescribe_crontabs(t *testing.T) {
 	}
 	require.Greater(t, len(lines), 200)
 	for _, x := range lines {
-		require.Equal(t, x[1], Describe(CronJobSchedule{Crontab: x[0]}), x[0])
+		require.Equal(t, x[1], gocron.Describe(gocron.CronJobSchedule{Crontab: x[0]}), x[0])
 	}
-}
-
-// What an H stands for is known where the job is.
-func TestDescribe_namesWhatAJobsNameDecides(t *testing.T) {
-	c, err := parseCrontab("H H * * *", false, "report")
-	require.NoError(t, err)
-	require.Equal(t, "every day at "+clockWords(numbersOf(c.fields.hour)[0], numbersOf(c.fields.minute)[0], 0), c.words())
 }
 
 func TestDescribe_otherKinds(t *testing.T) {
 	clocks := func(times ...string) (list []time.Time) {
 		for _, s := range times {
-			list = append(list, instant(t, s))
+			at, err := time.Parse(time.RFC3339, "2026-03-02T"+s+"Z")
+			require.NoError(t, err)
+			list = append(list, at)
 		}
 		return list
 	}
 	nine, two := clocks("09:00:00"), clocks("09:00:00", "17:30:05")
 	many := clocks("01:00:00", "02:00:00", "03:00:00", "04:00:00", "05:00:00", "06:00:00", "07:00:00")
 	for _, x := range []struct {
-		schedule JobSchedule
+		schedule gocron.JobSchedule
 		want     string
 	}{
 		{nil, ""},
-		{DurationJobSchedule{time.Hour}, "every hour"},
-		{DurationJobSchedule{2 * time.Hour}, "every 2 hours"},
-		{DurationJobSchedule{time.Second}, "every second"},
-		{DurationJobSchedule{90 * time.Second}, "every 1 minute and 30 seconds"},
-		{DurationJobSchedule{24 * time.Hour}, "every 24 hours"},
-		{DurationJobSchedule{25*time.Hour + time.Minute + time.Second}, "every 25 hours, 1 minute and 1 second"},
-		{DurationJobSchedule{1500 * time.Millisecond}, "every 1.5s"},
-		{DurationJobSchedule{time.Nanosecond}, "every 1ns"},
-		{DurationJobSchedule{math.MaxInt64}, "every 2562047h47m16.854775807s"},
-		{DurationRandomJobSchedule{time.Minute, 5 * time.Minute}, "every 1 minute to 5 minutes, at random"},
-		{DailyJobSchedule{1, nine}, "every day at 09:00"},
-		{DailyJobSchedule{3, two}, "every 3 days at 09:00 and 17:30:05"},
-		{DailyJobSchedule{1, clocks("09:00:00", "09:00:00")}, "every day at 09:00"},
-		{DailyJobSchedule{1, many}, "every day at 7 times from 01:00 to 07:00"},
-		{WeeklyJobSchedule{1, []time.Weekday{time.Monday}, nine}, "every week on Monday at 09:00"},
-		{WeeklyJobSchedule{2, []time.Weekday{time.Monday}, nine}, "every 2 weeks on Monday at 09:00"},
-		{WeeklyJobSchedule{1, []time.Weekday{0, 6}, nine}, "every week on Saturday and Sunday at 09:00"},
-		{WeeklyJobSchedule{1, []time.Weekday{1, 2, 3, 4, 12}, two}, "every week on Monday to Friday at 09:00 and 17:30:05"},
-		{WeeklyJobSchedule{1, []time.Weekday{0, 1, 2, 3, 4, 5, 6}, nine}, "every week on each day at 09:00"},
-		{MonthlyJobSchedule{1, []int{1, 15}, []int{-1}, nine}, "every month on the 1st, the 15th and the last day at 09:00"},
-		{MonthlyJobSchedule{3, []int{1, 2, 3, 31}, []int{-31, -2}, nine},
+		{gocron.DurationJobSchedule{Duration: time.Hour}, "every hour"},
+		{gocron.DurationJobSchedule{Duration: 2 * time.Hour}, "every 2 hours"},
+		{gocron.DurationJobSchedule{Duration: time.Second}, "every second"},
+		{gocron.DurationJobSchedule{Duration: 90 * time.Second}, "every 1 minute and 30 seconds"},
+		{gocron.DurationJobSchedule{Duration: 24 * time.Hour}, "every 24 hours"},
+		{gocron.DurationJobSchedule{Duration: 25*time.Hour + time.Minute + time.Second}, "every 25 hours, 1 minute and 1 second"},
+		{gocron.DurationJobSchedule{Duration: 1500 * time.Millisecond}, "every 1.5s"},
+		{gocron.DurationJobSchedule{Duration: time.Nanosecond}, "every 1ns"},
+		{gocron.DurationJobSchedule{Duration: math.MaxInt64}, "every 2562047h47m16.854775807s"},
+		{gocron.DurationRandomJobSchedule{Min: time.Minute, Max: 5 * time.Minute}, "every 1 minute to 5 minutes, at random"},
+		{gocron.DailyJobSchedule{Interval: 1, AtTimes: nine}, "every day at 09:00"},
+		{gocron.DailyJobSchedule{Interval: 3, AtTimes: two}, "every 3 days at 09:00 and 17:30:05"},
+		{gocron.DailyJobSchedule{Interval: 1, AtTimes: clocks("09:00:00", "09:00:00")}, "every day at 09:00"},
+		{gocron.DailyJobSchedule{Interval: 1, AtTimes: many}, "every day at 7 times from 01:00 to 07:00"},
+		{gocron.WeeklyJobSchedule{Interval: 1, DaysOfWeek: []time.Weekday{time.Monday}, AtTimes: nine}, "every week on Monday at 09:00"},
+		{gocron.WeeklyJobSchedule{Interval: 2, DaysOfWeek: []time.Weekday{time.Monday}, AtTimes: nine}, "every 2 weeks on Monday at 09:00"},
+		{gocron.WeeklyJobSchedule{Interval: 1, DaysOfWeek: []time.Weekday{0, 6}, AtTimes: nine}, "every week on Saturday and Sunday at 09:00"},
+		{gocron.WeeklyJobSchedule{Interval: 1, DaysOfWeek: []time.Weekday{1, 2, 3, 4, 12}, AtTimes: two}, "every week on Monday to Friday at 09:00 and 17:30:05"},
+		{gocron.WeeklyJobSchedule{Interval: 1, DaysOfWeek: []time.Weekday{0, 1, 2, 3, 4, 5, 6}, AtTimes: nine}, "every week on each day at 09:00"},
+		{gocron.MonthlyJobSchedule{Interval: 1, Days: []int{1, 15}, DaysFromEnd: []int{-1}, AtTimes: nine}, "every month on the 1st, the 15th and the last day at 09:00"},
+		{gocron.MonthlyJobSchedule{Interval: 3, Days: []int{1, 2, 3, 31}, DaysFromEnd: []int{-31, -2}, AtTimes: nine},
 			"every 3 months on the 1st to the 3rd, the 31st, the 31st to last day and the 2nd to last day at 09:00"},
-		{MonthlyWeekdayJobSchedule{1, []NthWeekday{{2, time.Tuesday}}, nine}, "every month on the 2nd Tuesday at 09:00"},
-		{MonthlyWeekdayJobSchedule{2, []NthWeekday{{1, time.Monday}, {3, time.Monday}, {-1, time.Friday}}, nine},
+		{gocron.MonthlyWeekdayJobSchedule{Interval: 1, NthWeekdays: []gocron.NthWeekday{{N: 2, Weekday: time.Tuesday}}, AtTimes: nine}, "every month on the 2nd Tuesday at 09:00"},
+		{gocron.MonthlyWeekdayJobSchedule{Interval: 2, NthWeekdays: []gocron.NthWeekday{{N: 1, Weekday: time.Monday}, {N: 3, Weekday: time.Monday}, {N: -1, Weekday: time.Friday}}, AtTimes: nine},
 			"every 2 months on the 1st Monday, the 3rd Monday and the last Friday at 09:00"},
-		{OneTimeJobSchedule{}, "once, immediately"},
-		{OneTimeJobSchedule{clocks("10:00:00")}, "once, at 2026-03-02T10:00:00Z"},
-		{OneTimeJobSchedule{clocks("10:00:00", "11:00:00")}, "at 2026-03-02T10:00:00Z and 2026-03-02T11:00:00Z"},
-		{OneTimeJobSchedule{many}, "at 2026-03-02T01:00:00Z, 2026-03-02T02:00:00Z, 2026-03-02T03:00:00Z, 2026-03-02T04:00:00Z, " +
+		{gocron.OneTimeJobSchedule{}, "once, immediately"},
+		{gocron.OneTimeJobSchedule{StartAt: clocks("10:00:00")}, "once, at 2026-03-02T10:00:00Z"},
+		{gocron.OneTimeJobSchedule{StartAt: clocks("10:00:00", "11:00:00")}, "at 2026-03-02T10:00:00Z and 2026-03-02T11:00:00Z"},
+		{gocron.OneTimeJobSchedule{StartAt: many}, "at 2026-03-02T01:00:00Z, 2026-03-02T02:00:00Z, 2026-03-02T03:00:00Z, 2026-03-02T04:00:00Z, " +
 			"2026-03-02T05:00:00Z, 2026-03-02T06:00:00Z and 1 more until 2026-03-02T07:00:00Z"},
-		{CronJobSchedule{}, `crontab ""`},
-		{ownSchedule{}, "as gocron.ownSchedule says"},
+		{gocron.CronJobSchedule{}, `crontab ""`},
+		{ownSchedule{}, "as messages_test.ownSchedule says"},
 		{wordySchedule{}, "now and then"},
 		// Values that no job has.
-		{DailyJobSchedule{}, "every 0 days"},
-		{WeeklyJobSchedule{}, "every 0 weeks"},
-		{MonthlyJobSchedule{Days: []int{-7, 99}, DaysFromEnd: []int{0}}, "every 0 months"},
-		{MonthlyWeekdayJobSchedule{}, "every 0 months"},
-		{DurationJobSchedule{-time.Hour}, "every -1h0m0s"},
+		{gocron.DailyJobSchedule{}, "every 0 days"},
+		{gocron.WeeklyJobSchedule{}, "every 0 weeks"},
+		{gocron.MonthlyJobSchedule{Days: []int{-7, 99}, DaysFromEnd: []int{0}}, "every 0 months"},
+		{gocron.MonthlyWeekdayJobSchedule{}, "every 0 months"},
+		{gocron.DurationJobSchedule{Duration: -time.Hour}, "every -1h0m0s"},
 	} {
-		require.Equal(t, x.want, Describe(x.schedule), "%#v", x.schedule)
+		require.Equal(t, x.want, gocron.Describe(x.schedule), "%#v", x.schedule)
 	}
 }
 
 type ownSchedule struct{}
 
-func (ownSchedule) JobType() JobType { return 1000 }
+func (ownSchedule) JobType() gocron.JobType { return 1000 }
 
 type wordySchedule struct{ ownSchedule }
 
 func (wordySchedule) String() string { return "now and then" }
 
-func TestExplain_schedule(t *testing.T) {
-	s := newScheduler(t, WithLocation(time.UTC))
-	c := NewController(s)
-	explained := func(id uuid.UUID) string {
-		e, err := c.Explain(id)
-		require.NoError(t, err)
-		return e.Schedule
-	}
-	job := mustJob(t, s, CronJob("H 9-17 * * mon-fri", false), func() {}, WithName("report"))
-	hashed, err := parseCrontab("H * * * *", false, "report")
+func explainedSchedule(t *testing.T, s gocron.Scheduler, j gocron.Job) string {
+	t.Helper()
+	e, err := gocron.NewController(s).Explain(j.ID())
 	require.NoError(t, err)
-	minute := numbersOf(hashed.fields.minute & everyBit)[0]
-	require.Equal(t, "every hour from "+clockWords(9, minute, 0)+" to "+clockWords(17, minute, 0)+", Monday to Friday", explained(job.ID()))
-	require.Equal(t, "at a chosen minute of hours 9 to 17, Monday to Friday (chosen by the job's name)", Describe(job.Schedule()))
+	return e.Schedule
+}
 
-	_, err = s.Update(job.ID(), dailyAt(9, 0), NewTask(func() {}))
+// What an H stands for is known where the job is.
+func TestDescribe_whatAJobsNameDecides(t *testing.T) {
+	s := rig.NewScheduler(t, gocron.WithLocation(time.UTC))
+	s.Start()
+	daily := rig.MustJob(t, s, gocron.CronJob("H H * * *", false), rig.Noop, gocron.WithName("report"))
+	require.Equal(t, "every day at "+rig.NextOf(t, daily).Format("15:04"), explainedSchedule(t, s, daily))
+	require.Equal(t, "at a chosen minute of a chosen hour every day (chosen by the job's name)", gocron.Describe(daily.Schedule()))
+
+	hourly := rig.MustJob(t, s, gocron.CronJob("H 9-17 * * mon-fri", false), rig.Noop, gocron.WithName("reports"))
+	minute := rig.NextOf(t, hourly).Format("04")
+	require.Equal(t, "every hour from 09:"+minute+" to 17:"+minute+", Monday to Friday", explainedSchedule(t, s, hourly))
+}
+
+func TestDescribe_explained(t *testing.T) {
+	s := rig.NewScheduler(t)
+	job := rig.MustJob(t, s, gocron.CronJob("0 8 * * *", false), rig.Noop)
+	require.Equal(t, "every day at 08:00", explainedSchedule(t, s, job))
+	_, err := s.Update(job.ID(), gocron.DailyJob(1, rig.AtClock(9, 0)), gocron.NewTask(rig.Noop))
 	require.NoError(t, err)
-	require.Equal(t, "every day at 09:00", explained(job.ID()))
+	require.Equal(t, "every day at 09:00", explainedSchedule(t, s, job))
 
-	own := mustJob(t, s, CronJob("* * * * *", false), func() {}, WithCronImplementation(cronFuncs{}))
-	require.Equal(t, `crontab "* * * * *", as a Cron of the user's reads it`, explained(own.ID()))
+	own := rig.MustJob(t, s, gocron.CronJob("* * * * *", false), rig.Noop, gocron.WithCronImplementation(rig.HourlyCron(rig.Noop)))
+	require.Equal(t, `crontab "* * * * *", as a Cron of the user's reads it`, explainedSchedule(t, s, own))
 }

@@ -1,39 +1,127 @@
-package gocron
+package schedules_test
 
 import (
+	"errors"
 	"fmt"
-	"os"
+	"math/rand"
 	"slices"
-	"strings"
+	"strconv"
 	"testing"
 	"time"
 
+	"github.com/gocron-fixed/gocron/v2"
 	"github.com/stretchr/testify/require"
 )
 
-// The table's times are those that other libraries name; compat/oracle writes it.
-func TestCrontab_asProgramsHaveThem(t *testing.T) {
-	text, err := os.ReadFile("testdata/crontabs.txt")
-	require.NoError(t, err)
-	from := instant(t, "2028-02-27T22:47:13Z")
-	rows := 0
-	for _, row := range strings.Split(strings.TrimSpace(string(text)), "\n") {
-		if strings.HasPrefix(row, "#") {
+// A dayForm is a part of a crontab and the days that a look at the calendar says it names.
+type dayForm struct {
+	text string
+	on   func(day time.Time) bool
+}
+
+func lastOf(day time.Time) int {
+	return time.Date(day.Year(), day.Month()+1, 0, 0, 0, 0, 0, time.UTC).Day()
+}
+
+// nearest looks at the days around date in the order of their distance.
+func nearest(day time.Time, date int) bool {
+	for _, d := range []int{date, date - 1, date + 1, date - 2, date + 2} {
+		if d < 1 || d > lastOf(day) || date > lastOf(day) {
 			continue
 		}
-		rows++
-		columns := strings.Split(row, " | ")
-		require.Len(t, columns, 3, row)
-		line := columns[0]
-		withSeconds := !strings.Contains(line, "CRON_TZ=") && len(strings.Fields(line)) > 5
-		s := scheduleOf(t, CronJob(line, withSeconds), scheduleConfig{now: from})
-		at := from
-		for _, expected := range strings.Fields(columns[1]) {
-			at = s.next(from, at)
-			require.Equal(t, instant(t, expected), at, line)
+		on := time.Date(day.Year(), day.Month(), d, 0, 0, 0, 0, time.UTC).Weekday()
+		if on != time.Saturday && on != time.Sunday {
+			return day.Day() == d
 		}
 	}
-	require.GreaterOrEqual(t, rows, 50)
+	return false
+}
+
+func randomDateForm(r *rand.Rand) dayForm {
+	n := 1 + r.Intn(31)
+	switch r.Intn(5) {
+	case 0:
+		return dayForm{"L", func(d time.Time) bool { return d.Day() == lastOf(d) }}
+	case 1:
+		n = min(n, 30)
+		return dayForm{fmt.Sprintf("L-%d", n), func(d time.Time) bool { return d.Day() == lastOf(d)-n }}
+	case 2:
+		return dayForm{"LW", func(d time.Time) bool { return nearest(d, lastOf(d)) }}
+	case 3:
+		return dayForm{fmt.Sprintf("%dW", n), func(d time.Time) bool { return nearest(d, n) }}
+	}
+	return dayForm{strconv.Itoa(n), func(d time.Time) bool { return d.Day() == n }}
+}
+
+func randomWeekdayForm(r *rand.Rand) dayForm {
+	n := r.Intn(8)
+	is := func(d time.Time) bool { return int(d.Weekday()) == n%7 }
+	switch r.Intn(3) {
+	case 0:
+		return dayForm{fmt.Sprintf("%dL", n), func(d time.Time) bool { return is(d) && d.AddDate(0, 0, 7).Month() != d.Month() }}
+	case 1:
+		week := 1 + r.Intn(5)
+		return dayForm{fmt.Sprintf("%d#%d", n, week), func(d time.Time) bool { return is(d) && (d.Day()+6)/7 == week }}
+	}
+	return dayForm{strconv.Itoa(n), is}
+}
+
+// randomForms returns a field of some forms, or a star.
+func randomForms(r *rand.Rand, form func(*rand.Rand) dayForm) (all dayForm, restricted bool) {
+	if r.Intn(3) == 0 {
+		return dayForm{"*", func(time.Time) bool { return true }}, false
+	}
+	all = form(r)
+	for r.Intn(2) == 0 {
+		a, b := all, form(r)
+		all = dayForm{a.text + "," + b.text, func(d time.Time) bool { return a.on(d) || b.on(d) }}
+	}
+	return all, true
+}
+
+// The oracle looks at one day after the other.
+func TestCrontab_formsAgainstDayWalk(t *testing.T) {
+	r := rand.New(rand.NewSource(17))
+	for i := 0; i < 1500; i++ {
+		date, byDate := randomForms(r, randomDateForm)
+		weekday, byWeekday := randomForms(r, randomWeekdayForm)
+		month, months := randomField(r, 1, 12)
+		first, last, years := 1970, 9999, ""
+		if r.Intn(2) == 0 {
+			first = 2000 + r.Intn(150)
+			last = first + r.Intn(20)
+			years = fmt.Sprintf(" %d-%d", first, last)
+		}
+		line := fmt.Sprintf("0 0 0 %s %s %s%s", date.text, month, weekday.text, years)
+		on := func(d time.Time) bool {
+			onDate, onWeekday := date.on(d), weekday.on(d)
+			if byDate && byWeekday {
+				onDate, onWeekday = onDate || onWeekday, true
+			}
+			return d.Year() >= first && d.Year() <= last && months[int(d.Month())] && onDate && onWeekday
+		}
+		from := time.Date(1995+r.Intn(150), time.Month(1+r.Intn(12)), 1+r.Intn(31), 0, 0, 0, 0, time.UTC)
+		var expected []time.Time
+		for day, end := from.AddDate(0, 0, 1), from.AddDate(12, 0, 0); day.Before(end); day = day.AddDate(0, 0, 1) {
+			if on(day) {
+				expected = append(expected, day)
+			}
+		}
+		times, err := gocron.Preview(gocron.CronJob(line, true), from, len(expected)+1)
+		if errors.Is(err, gocron.ErrCronJobInvalid) {
+			require.Empty(t, expected, line)
+			continue
+		}
+		require.NoError(t, err, line)
+		require.GreaterOrEqual(t, len(times), len(expected), line)
+		for i, next := range times {
+			if i < len(expected) {
+				require.Equal(t, expected[i], next, "%s from %v", line, from)
+			} else {
+				require.True(t, on(next), "%s: %v", line, next)
+			}
+		}
+	}
 }
 
 // clockChanges looks at the zone of start once an hour, and returns the hours in which
@@ -153,22 +241,22 @@ func TestCrontabOracle_clockChanges(t *testing.T) {
 func checkAtChange(t *testing.T, anchor, change time.Time, moments []moment, times timesForm, days dayForm) {
 	t.Helper()
 	line := times.text + " " + days.text
-	for _, policy := range []DaylightSavingsTimePolicy{DaylightSavingsTimeDefault, DaylightSavingsTimeRunAfterTransition} {
+	for _, policy := range []gocron.DaylightSavingsTimePolicy{gocron.DaylightSavingsTimeDefault, gocron.DaylightSavingsTimeRunAfterTransition} {
 		about := fmt.Sprintf("%s, policy %d, change at %v", line, policy, change)
-		s, err := CronJob(line, true).schedule(scheduleConfig{location: anchor.Location(), now: anchor, dst: policy})
-		expected := crontabInstants(anchor, moments, times, days, policy == DaylightSavingsTimeRunAfterTransition)
-		if err == ErrCronJobInvalid { // its one time is skipped
+		p, err := planFrom(t, anchor, gocron.CronJob(line, true), gocron.WithDaylightSavingsTimePolicy(policy))
+		expected := crontabInstants(anchor, moments, times, days, policy == gocron.DaylightSavingsTimeRunAfterTransition)
+		if errors.Is(err, gocron.ErrCronJobInvalid) { // its one time is skipped
 			require.Empty(t, expected, about)
 			continue
 		}
 		require.NoError(t, err, about)
-		checkChain(t, s, anchor, expected, about)
+		checkChain(t, p, anchor, expected, about)
 		end := time.Unix(moments[len(moments)-1].instant, 0).In(anchor.Location())
-		if next := s.next(anchor, end); !next.IsZero() {
+		if next := p.next(end); !next.IsZero() {
 			require.True(t, next.After(end), about)
 		}
 		for from := change.Add(-3 * time.Hour); from.Before(change.Add(3 * time.Hour)); from = from.Add(17 * time.Minute) {
-			checkFrom(t, s, anchor, from, expected, about)
+			checkFrom(t, p, from, expected, about)
 		}
 	}
 }
