@@ -98,61 +98,6 @@ func TestReplaceAndOtherChangesLeaveSettingsAlone(t *testing.T) {
 	}
 }
 
-// replacedTwice replaces j by a job that it replaces in turn, and returns what is
-// closed when the record in between was collected.
-func replacedTwice(t *testing.T, j Job) <-chan struct{} {
-	collected := make(chan struct{})
-	between := update(t, j, noop, WithName("between")).(*internalJob)
-	runtime.SetFinalizer(between, func(*internalJob) { close(collected) })
-	update(t, between, noop, WithName("newest"))
-	return collected
-}
-
-// requireCollected collects garbage until c is closed.
-func requireCollected(t *testing.T, c <-chan struct{}) {
-	t.Helper()
-	for tooLong := time.After(10 * time.Second); ; {
-		runtime.GC()
-		select {
-		case <-c:
-			return
-		case <-tooLong:
-			t.Fatal("something keeps the replaced job")
-		default:
-			runtime.Gosched()
-		}
-	}
-}
-
-func TestReplacedJobsAreCollectedWhileAHandleIsKept(t *testing.T) {
-	s := newScheduler(t)
-	s.Start()
-	first := mustJob(t, s, DurationJob(time.Hour), noop)
-	requireCollected(t, replacedTwice(t, first))
-	next, err := first.NextRun()
-	require.NoError(t, err, "the handle is of use")
-	require.NotZero(t, next)
-}
-
-func TestReplacedJobsAreCollectedWhileARunGoesOn(t *testing.T) {
-	s := newScheduler(t)
-	s.Start()
-	running, end := make(chan struct{}), make(chan struct{})
-	defer close(end)
-	first := mustJob(t, s, DurationJob(time.Hour), func() {
-		close(running)
-		<-end
-	})
-	require.NoError(t, first.RunNow())
-	receive(t, running)
-	collected := replacedTwice(t, first)
-	first = s.Jobs()[0] // the run alone keeps the first
-	requireCollected(t, collected)
-	busy, err := first.IsRunning()
-	require.NoError(t, err)
-	require.True(t, busy)
-}
-
 // A monitor that keeps a set by id ends right, however many replace the id at once. A record
 // that has left before its announcement is not announced at all.
 func TestAnnouncementsOfAnIDComeInTheOrderOfTheChanges(t *testing.T) {

@@ -1,4 +1,4 @@
-package gocron
+package jobs_test
 
 import (
 	"context"
@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 	"unsafe"
+
+	"github.com/gocron-fixed/gocron/v2"
 )
 
 // taskBytes deals out choices; when the bytes are used up it always deals 0.
@@ -22,6 +24,8 @@ func (b *taskBytes) pick(n int) int {
 	*b = (*b)[1:]
 	return v % n
 }
+
+var contextType = reflect.TypeOf((*context.Context)(nil)).Elem()
 
 // taskTypes are the types of parameters, taskValues what is given for them:
 // every type has a value that can be assigned to it.
@@ -152,9 +156,9 @@ func (c taskCase) oracle() (args []reflect.Value, injected bool, want error) {
 	}
 	defer func() {
 		if r := recover(); r != nil {
-			want = ErrNewJobWrongTypeOfParameters
+			want = gocron.ErrNewJobWrongTypeOfParameters
 			if strings.Contains(fmt.Sprint(r), "input arguments") {
-				want = ErrNewJobWrongNumberOfParameters
+				want = gocron.ErrNewJobWrongNumberOfParameters
 			}
 		}
 	}()
@@ -219,7 +223,7 @@ func flattenVariadic(t reflect.Type, in []reflect.Value) []reflect.Value {
 }
 
 // FuzzTaskSignatures gives random parameters to functions of random types.
-// What compile accepts must be called with just these, once a run; what it
+// What NewJob accepts must be called with just these, once a run; what it
 // refuses reflect must refuse as well.
 func FuzzTaskSignatures(f *testing.F) {
 	for i := range taskTypes {
@@ -237,11 +241,12 @@ func FuzzTaskSignatures(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte, form byte) {
 		b := taskBytes(data)
-		checkSignature(t, newTaskCase(&b), int(form))
+		checkSignature(newTaskRig(t), newTaskCase(&b), int(form))
 	})
 }
 
-func checkSignature(t *testing.T, c taskCase, form int) {
+func checkSignature(r taskRig, c taskCase, form int) {
+	t := r.t
 	var calls [][]reflect.Value
 	function := reflect.New(c.t)
 	function.Elem().Set(reflect.MakeFunc(c.t, func(in []reflect.Value) []reflect.Value {
@@ -257,20 +262,20 @@ func checkSignature(t *testing.T, c taskCase, form int) {
 	case 1:
 		passed = function.Interface()
 	case 2:
-		passed, want = reflect.Zero(c.t).Interface(), ErrNewJobTaskNotFunc
+		passed, want = reflect.Zero(c.t).Interface(), gocron.ErrNewJobTaskNotFunc
 	case 3:
-		passed, want = reflect.New(c.t).Interface(), ErrNewJobTaskNotFunc
+		passed, want = reflect.New(c.t).Interface(), gocron.ErrNewJobTaskNotFunc
 	case 4:
-		passed, want = reflect.Zero(function.Type()).Interface(), ErrNewJobTaskNotFunc
+		passed, want = reflect.Zero(function.Type()).Interface(), gocron.ErrNewJobTaskNotFunc
 	case 5:
-		passed, want = reflect.New(function.Type()).Interface(), ErrNewJobTaskNotFunc
+		passed, want = reflect.New(function.Type()).Interface(), gocron.ErrNewJobTaskNotFunc
 	}
 	given := append([]any(nil), c.parameters...)
-	made := NewTask(passed, given...)
+	made := gocron.NewTask(passed, given...)
 	for i := range given {
 		given[i] = t
 	}
-	compiled, err := compile(made)
+	j, err := r.add(made)
 	function.Elem().SetZero()
 	if !errors.Is(err, want) {
 		t.Fatalf("%v with %#v: got %v, want %v", c.t, c.parameters, err, want)
@@ -278,26 +283,26 @@ func checkSignature(t *testing.T, c taskCase, form int) {
 	if err != nil {
 		return
 	}
-	if compiled.wantsContext() != injected {
-		t.Fatalf("%v with %#v: wantsContext is %v", c.t, c.parameters, compiled.wantsContext())
-	}
 	for run := 1; run <= 2; run++ {
-		var ctx context.Context
-		if injected {
-			ctx = contextNamed(fmt.Sprint(run))
-			args[0] = reflect.ValueOf(ctx)
-		}
-		if err := compiled.run(ctx); err != c.err {
+		if err := r.run(j); err != c.err {
 			t.Fatalf("%v: run returned %v, want %v", c.t, err, c.err)
 		}
 		if len(calls) != run {
 			t.Fatalf("%v: %d calls after run %d", c.t, len(calls), run)
 		}
-		checkArguments(t, c, calls[run-1], args)
+		got := calls[run-1]
+		if injected { // the context of the run
+			if ctx, is := got[0].Interface().(context.Context); !is || contextName(ctx) != "job" {
+				t.Fatalf("%v with %#v: the first value is %v", c.t, c.parameters, got[0])
+			}
+			checkArguments(t, c, got[1:], args[1:])
+			continue
+		}
+		checkArguments(t, c, got, args)
 	}
 }
 
-func checkArguments(t *testing.T, c taskCase, got, given []reflect.Value) {
+func checkArguments(t testing.TB, c taskCase, got, given []reflect.Value) {
 	if len(got) != len(given) {
 		t.Fatalf("%v with %#v: called with %d values", c.t, c.parameters, len(got))
 	}

@@ -1,26 +1,17 @@
 //go:build go1.25
 
-package gocron
+package time_test
 
 import (
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/gocron-fixed/gocron/v2"
+	"github.com/gocron-fixed/gocron/v2/contract/internal/rig"
 	"github.com/jonboulle/clockwork"
 	"github.com/stretchr/testify/require"
 )
-
-// A steppedClock can be set, as a machine's clock can: its timers count on.
-type steppedClock struct {
-	*clockwork.FakeClock
-	offset atomic.Int64
-}
-
-func (c *steppedClock) Now() time.Time {
-	return c.FakeClock.Now().Add(time.Duration(c.offset.Load()))
-}
 
 // trickyClock does something when it is about to get a waiter.
 type trickyClock struct {
@@ -35,12 +26,12 @@ func (c *trickyClock) AfterFunc(d time.Duration, f func()) clockwork.Timer {
 }
 
 // hourlyOn starts a scheduler with one job on the clock, and counts its runs.
-func hourlyOn(t *testing.T, clock clockwork.Clock) (s *scheduler, runs *int) {
+func hourlyOn(t *testing.T, clock clockwork.Clock) (s gocron.Scheduler, runs *int) {
 	runs = new(int)
-	made := newScheduler(t, WithClock(clock))
-	mustJob(t, made, DurationJob(time.Hour), func() { *runs++ })
-	made.Start()
-	return made.(*scheduler), runs
+	s = rig.NewScheduler(t, gocron.WithClock(clock))
+	rig.MustJob(t, s, gocron.DurationJob(time.Hour), func() { *runs++ })
+	s.Start()
+	return s, runs
 }
 
 func TestSynctestLateWaiterCallbackLosesNoRun(t *testing.T) {
@@ -56,12 +47,12 @@ func TestSynctestLateWaiterCallbackLosesNoRun(t *testing.T) {
 		s, runs := hourlyOn(t, clock)
 		clock.Advance(time.Hour)
 		late := <-held
-		s.session.nudge() // a look for any other reason hands the run over
+		rig.MustJob(t, s, rig.Ages(), rig.Noop) // a look for any other reason hands the run over
 		synctest.Wait()
 		require.Equal(t, 1, *runs)
 		late()
 		synctest.Wait()
-		require.Equal(t, 2, clock.waiters, "the second waiter is left alone")
+		require.Equal(t, 3, clock.waiters, "the second waiter of the job is left alone")
 		clock.Advance(time.Hour)
 		synctest.Wait()
 		require.Equal(t, 2, *runs)
@@ -88,11 +79,11 @@ func TestSynctestClockThatMovesWhileItGetsAWaiterLosesNoRun(t *testing.T) {
 // noticing that the clock is set back.
 func TestSynctestClockSetBackAfterRunsWereDroppedAtAStopTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		clock := &steppedClock{FakeClock: clockwork.NewFakeClock()}
-		s := newScheduler(t, WithClock(clock))
+		clock := &rig.SteppedClock{FakeClock: clockwork.NewFakeClock()}
+		s := rig.NewScheduler(t, gocron.WithClock(clock))
 		hold := make(chan struct{})
-		j := mustJob(t, s, DurationJob(time.Hour), func() { <-hold }, WithSingletonMode(LimitModeWait),
-			WithStopAt(WithStopDateTime(clock.Now().Add(time.Minute))), WithStartAt(WithStartImmediately()))
+		j := rig.MustJob(t, s, gocron.DurationJob(time.Hour), func() { <-hold }, gocron.WithSingletonMode(gocron.LimitModeWait),
+			gocron.WithStopAt(gocron.WithStopDateTime(clock.Now().Add(time.Minute))), gocron.WithStartAt(gocron.WithStartImmediately()))
 		s.Start()
 		synctest.Wait()
 		require.NoError(t, j.RunNow()) // waits, and is dropped at the stop time
@@ -104,8 +95,8 @@ func TestSynctestClockSetBackAfterRunsWereDroppedAtAStopTime(t *testing.T) {
 		require.Empty(t, s.Jobs())
 
 		ran := make(chan struct{}, 10)
-		mustJob(t, s, DurationJob(time.Hour), func() { ran <- struct{}{} })
-		clock.offset.Store(-int64(30 * time.Minute))
+		rig.MustJob(t, s, gocron.DurationJob(time.Hour), func() { ran <- struct{}{} })
+		clock.Offset.Store(-int64(30 * time.Minute))
 		clock.Advance(time.Hour)
 		synctest.Wait()
 		clock.Advance(time.Hour)

@@ -1,6 +1,6 @@
 //go:build go1.25
 
-package gocron
+package runs_test
 
 import (
 	"context"
@@ -9,6 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/gocron-fixed/gocron/v2"
+	"github.com/gocron-fixed/gocron/v2/contract/internal/rig"
 	"github.com/stretchr/testify/require"
 )
 
@@ -28,23 +30,23 @@ func TestSynctestEachWaitOfARunIsTold(t *testing.T) {
 		var queued []int // attempts made before
 		var since []time.Duration
 		began := time.Now()
-		s := newScheduler(t, WithHooks(Hooks{
-			RunQueued: func(info RunInfo) {
+		s := rig.NewScheduler(t, gocron.WithHooks(gocron.Hooks{
+			RunQueued: func(info gocron.RunInfo) {
 				if info.JobName == "retried" {
 					queued, since = append(queued, info.Attempt), append(since, info.QueuedAt.Sub(began))
 				}
 			},
-			RunFinished: func(RunInfo) {},
+			RunFinished: func(gocron.RunInfo) {},
 		}))
-		busy := mustJob(t, s, DurationJob(1000*time.Hour), func() { time.Sleep(time.Hour) }, WithSingletonMode(LimitModeWait))
+		busy := rig.MustJob(t, s, gocron.DurationJob(1000*time.Hour), func() { time.Sleep(time.Hour) }, gocron.WithSingletonMode(gocron.LimitModeWait))
 		attempts := 0
-		retried := mustJob(t, s, DurationJob(1000*time.Hour), func() {
+		retried := rig.MustJob(t, s, gocron.DurationJob(1000*time.Hour), func() {
 			time.Sleep(time.Minute)
 			if attempts++; attempts == 1 {
 				runtime.Goexit()
 			}
-		}, WithName("retried"), WithSingletonMode(LimitModeWait), WithRetry(RetryPolicy{Attempts: 2, Backoff: ConstantBackoff(time.Second)}),
-			WithDistributedJobLocker(LockerFrom(func(context.Context, string) (slowUnlock, error) {
+		}, gocron.WithName("retried"), gocron.WithSingletonMode(gocron.LimitModeWait), gocron.WithRetry(gocron.RetryPolicy{Attempts: 2, Backoff: gocron.ConstantBackoff(time.Second)}),
+			gocron.WithDistributedJobLocker(gocron.LockerFrom(func(context.Context, string) (slowUnlock, error) {
 				return slowUnlock{func() { _ = s.RemoveJob(busy.ID()) }}, nil // its runs are told to have finished
 			})))
 		s.Start()

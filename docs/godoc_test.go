@@ -1,11 +1,10 @@
-package gocron
+package docs
 
 import (
 	"go/ast"
 	"go/doc"
 	"go/parser"
 	"go/token"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -22,17 +21,16 @@ import (
 // ExampleJob_NextRun it would show nowhere.
 func rootPackage(t *testing.T) (pkg *doc.Package, examples int) {
 	t.Helper()
-	entries, err := os.ReadDir(".")
+	paths, err := filepath.Glob("../*.go")
 	require.NoError(t, err)
 	fset := token.NewFileSet()
 	var files []*ast.File
-	for _, entry := range entries {
-		name := entry.Name()
-		isExample := strings.HasPrefix(name, "example_")
-		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") && !isExample {
+	for _, path := range paths {
+		isExample := strings.HasPrefix(filepath.Base(path), "example_")
+		if strings.HasSuffix(path, "_test.go") && !isExample {
 			continue
 		}
-		file, err := parser.ParseFile(fset, name, nil, parser.ParseComments)
+		file, err := parser.ParseFile(fset, path, nil, parser.ParseComments)
 		require.NoError(t, err)
 		files = append(files, file)
 		if isExample {
@@ -213,7 +211,7 @@ var keptForPrograms = map[string]bool{
 // namesInExamples are the identifiers in the code of the examples.
 func namesInExamples(t *testing.T) map[string]bool {
 	t.Helper()
-	files, err := filepath.Glob("example_*_test.go")
+	files, err := filepath.Glob("../example_*_test.go")
 	require.NoError(t, err)
 	used := map[string]bool{}
 	for _, file := range files {
