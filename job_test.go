@@ -39,7 +39,7 @@ func TestReplaceAndOtherChangesLeaveSettingsAlone(t *testing.T) {
 			mustJob(t, s, DurationJob(time.Hour), noop, WithIdentifier(j.ID()))
 		},
 		"Update during a run": func(t *testing.T, read func(Job)) {
-			s := newScheduler(t, WithSchedulerMonitor(hookNop{}))
+			s := newScheduler(t, WithSchedulerMonitor(monitorFuncs{}))
 			s.Start()
 			running := make(chan struct{})
 			j := mustJob(t, s, DurationJob(time.Hour), func() { close(running) })
@@ -151,32 +151,25 @@ func TestAnnouncementsOfAnIDComeInTheOrderOfTheChanges(t *testing.T) {
 
 func TestTimeIntervalsAreDueByTheMonotonicClock(t *testing.T) {
 	s := newScheduler(t).(*scheduler)
-	jobs := map[string]Job{}
-	for name, definition := range everyKind() {
-		jobs[name] = mustJob(t, s, definition, func() {})
+	byWall := map[Job]bool{}
+	add := func(wall bool, definition JobDefinition, options ...JobOption) {
+		byWall[mustJob(t, s, definition, noop, options...)] = wall
 	}
-	start := mustJob(t, s, DurationJob(time.Hour), func() {}, WithStartAt(WithStartDateTime(time.Now().Add(time.Hour))))
+	noon := NewAtTimes(NewAtTime(12, 0, 0))
+	add(false, DurationJob(time.Hour))
+	add(false, DurationRandomJob(time.Hour, 2*time.Hour))
+	add(true, DurationJob(time.Hour), WithStartAt(WithStartDateTime(time.Now().Add(time.Hour)))) // a start time is a wall time
+	add(true, CronJob("0 12 * * *", false))
+	add(true, CronJob("@every 1h", false))
+	add(true, DailyJob(1, noon))
+	add(true, WeeklyJob(1, NewWeekdays(time.Monday), noon))
+	add(true, MonthlyJob(1, NewDaysOfTheMonth(1), noon))
+	add(true, OneTimeJob(OneTimeJobStartDateTime(time.Now().Add(1000*time.Hour))))
 	s.Start()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for name, j := range jobs {
-		require.Equal(t, name != "duration" && name != "random", j.(*internalJob).dueByWall, name)
-	}
-	require.True(t, start.(*internalJob).dueByWall, "a start time is a wall time")
-}
-
-// everyKind is one definition of each kind.
-func everyKind() map[string]JobDefinition {
-	noon := NewAtTimes(NewAtTime(12, 0, 0))
-	return map[string]JobDefinition{
-		"duration": DurationJob(time.Hour),
-		"random":   DurationRandomJob(time.Hour, 2*time.Hour),
-		"cron":     CronJob("0 12 * * *", false),
-		"every":    CronJob("@every 1h", false),
-		"daily":    DailyJob(1, noon),
-		"weekly":   WeeklyJob(1, NewWeekdays(time.Monday), noon),
-		"monthly":  MonthlyJob(1, NewDaysOfTheMonth(1), noon),
-		"one-time": OneTimeJob(OneTimeJobStartDateTime(time.Now().Add(1000 * time.Hour))),
+	for j, wall := range byWall {
+		require.Equal(t, wall, j.(*internalJob).dueByWall, "%T", j.(*internalJob).plan)
 	}
 }
 

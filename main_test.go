@@ -4,7 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 )
@@ -46,48 +45,12 @@ func receive[T any](t testing.TB, c <-chan T) T {
 	}
 }
 
-// hookNop is every monitor, and does nothing.
-type hookNop struct{}
-
-func (hookNop) IncrementJob(uuid.UUID, string, []string, JobStatus)               {}
-func (hookNop) RecordJobTiming(time.Time, time.Time, uuid.UUID, string, []string) {}
-func (hookNop) SchedulerStarted()                                                 {}
-func (hookNop) SchedulerStopped()                                                 {}
-func (hookNop) SchedulerShutdown()                                                {}
-func (hookNop) JobRegistered(Job)                                                 {}
-func (hookNop) JobUnregistered(Job)                                               {}
-func (hookNop) JobStarted(Job)                                                    {}
-func (hookNop) JobRunning(Job)                                                    {}
-func (hookNop) JobFailed(Job, error)                                              {}
-func (hookNop) JobCompleted(Job)                                                  {}
-func (hookNop) JobExecutionTime(Job, time.Duration)                               {}
-func (hookNop) JobSchedulingDelay(Job, time.Time, time.Time)                      {}
-func (hookNop) ConcurrencyLimitReached(string, Job)                               {}
-func (hookNop) RecordJobTimingWithStatus(time.Time, time.Time, uuid.UUID, string, []string, JobStatus, error) {
-}
-
-// monitorFuncs is a SchedulerMonitor of some functions.
-type monitorFuncs struct {
-	hookNop
-	started                           func()
-	registered, unregistered, running func(Job)
-}
-
-func (m monitorFuncs) SchedulerStarted() {
-	if m.started != nil {
-		m.started()
-	}
-}
+// monitorFuncs is a SchedulerMonitor of two functions, which may be nil.
+type monitorFuncs struct{ registered, unregistered func(Job) }
 
 func (m monitorFuncs) JobRegistered(j Job) {
 	if m.registered != nil {
 		m.registered(j)
-	}
-}
-
-func (m monitorFuncs) JobRunning(j Job) {
-	if m.running != nil {
-		m.running(j)
 	}
 }
 
@@ -96,3 +59,14 @@ func (m monitorFuncs) JobUnregistered(j Job) {
 		m.unregistered(j)
 	}
 }
+
+func (monitorFuncs) SchedulerStarted()                            {}
+func (monitorFuncs) SchedulerStopped()                            {}
+func (monitorFuncs) SchedulerShutdown()                           {}
+func (monitorFuncs) JobStarted(Job)                               {}
+func (monitorFuncs) JobRunning(Job)                               {}
+func (monitorFuncs) JobFailed(Job, error)                         {}
+func (monitorFuncs) JobCompleted(Job)                             {}
+func (monitorFuncs) JobExecutionTime(Job, time.Duration)          {}
+func (monitorFuncs) JobSchedulingDelay(Job, time.Time, time.Time) {}
+func (monitorFuncs) ConcurrencyLimitReached(string, Job)          {}

@@ -372,7 +372,7 @@ func TestSynctestControllerStartsNoneOfAGreatManyRunsThatAreBeingEnded(t *testin
 
 func TestSynctestContractNothingIsKeptOfRunsThatNobodyAsksFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newScheduler(t, WithHooks(Hooks{}), WithSchedulerMonitor(hookNop{}), WithLimitConcurrentJobs(1, LimitModeWait))
+		s := newScheduler(t, WithHooks(Hooks{}), WithSchedulerMonitor(monitorFuncs{}), WithLimitConcurrentJobs(1, LimitModeWait))
 		j := mustJob(t, s, ages(), func() { time.Sleep(time.Minute) }, WithSingletonMode(LimitModeWait), WithTimeout(time.Hour), WithRecover())
 		require.False(t, s.(*scheduler).recordsRuns || j.(*internalJob).settings().recorded)
 	})

@@ -47,8 +47,17 @@ func scheduleOf(t *testing.T, d JobDefinition, cfg scheduleConfig) schedule {
 	return s
 }
 
+// at lists times of day given as hours, minutes, seconds, hours, …
+func at(numbers ...uint) AtTimes {
+	var list []AtTime
+	for i := 0; i < len(numbers); i += 3 {
+		list = append(list, NewAtTime(numbers[i], numbers[i+1], numbers[i+2]))
+	}
+	return NewAtTimes(list[0], list[1:]...)
+}
+
 func TestNextAfter(t *testing.T) {
-	daily := DailyJob(1, NewAtTimes(NewAtTime(10, 0, 0), NewAtTime(11, 0, 0), NewAtTime(12, 0, 0)))
+	daily := DailyJob(1, at(10, 0, 0, 11, 0, 0, 12, 0, 0))
 	once := OneTimeJob(OneTimeJobStartDateTimes(instants(t, "10:00:00", "11:00:00", "12:00:00")...))
 	for _, x := range []struct {
 		name       string
@@ -111,16 +120,15 @@ func TestOccurrences(t *testing.T) {
 }
 
 func TestSchedules_endWithTheYear9999(t *testing.T) {
-	at := NewAtTimes(NewAtTime(10, 0, 0))
+	ten := at(10, 0, 0)
 	anchor := instant(t, "9999-12-31T10:00:00Z")
 	for _, d := range []JobDefinition{
 		DurationJob(14 * time.Hour),
 		DurationRandomJob(14*time.Hour, 15*time.Hour),
-		DailyJob(1, at),
-		WeeklyJob(1, NewWeekdays(time.Sunday), at),
-		MonthlyJob(1, NewDaysOfTheMonth(1), at),
-		MonthlyWeekdayJob(1, NewNthWeekdays(1, time.Monday), at),
-		CronJob("0 10 * * *", false),
+		DailyJob(1, ten),
+		WeeklyJob(1, NewWeekdays(time.Sunday), ten),
+		MonthlyJob(1, NewDaysOfTheMonth(1), ten),
+		MonthlyWeekdayJob(1, NewNthWeekdays(1, time.Monday), ten),
 		CronJob("0 10 * * *", false),
 		CronJob("@every 14h", false),
 	} {
@@ -132,21 +140,18 @@ func TestSchedules_endWithTheYear9999(t *testing.T) {
 	require.ErrorIs(t, err, ErrOptionValue)
 }
 
-// at lists times of day given as hours, minutes, seconds, hours, …
-func at(numbers ...uint) AtTimes {
-	var list []AtTime
-	for i := 0; i < len(numbers); i += 3 {
-		list = append(list, NewAtTime(numbers[i], numbers[i+1], numbers[i+2]))
-	}
-	return NewAtTimes(list[0], list[1:]...)
-}
-
 func TestCalendar_beforeTheAnchor(t *testing.T) {
 	s := scheduleOf(t, DailyJob(2, at(10, 0, 0)), scheduleConfig{})
 	anchor := instant(t, "09:00:00")
 	require.Equal(t, instant(t, "10:00:00"), s.next(anchor, anchor.AddDate(-5, 0, 0)))
 	anchor = instant(t, "10:00:00")
 	require.Equal(t, instant(t, "2026-03-04T10:00:00Z"), s.next(anchor, anchor.AddDate(-5, 0, 0)))
+}
+
+func TestCalendar_beforeTheYear0(t *testing.T) {
+	s := scheduleOf(t, MonthlyJob(5, NewDaysOfTheMonth(-1), at(10, 0, 0)), scheduleConfig{})
+	anchor := time.Date(-1, 11, 30, 11, 0, 0, 0, time.UTC)
+	require.Equal(t, instant(t, "0000-04-30T10:00:00Z"), s.next(anchor, anchor))
 }
 
 // Every day of 800 years, half of them before year 0, beside the calendar of the time package.
@@ -177,38 +182,29 @@ func TestFloorDiv(t *testing.T) {
 	}
 }
 
-// When the clock is set back before the anchor, the weeks that count stay the same.
-func TestWeeksFromMonday_rewind(t *testing.T) {
-	s := scheduleOf(t, WeeklyJob(2, NewWeekdays(time.Sunday), at(10, 0, 0)), scheduleConfig{weeksFromMonday: true})
+// When the clock is set back before the anchor, the weeks and months that count stay the same.
+func TestRewound(t *testing.T) {
 	anchor := instant(t, "2026-03-02T00:00:00Z") // a Monday, so that the Sunday of its week is the 8th
-	for _, x := range []struct{ now, expected string }{
-		{"2026-03-01T23:00:00Z", "2026-03-08T10:00:00Z"},
-		{"2026-02-22T09:00:00Z", "2026-02-22T10:00:00Z"},
-		{"2026-02-22T11:00:00Z", "2026-03-08T10:00:00Z"},
-		{"1970-01-01T00:00:00Z", "1970-01-11T10:00:00Z"},
+	weekly := scheduleOf(t, WeeklyJob(2, NewWeekdays(time.Sunday), at(10, 0, 0)), scheduleConfig{weeksFromMonday: true})
+	monthly := scheduleOf(t, MonthlyWeekdayJob(3, NewNthWeekdays(1, time.Monday), at(10, 0, 0)), scheduleConfig{})
+	for _, x := range []struct {
+		schedule      schedule
+		now, expected string
+	}{
+		{weekly, "2026-03-01T23:00:00Z", "2026-03-08T10:00:00Z"},
+		{weekly, "2026-02-22T09:00:00Z", "2026-02-22T10:00:00Z"},
+		{weekly, "2026-02-22T11:00:00Z", "2026-03-08T10:00:00Z"},
+		{weekly, "1970-01-01T00:00:00Z", "1970-01-11T10:00:00Z"},
+		{monthly, "2026-03-01T00:00:00Z", "2026-03-02T10:00:00Z"},
+		{monthly, "2026-02-01T00:00:00Z", "2026-03-02T10:00:00Z"},
+		{monthly, "2025-12-01T09:00:00Z", "2025-12-01T10:00:00Z"},
+		{monthly, "2025-12-01T11:00:00Z", "2026-03-02T10:00:00Z"},
+		{monthly, "1970-01-01T00:00:00Z", "1970-03-02T10:00:00Z"},
 	} {
 		now := instant(t, x.now)
-		earlier := rewound(s, anchor, now)
+		earlier := rewound(x.schedule, anchor, now)
 		require.True(t, earlier.Before(now))
-		require.Equal(t, instant(t, x.expected), s.next(earlier, now), x.now)
-	}
-}
-
-// When the clock is set back before the anchor, the months that count stay the same.
-func TestMonthlyWeekday_rewind(t *testing.T) {
-	s := scheduleOf(t, MonthlyWeekdayJob(3, NewNthWeekdays(1, time.Monday), at(10, 0, 0)), scheduleConfig{})
-	anchor := instant(t, "2026-03-02T00:00:00Z")
-	for _, x := range []struct{ now, expected string }{
-		{"2026-03-01T00:00:00Z", "2026-03-02T10:00:00Z"},
-		{"2026-02-01T00:00:00Z", "2026-03-02T10:00:00Z"},
-		{"2025-12-01T09:00:00Z", "2025-12-01T10:00:00Z"},
-		{"2025-12-01T11:00:00Z", "2026-03-02T10:00:00Z"},
-		{"1970-01-01T00:00:00Z", "1970-03-02T10:00:00Z"},
-	} {
-		now := instant(t, x.now)
-		earlier := rewound(s, anchor, now)
-		require.True(t, earlier.Before(now))
-		require.Equal(t, instant(t, x.expected), s.next(earlier, now), x.now)
+		require.Equal(t, instant(t, x.expected), x.schedule.next(earlier, now), "%T from %s", x.schedule, x.now)
 	}
 }
 
