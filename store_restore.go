@@ -51,6 +51,9 @@ func (s *scheduler) restoreLocked(j *internalJob, moment, now time.Time) (known 
 		l.follow(left)
 	}
 	l.trim()
+	if l.has(j.next) { // its run was cancelled when the job was removed
+		j.next = time.Time{}
+	}
 	s.readHistoryLocked(j)
 	return true
 }
