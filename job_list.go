@@ -112,6 +112,9 @@ func (s *scheduler) replaceLocked(old, j *internalJob) deferredCalls {
 		x.runNows, x.askedIn = 0, nil
 	}
 	old.succeededBy(j)
+	if j.isIdle() { // until its first run, which may come at once
+		j.announceIdleLocked()
+	}
 	return s.farewellLocked(old, ctx, all)
 }
 
