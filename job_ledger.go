@@ -33,7 +33,7 @@ type ledger struct {
 	job *internalJob // whose it is now, or was last
 
 	// Under a store.
-	name  *storedName   // of the job
+	known *knownJob     // what the store has of the job
 	row   *StoredJob    // as it was last loaded or written
 	safe  chan struct{} // closed when a new row was written, nil for one that was loaded
 	dirty bool          // the row does not say what is here
@@ -228,8 +228,8 @@ func (j *internalJob) ledger() *ledger { return j.rareState().ledger }
 // takeLedger makes l the ledger of j, which goes on with it.
 func (j *internalJob) takeLedger(l *ledger) {
 	j.makeRareState().ledger, l.job = l, j
-	if l.name != nil {
-		l.name.job = j
+	if l.known != nil {
+		l.known.job = j
 	}
 }
 
@@ -255,7 +255,7 @@ func (s *scheduler) openLedgerLocked(j *internalJob, moment, now time.Time) (kno
 	if !j.oneTime() && !j.window().hasStart() { // the moment itself is no time of the job
 		l.reached = moment.Round(0)
 	}
-	isKnown := l.name != nil && len(l.name.rows) > 1 // with other schedules
+	isKnown := l.known != nil && len(l.known.rows) > 1 // with other schedules
 	if last := j.settings().lastRun; !isKnown && !last.IsZero() && last.Before(l.reached) {
 		l.reached = last
 		j.countFrom(last, moment, now)

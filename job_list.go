@@ -126,7 +126,7 @@ func (s *scheduler) keepLedgerLocked(old, j *internalJob) bool {
 		return false
 	}
 	j.takeLedger(l)
-	j.anchor, j.next, j.startPassed, j.reserved = old.anchor, old.next, old.startPassed, l.name.begun
+	j.anchor, j.next, j.startPassed, j.reserved = old.anchor, old.next, old.startPassed, l.known.begun
 	j.rare.cronLast, j.rare.cronAnswer = old.rare.cronLast, time.Time{} // which counts from Update
 	s.noteDirtyLocked(j)
 	return true

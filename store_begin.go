@@ -150,7 +150,7 @@ func (s *scheduler) noteBegunLocked(r *run, row StoredRun) {
 func (s *scheduler) storeRetryAtLocked(r *run, at time.Time) {
 	before := r.record.stored.before
 	before.RetryAt = at
-	s.writeLocked(r, *before)
+	s.writeLocked(r.job, *before, r.session)
 }
 
 var errAnotherRun = errors.New("gocron: the store has another run of the occurrence")
@@ -199,7 +199,7 @@ var errNoRunLeft = errors.New("gocron: no run is left of WithLimitedRuns")
 // countBeginLocked counts r among the runs of its job that have begun, before that is recorded: if
 // the process ends, what was recorded counts. It reports whether r may begin: not if no run is left.
 func (s *scheduler) countBeginLocked(r *run) bool {
-	x, n := r.makeStored(), r.job.ledger().name
+	x, n := r.makeStored(), r.job.ledger().known
 	if x.number == 0 && !r.hasBegun() {
 		if limit := n.job.limitedRuns; limit > 0 && n.begun >= limit {
 			return false
@@ -222,7 +222,7 @@ func (s *scheduler) uncountBeginLocked(r *run) {
 	if x.number == 0 || r.hasBegun() {
 		return
 	}
-	n := r.job.ledger().name
+	n := r.job.ledger().known
 	n.begun--
 	x.number = 0
 	if n.job != r.job {
@@ -282,7 +282,7 @@ func (s *scheduler) storeNotBegunLocked(r *run, now time.Time) {
 		row := s.runRowLocked(r)
 		row.Attempt, row.BegunAt, row.Occurrence = begins, time.Time{}, row.Occurrence && !isStillToRun
 		row.Outcome, row.EndedAt = r.outcome.String(), now.UTC().Round(0)
-		s.writeLocked(r, row)
+		s.writeLocked(r.job, row, r.session)
 	}
 }
 
@@ -293,7 +293,7 @@ func (s *scheduler) storeAttemptLocked(r *run, o Outcome, retryAt, now time.Time
 	if !retryAt.IsZero() {
 		r.record.stored.before = &row
 	}
-	s.writeLocked(r, row)
+	s.writeLocked(r.job, row, r.session)
 }
 
 // storeNoAttemptLocked has it written that an attempt after the first came to nothing after its begin
@@ -302,7 +302,7 @@ func (s *scheduler) storeNoAttemptLocked(r *run, now time.Time) (goesOn bool) {
 	x, row := r.record.stored, s.runRowLocked(r)
 	row.Attempt, row.BegunAt, row.Error = x.begins, time.Time{}, ""
 	row.Outcome, row.EndedAt = OutcomeCancelled.String(), now.UTC().Round(0)
-	s.writeLocked(r, row)
+	s.writeLocked(r.job, row, r.session)
 	if x.before == nil || !r.isCutOff() {
 		return false
 	}
@@ -313,7 +313,7 @@ func (s *scheduler) storeNoAttemptLocked(r *run, now time.Time) (goesOn bool) {
 
 // suspendLocked keeps r, which waits for its next attempt, for the next Start.
 func (s *scheduler) suspendLocked(r *run) {
-	row, n := *r.record.stored.before, r.job.ledger().name
+	row, n := *r.record.stored.before, r.job.ledger().known
 	n.runs = append(n.runs, row)
 	s.store.suspended[row.Run] = r.id
 }

@@ -33,7 +33,7 @@ type storage struct {
 	node         string
 
 	// The scheduler's mu guards the rest.
-	names    map[string]*storedName
+	names    map[string]*knownJob
 	batch    storeBatch    // to be written next
 	underWay []StoredRun   // being written
 	writing  chan struct{} // closed when the goroutine that writes has ended, nil for none
@@ -63,7 +63,7 @@ func (s *scheduler) openStore() error {
 	if st.Store == nil {
 		return fmt.Errorf("%w: WithStoreDown and WithStoredErrors, allowed: with WithStore", ErrOptionValue)
 	}
-	st.names, st.gone, st.suspended = make(map[string]*storedName), make(chan struct{}), make(map[string]uint64)
+	st.names, st.gone, st.suspended = make(map[string]*knownJob), make(chan struct{}), make(map[string]uint64)
 	host, _ := os.Hostname()
 	st.node = fmt.Sprintf("%s/%d", host, os.Getpid())
 	ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
@@ -79,20 +79,21 @@ func (s *scheduler) openStore() error {
 	return nil
 }
 
-// A storedName is what the store has of one job, whatever name and schedule that has in turn.
-type storedName struct {
+// A knownJob is what the store has of one job, whatever names and schedules that has in turn.
+type knownJob struct {
+	name      string
 	rows      map[string]*StoredJob // by fingerprint
 	runs      []StoredRun           // of processes before, that somebody has to see to, or after the mark
 	begun     uint32                // runs, counted for WithLimitedRuns
-	job       *internalJob          // that has, or had, the name last; nil if none did in this process
+	job       *internalJob          // the latest record of it, nil for none in this process
 	forgotten bool                  // by Forget: nothing of its jobs is written any more
 }
 
 // ofName is what the store has of the job.
-func (st *storage) ofName(name string) *storedName {
+func (st *storage) ofName(name string) *knownJob {
 	n := st.names[name]
 	if n == nil {
-		n = &storedName{rows: make(map[string]*StoredJob)}
+		n = &knownJob{name: name, rows: make(map[string]*StoredJob)}
 		st.names[name] = n
 	}
 	return n
@@ -118,7 +119,7 @@ func (st *storage) addRun(row StoredRun) error {
 // latestRow is the row of the schedule that the job had last, which has the newest mark of all; nil if
 // it has none. What is ahead of the given time a wrong clock has written: it counts if there is nothing
 // else.
-func (n *storedName) latestRow(sane time.Time) (latest *StoredJob) {
+func (n *knownJob) latestRow(sane time.Time) (latest *StoredJob) {
 	isAhead := func(row *StoredJob) bool { return row.Mark.After(sane) }
 	for _, row := range n.rows {
 		switch {
@@ -129,13 +130,6 @@ func (n *storedName) latestRow(sane time.Time) (latest *StoredJob) {
 	return latest
 }
 
-// isNamed reports whether a job under the store has the name.
-func (s *scheduler) isNamed(name string) bool {
-	s.lock()
-	defer s.unlock()
-	return s.claiming[name] != nil
-}
-
 // renameStored gives what the store has under the former name of j to j. It is called with nothing
 // locked.
 func (s *scheduler) renameStored(j *internalJob) error {
@@ -143,47 +137,51 @@ func (s *scheduler) renameStored(j *internalJob) error {
 	if x.formerName == "" || s.previews || x.formerName == x.name {
 		return nil
 	}
-	st := s.store
 	s.lock()
-	former, has := st.names[x.formerName]
-	own := st.names[x.name]
+	former, store, err := s.formerLocked(x.formerName, x.name)
 	s.unlock()
-	switch renamer, can := st.Store.(renamingStore); {
-	case !has || len(former.rows) == 0:
-		return nil
-	case own != nil && len(own.rows) > 0:
-		return optionValueError("WithFormerName", x.formerName, fmt.Sprintf("a name that the store has nothing of, or none for %q", x.name))
-	case s.isNamed(x.formerName):
-		return optionValueError("WithFormerName", x.formerName, "a name that no job has")
-	case !can:
-		return optionValueError("WithFormerName", x.formerName, fmt.Sprintf("with a store that has the method Rename, which %T has not", st.Store))
-	default:
-		ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
-		defer cancel()
-		err := s.awaitWritten(ctx) // under the former name
-		if err == nil {
-			err = renamer.Rename(ctx, x.formerName, x.name)
-		}
-		if err != nil {
-			return fmt.Errorf("gocron: WithFormerName(%q): could not rename it: %w", x.formerName, err)
-		}
+	if former == nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
+	defer cancel()
+	err = s.awaitWritten(ctx) // under the former name
+	if err == nil {
+		err = store.Rename(ctx, x.formerName, x.name)
+	}
+	if err != nil {
+		return fmt.Errorf("gocron: WithFormerName(%q): could not rename it: %w", x.formerName, err)
 	}
 	s.lock()
 	defer s.unlock()
-	delete(st.names, x.formerName)
-	st.names[x.name] = former.renamed(x.name)
+	former.name = x.name
+	for _, row := range former.rows {
+		row.Job = x.name
+	}
+	delete(s.store.names, x.formerName)
+	s.store.names[x.name] = former
 	return nil
 }
 
-// renamed is what the store has of a job that got another name.
-func (n *storedName) renamed(name string) *storedName {
-	for _, row := range n.rows {
-		row.Job = name
+// formerLocked is what the store has under a former name, to be renamed. It is nil with no error if that
+// is nothing.
+func (s *scheduler) formerLocked(formerName, name string) (*knownJob, renamingStore, error) {
+	former, own := s.store.names[formerName], s.store.names[name]
+	store, can := s.store.Store.(renamingStore)
+	allowed := ""
+	switch {
+	case former == nil || len(former.rows) == 0:
+		return nil, nil, nil
+	case own != nil && len(own.rows) > 0:
+		allowed = fmt.Sprintf("a name that the store has nothing of, or none for %q", name)
+	case s.claiming[formerName] != nil:
+		allowed = "a name that no job has"
+	case !can:
+		allowed = fmt.Sprintf("with a store that has the method Rename, which %T has not", s.store.Store)
+	default:
+		return former, store, nil
 	}
-	for i := range n.runs {
-		n.runs[i].Job = name
-	}
-	return n
+	return nil, nil, optionValueError("WithFormerName", formerName, allowed)
 }
 
 // OrphanedJobs returns the names of the jobs that the store of WithStore has and the scheduler does
@@ -237,8 +235,8 @@ func (c *Controller) Forget(ctx context.Context, name string) error {
 	return nil
 }
 
-// beginForgettingLocked has nothing written any more of the jobs that had the name.
-func (s *scheduler) beginForgettingLocked(name string) (forgettingStore, *storedName, error) {
+// beginForgettingLocked has nothing written any more of a job.
+func (s *scheduler) beginForgettingLocked(name string) (forgettingStore, *knownJob, error) {
 	st := s.store
 	if st == nil {
 		return nil, nil, fmt.Errorf("gocron: Forget: the scheduler has no store: %w", errors.ErrUnsupported)
@@ -266,11 +264,11 @@ func orBackground(ctx context.Context) context.Context {
 // isForgotten reports whether j has left, and the store was told to forget it.
 func (j *internalJob) isForgotten() bool {
 	l := j.ledger()
-	return l != nil && l.name.isForgotten()
+	return l != nil && l.known.isForgotten()
 }
 
 // isForgotten reports whether the store was told to forget the name, or is being told so.
-func (n *storedName) isForgotten() bool { return n != nil && n.forgotten }
+func (n *knownJob) isForgotten() bool { return n != nil && n.forgotten }
 
 // fingerprintOf tells the schedule of j from others: its kind and values, its location and its start
 // time, and no other options.
@@ -339,7 +337,7 @@ func (s *scheduler) refreshRowLocked(l *ledger) {
 // rowStateLocked is the State of j's row.
 func (s *scheduler) rowStateLocked(j *internalJob) []byte {
 	l := j.ledger()
-	state := jobState{Version: jobStateVersion, Anchor: j.anchor.UTC().Round(0), StartPassed: j.startPassed, Begun: l.name.begun}
+	state := jobState{Version: jobStateVersion, Anchor: j.anchor.UTC().Round(0), StartPassed: j.startPassed, Begun: l.known.begun}
 	if j.countsOneByOne() || asksUserCode(j.plan) {
 		state.Next = j.nominalTime(j.next).UTC().Round(0)
 		switch first := l.mark().UTC().Add(1); {

@@ -14,7 +14,7 @@ func (s *scheduler) restoreLocked(j *internalJob, moment, now time.Time) (known 
 	n := s.store.ofName(j.settings().name)
 	sane := moment.Add(storeTolerance)
 	row, latest := n.rows[j.settings().fingerprint], n.latestRow(sane)
-	l, left := &ledger{name: n, row: row, reached: moment.Add(-1).Round(0)}, n.left()
+	l, left := &ledger{known: n, row: row, reached: moment.Add(-1).Round(0)}, n.left()
 	takesOver := row != nil && left != nil && left.row == row && !row.Mark.After(sane)
 	if takesOver { // runs of the job that has left may be in progress
 		l = left
@@ -51,12 +51,15 @@ func (s *scheduler) restoreLocked(j *internalJob, moment, now time.Time) (known 
 		l.follow(left)
 	}
 	l.trim()
+	if l.has(j.next) { // its run was cancelled when the job was removed
+		j.next = time.Time{}
+	}
 	s.readHistoryLocked(j)
 	return true
 }
 
 // addRowLocked gives j, whose schedule counts from now, a row.
-func (s *scheduler) addRowLocked(j *internalJob, n *storedName, now time.Time) {
+func (s *scheduler) addRowLocked(j *internalJob, n *knownJob, now time.Time) {
 	x, l := j.settings(), j.ledger()
 	l.row = &StoredJob{Job: x.name, Fingerprint: x.fingerprint, Schedule: j.describePure(), FirstSeen: now.UTC().Round(0)}
 	l.safe = make(chan struct{})
@@ -74,7 +77,7 @@ func (s *scheduler) keepRowLocked(j *internalJob) {
 }
 
 // left is the ledger of the job that had the name last and has left, nil for none.
-func (n *storedName) left() *ledger {
+func (n *knownJob) left() *ledger {
 	if n.job == nil {
 		return nil
 	}
@@ -140,7 +143,7 @@ func (s *scheduler) resumeStoredLocked(j *internalJob, now time.Time) {
 	if !j.settings().stored {
 		return
 	}
-	n := j.ledger().name
+	n := j.ledger().known
 	runs := n.runs
 	n.runs = nil
 	slices.SortStableFunc(runs, func(a, b StoredRun) int {
@@ -153,7 +156,7 @@ func (s *scheduler) resumeStoredLocked(j *internalJob, now time.Time) {
 		latest := i+1 == len(runs) || runs[i+1].Run != row.Run
 		switch {
 		case !latest:
-			s.endEarlierLocked(row, now)
+			s.endEarlierLocked(j, row, now)
 		case row.Outcome == "" && !row.BegunAt.IsZero():
 			s.seeToInterruptedLocked(j, row, now)
 		case !row.RetryAt.IsZero():
@@ -164,7 +167,7 @@ func (s *scheduler) resumeStoredLocked(j *internalJob, now time.Time) {
 
 // endEarlierLocked has it written of an attempt that another one has followed that nothing waits for it
 // and that it has ended, if the process ended before that was written.
-func (s *scheduler) endEarlierLocked(row StoredRun, now time.Time) {
+func (s *scheduler) endEarlierLocked(j *internalJob, row StoredRun, now time.Time) {
 	if row.Outcome != "" && row.RetryAt.IsZero() {
 		return
 	}
@@ -172,7 +175,7 @@ func (s *scheduler) endEarlierLocked(row StoredRun, now time.Time) {
 		row.Outcome, row.EndedAt = OutcomeInterrupted.String(), now.UTC().Round(0)
 	}
 	row.RetryAt = time.Time{}
-	s.writeRowLocked(row, s.session)
+	s.writeLocked(j, row, s.session)
 }
 
 // seeToInterruptedLocked has a run that the process did not end run again, or ends it.
@@ -264,7 +267,7 @@ func (s *scheduler) restoredRunLocked(sess *session, j *internalJob, row StoredR
 
 // endWaitingStoredLocked ends runs of a job that leaves, which a stop has cut off between two attempts.
 func (s *scheduler) endWaitingStoredLocked(j *internalJob) {
-	n := j.ledger().name
+	n := j.ledger().known
 	if n == nil || len(n.runs) == 0 {
 		return
 	}

@@ -6,15 +6,15 @@ import (
 	"time"
 )
 
-// writeLocked has a row of r written.
-func (s *scheduler) writeLocked(r *run, row StoredRun) {
-	if !r.job.isForgotten() {
-		s.writeRowLocked(row, r.session)
+// writeLocked has a row of a run of j written, under the name that the job has by now. The session's stop
+// waits for it.
+func (s *scheduler) writeLocked(j *internalJob, row StoredRun, sess *session) {
+	if l := j.ledger(); l != nil { // else it was never entered
+		row.Job = l.known.name
 	}
-}
-
-// writeRowLocked has a row written. The session's stop waits for it.
-func (s *scheduler) writeRowLocked(row StoredRun, sess *session) {
+	if j.isForgotten() {
+		return
+	}
 	sess.busy++
 	b := &s.store.batch
 	b.runs, b.sessions = append(b.runs, row), append(b.sessions, sess)
@@ -59,7 +59,7 @@ type storeBatch struct {
 // there is anything.
 func (s *scheduler) takeBatchLocked() (b storeBatch, some bool) {
 	b, s.store.batch = s.store.batch, storeBatch{}
-	b.ledgers = slices.DeleteFunc(b.ledgers, func(l *ledger) bool { return l.name.forgotten })
+	b.ledgers = slices.DeleteFunc(b.ledgers, func(l *ledger) bool { return l.known.forgotten })
 	for _, l := range b.ledgers {
 		l.dirty = false
 		s.refreshRowLocked(l)

@@ -144,3 +144,20 @@ func TestSynctestARenameWaitsForWhatIsBeingWritten(t *testing.T) {
 		require.NoError(t, p.s.Shutdown())
 	})
 }
+
+// A run is in progress when its job gets a new name: its end is stored under that.
+func TestSynctestARunThatOutlivesTheNameOfItsJob(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := gocron.NewMemoryStore()
+		p := newProcess(t, time.Now(), gocron.WithStore(store))
+		j := p.job(gocron.DurationJob(time.Minute), func() { time.Sleep(30 * time.Second) }, gocron.WithName("a"))
+		p.s.Start()
+		time.Sleep(65 * time.Second)
+		require.NoError(t, p.s.RemoveJob(j.ID()))
+		p.job(gocron.DurationJob(time.Minute), nothing, gocron.WithName("b"), gocron.WithFormerName("a"))
+		time.Sleep(time.Minute)
+		require.NoError(t, p.s.Shutdown())
+		require.Equal(t, []string{"1m0s succeeded", "2m0s succeeded"}, p.outcomesOf(store, "b"))
+		require.Empty(t, historyOf(t, store, "a"))
+	})
+}

@@ -149,3 +149,32 @@ func TestSynctestUserCodeCountsFromTheLastRun(t *testing.T) {
 		})
 	}
 }
+
+// A job is removed at the moment at which it is due, while its run waits and the store cannot be written to,
+// and made again at once. What was cancelled does not come again.
+func TestSynctestUserCodeNamedWhatWasCancelled(t *testing.T) {
+	for name, c := range userTimes {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				store := &faultyStore{MemoryStore: gocron.NewMemoryStore()}
+				p := newProcess(t, time.Now(), gocron.WithStore(store), gocron.WithLimitConcurrentJobs(1, gocron.LimitModeWait))
+				long := gocron.OneTimeJob(gocron.OneTimeJobStartDateTime(p.began.Add(50 * time.Second)))
+				busy := p.job(long, func() { time.Sleep(30 * time.Second) }, gocron.WithName("long"))
+				j := p.job(c.definition, nothing, append(c.options, gocron.WithName("a"))...)
+				p.s.Start()
+				time.Sleep(55 * time.Second)
+				store.down.Store(true)
+				require.NoError(t, p.c.Pause(busy.ID())) // which is written as soon as that can be
+				time.Sleep(5 * time.Second)
+				synctest.Wait() // it is due, and waits
+				require.NoError(t, p.s.RemoveJob(j.ID()))
+				p.job(c.definition, nothing, append(c.options, gocron.WithName("a"))...)
+				time.Sleep(5 * time.Second)
+				store.down.Store(false)
+				time.Sleep(80 * time.Second)
+				require.Equal(t, []string{"cancelled schedule 1m0s", "succeeded schedule 50s", "succeeded schedule 2m0s"}, p.told())
+				require.NoError(t, p.s.Shutdown())
+			})
+		})
+	}
+}
