@@ -2,6 +2,7 @@ package gocron
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -70,10 +71,11 @@ type Job interface {
 //
 // The first 64 bytes, a line of the processor's cache, are all that NextRun needs.
 type internalJob struct {
-	// Set before the job is listed, immutable afterwards: these, and those below.
+	// Set before the job is listed, immutable afterwards: these, and those below. The first two differ
+	// in any two records, so reflect.DeepEqual reads no field that changes when it compares handles.
+	seq              uint64 // order of creation
 	s                *scheduler
 	custom           *jobSettings // nil when nothing needs it
-	limitedRuns      uint32       // 0: no limit
 	startImmediately bool
 	intervals        bool  // plan counts from the start, not by the calendar
 	hasPreSteps      bool  // a run takes steps before its task
@@ -88,17 +90,17 @@ type internalJob struct {
 	immediacy   bool      // the start-immediately run of a one-time job was dispatched
 	startPassed bool      // the start time was dispatched
 	ended       bool      // the context given by WithContext has ended
-	next        time.Time // zero: none
-	reserved    uint32    // limited runs that are taken: waiting, running or done
 	place       int32     // in a heap of the timetable
+	next        time.Time // zero: none
 
 	// Immutable.
-	id   uuid.UUID
-	call call
-	plan schedule
+	id          uuid.UUID
+	call        call
+	plan        schedule
+	limitedRuns uint32 // 0: no limit
 
 	// Guarded.
-	seq        uint64 // order of creation
+	reserved   uint32 // limited runs that are taken: waiting, running or done
 	index      int32  // in the scheduler's list
 	completing int32  // runs on their way from whose end the next time will be counted
 	gate       gate
@@ -277,6 +279,10 @@ func (j *internalJob) locationBut(byStart bool) *time.Location {
 }
 
 func (j *internalJob) ID() uuid.UUID { return j.id }
+
+// String and GoString are what a handle prints as. Reflection would read fields that change.
+func (j *internalJob) String() string   { return fmt.Sprintf("job %q (%v)", j.Name(), j.id) }
+func (j *internalJob) GoString() string { return j.String() }
 
 func (j *internalJob) Name() string {
 	if name := j.settings().name; name != "" {

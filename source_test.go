@@ -13,7 +13,7 @@ import (
 )
 
 // locks are the functions that take the scheduler's lock.
-var locks = map[string]bool{"lock": true, "lockJob": true, "unlocked": true, "eachJob": true, "inBatches": true}
+var locks = map[string]bool{"lock": true, "lockJob": true, "unlocked": true, "eachJob": true, "eachTagged": true, "eachOf": true}
 
 // A helper that expects the scheduler's lock has a name that ends in Locked. What calls it takes
 // the lock, has such a name too, or is an unexported method of a record, which expects the lock as

@@ -254,3 +254,21 @@ func docsOfOperations(pkg *doc.Package) string {
 func namedIn(docs, name string) bool {
 	return regexp.MustCompile(`\b` + name + `\b`).MatchString(docs)
 }
+
+// A group of errors stands under its own comment, not under that of another group.
+func TestGroupsOfErrorsHaveTheirOwnComment(t *testing.T) {
+	pkg, _ := rootPackage(t)
+	refused := regexp.MustCompile(`when they refuse a (\w+Job)\.`)
+	kinds := 0
+	for _, group := range pkg.Vars {
+		kind := refused.FindStringSubmatch(group.Doc)
+		if kind != nil {
+			kinds++
+		}
+		for _, name := range group.Names {
+			require.True(t, kind == nil || strings.HasPrefix(name, "Err"+kind[1]), "%s: %s", name, group.Doc)
+			require.Equal(t, keptForPrograms[name], strings.HasPrefix(group.Doc, "Nothing returns"), name)
+		}
+	}
+	require.Equal(t, 6, kinds, "cron, duration, random duration, daily, weekly and monthly jobs")
+}
