@@ -181,6 +181,7 @@ type rareState struct {
 	waiter      *waiter           // on an injected clock
 	succession  *succession       // of the records under one id, once there are several
 	undelivered []undeliveredTime // occurrences of a one-time job that are still to be run
+	ranLast     bool              // of a one-time job with several limited runs: its latest occurrence was run
 	ledger      *ledger           // with WithMissed, and under a store
 	runNows     int               // how many runs RunNow is to make as soon as the job is announced
 	askedIn     *session          // in which they were asked for

@@ -134,7 +134,7 @@ func (s *scheduler) keepLedgerLocked(old, j *internalJob) bool {
 
 // exhaustedLocked reports whether a job has nothing left to do, and leaves: its last limited
 // run has finished, or no run is left before its stop time or of a one-time job that
-// is to leave then.
+// is to leave then. A one-time job that has run and has limited runs left stays for RunNow.
 func (s *scheduler) exhaustedLocked(j *internalJob) bool {
 	if !j.listed || !j.isIdle() || j == s.replacing {
 		return false
@@ -147,7 +147,7 @@ func (s *scheduler) exhaustedLocked(j *internalJob) bool {
 	if j.oneTime() && x.removeWhenFinished {
 		return over
 	}
-	return over && !j.ended && (x.window.hasStop() || j.oneTime() && j.limitedRuns > 0)
+	return over && !j.ended && (x.window.hasStop() || j.oneTime() && j.limitedRuns > 0 && !j.rareState().ranLast)
 }
 
 // hasNothingLeftLocked reports whether no run of j is going to come by itself, or, if it is a

@@ -79,6 +79,9 @@ func (s *scheduler) recordLocked(r *run, now time.Time) {
 	if r.isOccurrence() {
 		s.endOccurrenceLocked(r)
 	}
+	if j := r.job; j.limitedRuns > 1 && j.oneTime() && r.trigger != TriggerRunNow {
+		j.makeRareState().ranLast = r.hasBegun()
+	}
 	goesOn := s.store != nil && s.storeEndLocked(r, now)
 	r.session.live--
 	r.session.closeIfDrained()

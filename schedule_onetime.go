@@ -14,8 +14,9 @@ import (
 // A time that passes while the job is paused runs on Resume, unless the job is claimed.
 //
 // After its last run the job stays in the scheduler without a next run, until it is removed or the
-// next Start finds nothing left for it to do. WithRemoveWhenFinished, WithLimitedRuns and a stop
-// time make it leave earlier.
+// next Start finds nothing left for it to do. WithRemoveWhenFinished and a stop time make it leave
+// earlier. With WithLimitedRuns it leaves when all of them are used up, or when its last time was
+// skipped; while some are left it stays for RunNow.
 //
 // It is refused with ErrOneTimeJobStartDateTimePast if no time is left, and with
 // ErrOneTimeJobStartAtNil if startAt is nil.

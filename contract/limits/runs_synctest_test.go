@@ -204,3 +204,46 @@ func TestSynctestContractRunNowDoesNotChangeTheSchedule(t *testing.T) {
 		})
 	}
 }
+
+// A program tries its one-time job again after a while, as often as WithLimitedRuns lets it.
+func TestSynctestContractAOneTimeJobThatHasRunStaysWhileLimitedRunsAreLeft(t *testing.T) {
+	for name, start := range map[string]func() gocron.OneTimeJobStartAtOption{
+		"immediately": gocron.OneTimeJobStartImmediately,
+		"in a minute": func() gocron.OneTimeJobStartAtOption {
+			return gocron.OneTimeJobStartDateTime(time.Now().Add(time.Minute))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := rig.NewScheduler(t)
+				var ran atomic.Int64
+				j := rig.MustJob(t, s, gocron.OneTimeJob(start()), func() { ran.Add(1) }, gocron.WithLimitedRuns(3))
+				s.Start()
+				for n := int64(1); n <= 3; n++ {
+					time.Sleep(time.Hour)
+					require.Equal(t, n, ran.Load())
+					if n < 3 {
+						require.Contains(t, s.Jobs(), j)
+						rig.NoNextRun(t, j)
+						require.NoError(t, j.RunNow())
+					}
+				}
+				require.Empty(t, s.Jobs())
+			})
+		})
+	}
+}
+
+// What stays for RunNow leaves when the scheduler starts again.
+func TestSynctestContractAOneTimeJobWithLimitedRunsLeftLeavesAtTheNextStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := rig.NewScheduler(t)
+		j := rig.MustJob(t, s, gocron.OneTimeJob(gocron.OneTimeJobStartImmediately()), rig.Noop, gocron.WithLimitedRuns(2))
+		s.Start()
+		synctest.Wait()
+		require.Contains(t, s.Jobs(), j)
+		require.NoError(t, s.StopJobs())
+		s.Start()
+		require.Empty(t, s.Jobs())
+	})
+}

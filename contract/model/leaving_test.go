@@ -42,7 +42,7 @@ func (m *modelScheduler) spent(j *modelJob) bool {
 		return true
 	}
 	once := j.spec.kind == kindOnce
-	leaves := once && j.spec.leaves || !j.ended && (j.stopAt != noInstant || once && j.spec.limitedRuns > 0)
+	leaves := once && j.spec.leaves || !j.ended && (j.stopAt != noInstant || once && j.spec.limitedRuns > 0 && !j.ranLast)
 	return leaves && m.hasNothingLeft(j)
 }
 

@@ -276,6 +276,9 @@ func (m *modelScheduler) account(r *modelRun) {
 	m.outcomes[r.outcome]++
 	m.tally(r)
 	r.job.touchedAt = m.now
+	if r.trigger != byRunNow {
+		r.job.ranLast = r.performed
+	}
 	for _, st := range m.stops {
 		st.waitsFor = without(st.waitsFor, r)
 	}

@@ -79,6 +79,7 @@ type modelJob struct {
 	closed        bool         // its stop time has passed, if it is manual
 	taken         int          // limited runs: waiting, being performed, done
 	done          int
+	ranLast       bool // the latest occurrence that has an outcome was performed
 }
 
 // A modelLineage is what goes on when a definition replaces another.
