@@ -267,10 +267,9 @@ func (s *scheduler) openLedgerLocked(j *internalJob, moment, now time.Time) (kno
 // countFrom has j, which is entered at the moment, go on after what its ledger has reached. It counts
 // from t, unless that is not known or it has something better.
 func (j *internalJob) countFrom(t, moment, now time.Time) {
-	reached := j.ledger().reached
 	switch {
 	case j.oneTime():
-		j.anchor = reached
+		j.anchor = j.ledger().reached
 	case t.IsZero(), j.window().hasStart(), j.settings().claims:
 		j.anchor = j.anchorAt(moment, now)
 	case j.countsElapsed():
@@ -280,8 +279,20 @@ func (j *internalJob) countFrom(t, moment, now time.Time) {
 	}
 	if j.userCron() {
 		x := j.makeRareState()
-		x.cronLast, x.cronAnswer = reached.In(j.location()), time.Time{} // which counts from NewJob
+		x.cronLast, x.cronAnswer = j.dueOfReached().In(j.location()), time.Time{} // which counts from NewJob
 	}
+}
+
+// dueOfReached is when the latest occurrence is due that the ledger of j has reached, by the delay that it
+// has now: WithJitter, or the name, may be another one than when it was dispatched.
+func (j *internalJob) dueOfReached() time.Time {
+	reached := j.ledger().reached
+	if s := jitterOf(j.plan); s != nil {
+		if last := s.nominal(j.anchor, reached); !last.IsZero() && s.delayed(j.anchor, last).After(reached) {
+			return s.delayed(j.anchor, last)
+		}
+	}
+	return reached
 }
 
 // isOccurrence reports whether r is of its job's schedule.

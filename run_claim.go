@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// askToRun asks the elector and the locker for leave to perform the run. If it is not given, claim
+// askToRun asks the elector and the locker for leave to perform the run. If it is not given, askToRun
 // has set the outcome.
 func (a *attempt) askToRun() bool {
 	term, leads := a.askElector()
@@ -272,7 +272,7 @@ func isClosed(c <-chan struct{}) bool {
 type outage struct {
 	prober   *run // nil if it has ended: the next run that asks takes its place
 	failures int
-	waiting  []*internalJob
+	waiting  []*ledger // of the other jobs
 }
 
 const (
@@ -295,8 +295,8 @@ func engineKey(engine any, j *internalJob) any {
 }
 
 // engineIsDown decides what a run does whose engine could not be asked: it asks again later, if no
-// other does so already. It reports whether it is the first that finds the engine down.
-func (a *attempt) engineIsDown(engine any) (first bool) {
+// other does so already. It reports whether that is news: not if the run has asked before.
+func (a *attempt) engineIsDown(engine any) (isNews bool) {
 	if !a.job.catchesUp() || !a.run.isOccurrence() {
 		return true
 	}
@@ -314,10 +314,9 @@ func (a *attempt) engineIsDown(engine any) (first bool) {
 		s.outagesNow.Add(1)
 	}
 	if out.prober != nil && out.prober != a.run {
-		j := a.job.current()
-		if l := j.ledger(); l != nil && !l.waits {
+		if l := a.job.current().ledger(); l != nil && !l.waits {
 			l.waits = true
-			out.waiting = append(out.waiting, j)
+			out.waiting = append(out.waiting, l)
 		}
 		return true
 	}
@@ -361,12 +360,9 @@ func (s *scheduler) isSupersededLocked(a *attempt) bool {
 func (s *scheduler) endOutageLocked(key any, out *outage) {
 	delete(s.outages, key)
 	s.outagesNow.Add(-1)
-	for _, j := range out.waiting {
-		j = j.current()
-		if l := j.ledger(); l != nil {
-			l.waits = false
-			s.decideLocked(j)
-		}
+	for _, l := range out.waiting {
+		l.waits = false
+		s.decideLocked(l.job)
 	}
 }
 

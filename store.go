@@ -197,8 +197,7 @@ func WithStoreDown(policy StoreDownPolicy, patience time.Duration) SchedulerOpti
 // WithStoredErrors sets a func that returns the text which the store of WithStore keeps of a task's
 // error. It may leave out secrets, or return "". By default the text is that of the error. The
 // store keeps at most 1,024 bytes. No lock is held during the call, and a panic in it ends the
-// program. Nil is refused with
-// ErrOptionValue.
+// program. Nil is refused with ErrOptionValue.
 func WithStoredErrors(text func(error) string) SchedulerOption {
 	return func(s *scheduler) error {
 		if text == nil {

@@ -67,6 +67,9 @@ func (s *scheduler) runRowLocked(r *run) StoredRun {
 	return row
 }
 
+// mostErrorText is how many bytes of an error's text are stored.
+const mostErrorText = 1024
+
 // storedText is what the store keeps of err. It is called with nothing locked.
 func (st *storage) storedText(err error) string {
 	if err == nil {

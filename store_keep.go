@@ -15,8 +15,6 @@ import (
 const (
 	// storeTimeout bounds one call of a store.
 	storeTimeout = 30 * time.Second
-	// mostErrorText is how many bytes of an error's text are stored.
-	mostErrorText = 1024
 	// storeTolerance is how far ahead of the clock a stored time may be and still be waited for: the
 	// clock was set back. What is further ahead is an error of the clock that stored it.
 	storeTolerance = 3 * time.Hour
