@@ -10,7 +10,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jonboulle/clockwork"
 	"github.com/stretchr/testify/require"
 )
@@ -23,7 +22,7 @@ func TestSynctestStopWaitsForTheRunsOfAJobThatHasLeft(t *testing.T) {
 			return s.removeLocked(j)
 		},
 		"replaced": func(t *testing.T, s *scheduler, j *internalJob) deferredCalls {
-			next, err := s.makeJob(DurationJob(time.Hour), NewTask(func() {}), nil, s.now())
+			next, err := s.makeJob(DurationJob(time.Hour), NewTask(noop), nil, s.now())
 			require.NoError(t, err)
 			next.id = j.id
 			calls, err := s.listJobLocked(next, false, s.now())
@@ -34,13 +33,9 @@ func TestSynctestStopWaitsForTheRunsOfAJobThatHasLeft(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var finished atomic.Int64
-				made, err := NewScheduler(WithHooks(Hooks{RunFinished: func(RunInfo) { finished.Add(1) }}))
-				require.NoError(t, err)
-				s := made.(*scheduler)
+				s := newScheduler(t, WithHooks(Hooks{RunFinished: func(RunInfo) { finished.Add(1) }})).(*scheduler)
 				goOn := make(chan struct{})
-				job, err := s.NewJob(DurationJob(time.Hour), NewTask(func() { <-goOn }),
-					WithSingletonMode(LimitModeWait), WithIdentifier(uuid.New()))
-				require.NoError(t, err)
+				job := mustJob(t, s, DurationJob(time.Hour), func() { <-goOn }, WithSingletonMode(LimitModeWait))
 				s.Start()
 				const runs = 3 * runsBatch
 				for range runs {
@@ -59,7 +54,6 @@ func TestSynctestStopWaitsForTheRunsOfAJobThatHasLeft(t *testing.T) {
 				calls.run()
 				require.NoError(t, <-stopped)
 				require.EqualValues(t, runs, finished.Load())
-				require.NoError(t, s.Shutdown())
 			})
 		})
 	}
@@ -71,7 +65,7 @@ func TestSynctestAJobThatHasLeftIsNotInTheTimetable(t *testing.T) {
 	for name, leave := range map[string]func(*scheduler, Job) error{
 		"removed": func(s *scheduler, j Job) error { return s.RemoveJob(j.ID()) },
 		"replaced": func(s *scheduler, j Job) error {
-			_, err := s.Update(j.ID(), OneTimeJob(OneTimeJobStartImmediately()), NewTask(func() {}))
+			_, err := s.Update(j.ID(), OneTimeJob(OneTimeJobStartImmediately()), NewTask(noop))
 			return err
 		},
 	} {
@@ -184,7 +178,7 @@ func TestSynctestWaitsThatAreGivenUpAreForgotten(t *testing.T) {
 		impatient := make(chan error, 1)
 		go func() { impatient <- c.Wait(ctx, j.ID()) }()
 		synctest.Wait()
-		newer, err := s.Update(j.ID(), DurationJob(1000*time.Hour), NewTask(func() {}))
+		newer, err := s.Update(j.ID(), DurationJob(1000*time.Hour), NewTask(noop))
 		require.NoError(t, err)
 		cancel()
 		require.ErrorIs(t, <-impatient, context.Canceled)

@@ -94,13 +94,12 @@ func (n *naiveLimiter) remove(gone func(*naiveRun) bool) {
 
 // settle lets everything start that may.
 func (n *naiveLimiter) settle() {
-	for _, r := range append([]*naiveRun(nil), n.runs...) {
+	for _, r := range slices.Clone(n.runs) {
 		passed := n.count(func(other *naiveRun) bool { return other.job == r.job && other.stage != stageAtGate })
 		if r.stage != stageAtGate || passed > 0 {
 			continue
 		}
 		if n.pools[r.pool].mode == LimitModeReschedule && !r.again && !n.mayStart(r) {
-			r := r
 			n.remove(func(other *naiveRun) bool { return other == r })
 			continue
 		}
@@ -149,7 +148,8 @@ func newLimiterPair(t *testing.T, seed int64) *limiterPair {
 // install replaces a job by one of any mode in any pool.
 func (p *limiterPair) install(number int, old *internalJob) {
 	mode, pool := LimitMode(p.rand.Intn(5)), p.rand.Intn(2)
-	j := replacePooled(old, mode, p.real[pool])
+	j := replaceGated(old, mode)
+	j.custom = &jobSettings{pool: p.real[pool]}
 	p.jobs[number], p.numbers[j] = j, number
 	p.naive.gates[number], p.naive.poolOf[number] = mode, pool
 }
@@ -240,7 +240,7 @@ func (p *limiterPair) drop() {
 }
 
 func (p *limiterPair) dropRetrying(j *internalJob) {
-	for _, r := range append([]*run(nil), p.retrying...) {
+	for _, r := range slices.Clone(p.retrying) {
 		if r.job == j {
 			p.retrying, p.runs = withoutRun(p.retrying, r), withoutRun(p.runs, r)
 		}

@@ -20,13 +20,6 @@ func replaceGated(old *internalJob, mode LimitMode) *internalJob {
 	return replacement
 }
 
-// replacePooled is replaceGated that moves the job to a pool.
-func replacePooled(old *internalJob, mode LimitMode, pool *limiter) *internalJob {
-	replacement := replaceGated(old, mode)
-	replacement.custom = &jobSettings{pool: pool}
-	return replacement
-}
-
 // admitter gives runs their hand-over order.
 type admitter struct {
 	l   *limiter

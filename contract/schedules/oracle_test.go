@@ -397,7 +397,9 @@ func checkChain(t *testing.T, p *plan, anchor time.Time, expected []int64, about
 	require.NoError(t, err, about)
 	require.Len(t, next, len(expected), about)
 	for i, e := range expected {
-		require.Equal(t, time.Unix(e, 0).In(anchor.Location()), next[i], "%s\nnumber %d", about, i)
+		if want := time.Unix(e, 0).In(anchor.Location()); next[i] != want { // a million times, too often for require
+			t.Fatalf("%s\nnumber %d is %v, not %v", about, i, next[i], want)
+		}
 	}
 }
 
