@@ -349,3 +349,8 @@ func (j *internalJob) NextRuns(n int) ([]time.Time, error) {
 }
 
 func (j *internalJob) RunNow() error { return j.s.runNow(j, nil) }
+
+// isIdle reports whether no run of j is in progress or waits.
+func (j *internalJob) isIdle() bool {
+	return !j.gate.isClosed() && j.rareState().retrying.empty()
+}

@@ -244,3 +244,40 @@ func (s *scheduler) fireAskedLocked(j *internalJob, now time.Time) {
 	}
 	s.changedLocked(j, s.session)
 }
+
+// rebookLocked books the next time of a job that has waited for r to end, or has one more
+// limited run because r was not performed.
+func (s *scheduler) rebookLocked(r *run) {
+	j := r.job
+	if s.session == nil || !j.listed || !j.entered {
+		return
+	}
+	if len(j.rareState().undelivered) > 0 {
+		s.fireUndeliveredLocked(s.now(), j) // of a stop that has been followed by a Start
+	}
+	if !j.next.IsZero() || j.completing > 0 {
+		return
+	}
+	fromEnd, refunded := j.settings().fromCompletion, !r.hasBegun() && j.limitedRuns > 0
+	switch {
+	case j.countsFromEnd(r):
+		now := s.now()
+		if !r.hasBegun() {
+			j.anchor = now
+		}
+		s.setNextLocked(j, j.afterCompletion(), now)
+	case refunded && fromEnd && !j.awaitsStart() && j.afterCompletion().After(s.now()):
+		s.setNextLocked(j, j.afterCompletion(), s.now())
+	case refunded:
+		now := s.now()
+		if j.oneTime() && wallBefore(j.anchor, now) {
+			j.anchor = now // what came while all runs were taken is over
+		}
+		s.bookLocked(j, time.Time{}, now, now)
+	}
+}
+
+// countsFromEnd reports whether j's next time counts from the end of r.
+func (j *internalJob) countsFromEnd(r *run) bool {
+	return j.settings().fromCompletion && r.trigger != TriggerRunNow
+}

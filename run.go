@@ -44,6 +44,48 @@ func (r *run) waitsSince() time.Time {
 	return r.scheduledAt // it was dispatched at once
 }
 
+// dueTime is when r was due: later than its nominal time with WithJitter.
+func (r *run) dueTime() time.Time {
+	if r.record == nil {
+		return r.scheduledAt
+	}
+	return r.scheduledAt.Add(r.record.delay)
+}
+
+// isTooLate reports whether r may not start at now any more because of its job's stop time.
+func (r *run) isTooLate(now time.Time) bool {
+	w := r.job.window()
+	if !w.isTooLate(now) {
+		return false
+	}
+	return w.isTooLate(now.Add(-r.dueTime().Sub(r.scheduledAt)))
+}
+
+// pausable reports whether r does not start while its job is paused: it was not asked for by
+// RunNow, and is not under way.
+func (r *run) pausable() bool { return r.trigger != TriggerRunNow && !r.hasBegun() }
+
+// cancelCause is what r was cancelled for after it was granted, nil if it was not.
+func (r *run) cancelCause() error {
+	if x := r.job.current().rareState(); r.cancels != x.cancels && r.cancels != jobHasLeft {
+		return x.cancelCause
+	}
+	return nil
+}
+
+// setErrorLocked notes why r will not be performed.
+func (r *run) setErrorLocked(err error) {
+	if r.record == nil && r.job.s.logsRuns && err != nil {
+		r.record = &runRecord{run: r}
+	}
+	if r.record != nil && !r.hasBegun() {
+		r.record.err = err
+		if r.job.settings().stored && err != nil {
+			r.makeStored().error = err.Error()
+		}
+	}
+}
+
 // runStage is how far a run has come. docs/DESIGN.md shows which stage follows which.
 type runStage uint8
 
@@ -188,27 +230,13 @@ func (s *scheduler) shareContext(a *attempt, ctx *jobContext) *jobContext {
 	return shared
 }
 
-// cancelCause is what r was cancelled for after it was granted, nil if it was not.
-func (r *run) cancelCause() error {
-	if x := r.job.current().rareState(); r.cancels != x.cancels && r.cancels != jobHasLeft {
-		return x.cancelCause
-	}
-	return nil
-}
-
-// pausable reports whether r does not start while its job is paused: it was not asked for by
-// RunNow, and is not under way.
-func (r *run) pausable() bool { return r.trigger != TriggerRunNow && !r.hasBegun() }
-
-// setErrorLocked notes why r will not be performed.
-func (r *run) setErrorLocked(err error) {
-	if r.record == nil && r.job.s.logsRuns && err != nil {
-		r.record = &runRecord{run: r}
-	}
-	if r.record != nil && !r.hasBegun() {
-		r.record.err = err
-		if r.job.settings().stored && err != nil {
-			r.makeStored().error = err.Error()
-		}
-	}
+// cancelRuns cancels j's runs in progress. One that has not begun will not, one that has is not
+// tried again. The context that ends, with the given cause, is returned, to be ended with nothing
+// locked; it is nil if nobody has asked for it, and then has ended for those who do.
+func (j *internalJob) cancelRuns(cause error) *jobContext {
+	x := j.makeRareState()
+	ctx := x.ctx
+	x.ctx, x.cancelCause = nil, cause
+	x.cancels++
+	return ctx
 }

@@ -59,60 +59,6 @@ func (s *scheduler) attemptLocked(r *run) {
 	s.unlocked(a.steps)
 }
 
-// textForStore notes what the store keeps of the attempt's error.
-func (a *attempt) textForStore() {
-	a.storedError = a.s.store.storedText(a.err)
-}
-
-// finishAttemptLocked ends an attempt: the run has its outcome, or waits for another attempt.
-func (s *scheduler) finishAttemptLocked(a *attempt) {
-	r := a.run
-	if r.stage.isInAttempt() || !r.hasBegun() { // else the attempt before counts
-		if a.record == nil && (a.err != nil && s.logsRuns || s.watchers.any()) {
-			a.record = &runRecord{run: r, startedAt: a.startedAt}
-		}
-		if a.record != nil {
-			r.record = a.record
-			r.record.err = a.err
-		}
-		if a.job.settings().stored {
-			r.makeStored().error = a.storedError
-		}
-	}
-	if a.retryIn != noRetry && s.mayRetryLocked(a) {
-		s.scheduleRetryLocked(a)
-		return
-	}
-	lock := a.lease.take()
-	if lock == nil {
-		s.finishLocked(r, a.outcome, a.completedAt)
-		return
-	}
-	defer s.finishLocked(r, a.outcome, a.completedAt) // whatever user code does
-	s.unlocked(func() { a.job.release(lock, a.lease.ctx) })
-}
-
-// mayStartLocked is the check that a run has to pass before its elector, its locker and its
-// listeners are asked, and again in the step in which it begins. If it may not start any
-// more, it says with which outcome the run ends, and for what it was cancelled.
-func (s *scheduler) mayStartLocked(r *run, now time.Time) (o Outcome, cause error, may bool) {
-	switch {
-	case s.isStaleLocked(r, now):
-		return OutcomeCancelled, r.cancelCause(), false
-	case r.job.current().rareState().paused && r.pausable():
-		return OutcomePaused, nil, false
-	}
-	return OutcomePending, nil, true
-}
-
-// isStaleLocked reports whether a run is not wanted any more. One that has its slot outlives the
-// definition that it was made from, unless it has begun.
-func (s *scheduler) isStaleLocked(r *run, now time.Time) bool {
-	cur := r.job.current()
-	return r.session.stopped || !cur.listed || r.hasBegun() && cur != r.job ||
-		r.job.ended || r.cancels != cur.rareState().cancels || r.isTooLate(now)
-}
-
 // steps takes the run through everything that belongs to it. Outcome and error stay
 // as they are when something calls runtime.Goexit.
 func (a *attempt) steps() {
@@ -203,6 +149,27 @@ func (a *attempt) passesLocked(givenContextEnded bool, now time.Time) bool {
 	return may
 }
 
+// mayStartLocked is the check that a run has to pass before its elector, its locker and its
+// listeners are asked, and again in the step in which it begins. If it may not start any
+// more, it says with which outcome the run ends, and for what it was cancelled.
+func (s *scheduler) mayStartLocked(r *run, now time.Time) (o Outcome, cause error, may bool) {
+	switch {
+	case s.isStaleLocked(r, now):
+		return OutcomeCancelled, r.cancelCause(), false
+	case r.job.current().rareState().paused && r.pausable():
+		return OutcomePaused, nil, false
+	}
+	return OutcomePending, nil, true
+}
+
+// isStaleLocked reports whether a run is not wanted any more. One that has its slot outlives the
+// definition that it was made from, unless it has begun.
+func (s *scheduler) isStaleLocked(r *run, now time.Time) bool {
+	cur := r.job.current()
+	return r.session.stopped || !cur.listed || r.hasBegun() && cur != r.job ||
+		r.job.ended || r.cancels != cur.rareState().cancels || r.isTooLate(now)
+}
+
 // givenContextEnded reports whether the context given by WithContext has ended.
 func (a *attempt) givenContextEnded() bool {
 	ctx := a.job.settings().ctx
@@ -229,17 +196,6 @@ func (a *attempt) beginLocked(now time.Time) {
 	a.startedAt = now
 	if a.record != nil {
 		a.record.startedAt = now
-	}
-}
-
-// beginAgain sets the start of the task to now.
-func (a *attempt) beginAgain() {
-	now := a.s.now()
-	a.startedAt = now
-	if a.record != nil {
-		a.s.lock()
-		a.record.startedAt = now
-		a.s.unlock()
 	}
 }
 
@@ -271,6 +227,28 @@ func (a *attempt) dueTime() time.Time {
 	a.s.lock()
 	defer a.s.unlock()
 	return a.run.dueTime()
+}
+
+// beginAgain sets the start of the task to now.
+func (a *attempt) beginAgain() {
+	now := a.s.now()
+	a.startedAt = now
+	if a.record != nil {
+		a.s.lock()
+		a.record.startedAt = now
+		a.s.unlock()
+	}
+}
+
+// info is what is known of the run now.
+func (a *attempt) info() RunInfo {
+	a.s.lock()
+	defer a.s.unlock()
+	info := a.run.info()
+	if info.StartedAt.IsZero() { // watched since just now
+		info.StartedAt = a.s.inZone(a.startedAt)
+	}
+	return info
 }
 
 // callTask calls the task with its context. A panic is recovered for those who take it, and goes on
@@ -379,13 +357,35 @@ func isOfEnd(err error, ctx context.Context) bool {
 	return ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, context.Cause(ctx)))
 }
 
-// info is what is known of the run now.
-func (a *attempt) info() RunInfo {
-	a.s.lock()
-	defer a.s.unlock()
-	info := a.run.info()
-	if info.StartedAt.IsZero() { // watched since just now
-		info.StartedAt = a.s.inZone(a.startedAt)
+// textForStore notes what the store keeps of the attempt's error.
+func (a *attempt) textForStore() {
+	a.storedError = a.s.store.storedText(a.err)
+}
+
+// finishAttemptLocked ends an attempt: the run has its outcome, or waits for another attempt.
+func (s *scheduler) finishAttemptLocked(a *attempt) {
+	r := a.run
+	if r.stage.isInAttempt() || !r.hasBegun() { // else the attempt before counts
+		if a.record == nil && (a.err != nil && s.logsRuns || s.watchers.any()) {
+			a.record = &runRecord{run: r, startedAt: a.startedAt}
+		}
+		if a.record != nil {
+			r.record = a.record
+			r.record.err = a.err
+		}
+		if a.job.settings().stored {
+			r.makeStored().error = a.storedError
+		}
 	}
-	return info
+	if a.retryIn != noRetry && s.mayRetryLocked(a) {
+		s.scheduleRetryLocked(a)
+		return
+	}
+	lock := a.lease.take()
+	if lock == nil {
+		s.finishLocked(r, a.outcome, a.completedAt)
+		return
+	}
+	defer s.finishLocked(r, a.outcome, a.completedAt) // whatever user code does
+	s.unlocked(func() { a.job.release(lock, a.lease.ctx) })
 }

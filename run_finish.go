@@ -110,43 +110,6 @@ func (s *scheduler) recordLocked(r *run, now time.Time) {
 	}
 }
 
-// countsFromEnd reports whether j's next time counts from the end of r.
-func (j *internalJob) countsFromEnd(r *run) bool {
-	return j.settings().fromCompletion && r.trigger != TriggerRunNow
-}
-
-// rebookLocked books the next time of a job that has waited for r to end, or has one more
-// limited run because r was not performed.
-func (s *scheduler) rebookLocked(r *run) {
-	j := r.job
-	if s.session == nil || !j.listed || !j.entered {
-		return
-	}
-	if len(j.rareState().undelivered) > 0 {
-		s.fireUndeliveredLocked(s.now(), j) // of a stop that has been followed by a Start
-	}
-	if !j.next.IsZero() || j.completing > 0 {
-		return
-	}
-	fromEnd, refunded := j.settings().fromCompletion, !r.hasBegun() && j.limitedRuns > 0
-	switch {
-	case j.countsFromEnd(r):
-		now := s.now()
-		if !r.hasBegun() {
-			j.anchor = now
-		}
-		s.setNextLocked(j, j.afterCompletion(), now)
-	case refunded && fromEnd && !j.awaitsStart() && j.afterCompletion().After(s.now()):
-		s.setNextLocked(j, j.afterCompletion(), s.now())
-	case refunded:
-		now := s.now()
-		if j.oneTime() && wallBefore(j.anchor, now) {
-			j.anchor = now // what came while all runs were taken is over
-		}
-		s.bookLocked(j, time.Time{}, now, now)
-	}
-}
-
 // announceIdleLocked wakes those who wait until nothing of j runs or waits, which is so.
 func (j *internalJob) announceIdleLocked() {
 	x := j.rareState()
@@ -157,11 +120,6 @@ func (j *internalJob) announceIdleLocked() {
 		close(idle)
 	}
 	x.idle = nil
-}
-
-// isIdle reports whether no run of j is in progress or waits.
-func (j *internalJob) isIdle() bool {
-	return !j.gate.isClosed() && j.rareState().retrying.empty()
 }
 
 // noRetry is the wait for an attempt that is not made.
@@ -259,15 +217,4 @@ func (s *scheduler) leaveRetriesLocked(r *run) {
 		r.record.waiter = nil
 	}
 	r.stage = stageNew
-}
-
-// cancelRuns cancels j's runs in progress. One that has not begun will not, one that has is not
-// tried again. The context that ends, with the given cause, is returned, to be ended with nothing
-// locked; it is nil if nobody has asked for it, and then has ended for those who do.
-func (j *internalJob) cancelRuns(cause error) *jobContext {
-	x := j.makeRareState()
-	ctx := x.ctx
-	x.ctx, x.cancelCause = nil, cause
-	x.cancels++
-	return ctx
 }

@@ -280,23 +280,6 @@ func (j *internalJob) nominalTimeFrom(anchor, t time.Time) time.Time {
 	return nominal
 }
 
-// dueTime is when r was due: later than its nominal time with WithJitter.
-func (r *run) dueTime() time.Time {
-	if r.record == nil {
-		return r.scheduledAt
-	}
-	return r.scheduledAt.Add(r.record.delay)
-}
-
-// isTooLate reports whether r may not start at now any more because of its job's stop time.
-func (r *run) isTooLate(now time.Time) bool {
-	w := r.job.window()
-	if !w.isTooLate(now) {
-		return false
-	}
-	return w.isTooLate(now.Add(-r.dueTime().Sub(r.scheduledAt)))
-}
-
 // jitterOf is the part of a schedule that delays its occurrences, nil for none.
 func jitterOf(s schedule) *jitterSchedule {
 	if c, is := s.(*calendarSchedule); is {
