@@ -13,12 +13,12 @@ import (
 //	freed    runs that hold their slot no longer  others get it, their job gets its next time
 //	changed  jobs that may have nothing left      they leave, or wake those who wait for them
 //
-// settleLocked handles the notes, one after another, before the lock is let go of. What has to
+// settleLocked handles the notes, in any order, before the lock is let go of. What has to
 // happen with nothing locked is put before the workers: calls, and the ready queue of runs that are
 // to be told of or may start.
 
 // A jobChange says that a job may have nothing left to do. The stop of the session waits for what
-// follows. Without a session no job leaves for it: Start finds it.
+// follows. Without a session the job stays: the next Start removes it.
 type jobChange struct {
 	job     *internalJob
 	session *session
@@ -96,7 +96,7 @@ func (s *scheduler) jobChangedLocked(c jobChange) {
 	if !j.isIdle() {
 		return
 	}
-	j.announceIdleLocked()
+	j.wakeWaits()
 	if c.session != nil && s.exhaustedLocked(j) {
 		s.callLaterLocked(c.session, s.removeLocked(j))
 	}
@@ -127,7 +127,8 @@ func (s *scheduler) markReadyLocked(r *run) {
 	s.enqueueLocked(r)
 }
 
-// enqueueLocked puts r before a worker, unless it is there: who has it sees how it stands.
+// enqueueLocked puts r before a worker, unless it is there: a worker that has it looks again
+// before it is done.
 func (s *scheduler) enqueueLocked(r *run) {
 	if !r.enqueued {
 		r.enqueued = true
@@ -156,7 +157,7 @@ func (s *scheduler) work() {
 		default:
 			return
 		}
-		if n%runsBatch == 0 { // of a great many, none of which may start, none lets go of the lock
+		if n%runsBatch == 0 { // runs that may not start end with the lock held, and may be a great many
 			s.workerComes = true // this one
 			s.yieldLocked()
 			s.workerComes = false

@@ -19,13 +19,14 @@ func (s *scheduler) Update(id uuid.UUID, definition JobDefinition, task Task, op
 // options.
 func (s *scheduler) add(definition JobDefinition, task Task, options []JobOption, id *uuid.UUID) (Job, error) {
 	now := s.now()
+	refused := func(err error) (Job, error) { return nil, s.refused(err, definition, task, options, now) }
 	j, err := s.makeJob(definition, task, options, now)
 	if err != nil {
-		return nil, s.refused(err, definition, task, options, now)
+		return refused(err)
 	}
 	if id != nil {
 		if err := j.setID(*id); err != nil {
-			return nil, s.refused(err, definition, task, options, now)
+			return refused(err)
 		}
 	}
 	unique := j.id == uuid.Nil
@@ -35,24 +36,23 @@ func (s *scheduler) add(definition JobDefinition, task Task, options []JobOption
 		}
 	}
 	if err := s.checkClaimName(j); err != nil {
-		return nil, err
+		return nil, err // it names the job
 	}
 	if err := s.renameStored(j); err != nil {
-		return nil, s.refused(err, definition, task, options, now)
+		return refused(err)
 	}
 	mistakes := j.mistakes(definition, options, now)
 	if err := j.call.wrap(j.settings().middleware); err != nil {
-		return nil, s.refused(err, definition, task, options, now)
+		return refused(err)
 	}
 	if err := s.askFirst(j, now); err != nil {
-		return nil, s.refused(err, definition, task, options, now)
+		return refused(err)
 	}
 	j.summarize()
-	if err := s.listJob(j, unique, now); err != nil {
-		if errors.Is(err, ErrJobNeverRuns) {
-			err = s.refused(err, definition, task, options, now)
-		}
-		return nil, err
+	if err := s.listJob(j, unique, now); errors.Is(err, ErrJobNeverRuns) {
+		return refused(err)
+	} else if err != nil {
+		return nil, err // programs compare ErrSchedulerShutdown with ==
 	}
 	s.warn(j, mistakes)
 	if past := leftOut(plainSchedule(j.plan)); past > 0 {
@@ -115,9 +115,9 @@ func (j *internalJob) apply(options []JobOption, now time.Time) error {
 	return nil
 }
 
-// setPlan gives the job the schedule of its definition, unless that has no
-// occurrence. What a userCron or the times of a one-time job have to say of
-// that was said by the definition, and a manual job needs none.
+// setPlan gives the job the schedule of its definition. It refuses a schedule that has no occurrence.
+// The definitions of one-time jobs and of a user's Cron have done so themselves, and a manual job
+// needs none.
 func (j *internalJob) setPlan(definition JobDefinition, now time.Time) error {
 	x := j.settings()
 	location := j.locationBut(!keepsOwnPlace(definition))

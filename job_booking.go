@@ -75,7 +75,7 @@ func (j *internalJob) afterCompletion() time.Time {
 	return j.clip(j.plan.(interval).fromCompletion(j.anchor))
 }
 
-// setNextLocked makes at the job's next time, the zero time for none, and enters it in the
+// setNextLocked sets the job's next time to at, the zero time for none, and enters it in the
 // timetable.
 func (s *scheduler) setNextLocked(j *internalJob, at, now time.Time) {
 	s.timetable.remove(j)

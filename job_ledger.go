@@ -326,16 +326,18 @@ func (s *scheduler) endOccurrenceLocked(r *run) {
 // dropped it, the engine could not be asked, or it was missed before the pause that has ended r.
 func (r *run) isLost() bool {
 	j := r.job.current()
-	if !j.catchesUp() || j.ledger() != r.job.ledger() { // of a schedule that is not the job's any more
+	if !r.isOccurrence() || !j.catchesUp() || j.ledger() != r.job.ledger() { // of a schedule that is not the job's any more
 		return false
 	}
 	atOnce := j.startImmediately && !j.oneTime() // then the run of the next Start stands for it
 	return r.outcome == OutcomeEngineDown || r.wasStopped() && !atOnce || r.outcome == OutcomePaused && r.trigger == TriggerCatchUp
 }
 
-// isKept reports whether r is of a one-time job and will run when the scheduler is started again.
+// isKept reports whether r is of a one-time job and will run when the scheduler is started again. An
+// occurrence of a job that catches up is lost instead.
 func (r *run) isKept() bool {
-	return r.job.oneTime() && !r.job.catchesUp() && r.wasStopped()
+	lost := r.isOccurrence() && r.job.catchesUp()
+	return r.job.oneTime() && r.trigger != TriggerRunNow && !lost && r.wasStopped()
 }
 
 // wasStopped reports whether r was cancelled by a stop.

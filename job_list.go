@@ -24,8 +24,7 @@ func (s *scheduler) enlistLocked(j *internalJob) {
 	}
 }
 
-// removeLocked takes j out of everything it is in. The calls that it returns are to be made when
-// nothing is locked.
+// removeLocked removes j. The calls that it returns are to be made when nothing is locked.
 func (s *scheduler) removeLocked(j *internalJob) deferredCalls {
 	s.closeLedgerLocked(j)
 	s.keepRowLocked(j)
@@ -33,8 +32,8 @@ func (s *scheduler) removeLocked(j *internalJob) deferredCalls {
 	return s.farewellLocked(j, j.rareState().ctx, all)
 }
 
-// delistLocked takes j out of everything it is in, and drops a batch of its waiting runs, of which
-// none starts any more. It reports whether that was all of them.
+// delistLocked takes j out of the lists and the timetable, and drops a batch of its waiting runs. It
+// reports whether that was all of them. None of the others starts any more.
 func (s *scheduler) delistLocked(j *internalJob) (all bool) {
 	s.leaveWhileStoppedLocked(j)
 	last := len(s.list) - 1
@@ -60,8 +59,8 @@ func (s *scheduler) delistLocked(j *internalJob) (all bool) {
 	return all
 }
 
-// farewellLocked is what is to be done when j has left: end the contexts of its runs, drop what is
-// left of those that wait, unless that is none, and tell the monitor.
+// farewellLocked returns the calls to make when j has left: end the contexts of its runs, drop the
+// waiting runs that delistLocked has left, unless it has dropped all, and tell the monitor.
 func (s *scheduler) farewellLocked(j *internalJob, ctx *jobContext, allDropped bool) (calls deferredCalls) {
 	if ctx != nil {
 		calls.addFirst(ctx.end)
@@ -113,7 +112,7 @@ func (s *scheduler) replaceLocked(old, j *internalJob) deferredCalls {
 	}
 	old.succeededBy(j)
 	if j.isIdle() { // until its first run, which may come at once
-		j.announceIdleLocked()
+		j.wakeWaits()
 	}
 	return s.farewellLocked(old, ctx, all)
 }
@@ -132,9 +131,10 @@ func (s *scheduler) keepLedgerLocked(old, j *internalJob) bool {
 	return true
 }
 
-// exhaustedLocked reports whether a job has nothing left to do, and leaves: its last limited
-// run has finished, or no run is left before its stop time or of a one-time job that
-// is to leave then. A one-time job that has run and has limited runs left stays for RunNow.
+// exhaustedLocked reports whether a job is to leave, as it has nothing left to do: all its limited runs
+// have finished, no run comes before its stop time, or it is a one-time job without a further run and
+// was made to leave then, or had its last occurrence skipped while limited runs are left. (If that was
+// run, it stays for RunNow.)
 func (s *scheduler) exhaustedLocked(j *internalJob) bool {
 	if !j.listed || !j.isIdle() || j == s.replacing {
 		return false

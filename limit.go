@@ -93,7 +93,7 @@ type limiter struct {
 	retrying   int       // runs that wait for their next attempt, and hold nothing
 }
 
-// limiter is that of the pool that j is in.
+// limiter is the one that j's runs take slots of: the pool's that j is in, or the scheduler's.
 func (j *internalJob) limiter() *limiter {
 	if pool := j.settings().pool; pool != nil {
 		return pool
@@ -135,7 +135,7 @@ func (s *scheduler) admitLocked(r *run, now time.Time) verdict {
 		s.actLocked(r, verdictPaused, now)
 		return verdictPaused
 	}
-	older := j.gate.waiting.head
+	older := j.gate.waiting.head // whose place r may take
 	v := j.limiter().admit(r)
 	s.actLocked(r, v, now)
 	if j.gate.mode == uint8(LimitModeReplace) && r.stage != stageFinished {
@@ -210,7 +210,7 @@ func (l *limiter) admitPassed(r *run, full, skip bool) verdict {
 	}
 }
 
-// grant lets r start. The gate is that of the job which has the run's id now.
+// grant lets r start. It passes the gate of the record that its job has now.
 func (l *limiter) grant(r *run) {
 	r.job.current().gate.passed++
 	l.taken++
@@ -265,7 +265,7 @@ func (s *scheduler) markQueuedLocked(r *run, now time.Time) {
 	if r.waited { // at its gate, until just now
 		return
 	}
-	if r.record == nil && now.Sub(r.scheduledAt) >= time.Second { // else that says since when it waits
+	if r.record == nil && now.Sub(r.scheduledAt) >= time.Second { // else waitsSince goes by scheduledAt
 		r.record = &runRecord{run: r}
 	}
 	if r.record != nil {
@@ -289,7 +289,7 @@ func (s *scheduler) replaceRunsLocked(r, older *run, now time.Time) {
 		older.setErrorLocked(ErrRunReplaced)
 		s.finishLocked(older, OutcomeCancelled, now)
 	}
-	j.rareState().retrying.each(func(dropped *run) { // r may want their lock at once
+	j.rareState().retrying.each(func(dropped *run) { // their locks are released first, as r may ask for the same
 		lease := dropped.record.lease
 		if lock := lease.take(); lock != nil {
 			s.callsBeforeLocked(r).addThen(func() { j.release(lock, lease.ctx) })
@@ -315,8 +315,7 @@ func (l *limiter) readmit(r *run) verdict {
 	return l.admitPassed(r, false, false)
 }
 
-// release frees what a granted run held. The slot is the limiter's; the gate
-// is that of the job which has the run's id now.
+// release frees what a granted run held: a slot, and the gate of the record that its job has now.
 func (l *limiter) release(r *run) {
 	l.taken--
 	r.job.current().gate.passed--
@@ -336,7 +335,7 @@ func (l *limiter) leave(r *run) {
 }
 
 // startWaitingLocked starts the runs that a finished one has made room for: at the gate
-// of its job, which is cur now, and among those that wait for one of l's slots.
+// of its job, whose record is cur, and among the runs that wait for one of l's slots.
 func (s *scheduler) startWaitingLocked(l *limiter, cur *internalJob) {
 	if own := cur.limiter(); cur.listed { // else those at its gate are being dropped
 		for r := own.nextAtGate(&cur.gate); r != nil; r = own.nextAtGate(&cur.gate) {

@@ -36,6 +36,10 @@ func (r *run) setHeapPlace(place int) { r.place = int32(place) }
 // hasBegun reports whether the task was started, in some attempt.
 func (r *run) hasBegun() bool { return r.attempts > 0 }
 
+// decidesOutcome reports whether what happens to r now is its outcome. It is not if an attempt was
+// made before, and another one comes to nothing: then that attempt counts.
+func (r *run) decidesOutcome() bool { return r.stage.isInAttempt() || !r.hasBegun() }
+
 // waitsSince is when r, which waits for its turn, began to.
 func (r *run) waitsSince() time.Time {
 	if r.record != nil {

@@ -27,7 +27,7 @@ type attempt struct {
 	completedAt time.Time // when it returned
 
 	inTask    bool // the task was called and has not returned
-	panicked  bool // it did, unless it called runtime.Goexit
+	panicked  bool // the task did
 	recovered any
 	timedOut  bool // the task took too long
 
@@ -59,8 +59,8 @@ func (s *scheduler) attemptLocked(r *run) {
 	s.unlocked(a.steps)
 }
 
-// steps takes the run through everything that belongs to it. Outcome and error stay
-// as they are when something calls runtime.Goexit.
+// steps makes all calls of the attempt, in order. If one of them ends the goroutine, by
+// runtime.Goexit, outcome and error are what they were then.
 func (a *attempt) steps() {
 	if a.job.settings().stored {
 		defer a.textForStore()
@@ -85,14 +85,15 @@ func (a *attempt) steps() {
 	}
 	a.inTask = true
 	defer func() {
-		if a.inTask {
+		if a.inTask { // it called runtime.Goexit, which callTask cannot tell from panic(nil)
+			a.panicked = false
 			a.after(ErrTaskGoexit)
 		}
 	}()
 	err := a.callTask()
 	a.inTask = false
 	if a.panicked && !a.job.takesPanics() {
-		panic(a.recovered) // panic(nil), which callTask cannot tell from Goexit
+		panic(a.recovered) // which is nil
 	}
 	a.after(err)
 }
@@ -206,7 +207,7 @@ func (a *attempt) before() error {
 	over := a.beginning()
 	defer over()
 	l.runBefore(j)
-	if l.refuse == nil {
+	if l.refuse == nil { // the last listener has been called
 		over()
 	}
 	if m := a.s.monitors.scheduler; m != nil {
@@ -229,7 +230,8 @@ func (a *attempt) dueTime() time.Time {
 	return a.run.dueTime()
 }
 
-// beginAgain sets the start of the task to now.
+// beginAgain sets the start of the task, for RunInfo and monitors, to now. LastRun and IsRunning
+// go by the moment in which the run passed its last check.
 func (a *attempt) beginAgain() {
 	now := a.s.now()
 	a.startedAt = now
@@ -316,7 +318,7 @@ func (a *attempt) after(err error) {
 	if a.job.hasPostSteps {
 		a.s.monitors.tellTiming(a.job, a.startedAt, ended)
 		l := &a.job.settings().listeners
-		if a.panicked && !a.inTask {
+		if a.panicked {
 			l.runAfterPanic(a.job, a.recovered)
 		}
 		l.runAfter(a.job, err)
@@ -341,7 +343,7 @@ func (a *attempt) judge(err error) Outcome {
 	switch {
 	case err == nil:
 		return OutcomeSucceeded
-	case a.panicked && !a.inTask:
+	case a.panicked:
 		return OutcomePanicked
 	case a.timedOut:
 		return OutcomeTimedOut
@@ -365,7 +367,7 @@ func (a *attempt) textForStore() {
 // finishAttemptLocked ends an attempt: the run has its outcome, or waits for another attempt.
 func (s *scheduler) finishAttemptLocked(a *attempt) {
 	r := a.run
-	if r.stage.isInAttempt() || !r.hasBegun() { // else the attempt before counts
+	if r.decidesOutcome() {
 		if a.record == nil && (a.err != nil && s.logsRuns || s.watchers.any()) {
 			a.record = &runRecord{run: r, startedAt: a.startedAt}
 		}
@@ -386,6 +388,6 @@ func (s *scheduler) finishAttemptLocked(a *attempt) {
 		s.finishLocked(r, a.outcome, a.completedAt)
 		return
 	}
-	defer s.finishLocked(r, a.outcome, a.completedAt) // whatever user code does
-	s.unlocked(func() { a.job.release(lock, a.lease.ctx) })
+	defer s.finishLocked(r, a.outcome, a.completedAt)       // whatever user code does
+	s.unlocked(func() { a.job.release(lock, a.lease.ctx) }) // a claim that was kept for an attempt that is not made
 }

@@ -160,8 +160,8 @@ type runLease struct {
 // has reports whether there is a lock to be released.
 func (l *runLease) has() bool { return l != nil && l.lock != nil }
 
-// take hands over the lock, to be released by the caller, who has the lock or makes the
-// run.
+// take hands over the lock, which the caller then releases. It is called with the scheduler's mu held,
+// or by the worker that makes the attempt.
 func (l *runLease) take() (lock Lock) {
 	if l != nil {
 		lock, l.lock = l.lock, nil
@@ -180,8 +180,10 @@ func (l *runLease) lost() <-chan struct{} {
 	return nil
 }
 
-// releaseLock releases the run's lock, unless it is kept for the next attempt: all attempts of a
-// run that has claimed its occurrence go by that claim.
+// releaseLock releases the run's lock after an attempt, unless it is kept for the next one: all
+// attempts of a run that has claimed its occurrence go by that claim. Such a claim is released by
+// finishAttemptLocked, when the next attempt is not made, or by recordLocked or replaceRunsLocked,
+// when the run ends while it waits.
 func (a *attempt) releaseLock() {
 	if a.lease == nil || a.retryIn != noRetry && a.job.settings().claims {
 		return

@@ -7,9 +7,9 @@ import "time"
 // outcome of its latest attempt. For a run that was performed, now is when its task
 // returned. What follows for others is settled later, by settleLocked.
 //
-// Of an attempt that was made the worker calls, in this order: endTaskLocked when the task has
-// returned, finishAttemptLocked when its end was told, and finishLocked if that was the last
-// attempt, which has the store (storeEndLocked) and the ledger (endOccurrenceLocked) note it.
+// For an attempt that was made the worker calls, in this order: endTaskLocked when the task has
+// returned, finishAttemptLocked when its end was told, and finishLocked if there is no further
+// attempt.
 func (s *scheduler) finishLocked(r *run, o Outcome, now time.Time) {
 	j := r.job
 	switch {
@@ -20,7 +20,7 @@ func (s *scheduler) finishLocked(r *run, o Outcome, now time.Time) {
 	case r.stage.isRetrying():
 		s.leaveRetriesLocked(r)
 	}
-	if r.stage.isInAttempt() || !r.hasBegun() {
+	if r.decidesOutcome() {
 		r.outcome = o
 	}
 	s.endTaskLocked(r, now)
@@ -32,7 +32,8 @@ func (s *scheduler) finishLocked(r *run, o Outcome, now time.Time) {
 		}
 	}
 	if !r.hasBegun() {
-		s.releaseReservationLocked(r)
+		r.releaseReservation()
+		r.keepForNextStart()
 	}
 	s.recordLocked(r, now)
 	s.freed = append(s.freed, r)
@@ -60,16 +61,17 @@ func (s *scheduler) endTaskLocked(r *run, now time.Time) {
 	}
 }
 
-// releaseReservationLocked undoes the reservation of a run whose task was not called. A time of a
-// one-time job whose run a stop has dropped is kept in undelivered for the next Start.
-func (s *scheduler) releaseReservationLocked(r *run) {
-	j := r.job
-	if j.limitedRuns > 0 {
-		j.reserved--
+// releaseReservation gives back the limited run that was reserved for r, whose task was not called.
+func (r *run) releaseReservation() {
+	if r.job.limitedRuns > 0 {
+		r.job.reserved--
 	}
-	if r.outcome == OutcomeCancelled && r.session.stopped && j.listed && !j.ended &&
-		r.trigger != TriggerRunNow && j.oneTime() && !j.catchesUp() {
-		x := j.makeRareState()
+}
+
+// keepForNextStart keeps the time of r, if a stop has dropped it and its job is a one-time job.
+func (r *run) keepForNextStart() {
+	if r.job.listed && r.isKept() {
+		x := r.job.makeRareState()
 		x.undelivered = append(x.undelivered, undeliveredTime{at: r.scheduledAt, trigger: r.trigger})
 	}
 }
@@ -86,7 +88,6 @@ func (s *scheduler) recordLocked(r *run, now time.Time) {
 	r.session.live--
 	r.session.closeIfDrained()
 	if !goesOn {
-		s.outcomes[r.outcome]++
 		s.recordForWatchersLocked(r)
 	}
 	if rec := r.record; rec != nil {
@@ -97,21 +98,27 @@ func (s *scheduler) recordLocked(r *run, now time.Time) {
 		if rec.awaited != nil {
 			close(rec.awaited.done)
 		}
-		if s.historySize > 0 && !goesOn {
-			info := rec.info()
-			r.job.current().makeRareState().keepInHistory(&info, s.historySize)
-		}
-		if s.keepsJobStats && !goesOn {
-			r.job.current().makeRareState().countRun(r)
-		}
 	}
 	if !goesOn {
-		s.tellLocked(r, noticeFinished)
+		s.publishOutcomeLocked(r)
 	}
 }
 
-// announceIdleLocked wakes those who wait until nothing of j runs or waits, which is so.
-func (j *internalJob) announceIdleLocked() {
+// publishOutcomeLocked counts the outcome of r, and has everybody told who wants to know.
+func (s *scheduler) publishOutcomeLocked(r *run) {
+	s.outcomes[r.outcome]++
+	if s.historySize > 0 {
+		info := r.record.info()
+		r.job.current().makeRareState().keepInHistory(&info, s.historySize)
+	}
+	if s.keepsJobStats {
+		r.job.current().makeRareState().countRun(r)
+	}
+	s.tellLocked(r, noticeFinished)
+}
+
+// wakeWaits has every Wait for j return: nothing of it runs or waits.
+func (j *internalJob) wakeWaits() {
 	x := j.rareState()
 	if len(x.idle) == 0 {
 		return
@@ -135,7 +142,7 @@ func (s *scheduler) mayRetryLocked(a *attempt) bool {
 // scheduleRetryLocked makes a run wait for its next attempt, holding nothing.
 func (s *scheduler) scheduleRetryLocked(a *attempt) {
 	r, now, o := a.run, a.completedAt, a.outcome
-	notMade := r.hasBegun() && !r.stage.isInAttempt()
+	notMade := !r.decidesOutcome()
 	if notMade { // the attempt before counts
 		o = r.outcome
 	}

@@ -185,8 +185,8 @@ func (q *readyQueue) pop() *run {
 	return r
 }
 
-// runsBatch bounds how many waiting runs are ended before others get a chance at the lock: a job
-// may have a million.
+// runsBatch bounds how many waiting runs are started or ended before others get a chance at the lock:
+// a job may have a million.
 const runsBatch = 256
 
 // hasWaiting reports whether runs of j wait, for their turn or for another attempt.

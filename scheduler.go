@@ -321,7 +321,7 @@ type session struct {
 	idle      chan struct{} // closed when stopped and not busy
 	answered  chan struct{} // closed when the Crons that Start has asked have answered
 
-	drained chan struct{} // closed when stopping and no run is left; with WithDrain
+	drained chan struct{} // closed when it drains and no run is left; with WithDrain
 
 	// The scheduler's mu guards the rest.
 	inProgress  runList // all with WithDrain, else those that began while they were watched
@@ -362,8 +362,8 @@ func (s *session) closeIfDrained() {
 	}
 }
 
-// lessBusyLocked is called when one of the goroutines counted in busy is done, and what follows
-// from what it did, which may keep the session busy.
+// lessBusyLocked is called when one of the goroutines counted in busy is done. What follows from its
+// changes is settled first: that may keep the session busy.
 func (s *scheduler) lessBusyLocked(sess *session) {
 	s.settleLocked()
 	s.noteLessBusyLocked(sess)

@@ -204,7 +204,8 @@ func (s *scheduler) runNowFailsLocked(j *internalJob, ended bool, now time.Time)
 	return ""
 }
 
-// logRunNowFailedLocked has the logger say why RunNow has failed: its error is compared with ==.
+// logRunNowFailedLocked has the logger say why RunNow has failed. The error itself is bare, as programs
+// compare it with ==.
 func (s *scheduler) logRunNowFailedLocked(j *internalJob, reason string) {
 	if s.quiet {
 		return

@@ -203,8 +203,9 @@ func (s *scheduler) newStopDeadline(ctx context.Context) stopDeadline {
 
 func (d stopDeadline) end() { d.real.Stop() }
 
-// wait returns when done is closed, nil at once for a nil one, and otherwise why it has waited no
-// longer, or would not wait at all. An injected clock has a waiter only while it really waits.
+// wait waits until done is closed, unless that is nil. It returns nil then, else what has ended the
+// wait. If the context has ended already it does not wait. An injected clock has a waiter only
+// meanwhile.
 func (d stopDeadline) wait(done <-chan struct{}) error {
 	if done == nil {
 		return nil
