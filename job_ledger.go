@@ -295,11 +295,6 @@ func (j *internalJob) dueOfReached() time.Time {
 	return reached
 }
 
-// isOccurrence reports whether r is of its job's schedule.
-func (r *run) isOccurrence() bool {
-	return r.trigger == TriggerSchedule || r.trigger == TriggerCatchUp
-}
-
 // endOccurrenceLocked notes in the ledger that r, an occurrence of its job, has its outcome.
 func (s *scheduler) endOccurrenceLocked(r *run) {
 	l := r.job.ledger()
@@ -321,27 +316,6 @@ func (s *scheduler) endOccurrenceLocked(r *run) {
 	}
 	s.decideLocked(l.job)
 }
-
-// isLost reports whether the occurrence of r, which has ended, is still to be run: a stop has
-// dropped it, the engine could not be asked, or it was missed before the pause that has ended r.
-func (r *run) isLost() bool {
-	j := r.job.current()
-	if !r.isOccurrence() || !j.catchesUp() || j.ledger() != r.job.ledger() { // of a schedule that is not the job's any more
-		return false
-	}
-	atOnce := j.startImmediately && !j.oneTime() // then the run of the next Start stands for it
-	return r.outcome == OutcomeEngineDown || r.wasStopped() && !atOnce || r.outcome == OutcomePaused && r.trigger == TriggerCatchUp
-}
-
-// isKept reports whether r is of a one-time job and will run when the scheduler is started again. An
-// occurrence of a job that catches up is lost instead.
-func (r *run) isKept() bool {
-	lost := r.isOccurrence() && r.job.catchesUp()
-	return r.job.oneTime() && r.trigger != TriggerRunNow && !lost && r.wasStopped()
-}
-
-// wasStopped reports whether r was cancelled by a stop.
-func (r *run) wasStopped() bool { return r.outcome == OutcomeCancelled && r.isCutOff() }
 
 // closeLedgerLocked records what is left of the gap of a job that leaves.
 func (s *scheduler) closeLedgerLocked(j *internalJob) {

@@ -250,7 +250,7 @@ func (s *scheduler) actLocked(r *run, v verdict, now time.Time) {
 		s.tellLocked(r, noticeLimit)
 		s.finishLocked(r, OutcomeSkippedLimit, now)
 	case verdictQueueFull:
-		r.setErrorLocked(ErrQueueFull)
+		r.setError(ErrQueueFull)
 		s.tellLocked(r, noticeLimit)
 		s.finishLocked(r, OutcomeDroppedQueueFull, now)
 	case verdictPaused:
@@ -286,7 +286,7 @@ func (s *scheduler) markQueuedLocked(r *run, now time.Time) {
 func (s *scheduler) replaceRunsLocked(r, older *run, now time.Time) {
 	j := r.job
 	if older != nil {
-		older.setErrorLocked(ErrRunReplaced)
+		older.setError(ErrRunReplaced)
 		s.finishLocked(older, OutcomeCancelled, now)
 	}
 	j.rareState().retrying.each(func(dropped *run) { // their locks are released first, as r may ask for the same

@@ -36,6 +36,11 @@ func (r *run) setHeapPlace(place int) { r.place = int32(place) }
 // hasBegun reports whether the task was started, in some attempt.
 func (r *run) hasBegun() bool { return r.attempts > 0 }
 
+// isOccurrence reports whether r is of its job's schedule.
+func (r *run) isOccurrence() bool {
+	return r.trigger == TriggerSchedule || r.trigger == TriggerCatchUp
+}
+
 // decidesOutcome reports whether what happens to r now is its outcome. It is not if an attempt was
 // made before, and another one comes to nothing: then that attempt counts.
 func (r *run) decidesOutcome() bool { return r.stage.isInAttempt() || !r.hasBegun() }
@@ -69,6 +74,34 @@ func (r *run) isTooLate(now time.Time) bool {
 // RunNow, and is not under way.
 func (r *run) pausable() bool { return r.trigger != TriggerRunNow && !r.hasBegun() }
 
+// isLost reports whether the occurrence of r, which has ended, is still to be run: a stop has
+// dropped it, the engine could not be asked, or it was missed before the pause that has ended r.
+func (r *run) isLost() bool {
+	j := r.job.current()
+	if !r.isOccurrence() || !j.catchesUp() || j.ledger() != r.job.ledger() { // of a schedule that is not the job's any more
+		return false
+	}
+	atOnce := j.startImmediately && !j.oneTime() // then the run of the next Start stands for it
+	return r.outcome == OutcomeEngineDown || r.wasStopped() && !atOnce || r.outcome == OutcomePaused && r.trigger == TriggerCatchUp
+}
+
+// isKept reports whether r is of a one-time job and will run when the scheduler is started again. An
+// occurrence of a job that catches up is lost instead.
+func (r *run) isKept() bool {
+	lost := r.isOccurrence() && r.job.catchesUp()
+	return r.job.oneTime() && r.trigger != TriggerRunNow && !lost && r.wasStopped()
+}
+
+// wasStopped reports whether r was cancelled by a stop.
+func (r *run) wasStopped() bool { return r.outcome == OutcomeCancelled && r.isCutOff() }
+
+// isCutOff reports whether a stop has ended r, and nothing else keeps it from going on after the next
+// Start.
+func (r *run) isCutOff() bool {
+	j := r.job.current()
+	return r.session.stopped && (j.listed || j.s.closed) && !j.ended
+}
+
 // cancelCause is what r was cancelled for after it was granted, nil if it was not.
 func (r *run) cancelCause() error {
 	if x := r.job.current().rareState(); r.cancels != x.cancels && r.cancels != jobHasLeft {
@@ -77,8 +110,8 @@ func (r *run) cancelCause() error {
 	return nil
 }
 
-// setErrorLocked notes why r will not be performed.
-func (r *run) setErrorLocked(err error) {
+// setError notes why r will not be performed.
+func (r *run) setError(err error) {
 	if r.record == nil && r.job.s.logsRuns && err != nil {
 		r.record = &runRecord{run: r}
 	}

@@ -38,7 +38,7 @@ type attempt struct {
 func (s *scheduler) attemptLocked(r *run) {
 	now := s.now()
 	if o, cause, may := s.mayStartLocked(r, now); !may {
-		r.setErrorLocked(cause)
+		r.setError(cause)
 		s.finishLocked(r, o, now)
 		return
 	}

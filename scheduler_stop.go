@@ -130,7 +130,7 @@ func (s *scheduler) dropEverythingLocked(sess *session, stop *stop) {
 		if s.closed {
 			s.cancelUndeliveredLocked(j)
 		}
-		j.endForStopLocked(&ends)
+		j.endForStop(&ends)
 	}
 	if s.closed {
 		s.list, s.jobs, s.claiming = nil, nil, nil
@@ -148,9 +148,9 @@ func (s *scheduler) dropEverythingLocked(sess *session, stop *stop) {
 	s.dropWaitingOfLocked(waited)
 }
 
-// endForStopLocked ends the contexts of j's runs when the scheduler stops, and the watch on the
+// endForStop ends the contexts of j's runs when the scheduler stops, and the watch on the
 // user's when it does so for good.
-func (j *internalJob) endForStopLocked(calls *deferredCalls) {
+func (j *internalJob) endForStop(calls *deferredCalls) {
 	if x := j.rare; x != nil {
 		x.asked = nil
 		if x.ctx != nil {

@@ -320,10 +320,3 @@ func (s *scheduler) suspendLocked(r *run) {
 	n.runs = append(n.runs, row)
 	s.store.suspended[row.Run] = r.id
 }
-
-// isCutOff reports whether a stop has ended r, and nothing else keeps it from going on after the next
-// Start.
-func (r *run) isCutOff() bool {
-	j := r.job.current()
-	return r.session.stopped && (j.listed || j.s.closed) && !j.ended
-}
