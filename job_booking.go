@@ -187,10 +187,8 @@ func (j *internalJob) beginPhase(first bool, moment, now time.Time) {
 // timeAtEntry is j's next time when it is entered; kept is that from before a stop.
 func (j *internalJob) timeAtEntry(first bool, kept, moment time.Time) time.Time {
 	from := moment.Add(-1) // it may be due right now
-	if l := j.ledger(); l != nil {
-		if reached := j.dueOfReached(); reached.After(from) {
-			from = reached // unless it was dispatched
-		}
+	if j.ledger() != nil {
+		from = later(from, j.dueOfReached()) // unless it was dispatched
 	}
 	switch {
 	case first, kept.IsZero() && j.ledger() == nil, j.drawsAnew() && !j.keepsDraw(kept, from), j.startImmediately && !j.oneTime():

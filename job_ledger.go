@@ -59,17 +59,21 @@ func (l *ledger) mark() time.Time {
 // dispatched notes that a run was made of the occurrence at t.
 func (l *ledger) dispatched(t time.Time) {
 	t = t.Round(0)
-	if i, found := slices.BinarySearchFunc(l.open, t, time.Time.Compare); !found {
-		l.open = slices.Insert(l.open, i, t)
-	}
+	l.open = withTime(l.open, t)
 	l.reach(t)
+}
+
+// withTime is the times, which are in order, and t.
+func withTime(times []time.Time, t time.Time) []time.Time {
+	if i, found := slices.BinarySearchFunc(times, t, time.Time.Compare); !found {
+		return slices.Insert(times, i, t)
+	}
+	return times
 }
 
 // reach notes that everything due up to t was dispatched, or is in the gap.
 func (l *ledger) reach(t time.Time) {
-	if t = t.Round(0); t.After(l.reached) {
-		l.reached = t
-	}
+	l.reached = later(l.reached, t.Round(0))
 }
 
 // settle notes that the occurrence at t has an outcome, or its run has begun.
@@ -77,9 +81,7 @@ func (l *ledger) settle(t time.Time) {
 	t = t.Round(0)
 	l.close(t)
 	if t.After(l.mark()) {
-		if i, found := slices.BinarySearchFunc(l.settled, t, time.Time.Compare); !found {
-			l.settled = slices.Insert(l.settled, i, t)
-		}
+		l.settled = withTime(l.settled, t)
 	}
 	l.trim()
 }
@@ -106,27 +108,33 @@ func (l *ledger) miss(t, due time.Time) {
 }
 
 // owe notes that what is in the gap up to t was due.
-func (l *ledger) owe(t time.Time) {
-	if t.After(l.until) {
-		l.until = t
-	}
-}
+func (l *ledger) owe(t time.Time) { l.until = later(l.until, t) }
 
 // latestDue is up to when what is in the gap may have been due: now, or later, if the clock was set back
 // since it was.
-func (l *ledger) latestDue(now time.Time) time.Time {
-	if now = now.Round(0); l.until.After(now) {
-		return l.until
+func (l *ledger) latestDue(now time.Time) time.Time { return later(now.Round(0), l.until) }
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
 	}
-	return now
+	return a
+}
+
+// firstOf is the earlier of two times of which zero is none.
+func firstOf(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // widen has the occurrence at t in the gap or, while a worker decides about that, in the next one.
 func (l *ledger) widen(t time.Time) {
 	switch {
-	case l.deciding && (l.held.IsZero() || t.Before(l.held)):
-		l.held = t
-	case !l.deciding && (l.gap.IsZero() || t.Before(l.gap)):
+	case l.deciding:
+		l.held = firstOf(l.held, t)
+	case l.gap.IsZero(), t.Before(l.gap):
 		l.gap, l.seeks = t, false
 	}
 }
@@ -143,11 +151,8 @@ func (l *ledger) seek() {
 func (l *ledger) decided(upTo, next time.Time) {
 	l.deciding = false
 	l.round++
-	if next.IsZero() || !l.held.IsZero() && l.held.Before(next) {
-		next = l.held
-	}
-	l.gap, l.held = next, time.Time{}
-	if next.IsZero() {
+	l.gap, l.held = firstOf(next, l.held), time.Time{}
+	if l.gap.IsZero() {
 		l.until = time.Time{}
 	}
 	l.reach(upTo)
@@ -288,8 +293,8 @@ func (j *internalJob) countFrom(t, moment, now time.Time) {
 func (j *internalJob) dueOfReached() time.Time {
 	reached := j.ledger().reached
 	if s := jitterOf(j.plan); s != nil {
-		if last := s.nominal(j.anchor, reached); !last.IsZero() && s.delayed(j.anchor, last).After(reached) {
-			return s.delayed(j.anchor, last)
+		if last := s.nominal(j.anchor, reached); !last.IsZero() {
+			return later(reached, s.delayed(j.anchor, last))
 		}
 	}
 	return reached

@@ -1,8 +1,10 @@
 package gocron
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -48,9 +50,7 @@ func (m *MemoryStore) Crash() *MemoryStore {
 	defer m.mu.Unlock()
 	next := NewMemoryStore()
 	next.epoch = m.epoch
-	for key, row := range m.jobs {
-		next.jobs[key] = row
-	}
+	maps.Copy(next.jobs, m.jobs)
 	for key, row := range m.runs {
 		next.put(key, row)
 	}
@@ -192,8 +192,8 @@ func (m *MemoryStore) Release(ctx context.Context) error {
 	return nil
 }
 
-// History returns the rows of a job that were due from from to to, both included, at most limit, the
-// newest first. A zero time is no bound, and a limit of 0 or less none.
+// History returns the rows of a job that were due between from and to, both included, the newest
+// first, at most limit. A zero time is no bound, and a limit of 0 or less is no limit.
 func (m *MemoryStore) History(ctx context.Context, job string, from, to time.Time, limit int) ([]StoredRun, error) {
 	if err := m.use(ctx); err != nil {
 		return nil, err
@@ -207,13 +207,7 @@ func (m *MemoryStore) History(ctx context.Context, job string, from, to time.Tim
 		}
 	}
 	slices.SortFunc(rows, func(a, b StoredRun) int {
-		if c := b.ScheduledAt.Compare(a.ScheduledAt); c != 0 {
-			return c
-		}
-		if a.Run != b.Run {
-			return b.BegunAt.Compare(a.BegunAt)
-		}
-		return b.Attempt - a.Attempt
+		return cmp.Or(b.ScheduledAt.Compare(a.ScheduledAt), cmp.Compare(b.Run, a.Run), cmp.Compare(b.Attempt, a.Attempt))
 	})
 	if limit > 0 && len(rows) > limit {
 		rows = rows[:limit]
@@ -256,16 +250,8 @@ func (m *MemoryStore) Forget(ctx context.Context, job string) error {
 		return err
 	}
 	defer m.mu.Unlock()
-	for key := range m.jobs {
-		if key.job == job {
-			delete(m.jobs, key)
-		}
-	}
-	for key, row := range m.runs {
-		if row.Job == job {
-			delete(m.runs, key)
-		}
-	}
+	maps.DeleteFunc(m.jobs, func(key memoryJob, _ StoredJob) bool { return key.job == job })
+	maps.DeleteFunc(m.runs, func(_ memoryRun, row StoredRun) bool { return row.Job == job })
 	delete(m.due, job)
 	return nil
 }
