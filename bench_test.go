@@ -17,14 +17,12 @@ import (
 
 var everyHour = DurationJob(time.Hour)
 
-func noTask() {}
-
 // idleJobs adds jobs that are not due for an hour.
 func idleJobs(b *testing.B, s Scheduler, n int, options ...JobOption) []Job {
 	b.Helper()
 	jobs := make([]Job, n)
 	for i := range jobs {
-		jobs[i] = mustJob(b, s, everyHour, noTask, options...)
+		jobs[i] = mustJob(b, s, everyHour, noop, options...)
 	}
 	return jobs
 }
@@ -40,7 +38,7 @@ func BenchmarkNewJob(b *testing.B) {
 			b.ReportAllocs()
 			b.ResetTimer()
 			for i := 0; i < b.N; i++ {
-				_, _ = s.NewJob(DurationJob(time.Hour), NewTask(noTask))
+				_, _ = s.NewJob(DurationJob(time.Hour), NewTask(noop))
 			}
 		})
 	}
@@ -53,7 +51,7 @@ func BenchmarkNewJobAndRemoveJob(b *testing.B) {
 	b.SetParallelism(4)
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			j, _ := s.NewJob(DurationJob(time.Hour), NewTask(noTask))
+			j, _ := s.NewJob(DurationJob(time.Hour), NewTask(noop))
 			_ = s.RemoveJob(j.ID())
 		}
 	})
@@ -292,7 +290,7 @@ func BenchmarkNextRuns(b *testing.B) {
 		definition, options := kind.definition, append(kind.options, WithName("job"))
 		b.Run(kind.name, func(b *testing.B) {
 			s := newScheduler(b)
-			j := mustJob(b, s, definition, noTask, options...)
+			j := mustJob(b, s, definition, noop, options...)
 			s.Start()
 			b.ReportAllocs()
 			b.ResetTimer()

@@ -10,32 +10,15 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// longestNap bounds how long the scheduler sleeps while anything is booked: Go's
-// timers stand still while the machine does, and know nothing of clock steps, so
-// the wall clock has to be looked at.
-const longestNap = time.Minute
-
-// never is the time left until the first job of an empty timetable is due.
-const never time.Duration = math.MaxInt64
-
 // isRealClock tells clockwork's real clock from any other.
 func isRealClock(c clockwork.Clock) bool {
 	return reflect.TypeOf(c) == reflect.TypeOf(clockwork.NewRealClock())
 }
 
-// nap is how long the scheduler goroutine may sleep on the real clock when the
-// first time booked is that far ahead.
-func nap(left time.Duration) time.Duration {
-	if left == never {
-		return never
-	}
-	return min(left, longestNap)
-}
-
 // realNow is the time for those who have no scheduler with a clock.
 func realNow() time.Time { return time.Now() }
 
-// newRealTimer is for the stop timeout, which is on real time whatever the clock.
+// newRealTimer is a timer in real time, whatever the scheduler's clock.
 func newRealTimer(d time.Duration) *time.Timer { return time.NewTimer(d) }
 
 // afterReal calls f, on a goroutine of its own, after d of real time.
@@ -44,6 +27,23 @@ func afterReal(d time.Duration, f func()) { time.AfterFunc(d, f) }
 // withTimeout bounds a task, in real time as well.
 func withTimeout(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
 	return context.WithTimeoutCause(ctx, d, ErrRunTimeout)
+}
+
+// longestNap bounds how long the scheduler sleeps while anything is booked: Go's
+// timers stand still while the machine does, and know nothing of clock steps, so
+// the wall clock has to be looked at.
+const longestNap = time.Minute
+
+// never is the time left until the first job of an empty timetable is due.
+const never time.Duration = math.MaxInt64
+
+// nap is how long the scheduler goroutine may sleep on the real clock when the
+// first time booked is that far ahead.
+func nap(left time.Duration) time.Duration {
+	if left == never {
+		return never
+	}
+	return min(left, longestNap)
 }
 
 // A sleeper is the real-time timer of one scheduler goroutine. A tick that is
@@ -77,9 +77,9 @@ func (s *sleeper) stop() {
 	}
 }
 
-// On an injected clock every scheduled job has one waiter, and so has every run that waits for
-// another attempt: programs that drive a fake clock count them. A waiter only nudges the scheduler
-// goroutine; the timetable stays the only truth.
+// A waiter is a timer on an injected clock. There every scheduled job has one, and so has every
+// run that waits for another attempt: programs that drive a fake clock count them. A waiter only
+// nudges the scheduler goroutine; the timetable stays the only truth.
 type waiter struct {
 	at    time.Time
 	timer clockwork.Timer

@@ -172,10 +172,12 @@ func (s *scheduler) followClockLocked(j *internalJob, change clockChange, now ti
 		j.rare.pause.since = shown
 	}
 	switch {
-	case j.next.IsZero() && j.anchor.IsZero(), j.oneTime(), j.awaitsStart():
-		if j.awaitsStart() && j.countsElapsed() && !j.anchor.IsZero() {
+	case j.awaitsStart():
+		if j.countsElapsed() && !j.anchor.IsZero() {
 			j.anchor = pinToWall(j.anchor, now)
 		}
+	case j.next.IsZero() && j.anchor.IsZero(), j.oneTime():
+		// It stays as it is.
 	case j.userCron():
 		if change.isCorrection() && !wallBefore(s.watch.latest, j.window().start) {
 			j.anchor = rewound(j.plan, j.anchor, shown)
@@ -213,13 +215,7 @@ func (s *scheduler) pinIntervalLocked(j *internalJob, change clockChange, now ti
 		return
 	}
 	// The wall time of the occurrence is another one now, and so is its delay.
-	next := jitter.delayed(j.anchor, pin(nominal, now))
-	if j.entered {
-		s.setNextLocked(j, next, now)
-		s.session.nudge()
-	} else {
-		j.next = next
-	}
+	s.moveNextLocked(j, jitter.delayed(j.anchor, pin(nominal, now)), now)
 }
 
 // countBack tells an AnyOf that everything goes by the new time now.
@@ -241,10 +237,13 @@ func (j *internalJob) keepsRealTime() bool {
 
 // bookAgainLocked books the first time of j after from, if it had a next time.
 func (s *scheduler) bookAgainLocked(j *internalJob, from, now time.Time) {
-	if j.next.IsZero() {
-		return
+	if !j.next.IsZero() {
+		s.moveNextLocked(j, j.nextTime(time.Time{}, from), now)
 	}
-	next := j.nextTime(time.Time{}, from)
+}
+
+// moveNextLocked gives j another next time.
+func (s *scheduler) moveNextLocked(j *internalJob, next, now time.Time) {
 	if j.entered {
 		s.setNextLocked(j, next, now)
 	} else {
@@ -252,21 +251,15 @@ func (s *scheduler) bookAgainLocked(j *internalJob, from, now time.Time) {
 	}
 }
 
-// warnSetBackLocked has a goroutine of its own log that the clock was set back.
+// warnSetBackLocked has a worker log that the clock was set back.
 func (s *scheduler) warnSetBackLocked(by time.Duration) {
 	sess := s.session
 	if sess == nil {
 		sess = s.draining
 	}
-	sess.busy++
-	go func() {
-		defer func() {
-			s.lock()
-			defer s.unlock()
-			s.lessBusyLocked(sess)
-		}()
-		s.logger.Warn("gocron: the clock was set back", "by", by)
-	}()
+	var calls deferredCalls
+	calls.addThen(func() { s.logger.Warn("gocron: the clock was set back", "by", by) })
+	s.callLaterLocked(sess, calls)
 }
 
 // firstRepeat reports, once for each job whose occurrences are claimed, that the clock shows times

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
+	"slices"
 
 	"github.com/google/uuid"
 )
@@ -22,10 +22,6 @@ type Controller struct {
 	s *scheduler
 }
 
-// deepestWrapper bounds how many wrappers are looked into: one may return itself, or
-// another around it.
-const deepestWrapper = 1000
-
 // NewController returns a Controller of s. It allocates nothing else, and starts nothing.
 func NewController(s Scheduler) *Controller {
 	for depth := 0; s != nil && depth < deepestWrapper; depth++ {
@@ -41,10 +37,22 @@ func NewController(s Scheduler) *Controller {
 	return &Controller{}
 }
 
-// lock locks the scheduler. The caller lets go of it unless there is an error.
-func (c *Controller) lock() error {
+// deepestWrapper bounds how many wrappers are looked into: one may return itself, or
+// another around it.
+const deepestWrapper = 1000
+
+// check refuses a Controller that has no scheduler.
+func (c *Controller) check() error {
 	if c == nil || c.s == nil {
 		return fmt.Errorf("gocron: Controller: not a scheduler of NewScheduler: %w", errors.ErrUnsupported)
+	}
+	return nil
+}
+
+// lock locks the scheduler. The caller lets go of it unless there is an error.
+func (c *Controller) lock() error {
+	if err := c.check(); err != nil {
+		return err
 	}
 	c.s.lock()
 	return nil
@@ -63,140 +71,100 @@ func (c *Controller) lockJob(id uuid.UUID) (*internalJob, error) {
 	return j, err
 }
 
-// Pause keeps runs of the job from starting, until Resume. A run that is due meanwhile, or waits
-// now, gets the outcome OutcomePaused. Runs in progress go on, also with further attempts, and
-// RunNow works. The schedule goes on as well: NextRun moves on, and on Resume there is nothing to
-// catch up on.
-//
-// A one-time job is different: its times that come while it is paused are kept, and run on Resume,
-// unless a Claimer gives its occurrences out.
-//
-// A job stays paused when Update replaces it, and when the scheduler stops and starts again.
-func (c *Controller) Pause(id uuid.UUID) error {
-	j, err := c.lockJob(id)
-	if err != nil {
-		return err
-	}
-	defer c.s.unlock()
-	c.s.pauseLocked(j)
-	return nil
-}
-
-// PauseByTags pauses all jobs that have at least one of the tags now.
-func (c *Controller) PauseByTags(tags ...string) error {
-	return c.eachJob(func(j *internalJob) {
-		if j.hasAnyTag(tags) {
-			c.s.pauseLocked(j)
-		}
-	})
-}
-
-// PauseAll pauses all jobs that the scheduler has now, and returns how many of them were not paused
-// before. Jobs that you add later are not paused.
-func (c *Controller) PauseAll() (int, error) {
-	paused := 0
-	err := c.eachJob(func(j *internalJob) {
-		if !j.rareState().paused {
-			paused++
-		}
-		c.s.pauseLocked(j)
-	})
-	return paused, err
-}
-
-// Resume ends Pause: the job runs from its next time on. A job that is not paused is
-// left alone.
-func (c *Controller) Resume(id uuid.UUID) error {
-	j, err := c.lockJob(id)
-	if err != nil {
-		return err
-	}
-	defer c.s.unlock()
-	c.s.resumeLocked(j)
-	return nil
-}
-
-// ResumeByTags resumes all jobs that have at least one of the tags now.
-func (c *Controller) ResumeByTags(tags ...string) error {
-	return c.eachJob(func(j *internalJob) {
-		if j.hasAnyTag(tags) {
-			c.s.resumeLocked(j)
-		}
-	})
-}
-
-// ResumeAll resumes all jobs that the scheduler has now, and returns how many of them were paused.
-func (c *Controller) ResumeAll() (int, error) {
-	resumed := 0
-	err := c.eachJob(func(j *internalJob) {
-		if j.rareState().paused {
-			resumed++
-		}
-		c.s.resumeLocked(j)
-	})
-	return resumed, err
-}
-
-// Paused reports whether the job is paused.
-func (c *Controller) Paused(id uuid.UUID) (bool, error) {
-	j, err := c.lockJob(id)
-	if err != nil {
-		return false, err
-	}
-	defer c.s.unlock()
-	return j.rareState().paused, nil
-}
-
-// eachJob calls do, with the scheduler locked, for all jobs. It may let go of the lock for a while.
+// eachJob calls do for all jobs, with the scheduler locked and let go of now and then. After Shutdown
+// there are none.
 func (c *Controller) eachJob(do func(*internalJob)) error {
-	list, err := c.jobList()
-	if err != nil {
+	if err := c.check(); err != nil {
 		return err
 	}
-	c.s.inBatches(list, func(j *internalJob) {
-		if cur := j.current(); cur.listed && !c.s.closed {
-			do(cur)
-		}
-	})
-	return nil
-}
-
-// inBatches calls do for the jobs, with the scheduler locked and let go of now and then.
-func (s *scheduler) inBatches(list []*internalJob, do func(*internalJob)) {
-	for len(list) > 0 {
-		n := min(lookBatch, len(list))
-		s.lock()
-		for _, j := range list[:n] {
+	return c.s.eachOf(context.Background(), c.s.jobList(), func(j *internalJob) {
+		if j.listed && !c.s.closed {
 			do(j)
 		}
-		s.unlock()
+	})
+}
+
+// eachTagged is eachJob for the jobs that have at least one of the tags.
+func (c *Controller) eachTagged(tags []string, do func(*internalJob)) error {
+	return c.eachJob(func(j *internalJob) {
+		if j.hasAnyTag(tags) {
+			do(j)
+		}
+	})
+}
+
+// jobList is the list of jobs. The lock is held for no more than a copy of it.
+func (s *scheduler) jobList() []*internalJob {
+	s.lock()
+	n := len(s.list)
+	s.unlock()
+	list := make([]*internalJob, 0, n+lookBatch) // its memory is not waited for under the lock
+	s.lock()
+	defer s.unlock()
+	return append(list, s.list...)
+}
+
+// eachOf calls do for the jobs of a list, as they are now, with the scheduler locked and let go of now
+// and then. It returns the error of ctx if that ends first.
+func (s *scheduler) eachOf(ctx context.Context, list []*internalJob, do func(*internalJob)) error {
+	return inBatches(ctx, list, lookBatch, func(batch []*internalJob) {
+		s.lock()
+		defer s.unlock()
+		for _, j := range batch {
+			do(j.current())
+		}
+	})
+}
+
+// inBatches calls do for a list, so many of it at a time. It returns the error of ctx if that ends
+// first.
+func inBatches[T any](ctx context.Context, list []T, most int, do func(batch []T)) error {
+	for len(list) > 0 {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n := min(most, len(list))
+		do(list[:n])
 		list = list[n:]
 	}
+	return nil
 }
 
-// pauseLocked pauses j, and ends the runs of it that wait, for which it may let go of the lock.
-func (s *scheduler) pauseLocked(j *internalJob) {
-	if x := j.makeRareState(); !x.paused {
-		x.paused, x.pause = true, pause{since: s.now()}
-		s.storeJobLocked(j)
+// Job returns a handle of the job with the id, as Scheduler.Jobs does.
+func (c *Controller) Job(id uuid.UUID) (Job, error) {
+	j, err := c.lockJob(id)
+	if err != nil {
+		return nil, err
 	}
-	s.endWaitingLocked(j, OutcomePaused, func(r *run) bool { return r.pausable() && j.rareState().paused })
+	defer c.s.unlock()
+	return j, nil
 }
 
-// resumeLocked ends pause, and dispatches what was kept meanwhile.
-func (s *scheduler) resumeLocked(j *internalJob) {
-	if !j.rareState().paused {
-		return
+// JobByKey returns a handle of the job with the key of WithKey, or ErrJobNotFound when the
+// scheduler does not have it. No job has the empty key.
+func (c *Controller) JobByKey(key string) (Job, error) { return c.Job(keyID(key)) }
+
+// JobsByName returns handles of all jobs with the name, sorted by id. Several jobs may have one
+// name. A job without WithName has the name of its task's function. If no job has the name,
+// JobsByName returns nil and no error.
+func (c *Controller) JobsByName(name string) ([]Job, error) {
+	if err := c.check(); err != nil {
+		return nil, err
 	}
-	j.rare.paused, j.rare.pause = false, pause{}
-	s.storeJobLocked(j)
-	if l := j.ledger(); l != nil && l.waits {
-		l.waits = false
-		s.decideLocked(j)
+	named := slices.DeleteFunc(c.s.jobList(), func(j *internalJob) bool { return j.Name() != name })
+	if len(named) == 0 {
+		return nil, nil
 	}
-	if s.session != nil && j.entered {
-		s.fireUndeliveredLocked(s.lookAtClockLocked(), j)
+	return sortedByID(named), nil
+}
+
+// RemoveByKey removes the job with the key of WithKey, as Scheduler.RemoveJob does, or returns
+// ErrJobNotFound when the scheduler does not have it.
+func (c *Controller) RemoveByKey(key string) error {
+	if err := c.check(); err != nil {
+		return err
 	}
+	return c.s.RemoveJob(keyID(key))
 }
 
 // RunAndWait makes one run of the job at once, as Job.RunNow does, waits for its outcome, and
@@ -219,9 +187,7 @@ func (c *Controller) RunAndWait(ctx context.Context, id uuid.UUID) (RunInfo, err
 		return RunInfo{}, err
 	}
 	c.s.unlock()
-	if ctx == nil {
-		ctx = context.Background()
-	}
+	ctx = orBackground(ctx)
 	if err := ctx.Err(); err != nil {
 		return RunInfo{}, err
 	}
@@ -263,9 +229,7 @@ func (c *Controller) Wait(ctx context.Context, id uuid.UUID) error {
 	x := j.makeRareState()
 	x.idle = append(x.idle, idle)
 	c.s.unlock()
-	if ctx == nil {
-		ctx = context.Background()
-	}
+	ctx = orBackground(ctx)
 	select {
 	case <-idle:
 		return nil
@@ -279,12 +243,9 @@ func (c *Controller) Wait(ctx context.Context, id uuid.UUID) error {
 func (s *scheduler) forgetIdle(j *internalJob, idle chan struct{}) {
 	s.lock()
 	defer s.unlock()
-	x := j.current().makeRareState()
-	for i, other := range x.idle {
-		if other == idle {
-			x.idle = append(x.idle[:i], x.idle[i+1:]...)
-			return
-		}
+	x := j.current().rareState()
+	if i := slices.Index(x.idle, idle); i >= 0 {
+		x.idle = slices.Delete(x.idle, i, i+1)
 	}
 }
 
@@ -297,27 +258,13 @@ func (c *Controller) Cancel(id uuid.UUID) error {
 	if err != nil {
 		return err
 	}
+	defer c.s.unlock()
 	c.s.cancelKeptLocked(j)
 	c.s.changedLocked(j, c.s.session)
 	ctx := j.cancelRuns(ErrRunCancelled)
 	c.s.unlocked(func() { ctx.endFor(ErrRunCancelled) })
 	c.s.endWaitingLocked(j, OutcomeCancelled, func(r *run) bool { return r.hasBegun() && r.cancels != j.rare.cancels })
-	c.s.unlock()
 	return nil
-}
-
-// History returns the job's latest finished runs, the oldest first, as many as
-// WithHistory keeps, or ErrNoHistory without that option.
-func (c *Controller) History(id uuid.UUID) ([]RunInfo, error) {
-	j, err := c.lockJob(id)
-	if err != nil {
-		return nil, err
-	}
-	defer c.s.unlock()
-	if c.s.historySize == 0 {
-		return nil, ErrNoHistory
-	}
-	return j.rareState().history.list(), nil
 }
 
 // SetLimit changes the limit of WithLimitConcurrentJobs or, with the name of a pool, the limit of
@@ -347,60 +294,4 @@ func (c *Controller) SetLimit(limit uint, pool ...string) error {
 		c.s.yieldLocked()
 	}
 	return nil
-}
-
-// Stats counts the runs of a scheduler at one moment. Made is always the sum of all Outcomes,
-// Running, Waiting and Retrying.
-type Stats struct {
-	// Made counts the runs that were ever made: occurrences that fell due, and runs
-	// that were asked for.
-	Made uint64
-	// Outcomes counts the finished runs by outcome. It has no entry for an outcome that no run had.
-	Outcomes map[Outcome]uint64
-	// Running is how many runs hold a slot. Waiting is how many wait for a slot or for another run
-	// of their job. Retrying is how many wait for the time of their next attempt,
-	// with WithStore also those that go on after the next Start.
-	Running, Waiting, Retrying int
-	// OldestWaiting is how long the oldest waiting run has waited, by the scheduler's clock, over
-	// all limits and pools. It is zero when no run waits.
-	OldestWaiting time.Duration
-}
-
-// Stats returns counts of all runs of the scheduler. While runs wait, the time that it takes grows
-// with the number of jobs.
-func (c *Controller) Stats() (Stats, error) {
-	if err := c.lock(); err != nil {
-		return Stats{}, err
-	}
-	stats, now := c.s.statsLocked(), c.s.now()
-	var jobs []*internalJob
-	if stats.Waiting > 0 {
-		jobs = append(jobs, c.s.list...)
-	}
-	c.s.unlock()
-	c.s.inBatches(jobs, func(j *internalJob) {
-		if r := j.gate.oldest(); r != nil {
-			stats.OldestWaiting = max(stats.OldestWaiting, now.Sub(r.waitsSince()))
-		}
-	})
-	return stats, nil
-}
-
-func (s *scheduler) statsLocked() Stats {
-	stats := Stats{Made: s.runSeq, Outcomes: outcomeCounts(&s.outcomes), Retrying: s.retries.len()}
-	if s.store != nil {
-		stats.Retrying += len(s.store.suspended)
-	}
-	s.eachLimiterLocked(func(l *limiter) {
-		stats.Running += int(l.taken)
-		stats.Waiting += l.waiting
-	})
-	return stats
-}
-
-func (s *scheduler) eachLimiterLocked(do func(*limiter)) {
-	do(&s.limiter)
-	for _, pool := range s.pools {
-		do(pool)
-	}
 }

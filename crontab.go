@@ -3,227 +3,258 @@ package gocron
 import (
 	"errors"
 	"fmt"
-	"hash/fnv"
-	"math/bits"
 	"strings"
-	"time"
 )
 
-// A crontab is what a line of a crontab says.
-type crontab struct {
-	every  time.Duration  // of an "@every", whole seconds; else 0
-	fields crontabFields  // unless every is set
-	zone   *time.Location // nil: the job's, which is also what Local stands for
-}
+// crontabFields are bit sets, bit n for the number n where nothing else is said.
+type crontabFields struct {
+	second, minute, hour, date, month, weekday uint64
 
-// crontabWords are the words that stand for five fields.
-var crontabWords = map[string]string{
-	"@yearly":   "0 0 1 1 *",
-	"@annually": "0 0 1 1 *",
-	"@monthly":  "0 0 1 * *",
-	"@weekly":   "0 0 * * 0",
-	"@daily":    "0 0 * * *",
-	"@midnight": "0 0 * * *",
-	"@hourly":   "0 * * * *",
+	fromEnd  uint64    // days of the month from its end: 0 is the last, 1 the one before
+	nearest  uint64    // the weekday nearest to a date; 0 is that nearest to the last day
+	weekdays uint64    // weekdays of the month, see weekdayBit
+	years    *yearsSet // nil: every year
 }
 
 const (
-	everyWord      = "@every "
-	crontabAllowed = "@yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly and @every with a duration"
+	// starBit in date and weekday: the field is not restricted. In minute: it is
+	// written as a star, alone or with a step.
+	starBit  = 1 << 63
+	everyBit = starBit - 1
 )
 
-// parseCrontab reads a line. Its errors say why it cannot, in one line. jobName is for
-// H, which is refused without it.
-func parseCrontab(line string, withSeconds bool, jobName string) (*crontab, error) {
-	c := &crontab{}
-	rest, err := c.readZone(line)
-	if err == nil {
-		rest = strings.TrimSpace(rest)
-		if strings.HasPrefix(rest, "@") {
-			err = c.readWord(rest)
-		} else {
-			err = c.fields.read(strings.Fields(rest), withSeconds, jobName)
+// A crontabField says what may be written in one field.
+type crontabField struct {
+	name      string
+	word      string // stands for the field in the hash of H
+	low, high int
+	last      int    // the highest number alone or at the end of a range: 7 is Sunday again
+	names     string // three letters for each number from low on; empty: none
+	set       func(*crontabFields) *uint64
+	// readForm reads a part with one of formLetters in it, which stands for days that
+	// differ from month to month.
+	formLetters string
+	readForm    func(c *crontabFields, f *crontabField, part string) error
+}
+
+// crontabLine are the fields in the order in which they are written, but for the
+// year, which comes last.
+var crontabLine = [...]crontabField{
+	{name: "second", word: "second", high: 59, last: 59, set: func(c *crontabFields) *uint64 { return &c.second }},
+	{name: "minute", word: "minute", high: 59, last: 59, set: func(c *crontabFields) *uint64 { return &c.minute }},
+	{name: "hour", word: "hour", high: 23, last: 23, set: func(c *crontabFields) *uint64 { return &c.hour }},
+	{name: "day of the month", word: "day", low: 1, high: 31, last: 31, set: func(c *crontabFields) *uint64 { return &c.date },
+		formLetters: "LlWw", readForm: (*crontabFields).readDateForm},
+	{name: "month", word: "month", low: 1, high: 12, last: 12, names: "janfebmaraprmayjunjulaugsepoctnovdec",
+		set: func(c *crontabFields) *uint64 { return &c.month }},
+	{name: "day of the week", word: "weekday", high: 6, last: 7, names: "sunmontuewedthufrisat",
+		set: func(c *crontabFields) *uint64 { return &c.weekday }, formLetters: "Ll#", readForm: (*crontabFields).readWeekdayForm},
+}
+
+// read reads the fields of a line, which may have seconds in front and a year at
+// the end if withSeconds is set. jobName is for H, and empty where H is refused.
+func (c *crontabFields) read(fields []string, withSeconds bool, jobName string) error {
+	line, year := crontabLine[:], ""
+	switch n := len(fields); {
+	case n == 5:
+		line, c.second = crontabLine[1:], 1
+	case n == 6 && withSeconds:
+	case n == 7 && withSeconds:
+		fields, year = fields[:6], fields[6]
+	default:
+		return fieldCountError(fields, withSeconds)
+	}
+	for i, text := range fields {
+		if err := line[i].read(c, text, jobName); err != nil {
+			return err
 		}
 	}
-	if err != nil {
-		return nil, fmt.Errorf("crontab %s: %w", quoted(line), err)
-	}
-	return c, nil
+	c.normalize(fields[len(fields)-5])
+	return c.readYears(year)
 }
 
-// readZone takes the zone that line may begin with, and returns what follows.
-func (c *crontab) readZone(line string) (string, error) {
-	if !namesZone(line) {
-		return line, nil
+// normalize drops what a star makes needless, and notes whether minute, the text of
+// that field, is a star.
+func (c *crontabFields) normalize(minute string) {
+	if c.date&starBit != 0 {
+		c.fromEnd, c.nearest = 0, 0
 	}
-	_, after, _ := strings.Cut(line, "=")
-	name, rest, ok := strings.Cut(after, " ")
-	if name == "" || !ok {
-		return "", fmt.Errorf("time zone: CRON_TZ= must be followed by the name of a zone, a space and the fields")
+	if c.weekday&starBit != 0 {
+		c.weekdays = 0
 	}
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		return "", fmt.Errorf("time zone %s is unknown, allowed are names such as Europe/Berlin; "+
-			"on a system without a list of zones, import time/tzdata", quoted(name))
+	for _, set := range []*uint64{&c.second, &c.minute, &c.hour, &c.month} {
+		*set &= everyBit
 	}
-	if zone != time.Local {
-		c.zone = zone
+	if (minute[0] == '*' || minute[0] == '?') && !strings.Contains(minute, ",") {
+		c.minute |= starBit
 	}
-	return rest, nil
 }
 
-func namesZone(s string) bool {
-	return strings.HasPrefix(s, "TZ=") || strings.HasPrefix(s, "CRON_TZ=")
+func fieldCountError(fields []string, withSeconds bool) error {
+	const five = "5 (minute, hour, day of the month, month, day of the week)"
+	allowed, cure := five, ""
+	if withSeconds {
+		allowed = five + ", 6 with the second in front, or 7 with the year at the end, too"
+	}
+	switch n := len(fields); {
+	case n > 0 && namesZone(fields[0]):
+		cure = "; TZ= and CRON_TZ= must stand at the very beginning"
+	case n == 6 && !withSeconds:
+		cure = "; if the first is for seconds, set withSeconds"
+	case n == 7 && !withSeconds:
+		cure = "; if the first is for seconds and the last for years, set withSeconds"
+	}
+	return fmt.Errorf("it has %d fields, allowed are %s%s", len(fields), allowed, cure)
 }
 
-// readWord reads what begins with "@".
-func (c *crontab) readWord(word string) error {
-	if fields, ok := crontabWords[word]; ok {
-		return c.fields.read(strings.Fields(fields), false, "")
-	}
-	if strings.HasPrefix(word, everyWord) || word == strings.TrimSpace(everyWord) {
-		return c.readEvery(strings.TrimPrefix(word, everyWord))
-	}
-	cure := ""
-	switch lower := strings.ToLower(word); {
-	case lower == "@reboot":
-		cure = "; to run when the scheduler starts, use WithStartAt(WithStartImmediately())"
-	case crontabWords[lower] != "" || strings.HasPrefix(lower, everyWord):
-		cure = "; they are written in lower case, with nothing after them"
-	}
-	return fmt.Errorf("the word %s is not known, allowed are %s%s", quoted(word), crontabAllowed, cure)
+// read adds to c what text, a list of parts, stands for.
+func (f *crontabField) read(c *crontabFields, text, jobName string) error {
+	return eachPart(f.name, text, func(part string) error {
+		if f.readForm != nil && strings.ContainsAny(part, f.formLetters) {
+			return f.readForm(c, f, part)
+		}
+		var numbers uint64
+		var err error
+		if part[0] == 'H' {
+			numbers, err = f.readHash(part, jobName)
+		} else {
+			numbers, err = f.readPart(part)
+		}
+		*f.set(c) |= numbers
+		return err
+	})
 }
 
-func (c *crontab) readEvery(text string) error {
-	every, err := time.ParseDuration(text)
-	if err != nil {
-		return fmt.Errorf("@every: %s is not a duration, allowed are durations such as 90s or 1h30m after one space", quoted(text))
+// eachPart calls read for every part of a list.
+func eachPart(field, text string, read func(part string) error) error {
+	for rest, more := text, true; more; {
+		var part string
+		part, rest, more = strings.Cut(rest, ",")
+		if part == "" {
+			return fmt.Errorf("%s %s: a comma must stand between two parts", field, quoted(text))
+		}
+		if err := read(part); err != nil {
+			return fmt.Errorf("%s %s: %w", field, quoted(part), err)
+		}
 	}
-	if every < time.Second {
-		return fmt.Errorf("@every: %s is too short, allowed is one second or more; for less, use DurationJob", quoted(text))
-	}
-	c.every = every.Truncate(time.Second)
 	return nil
 }
 
-// String returns a crontab with seconds that reads as c.
-func (c *crontab) String() string {
-	var b strings.Builder
-	if c.zone != nil {
-		b.WriteString("CRON_TZ=" + c.zone.String() + " ")
+// readPart reads a star, a number or a range, each with a step or without.
+func (f *crontabField) readPart(part string) (uint64, error) {
+	from, to, step, all, err := f.readSpan(part)
+	if err != nil {
+		return 0, err
 	}
-	if c.every > 0 {
-		b.WriteString(everyWord + c.every.String())
-	} else {
-		b.WriteString(c.fields.String())
+	set := f.numbers(from, to, step)
+	if all {
+		set |= starBit
 	}
-	return b.String()
+	return set, nil
 }
 
-// longestQuote is how much of a user's text an error repeats, in bytes.
-const longestQuote = 80
-
-func quoted(s string) string {
-	if len(s) <= longestQuote {
-		return fmt.Sprintf("%q", s)
+// readSpan reads what readPart does as the numbers from one to another. A range
+// that wraps ends beyond the highest number. All: it is a star without a step.
+func (f *crontabField) readSpan(part string) (from, to, step int, all bool, err error) {
+	base, stepText, stepped := strings.Cut(part, "/")
+	if step, err = readStep(stepText, stepped, f.size()); err != nil {
+		return 0, 0, 0, false, err
 	}
-	end := longestQuote
-	for end > longestQuote-4 && s[end]&0xC0 == 0x80 {
-		end-- // to the beginning of a character
+	low, high, isRange := strings.Cut(base, "-")
+	if low == "*" || low == "?" {
+		if isRange {
+			err = errors.New("* and ? stand for all numbers, so no range may begin with them")
+		}
+		return f.low, f.high, step, step == 1, err
 	}
-	return fmt.Sprintf("%q…", s[:end])
+	switch {
+	case isRange:
+		if from, err = f.readNumber(low, f.high); err == nil {
+			to, err = f.readNumber(high, f.last)
+		}
+	case stepped:
+		from, err = f.readNumber(low, f.high)
+		to = f.high
+	default:
+		from, err = f.readNumber(low, f.last)
+		to = from
+	}
+	if from > to {
+		to += f.size()
+	}
+	return from, to, step, false, err
 }
 
-// lastWeek counts weekdays from the end of the month, where others do from its beginning.
-const lastWeek = 5
-
-// weekdayBit is where weekdays has the weekday of a week of the month: 0 is the first
-// to come, 4 the fifth, lastWeek the last.
-func weekdayBit(week, weekday int64) uint64 { return 1 << (week*7 + weekday) }
-
-// readDateForm reads L, L-n, LW and nW.
-func (c *crontabFields) readDateForm(_ *crontabField, part string) error {
-	form := strings.ToUpper(part)
-	if form == "L" {
-		c.fromEnd |= 1
-		return nil
-	}
-	if form == "LW" {
-		c.nearest |= 1
-		return nil
-	}
-	set, text, highest := &c.nearest, strings.TrimSuffix(form, "W"), 31
-	if strings.HasPrefix(form, "L-") {
-		set, text, highest = &c.fromEnd, form[2:], 30
+func readStep(text string, given bool, size int) (int, error) {
+	if !given {
+		return 1, nil
 	}
 	n, ok := parseDigits(text)
-	if !ok || n < 1 || n > highest {
-		return errors.New("with L and W, allowed are L, L-1 to L-30, LW, and 1W to 31W, without a step or a range" + weekdayCure(form))
+	if !ok || n < 1 || n > size {
+		return 0, fmt.Errorf("the step %s is not allowed, allowed are 1 to %d", quoted(text), size)
 	}
-	*set |= 1 << n
-	return nil
+	return n, nil
 }
 
-func weekdayCure(form string) string {
-	if strings.Trim(form, "0123456789") == "L" {
-		return "; 5L for the last Friday is for the day of the week"
+func (f *crontabField) readNumber(text string, highest int) (int, error) {
+	for i := 0; i < len(f.names) && len(text) == 3; i += 3 {
+		if strings.EqualFold(text, f.names[i:i+3]) {
+			return f.low + i/3, nil
+		}
+	}
+	n, ok := parseDigits(text)
+	switch {
+	case !ok:
+		return 0, fmt.Errorf("%s is not a number, allowed are %s%s", quoted(text), f.allowed(), formCure(text))
+	case n > highest && n == f.last:
+		return 0, fmt.Errorf("%s is Sunday only alone or at the end of a range, elsewhere Sunday is 0", quoted(text))
+	case n < f.low || n > highest:
+		return 0, fmt.Errorf("%s is out of range, allowed are %s", quoted(text), f.allowed())
+	}
+	return n, nil
+}
+
+// size is how many numbers the field has.
+func (f *crontabField) size() int { return f.high - f.low + 1 }
+
+func (f *crontabField) allowed() string {
+	numbers := fmt.Sprintf("%d to %d", f.low, f.last)
+	if f.names == "" {
+		return numbers
+	}
+	return numbers + " and " + f.names[:3] + " to " + f.names[len(f.names)-3:]
+}
+
+// formCure says which field takes what text looks like.
+func formCure(text string) string {
+	if strings.ContainsAny(text, "LlWw#") && strings.Trim(text, "0123456789LlWw#") == "" {
+		return "; L, L-3, LW and 15W are for the day of the month, 5L and 5#2 for the day of the week"
 	}
 	return ""
 }
 
-// readWeekdayForm reads dL and d#n.
-func (c *crontabFields) readWeekdayForm(f *crontabField, part string) error {
-	day, nth, numbered := strings.Cut(part, "#")
-	week := lastWeek
-	if numbered {
-		n, ok := parseDigits(nth)
-		if !ok || n < 1 || n > 5 {
-			return errors.New("# is allowed between a day and a number from 1 to 5, as in 5#2, without a step or a range")
-		}
-		week = n - 1
-	} else {
-		day = part[:len(part)-1]
-		if day == "" || !strings.ContainsAny(part[len(day):], "Ll") {
-			return errors.New("an L is allowed after a day, as in 5L for the last Friday, without a step or a range; " +
-				"L alone is for the day of the month")
+// numbers returns every step-th number, beginning again at the lowest.
+func (f *crontabField) numbers(from, to, step int) (set uint64) {
+	for n := from; n <= to; n += step {
+		if n > f.high {
+			set |= 1 << (n - f.size())
+		} else {
+			set |= 1 << n
 		}
 	}
-	weekday, err := f.readNumber(day, f.last)
-	if err != nil {
-		return err
-	}
-	c.weekdays |= weekdayBit(int64(week), int64(weekday%7))
-	return nil
+	return set
 }
 
-func (c *crontabFields) formatDateForms() (parts []string) {
-	for set := c.fromEnd; set != 0; set &= set - 1 {
-		part := "L"
-		if n := bits.TrailingZeros64(set); n > 0 {
-			part = fmt.Sprintf("L-%d", n)
+// parseDigits reads a number of digits alone. One that is too large for any use
+// is returned as some other that is.
+func parseDigits(s string) (n int, ok bool) {
+	for i := 0; i < len(s); i++ {
+		if s[i] < '0' || s[i] > '9' {
+			return 0, false
 		}
-		parts = append(parts, part)
+		n = min(n*10+int(s[i]-'0'), 1e6)
 	}
-	for set := c.nearest; set != 0; set &= set - 1 {
-		part := "LW"
-		if n := bits.TrailingZeros64(set); n > 0 {
-			part = fmt.Sprintf("%dW", n)
-		}
-		parts = append(parts, part)
-	}
-	return parts
-}
-
-func (c *crontabFields) formatWeekdayForms() (parts []string) {
-	for set := c.weekdays; set != 0; set &= set - 1 {
-		week, day := bits.TrailingZeros64(set)/7, bits.TrailingZeros64(set)%7
-		part := fmt.Sprintf("%dL", day)
-		if week != lastWeek {
-			part = fmt.Sprintf("%d#%d", day, week+1)
-		}
-		parts = append(parts, part)
-	}
-	return parts
+	return n, s != ""
 }
 
 // lastHashedDay is the last day of the month that every month has.
@@ -259,14 +290,16 @@ func (f *crontabField) readHash(part, jobName string) (uint64, error) {
 
 // readHashRange reads what follows H in parentheses.
 func (f *crontabField) readHashRange(base string) (from, to int, err error) {
-	low, high, ok := strings.Cut(strings.TrimPrefix(base, "H("), "-")
-	if !ok || !strings.HasPrefix(base, "H(") || !strings.HasSuffix(high, ")") {
+	inside, opened := strings.CutPrefix(base, "H(")
+	inside, closed := strings.CutSuffix(inside, ")")
+	low, high, isRange := strings.Cut(inside, "-")
+	if !opened || !closed || !isRange {
 		return 0, 0, errors.New("with H, allowed are H, H/n, H(a-b) and H(a-b)/n")
 	}
 	if from, err = f.readNumber(low, f.high); err != nil {
 		return 0, 0, err
 	}
-	if to, err = f.readNumber(strings.TrimSuffix(high, ")"), f.last); err != nil {
+	if to, err = f.readNumber(high, f.last); err != nil {
 		return 0, 0, err
 	}
 	if from > to {
@@ -277,7 +310,19 @@ func (f *crontabField) readHashRange(base string) (from, to int, err error) {
 
 // hash returns a number below n that the job's name and the field decide.
 func (f *crontabField) hash(jobName string, n int) int {
-	h := fnv.New64a()
-	h.Write([]byte(jobName + "\x00" + f.word))
-	return int(h.Sum64() % uint64(n))
+	return int(fnv1a(fnvOffset, jobName+"\x00"+f.word) % uint64(n))
+}
+
+// longestQuote is how much of a user's text an error repeats, in bytes.
+const longestQuote = 80
+
+func quoted(s string) string {
+	if len(s) <= longestQuote {
+		return fmt.Sprintf("%q", s)
+	}
+	end := longestQuote
+	for end > longestQuote-4 && s[end]&0xC0 == 0x80 {
+		end-- // to the beginning of a character
+	}
+	return fmt.Sprintf("%q…", s[:end])
 }

@@ -1,12 +1,64 @@
 package gocron
 
 import (
+	"errors"
 	"fmt"
 	"math/bits"
-	"strconv"
 	"strings"
 	"time"
 )
+
+// readDateForm reads L, L-n, LW and nW.
+func (c *crontabFields) readDateForm(_ *crontabField, part string) error {
+	form := strings.ToUpper(part)
+	switch form {
+	case "L":
+		c.fromEnd |= 1
+		return nil
+	case "LW":
+		c.nearest |= 1
+		return nil
+	}
+	set, text, highest := &c.nearest, strings.TrimSuffix(form, "W"), 31
+	if strings.HasPrefix(form, "L-") {
+		set, text, highest = &c.fromEnd, form[2:], 30
+	}
+	n, ok := parseDigits(text)
+	if !ok || n < 1 || n > highest {
+		cure := ""
+		if strings.Trim(form, "0123456789") == "L" {
+			cure = "; 5L for the last Friday is for the day of the week"
+		}
+		return errors.New("with L and W, allowed are L, L-1 to L-30, LW, and 1W to 31W, without a step or a range" + cure)
+	}
+	*set |= 1 << n
+	return nil
+}
+
+// readWeekdayForm reads dL and d#n.
+func (c *crontabFields) readWeekdayForm(f *crontabField, part string) error {
+	day, nth, numbered := strings.Cut(part, "#")
+	week := lastWeek
+	if numbered {
+		n, ok := parseDigits(nth)
+		if !ok || n < 1 || n > 5 {
+			return errors.New("# is allowed between a day and a number from 1 to 5, as in 5#2, without a step or a range")
+		}
+		week = n - 1
+	} else {
+		day = part[:len(part)-1]
+		if day == "" || !strings.ContainsAny(part[len(day):], "Ll") {
+			return errors.New("an L is allowed after a day, as in 5L for the last Friday, without a step or a range; " +
+				"L alone is for the day of the month")
+		}
+	}
+	weekday, err := f.readNumber(day, f.last)
+	if err != nil {
+		return err
+	}
+	c.weekdays |= weekdayBit(int64(week), int64(weekday%7))
+	return nil
+}
 
 const (
 	allHours = 1<<24 - 1
@@ -80,9 +132,6 @@ func (c *crontabFields) firstMonth(number int64) int64 {
 	return number + int64(bits.TrailingZeros64(named>>month|named<<(12-month)))
 }
 
-// weekdayOf returns the weekday of a day.
-func weekdayOf(day int64) int64 { return floorMod(day-firstSunday, 7) }
-
 // daysOf returns the days of a month of n days of which the first is a weekday, the 1st
 // in the lowest bit.
 func (c *crontabFields) daysOf(weekday, n int64) uint64 {
@@ -101,18 +150,6 @@ func (c *crontabFields) daysByWeekday(weekday, n int64) uint64 {
 	days := weeksFrom(c.weekday*everyWeek|c.weekdays, weekday) & (1<<n - 1)
 	last := weeksFrom(c.weekdays>>(7*lastWeek), (weekday+n)%7) & oneWeek
 	return days | last<<(n-7)
-}
-
-const (
-	oneWeek   = 1<<7 - 1
-	everyWeek = 1 | 1<<7 | 1<<14 | 1<<21 | 1<<28 // times the bits of a week: five weeks of them
-)
-
-// weeksFrom makes of weeks that begin with Sunday, seven bits each, weeks that begin with
-// weekday. No bit leaves its week.
-func weeksFrom(weeks uint64, weekday int64) uint64 {
-	begin := (uint64(oneWeek) >> weekday) * everyWeek
-	return weeks>>weekday&begin | weeks<<(7-weekday)&^begin
 }
 
 // daysByDate is daysOf by the field of the day of the month alone.
@@ -147,37 +184,34 @@ func nearestWeekday(weekday, n, date int64) int64 {
 	return date
 }
 
-// firstSecond returns the first second of the day at or after second.
+// firstSecond returns the first second of the day at or after second: in its hour, or at
+// the beginning of the next hour that the field names.
 func (c *crontabFields) firstSecond(second int64) (int64, bool) {
-	hour, minute, second := second/3600, second/60%60, second%60
-	for ; ; hour, minute, second = hour+1, 0, 0 {
-		h := firstBit(c.hour, hour)
-		if h < 0 {
-			return 0, false
-		}
-		if h > hour {
-			hour, minute, second = h, 0, 0
-		}
-		if s, ok := c.firstSecondOfHour(minute, second); ok {
+	hour := second / 3600
+	if c.hour>>hour&1 != 0 {
+		if s, ok := c.firstSecondOfHour(second % 3600); ok {
 			return hour*3600 + s, true
 		}
 	}
+	if hour = firstBit(c.hour, hour+1); hour < 0 {
+		return 0, false
+	}
+	s, _ := c.firstSecondOfHour(0)
+	return hour*3600 + s, true
 }
 
 // firstSecondOfHour is firstSecond within one hour.
-func (c *crontabFields) firstSecondOfHour(minute, second int64) (int64, bool) {
-	for ; ; minute, second = minute+1, 0 {
-		m := firstBit(c.minute, minute)
-		if m < 0 {
-			return 0, false
-		}
-		if m > minute {
-			minute, second = m, 0
-		}
-		if s := firstBit(c.second, second); s >= 0 {
+func (c *crontabFields) firstSecondOfHour(second int64) (int64, bool) {
+	minute := second / 60
+	if c.minute>>minute&1 != 0 {
+		if s := firstBit(c.second, second%60); s >= 0 {
 			return minute*60 + s, true
 		}
 	}
+	if minute = firstBit(c.minute, minute+1); minute < 0 {
+		return 0, false
+	}
+	return minute*60 + firstBit(c.second, 0), true
 }
 
 // firstBit returns the lowest number from the given one on that is in set, or -1.
@@ -227,14 +261,15 @@ const kindsOfYears = 14
 
 func kindOf(year int64) int64 {
 	y := year - 1
-	kind := (y + y/4 - y/100 + y/400 + 1) % 7
+	kind := (y + y/4 - y/100 + y/400 + 1) % 7 // the weekday of January 1
 	if isLeap(year) {
 		kind += kindsOfYears / 2
 	}
 	return kind
 }
 
-// openFrom returns the first year at or after year that has a day.
+// openFrom returns the first year at or after year that has a day. Years at a constant step
+// repeat after calendarCycle steps, or sooner.
 func (y *yearsSet) openFrom(year int64) (first int64, ok bool) {
 	for _, r := range y.written {
 		at, found := r.from(year)
@@ -248,27 +283,22 @@ func (y *yearsSet) openFrom(year int64) (first int64, ok bool) {
 	return first, ok
 }
 
-// calendarCycle is after how many years the calendar begins anew. The kinds of years at
-// a constant step do so after as many steps, or sooner.
-const calendarCycle = 400
-
 // readYears reads the field of the year, which is empty if there is none.
 func (c *crontabFields) readYears(text string) error {
-	c.years = nil
 	if text == "" {
 		return nil
 	}
 	f := crontabField{low: firstCrontabYear, high: lastYear, last: lastYear}
 	years, all := &yearsSet{}, false
 	err := eachPart("year", text, func(part string) error {
-		from, to, step, star, err := f.readSpan(part)
+		from, to, step, every, err := f.readSpan(part)
 		if err != nil {
 			return err
 		}
 		if to > lastYear {
 			return fmt.Errorf("the range ends before it begins, allowed are ranges from a lower to a higher year within %s", f.allowed())
 		}
-		all = all || star && step == 1
+		all = all || every
 		if from == to {
 			step = 1 // with another, the year alone would print as one to begin with
 		}
@@ -296,31 +326,4 @@ func (c *crontabFields) openKinds() (open uint16) {
 		}
 	}
 	return open
-}
-
-func isLeap(year int64) bool { return year%4 == 0 && (year%100 != 0 || year%400 == 0) }
-
-func daysInMonth(month int64, leapYear bool) int64 {
-	switch month {
-	case 2:
-		if leapYear {
-			return 29
-		}
-		return 28
-	case 4, 6, 9, 11:
-		return 30
-	}
-	return 31
-}
-
-func (y *yearsSet) String() string {
-	var parts []string
-	for _, r := range y.written {
-		part := formatRange(int(r.first), int(r.last))
-		if r.step > 1 {
-			part += "/" + strconv.FormatInt(r.step, 10)
-		}
-		parts = append(parts, part)
-	}
-	return strings.Join(parts, ",")
 }

@@ -98,6 +98,184 @@ func NewDaysOfTheMonth(day int, moreDays ...int) DaysOfTheMonth {
 	}
 }
 
+// ManualJob defines a job without a time. It runs when you call Job.RunNow or
+// Controller.RunAndWait. NextRun is the zero time, and Controller.Explain says StateManual.
+//
+// The job stays in the scheduler, also through StopJobs and Start, until it is removed, until the
+// last run of WithLimitedRuns has finished, or until the time of WithStopDateTime has passed. While
+// the scheduler is not running RunNow fails, as for any job. All limits apply. With
+// WithSingletonMode(LimitModeQueueOne), all RunNow calls that come during a run are one run after
+// it.
+//
+// WithStartDateTime gives the job a run at that time, and WithStartImmediately a run at every
+// Start. Options that say how times are counted have no effect.
+func ManualJob() JobDefinition { return manualSchedule{} }
+
+// manualSchedule is definition and schedule in one: it has no times.
+type manualSchedule struct{}
+
+func (m manualSchedule) schedule(scheduleConfig) (schedule, error) { return m, nil }
+
+func (manualSchedule) next(_, _ time.Time) time.Time { return time.Time{} }
+
+func (manualSchedule) public() JobSchedule { return ManualJobSchedule{} }
+
+// manual reports whether j has no times of its own, but is run when somebody asks for it.
+func (j *internalJob) manual() bool {
+	_, is := j.plan.(manualSchedule)
+	return is
+}
+
+// JobType tells the kinds of JobSchedule apart.
+type JobType int
+
+// The kinds of jobs, each named after the function that defines it.
+const (
+	CronJobType JobType = iota
+	DurationJobType
+	DurationRandomJobType
+	DailyJobType
+	WeeklyJobType
+	MonthlyJobType
+	OneTimeJobType
+	ScheduleJobType
+	AnyOfJobType
+	MonthlyWeekdayJobType
+	ManualJobType
+)
+
+// JobSchedule describes when a job is due: what it was defined with. It is one of AnyOfJobSchedule,
+// CronJobSchedule, DailyJobSchedule, DurationJobSchedule, DurationRandomJobSchedule,
+// ManualJobSchedule, MonthlyJobSchedule, MonthlyWeekdayJobSchedule, OneTimeJobSchedule,
+// ScheduleJobSchedule and WeeklyJobSchedule; a type switch, or JobType, tells which. Slices in it
+// belong to the caller.
+type JobSchedule interface {
+	JobType() JobType
+}
+
+// CronJobSchedule describes a job of CronJob.
+type CronJobSchedule struct {
+	Crontab string // as given
+}
+
+// JobType returns CronJobType.
+func (c CronJobSchedule) JobType() JobType { return CronJobType }
+
+// DurationJobSchedule describes a job of DurationJob.
+type DurationJobSchedule struct {
+	Duration time.Duration
+}
+
+// JobType returns DurationJobType.
+func (d DurationJobSchedule) JobType() JobType { return DurationJobType }
+
+// DurationRandomJobSchedule describes a job of DurationRandomJob.
+type DurationRandomJobSchedule struct {
+	Min time.Duration
+	Max time.Duration
+}
+
+// JobType returns DurationRandomJobType.
+func (d DurationRandomJobSchedule) JobType() JobType { return DurationRandomJobType }
+
+// DailyJobSchedule describes a job of DailyJob.
+type DailyJobSchedule struct {
+	// Interval is the number of days from one day with runs to the next.
+	Interval uint
+	// AtTimes is sorted; see TimeFromAtTime for what its values mean.
+	AtTimes []time.Time
+}
+
+// JobType returns DailyJobType.
+func (d DailyJobSchedule) JobType() JobType { return DailyJobType }
+
+// WeeklyJobSchedule describes a job of WeeklyJob.
+type WeeklyJobSchedule struct {
+	// Interval is the number of weeks from one week with runs to the next.
+	Interval uint
+	// DaysOfWeek is sorted.
+	DaysOfWeek []time.Weekday
+	// AtTimes is sorted; see TimeFromAtTime for what its values mean.
+	AtTimes []time.Time
+}
+
+// String is the value as fmt prints it, with the names of the days also of those
+// beyond time.Saturday.
+func (w WeeklyJobSchedule) String() string {
+	days := append([]time.Weekday(nil), w.DaysOfWeek...)
+	for i, d := range days {
+		days[i] = time.Weekday(floorMod(int64(d), 7))
+	}
+	return fmt.Sprintf("{%d %v %v}", w.Interval, days, w.AtTimes)
+}
+
+// JobType returns WeeklyJobType.
+func (w WeeklyJobSchedule) JobType() JobType { return WeeklyJobType }
+
+// MonthlyJobSchedule describes a job of MonthlyJob.
+type MonthlyJobSchedule struct {
+	// Interval is the number of months from one month with runs to the next.
+	Interval uint
+	// Days counts from the beginning of the month, 1 to 31, sorted.
+	Days []int
+	// DaysFromEnd counts from the end of the month, -31 to -1 (the last day),
+	// sorted.
+	DaysFromEnd []int
+	// AtTimes is sorted; see TimeFromAtTime for what its values mean.
+	AtTimes []time.Time
+}
+
+// JobType returns MonthlyJobType.
+func (m MonthlyJobSchedule) JobType() JobType { return MonthlyJobType }
+
+// OneTimeJobSchedule describes a job of OneTimeJob.
+type OneTimeJobSchedule struct {
+	// StartAt holds the times that were in the future when the job was made,
+	// sorted; all times for OneTimeJobStartDateTimesOrNow. It is empty for
+	// OneTimeJobStartImmediately.
+	StartAt []time.Time
+}
+
+// JobType returns OneTimeJobType.
+func (o OneTimeJobSchedule) JobType() JobType { return OneTimeJobType }
+
+// ScheduleJobSchedule describes a job of ScheduleJob.
+type ScheduleJobSchedule struct {
+	Schedule Schedule // as given
+}
+
+// JobType returns ScheduleJobType.
+func (s ScheduleJobSchedule) JobType() JobType { return ScheduleJobType }
+
+// AnyOfJobSchedule describes a job of AnyOf.
+type AnyOfJobSchedule struct {
+	// Schedules describes the definitions, in the order in which they were given.
+	Schedules []JobSchedule
+}
+
+// JobType returns AnyOfJobType.
+func (a AnyOfJobSchedule) JobType() JobType { return AnyOfJobType }
+
+// MonthlyWeekdayJobSchedule describes a job of MonthlyWeekdayJob.
+type MonthlyWeekdayJobSchedule struct {
+	// Interval is the number of months from one month with runs to the next.
+	Interval uint
+	// NthWeekdays has the days counted from the beginning of the month first, then those
+	// from its end, each sorted by N and Weekday.
+	NthWeekdays []NthWeekday
+	// AtTimes is sorted; see TimeFromAtTime for what its values mean.
+	AtTimes []time.Time
+}
+
+// JobType returns MonthlyWeekdayJobType.
+func (m MonthlyWeekdayJobSchedule) JobType() JobType { return MonthlyWeekdayJobType }
+
+// ManualJobSchedule describes a job of ManualJob, which has no times.
+type ManualJobSchedule struct{}
+
+// JobType returns ManualJobType.
+func (m ManualJobSchedule) JobType() JobType { return ManualJobType }
+
 // keepsOwnPlace reports whether jobs of the definition do not live in the location of their start
 // time.
 func keepsOwnPlace(definition JobDefinition) bool {
@@ -125,24 +303,20 @@ func whyNever(plan schedule, anchor time.Time) string {
 			return "WeeklyJob: daysOfTheWeek names no day"
 		}
 	case *monthlySchedule:
-		if len(plan.times) == 0 {
-			return "MonthlyJob: atTimes names no time"
-		}
 		shown := plan.public().(MonthlyJobSchedule)
-		if days := append(shown.Days, shown.DaysFromEnd...); len(days) > 0 {
-			return fmt.Sprintf("MonthlyJob: no month has a day of %v, every %d months from %s",
-				days, plan.interval, anchor.Format("January 2006"))
-		}
-		return "MonthlyJob: daysOfTheMonth names no day"
+		return whyNoMonth("MonthlyJob", "daysOfTheMonth", shown.Interval, append(shown.Days, shown.DaysFromEnd...), plan.times, anchor)
 	case *monthlyWeekdaySchedule:
-		if len(plan.times) == 0 {
-			return "MonthlyWeekdayJob: atTimes names no time"
-		}
-		if days := plan.months.list(); len(days) > 0 {
-			return fmt.Sprintf("MonthlyWeekdayJob: no month has a day of %v, every %d months from %s",
-				days, plan.interval, anchor.Format("January 2006"))
-		}
-		return "MonthlyWeekdayJob: nthWeekdays names no day"
+		return whyNoMonth("MonthlyWeekdayJob", "nthWeekdays", plan.interval, plan.periods.list(), plan.times, anchor)
 	}
 	return fmt.Sprintf("no time after %s and before the year 10000", timeText(anchor))
+}
+
+func whyNoMonth[day any](kind, list string, interval uint, days []day, times timesOfDay, anchor time.Time) string {
+	switch {
+	case len(times) == 0:
+		return kind + ": atTimes names no time"
+	case len(days) == 0:
+		return kind + ": " + list + " names no day"
+	}
+	return fmt.Sprintf("%s: no month has a day of %v, every %d months from %s", kind, days, interval, anchor.Format("January 2006"))
 }

@@ -1,8 +1,9 @@
 package gocron
 
 import (
+	"cmp"
 	"fmt"
-	"math/bits"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -41,26 +42,13 @@ const (
 )
 
 func (w *crontabSpeaker) words() string {
+	var text string
 	if w.every > 0 {
-		return w.withZone(every(w.every))
+		text = every(w.every)
+	} else {
+		text = w.fieldWords()
 	}
-	times, fixed := w.times()
-	days, ofMonth := w.days()
-	if fixed && days == "" {
-		return w.withZone("every day" + w.months(false) + w.yearWords() + " at " + times)
-	}
-	if fixed {
-		times = "at " + times
-	}
-	months := w.months(ofMonth)
-	if months != "" && (strings.HasPrefix(days, ",") || strings.Contains(days, asWell)) {
-		months = "," + months
-	}
-	return w.withZone(times + days + months + w.yearWords())
-}
-
-func (w *crontabSpeaker) withZone(text string) string {
-	if w.hasChosen() {
+	if strings.Join(w.chosen[:], "") != "" {
 		text += " (chosen by the job's name)"
 	}
 	if w.zone != nil {
@@ -69,12 +57,91 @@ func (w *crontabSpeaker) withZone(text string) string {
 	return text
 }
 
+func (w *crontabSpeaker) fieldWords() string {
+	times, fixed := w.times()
+	days, ofMonth := w.days()
+	months, years := w.months(ofMonth), w.yearWords()
+	if fixed && days == "" {
+		return "every day" + months + years + " at " + times
+	}
+	if fixed {
+		times = "at " + times
+	}
+	if months != "" && (strings.HasPrefix(days, ",") || strings.Contains(days, asWell)) {
+		months = "," + months
+	}
+	return times + days + months + years
+}
+
+// findChosen notes the fields of line, which can be read, that have an H.
+func (w *crontabSpeaker) findChosen(line string) {
+	rest, _ := (&crontab{}).readZone(line)
+	fields := strings.Fields(rest)
+	if len(fields) < 5 {
+		return // a word
+	}
+	first := max(0, len(crontabLine)-len(fields)) // five fields have no second
+	for i := first; i < len(crontabLine); i++ {
+		w.chosen[i] = crontabLine[i].chosenWords(fields[i-first])
+	}
+}
+
+// chosenWords describes a field with an H in one of its parts. It returns "" for another field.
+func (f *crontabField) chosenWords(text string) string {
+	parts, found := strings.Split(text, ","), false
+	for i, part := range parts {
+		if part[0] == 'H' {
+			parts[i], found = f.chosenPart(part), true
+		}
+	}
+	if !found {
+		return ""
+	}
+	return listed(parts)
+}
+
+// chosenPart describes H, H/n, H(a-b) and H(a-b)/n.
+func (f *crontabField) chosenPart(part string) string {
+	base, step, stepped := strings.Cut(strings.TrimPrefix(part, "H"), "/")
+	unit := f.word
+	if f.word == "weekday" {
+		unit = "day of the week"
+	}
+	span := ""
+	if base != "" {
+		low, high, _ := strings.Cut(strings.Trim(base, "()"), "-")
+		span = " from " + f.numberWords(low) + " to " + f.numberWords(high)
+	}
+	switch n, _ := parseDigits(step); {
+	case !stepped:
+		return "a chosen " + unit + span
+	case n == 1:
+		return "every " + unit + span
+	default:
+		return "every " + ordinal(n) + " " + unit + span + ", beginning with a chosen one,"
+	}
+}
+
+// numberWords is how a number of the field is named.
+func (f *crontabField) numberWords(text string) string {
+	n, _ := f.readNumber(text, f.last)
+	switch f.word {
+	case "day":
+		return "the " + ordinal(n)
+	case "month":
+		return time.Month(n).String()
+	case "weekday":
+		return time.Weekday(n % 7).String()
+	}
+	return strconv.Itoa(n)
+}
+
 // times says at what times of the day it is due. If fixed, it is a list of them.
 func (w *crontabSpeaker) times() (text string, fixed bool) {
-	if w.chosen[secondField]+w.chosen[minuteField]+w.chosen[hourField] != "" {
-		return w.chosenTimes(), false
-	}
 	t := clockNumbers{numbersOf(w.fields.second & everyBit), numbersOf(w.fields.minute & everyBit), numbersOf(w.fields.hour & everyBit)}
+	if w.chosen[secondField]+w.chosen[minuteField]+w.chosen[hourField] != "" {
+		return w.chosenTimes(t), false
+	}
 	if len(t.seconds) > 1 {
 		return t.manySeconds(), false
 	}
@@ -82,45 +149,46 @@ func (w *crontabSpeaker) times() (text string, fixed bool) {
 		return text, false
 	}
 	if len(t.minutes)*len(t.hours) <= maxListed && len(t.minutes) < 3 {
-		return listed(t.clocks()), true
+		return listed(clockTimes(t.hours, t.minutes, t.seconds[0])), true
 	}
 	return t.manyMinutes(), false
 }
 
+// chosenTimes says at what times of the day it is due if one of the fields has an H.
+func (w *crontabSpeaker) chosenTimes(t clockNumbers) string {
+	text := "at "
+	if second := cmp.Or(w.chosen[secondField], t.secondNoun()); second != "" {
+		text += second + " of "
+	}
+	text += cmp.Or(w.chosen[minuteField], t.minuteNoun()) + " of " + cmp.Or(w.chosen[hourField], t.hourNoun())
+	if days, _ := w.days(); days == "" && (w.chosen[hourField] != "" || !t.everyHour()) {
+		text += " every day"
+	}
+	return text
+}
+
 // clockNumbers are the times of a day of which hour, minute and second are in the lists.
 type clockNumbers struct{ seconds, minutes, hours []int }
-
-func (t clockNumbers) clocks() (words []string) {
-	for _, h := range t.hours {
-		for _, m := range t.minutes {
-			words = append(words, clockWords(h, m, t.seconds[0]))
-		}
-	}
-	return words
-}
 
 func (t clockNumbers) everyHour() bool { return len(t.hours) == 24 }
 
 // evenly describes one second that comes once in equal parts of every hour or day.
 func (t clockNumbers) evenly() string {
 	s, m := t.seconds[0], t.minutes[0]
-	minutes := t.minuteRate()
+	minutes, hours := rate(t.minutes, "minute"), cycleOf(t.hours, 24)
 	switch {
-	case t.everyHour() && minutes != "":
+	case hours == 1 && minutes != "":
 		return minutes + t.atSecond()
 	case len(t.minutes) > 1:
 		return ""
-	case t.everyHour() && m == 0 && s == 0:
-		return "every hour"
-	case t.everyHour() && s == 0:
+	case hours > 0 && m == 0 && s == 0:
+		return everyPeriod(uint(hours), "hour")
+	case hours != 1:
+		return ""
+	case s == 0:
 		return "at " + counted(m, "minute") + " past every hour"
-	case t.everyHour():
-		return fmt.Sprintf("at %s and %s past every hour", counted(m, "minute"), counted(s, "second"))
 	}
-	if step := cycleOf(t.hours, 24); step > 0 && m == 0 && s == 0 {
-		return fmt.Sprintf("every %d hours", step)
-	}
-	return ""
+	return fmt.Sprintf("at %s and %s past every hour", counted(m, "minute"), counted(s, "second"))
 }
 
 // atSecond names the second unless it is the first of the minute.
@@ -131,54 +199,26 @@ func (t clockNumbers) atSecond() string {
 	return fmt.Sprintf(", at second %d", t.seconds[0])
 }
 
-// minuteRate is how often the minutes come if that is even, else "".
-func (t clockNumbers) minuteRate() string { return rate(t.minutes, "minute") }
-
-func rate(numbers []int, unit string) string {
-	switch step := cycleOf(numbers, 60); {
-	case step == 1:
-		return "every " + unit
-	case step > 1:
-		return fmt.Sprintf("every %d %ss", step, unit)
-	case len(numbers) == 2 && numbers[0] == 0 && numbers[1] == 30:
-		return "every 30 " + unit + "s"
-	}
-	return ""
-}
-
 // manyMinutes describes more times than can be listed, with one second.
 func (t clockNumbers) manyMinutes() string {
 	if len(t.minutes) == 1 {
 		return t.manyHours()
 	}
-	if minutes := t.minuteRate(); minutes != "" {
+	if minutes := rate(t.minutes, "minute"); minutes != "" {
 		if len(runsOf(t.hours)) > maxSpans {
 			return minutes + t.atSecond() + " of " + t.hourNoun()
 		}
 		return minutes + t.atSecond() + " " + t.hourSpans(t.minutes[0], t.minutes[len(t.minutes)-1], 0, 0)
 	}
-	text := ""
-	if step := stepOf(t.minutes); step > 0 && len(t.minutes) > 3 {
-		text = fmt.Sprintf("%s from %d to %d", everyNth(step, "minute"), t.minutes[0], t.minutes[len(t.minutes)-1])
-	} else {
-		text = "at " + plainWords(t.minutes) + " minutes"
-	}
-	return text + " past " + t.hourNoun() + t.atSecond()
-}
-
-// everyNth is "every minute" or "every 5 minutes".
-func everyNth(step int, unit string) string {
-	if step == 1 {
-		return "every " + unit
-	}
-	return fmt.Sprintf("every %d %ss", step, unit)
+	minutes := cmp.Or(rateWithin(t.minutes, "minute"), "at "+plainWords(t.minutes)+" minutes")
+	return minutes + " past " + t.hourNoun() + t.atSecond()
 }
 
 // manyHours describes one time of many hours.
 func (t clockNumbers) manyHours() string {
 	m, s := t.minutes[0], t.seconds[0]
 	if step := stepOf(t.hours); step > 1 {
-		return fmt.Sprintf("every %d hours from %s to %s", step, clockWords(t.hours[0], m, s), clockWords(t.hours[len(t.hours)-1], m, s))
+		return fmt.Sprintf("%s from %s to %s", everyPeriod(uint(step), "hour"), clockWords(t.hours[0], m, s), clockWords(t.hours[len(t.hours)-1], m, s))
 	}
 	return "every hour " + t.hourSpans(m, m, s, s)
 }
@@ -201,55 +241,40 @@ func (t clockNumbers) hourSpans(firstMinute, lastMinute, firstSecond, lastSecond
 // maxSpans is how many parts of the day are told from when to when they last.
 const maxSpans = 3
 
-func (t clockNumbers) hourNoun() string {
-	switch step := cycleOf(t.hours, 24); {
-	case t.everyHour():
-		return "every hour"
-	case step > 1:
-		return "every " + ordinal(step) + " hour"
-	case len(t.hours) == 1:
-		return fmt.Sprintf("hour %d", t.hours[0])
-	}
-	return "hours " + plainWords(t.hours)
-}
+func (t clockNumbers) hourNoun() string   { return noun(t.hours, 24, "hour") }
+func (t clockNumbers) minuteNoun() string { return noun(t.minutes, 60, "minute") }
 
-func (t clockNumbers) minuteNoun() string {
-	switch step := cycleOf(t.minutes, 60); {
-	case step == 1:
-		return "every minute"
-	case step > 1:
-		return "every " + ordinal(step) + " minute"
-	case len(t.minutes) == 1:
-		return fmt.Sprintf("minute %d", t.minutes[0])
+// secondNoun names the seconds unless they are the first of the minute alone.
+func (t clockNumbers) secondNoun() string {
+	switch {
+	case len(t.seconds) == 1 && t.seconds[0] == 0:
+		return ""
+	case cycleOf(t.seconds, 60) > 1:
+		return "seconds " + plainWords(t.seconds)
 	}
-	return "minutes " + plainWords(t.minutes)
+	return noun(t.seconds, 60, "second")
 }
 
 // manySeconds describes times with several seconds in a minute.
 func (t clockNumbers) manySeconds() string {
 	first, last := t.seconds[0], t.seconds[len(t.seconds)-1]
-	text := rate(t.seconds, "second")
-	even := text != ""
-	if !even {
-		if step := stepOf(t.seconds); step > 0 && len(t.seconds) > 3 {
-			text = fmt.Sprintf("%s from %d to %d", everyNth(step, "second"), first, last)
-		} else {
-			text = "at seconds " + plainWords(t.seconds)
+	even := rate(t.seconds, "second")
+	text := cmp.Or(even, rateWithin(t.seconds, "second"), "at seconds "+plainWords(t.seconds))
+	if len(t.minutes) == 60 {
+		if even == "" {
+			text += " of every minute"
+			first, last = 0, 0
 		}
-	}
-	switch allMinutes := len(t.minutes) == 60; {
-	case allMinutes && t.everyHour() && even:
+		if !t.everyHour() {
+			text += " " + t.hourSpans(0, 59, first, last)
+		}
 		return text
-	case allMinutes && t.everyHour():
-		return text + " of every minute"
-	case allMinutes && even:
-		return text + " " + t.hourSpans(0, 59, first, last)
-	case allMinutes:
-		return text + " of every minute " + t.hourSpans(0, 59, 0, 0)
-	case len(t.minutes)*len(t.hours) == 1:
+	}
+	switch times := len(t.minutes) * len(t.hours); {
+	case times == 1:
 		return text + " of the minute " + clockWords(t.hours[0], t.minutes[0], 0)
-	case len(t.minutes)*len(t.hours) <= maxListed:
-		return text + " of the minutes " + listed(clockNumbers{[]int{0}, t.minutes, t.hours}.clocks())
+	case times <= maxListed:
+		return text + " of the minutes " + listed(clockTimes(t.hours, t.minutes, 0))
 	}
 	return text + " of " + t.minuteNoun() + " past " + t.hourNoun()
 }
@@ -259,20 +284,19 @@ func (t clockNumbers) manySeconds() string {
 func (w *crontabSpeaker) days() (text string, ofMonth bool) {
 	dates, anyDate := w.dates()
 	weekdays, nth, anyWeekday := w.weekdayParts()
+	named, ofMonth := listed(append(weekdays, nth...)), len(nth) > 0
 	switch {
 	case anyDate && anyWeekday:
 		return "", false
 	case anyWeekday:
 		return " on " + listed(dates), true
-	case anyDate && len(nth) > 0:
-		return " on " + listed(append(weekdays, nth...)), true
-	case anyDate && w.chosen[weekdayField] == "" && len(weekdays) == 1 && strings.Contains(weekdays[0], " to "):
-		return ", " + weekdays[0], false
+	case anyDate && !ofMonth && w.chosen[weekdayField] == "" && len(weekdays) == 1 && strings.Contains(named, " to "):
+		return ", " + named, false
 	case anyDate:
-		return " on " + listed(weekdays), false
+		return " on " + named, ofMonth
 	}
-	text = " on " + listed(dates) + " of the month" + asWell + listed(append(weekdays, nth...))
-	if len(nth) > 0 {
+	text = " on " + listed(dates) + " of the month" + asWell + named
+	if ofMonth {
 		text += " of the month"
 	}
 	return text, false
@@ -284,12 +308,10 @@ func (w *crontabSpeaker) dates() (words []string, anyDay bool) {
 	if chosen := w.chosen[dateField]; chosen != "" {
 		return []string{chosen}, false
 	}
-	numbers := f.date & everyBit
-	if f.date&starBit != 0 || numbers == 1<<32-2 {
+	if f.date&starBit != 0 || f.date == 1<<32-2 {
 		return nil, true
 	}
-	words = dateWords(numbers)
-	return append(words, w.dateForms()...), false
+	return append(dateWords(f.date), w.dateForms()...), false
 }
 
 // dateForms names the days that L and W stand for.
@@ -321,8 +343,7 @@ func (w *crontabSpeaker) weekdayParts() (plain, nth []string, anyDay bool) {
 	if chosen := w.chosen[weekdayField]; chosen != "" {
 		return []string{chosen}, nil, false
 	}
-	numbers := weekdayNumbers(f.weekday & everyBit)
-	if f.weekday&starBit != 0 || numbers == allWeekdays {
+	if f.weekday&starBit != 0 || f.weekday == oneWeek {
 		return nil, nil, true
 	}
 	eachWeekday(f.weekdays, func(week, weekday int64) {
@@ -332,32 +353,27 @@ func (w *crontabSpeaker) weekdayParts() (plain, nth []string, anyDay bool) {
 		}
 		nth = append(nth, "the "+NthWeekday{N: n, Weekday: time.Weekday(weekday)}.String())
 	})
-	return numbers.list(), nth, false
+	return weekdayWords(f.weekday), nth, false
 }
 
 // months says in which months it is due. OfMonth: days of the month stand before it.
 func (w *crontabSpeaker) months(ofMonth bool) string {
-	set := w.fields.month & everyBit
-	every := bits.OnesCount64(set) == 12
-	runs := monthRuns(set)
-	words := listed(monthWords(runs))
-	switch isRun := len(runs) == 1 && runs[0].to-runs[0].from > 1; {
-	case w.chosen[monthField] != "" && ofMonth:
-		return " of " + w.chosen[monthField]
-	case w.chosen[monthField] != "":
-		return " in " + w.chosen[monthField]
-	case every && ofMonth:
-		return " of the month"
-	case every:
-		return ""
-	case ofMonth && isRun:
-		return " of the month from " + words
-	case isRun:
-		return " from " + words
-	case ofMonth:
-		return " of " + words
+	before, month := " in ", ""
+	if ofMonth {
+		before, month = " of ", " of the month"
 	}
-	return " in " + words
+	numbers := numbersOf(w.fields.month & everyBit)
+	runs := roundRuns(numbers, 1, 12)
+	words := listed(runWords(runs, func(n int) string { return time.Month((n-1)%12 + 1).String() }))
+	switch chosen := w.chosen[monthField]; {
+	case chosen != "":
+		return before + chosen
+	case len(numbers) == 12:
+		return month
+	case len(runs) == 1 && runs[0].to-runs[0].from > 1:
+		return month + " from " + words
+	}
+	return before + words
 }
 
 // yearWords says in which years it is due.

@@ -153,3 +153,96 @@ func isEngineDown(err error) bool {
 	var e interface{ EngineDown() bool }
 	return errors.Is(err, ErrEngineDown) || errors.As(err, &e) && e.EngineDown()
 }
+
+// electorFor is the elector to ask before a run of j, nil for none.
+func (s *scheduler) electorFor(j *internalJob) Elector {
+	if own := j.settings().elector; own != nil {
+		return own
+	}
+	return s.elector
+}
+
+// lockerFor is the locker to ask before a run of j, nil for none.
+func (s *scheduler) lockerFor(j *internalJob) Locker {
+	x := j.settings()
+	switch {
+	case x.lockerDisabled:
+		return nil
+	case x.locker != nil:
+		return x.locker
+	default:
+		return s.locker
+	}
+}
+
+// claimEpoch is what jobs under a Claimer count from if no start time is given.
+var claimEpoch = time.Unix(0, 0)
+
+// findClaimer notes whether the job's occurrences are to be claimed. Its times are then
+// of the wall clock alone, the one that schedulers have in common.
+func (j *internalJob) findClaimer() {
+	if _, claims := j.s.lockerFor(j).(Claimer); claims {
+		x := j.makeSettings()
+		x.claims, x.window.start = true, x.window.start.Round(0)
+	}
+}
+
+// mayBeClaimed returns an error if the job's occurrences are to be claimed and cannot
+// be told from others, or are others on each scheduler.
+func (j *internalJob) mayBeClaimed() error {
+	x := j.settings()
+	if !x.claims {
+		return nil
+	}
+	if x.name == "" {
+		return ErrClaimNoName
+	}
+	what := ""
+	switch plan := plainSchedule(j.plan).(type) {
+	case *durationRandomSchedule:
+		what = "DurationRandomJob"
+	case *oneTimeSchedule:
+		switch {
+		case plan.immediately:
+			what = "OneTimeJobStartImmediately"
+		case plan.runsPast:
+			what = "OneTimeJobStartDateTimesOrNow"
+		}
+	}
+	switch {
+	case what != "":
+	case x.fromCompletion:
+		what = "WithIntervalFromCompletion"
+	case j.startImmediately:
+		what = "WithStartImmediately"
+	default:
+		return nil
+	}
+	return fmt.Errorf("%w: not with %s", ErrClaimSchedule, what)
+}
+
+// needsName reports whether j is told from other jobs by its name: by a Claimer, or by a store.
+func (j *internalJob) needsName() bool { return j.settings().claims || j.settings().stored }
+
+// checkClaimName is claimNameTakenLocked for who has no lock, which few jobs need.
+func (s *scheduler) checkClaimName(j *internalJob) error {
+	if !j.needsName() {
+		return nil
+	}
+	s.lock()
+	defer s.unlock()
+	return s.claimNameTakenLocked(j)
+}
+
+// claimNameTakenLocked returns an error if j is told from others by its name, and another such job
+// has that, or the store is just forgetting one.
+func (s *scheduler) claimNameTakenLocked(j *internalJob) error {
+	if !j.needsName() {
+		return nil
+	}
+	forgetting := s.store != nil && s.store.names[j.Name()].isForgotten()
+	if other := s.claiming[j.Name()]; forgetting || other != nil && other.id != j.id {
+		return fmt.Errorf("%w: %q", ErrClaimNameTaken, j.Name())
+	}
+	return nil
+}

@@ -38,9 +38,6 @@ const (
 const (
 	secondsPerDay = 24 * 60 * 60
 
-	// lastSecond is the end of lastYear in UTC. Past it nothing is looked for.
-	lastSecond = 253402300799
-
 	// offsetsDiffer is more than two offsets of one zone from UTC ever do.
 	offsetsDiffer = 3 * secondsPerDay
 )
@@ -60,6 +57,19 @@ type wallClock struct {
 	shift bool
 	// overlap: which passes count for wall times in an overlap.
 	overlap DaylightSavingsTimeOverlap
+}
+
+// nextOnClock returns the first instant after t, and after anchor, at which clock
+// shows one of times.
+func nextOnClock(clock wallClock, anchor, t time.Time, times wallTimes) time.Time {
+	if pastYears(anchor) || pastYears(t) {
+		return time.Time{}
+	}
+	at, ok := clock.next(max(anchor.Unix(), t.Unix()), times)
+	if !ok {
+		return time.Time{}
+	}
+	return withinYears(time.Unix(at, 0).In(anchor.Location()))
 }
 
 // next returns the first instant after the given one, in Unix seconds, that

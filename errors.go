@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// NewJob and Update return these errors when they refuse a CronJob.
+// NewJob and Update return these errors when they refuse a task.
 var (
 	ErrNewJobTaskNil                 = errors.New("gocron: NewJob: Task must not be nil")
 	ErrNewJobTaskNotFunc             = errors.New("gocron: NewJob: Task.Function must be of kind reflect.Func")
@@ -19,13 +19,13 @@ var (
 	ErrNewJobWrongTypeOfParameters   = errors.New("gocron: NewJob: Type of provided parameters does not match expected")
 )
 
-// NewJob and Update return these errors when they refuse a DailyJob.
+// NewJob and Update return these errors when they refuse a CronJob.
 var (
 	ErrCronJobInvalid = errors.New("gocron: CronJob: invalid crontab")
 	ErrCronJobParse   = errors.New("gocron: CronJob: crontab parse failure")
 )
 
-// NewJob and Update return these errors when they refuse a DurationJob.
+// NewJob and Update return these errors when they refuse a DailyJob.
 var (
 	ErrDailyJobAtTimeNil      = errors.New("gocron: DailyJob: atTime within atTimes must not be nil")
 	ErrDailyJobAtTimesNil     = errors.New("gocron: DailyJob: atTimes must not be nil")
@@ -34,19 +34,19 @@ var (
 	ErrDailyJobMinutesSeconds = errors.New("gocron: DailyJob: atTimes minutes and seconds must be between 0 and 59 inclusive")
 )
 
-// NewJob and Update return these errors when they refuse a DurationRandomJob.
+// NewJob and Update return these errors when they refuse a DurationJob.
 var (
 	ErrDurationJobIntervalZero     = errors.New("gocron: DurationJob: time interval is 0")
 	ErrDurationJobIntervalNegative = errors.New("gocron: DurationJob: time interval must be greater than 0")
 )
 
-// NewJob and Update return these errors when they refuse a MonthlyJob.
+// NewJob and Update return these errors when they refuse a DurationRandomJob.
 var (
 	ErrDurationRandomJobPositive = errors.New("gocron: DurationRandomJob: minimum and maximum durations must be greater than 0")
 	ErrDurationRandomJobMinMax   = errors.New("gocron: DurationRandomJob: minimum duration must be less than maximum duration")
 )
 
-// Refused definitions: MonthlyJob.
+// NewJob and Update return these errors when they refuse a MonthlyJob.
 var (
 	ErrMonthlyJobDays           = errors.New("gocron: MonthlyJob: daysOfTheMonth must be between 31 and -31 inclusive, and not 0")
 	ErrMonthlyJobAtTimeNil      = errors.New("gocron: MonthlyJob: atTime within atTimes must not be nil")
@@ -62,7 +62,7 @@ var (
 	ErrOneTimeJobStartDateTimePast = errors.New("gocron: OneTimeJob: start must not be in the past")
 )
 
-// NewScheduler, NewJob and Update return these errors when they refuse an option.
+// NewJob and Update return these errors when they refuse a WeeklyJob.
 var (
 	ErrWeeklyJobAtTimeNil        = errors.New("gocron: WeeklyJob: atTime within atTimes must not be nil")
 	ErrWeeklyJobAtTimesNil       = errors.New("gocron: WeeklyJob: atTimes must not be nil")
@@ -72,7 +72,7 @@ var (
 	ErrWeeklyJobMinutesSeconds   = errors.New("gocron: WeeklyJob: atTimes minutes and seconds must be between 0 and 59 inclusive")
 )
 
-// Refused options. Each is returned bare by NewScheduler, NewJob or Update.
+// NewScheduler, NewJob and Update return these errors when they refuse an option.
 var (
 	ErrEventListenerFuncNil          = errors.New("gocron: eventListenerFunc must not be nil")
 	ErrWithClockNil                  = errors.New("gocron: WithClock: clock must not be nil")
@@ -97,13 +97,13 @@ var (
 	ErrWithLimitedRunsZero           = errors.New("gocron: WithLimitedRuns: limit must be greater than 0")
 )
 
-// Methods of Scheduler, Job and Controller return these errors. ErrPanicRecovered is what the error
-// of a run Is whose task panicked.
+// StopJobs and Shutdown return this error when runs take longer than the stop timeout.
 var (
 	ErrStopJobsTimedOut = errors.New("gocron: timed out waiting for jobs to finish")
 )
 
-// Nothing returns these errors. They exist because programs may name them.
+// Methods of Scheduler, Job and Controller return these errors. ErrPanicRecovered is what the error
+// of a run Is whose task panicked.
 var (
 	ErrJobNotFound = errors.New("gocron: job not found")
 	// ErrSchedulerBusy is one of the errors that the getters of a Job return after Shutdown. Do not
@@ -113,7 +113,7 @@ var (
 	ErrPanicRecovered  = errors.New("gocron: panic recovered")
 )
 
-// Methods of Scheduler return these errors, except ErrTaskGoexit, which a run ends with.
+// Nothing returns these errors. They exist because programs may name them.
 var (
 	ErrStopExecutorTimedOut    = errors.New("gocron: timed out waiting for executor to stop")
 	ErrStopSchedulerTimedOut   = errors.New("gocron: timed out waiting for scheduler to stop")
@@ -121,8 +121,8 @@ var (
 	ErrJobParameterMismatch    = errors.New("gocron: job function called with wrong number of parameters")
 )
 
-// What a Scheduler says that was shut down, of definitions that cannot fire,
-// and of tasks that ended their goroutine.
+// NewScheduler and methods of Scheduler return these errors, except ErrTaskGoexit, which a run ends
+// with.
 var (
 	// ErrSchedulerShutdown is returned by NewJob and Update after Shutdown.
 	ErrSchedulerShutdown = errors.New("gocron: scheduler has been shut down")
@@ -143,8 +143,8 @@ var (
 	ErrOptionValue = errors.New("gocron: option value out of range")
 )
 
-// Runs and their contexts end with the first four of these errors. RunNow and methods of Controller
-// return the others.
+// Runs and their contexts end with the first four of these errors. Methods of Controller return the
+// others.
 var (
 	// ErrRunTimeout is the error of a run that took longer than WithTimeout allows, and the cause
 	// with which its context ended.
@@ -270,7 +270,7 @@ func isNil(v any) bool {
 
 // bareErrors are refusals of a job that programs compare with ==, so they are returned
 // as they are. The logger gets their detail.
-var bareErrors = [...]error{
+var bareErrors = []error{
 	ErrCronJobInvalid, ErrOneTimeJobStartDateTimePast, ErrEventListenerFuncNil, ErrWithContextNil,
 	ErrWithDistributedJobLockerNil, ErrWithDistributedJobElectorNil, ErrWithIdentifierNil, ErrClaimNoName,
 }
@@ -279,11 +279,9 @@ var bareErrors = [...]error{
 // itself if programs compare that. Nothing is locked.
 func (s *scheduler) refused(err error, definition JobDefinition, task Task, options []JobOption, now time.Time) error {
 	name := s.wouldBeNamed(task, options, now)
-	for _, bare := range bareErrors {
-		if err == bare {
-			s.logger.Warn("gocron: job refused", append([]any{"job", name, "error", err}, details(definition)...)...)
-			return err
-		}
+	if slices.Contains(bareErrors, err) {
+		s.logger.Warn("gocron: job refused", append([]any{"job", name, "error", err}, details(definition)...)...)
+		return err
 	}
 	if name == "" || !strings.HasPrefix(err.Error(), "gocron: ") { // or what a user's Cron has said
 		return err

@@ -237,3 +237,91 @@ func ExampleWithEngineDown() {
 	// refresh succeeded <nil>
 	// bill engine-down gocron: engine down: connection refused
 }
+
+// A seat is a lock that an engine may take away, and that has a number.
+type seat struct {
+	number int64
+	taken  chan struct{} // closed by the engine
+}
+
+var (
+	_ LeasedLock = (*seat)(nil)
+	_ FencedLock = (*seat)(nil)
+)
+
+func (s *seat) Unlock(context.Context) error { return nil }
+
+func (s *seat) Lost() <-chan struct{} { return s.taken }
+
+func (s *seat) FencingToken() int64 { return s.number }
+
+// When the lock is lost, the context of the run ends.
+func ExampleLeasedLock() {
+	lock := &seat{taken: make(chan struct{})}
+	s, _ := NewScheduler(WithDistributedLocker(LockerFrom(func(context.Context, string) (*seat, error) { return lock, nil })))
+	defer s.Shutdown()
+	j, _ := s.NewJob(DurationJob(time.Hour), NewTask(func(ctx context.Context) error {
+		close(lock.taken) // the engine takes the lock away
+		<-ctx.Done()
+		return context.Cause(ctx)
+	}))
+	s.Start()
+	run, _ := NewController(s).RunAndWait(context.Background(), j.ID())
+	fmt.Println(run.Err, errors.Is(run.Err, ErrLockLost))
+	// Output: gocron: the lock was lost true
+}
+
+// The task hands the lock's number to what it writes to, which refuses lower ones than it has seen.
+func ExampleFencedLock() {
+	s, _ := NewScheduler(WithDistributedLocker(LockerFrom(func(context.Context, string) (*seat, error) {
+		return &seat{number: 7}, nil
+	})))
+	defer s.Shutdown()
+	j, _ := s.NewJob(DurationJob(time.Hour), NewTask(func(ctx context.Context) {
+		run, _ := RunFromContext(ctx)
+		fmt.Println("write with token", run.FencingToken)
+	}))
+	s.Start()
+	NewController(s).RunAndWait(context.Background(), j.ID())
+	// Output: write with token 7
+}
+
+// A reign is an Elector that leads until its term is over.
+type reign struct{ over chan struct{} }
+
+var _ TermElector = reign{}
+
+func (r reign) IsLeader(ctx context.Context) error {
+	_, _, err := r.Term(ctx)
+	return err
+}
+
+func (r reign) Term(context.Context) (ended <-chan struct{}, token int64, err error) {
+	select {
+	case <-r.over:
+		return nil, 0, errors.New("another node leads")
+	default:
+		return r.over, 3, nil
+	}
+}
+
+// When the term ends, so do the contexts of the runs that it let start.
+func ExampleTermElector() {
+	term := reign{over: make(chan struct{})}
+	s, _ := NewScheduler(WithDistributedElector(term))
+	defer s.Shutdown()
+	j, _ := s.NewJob(DurationJob(time.Hour), NewTask(func(ctx context.Context) error {
+		close(term.over)
+		<-ctx.Done()
+		return context.Cause(ctx)
+	}))
+	s.Start()
+	control := NewController(s)
+	for i := 0; i < 2; i++ {
+		run, _ := control.RunAndWait(context.Background(), j.ID())
+		fmt.Println(run.Outcome, run.Err)
+	}
+	// Output:
+	// cancelled gocron: the leader's term has ended
+	// not-leader another node leads
+}

@@ -567,3 +567,38 @@ func ExampleRetryPolicy_backoffFor() {
 	// attempt 3 <nil>
 	// succeeded
 }
+
+// A program may keep what it needs for a job in values of its own, such as a row of a table.
+func ExampleJobOption() {
+	type settings struct {
+		days    Weekdays
+		of      DaysOfTheMonth
+		at      AtTime
+		options []JobOption
+	}
+	var (
+		task    Task                       = NewTask(func() {})
+		gap     DaylightSavingsTimePolicy  = DaylightSavingsTimeDefault
+		overlap DaylightSavingsTimeOverlap = DaylightSavingsTimeOverlapFirst
+		down    EngineDownPolicy           = EngineDownSkip
+		from    StartAtOption              = WithStartDateTimePast(time.Date(2026, time.March, 2, 0, 0, 0, 0, time.UTC))
+		until   StopAtOption               = WithStopDateTime(time.Date(2100, time.March, 1, 0, 0, 0, 0, time.UTC))
+		once    OneTimeJobStartAtOption    = OneTimeJobStartImmediately()
+	)
+	report := settings{
+		days: NewWeekdays(time.Monday),
+		of:   NewDaysOfTheMonth(1, -1),
+		at:   NewAtTime(8, 0, 0),
+		options: []JobOption{
+			WithDaylightSavingsTimePolicy(gap), WithDaylightSavingsTimeOverlap(overlap),
+			WithEngineDown(down), WithStartAt(from), WithStopAt(until),
+		},
+	}
+	s, _ := NewScheduler(WithLocation(time.UTC))
+	defer s.Shutdown()
+	s.NewJob(WeeklyJob(2, report.days, NewAtTimes(report.at)), task, report.options...)
+	s.NewJob(MonthlyJob(1, report.of, NewAtTimes(report.at)), task, report.options...)
+	s.NewJob(OneTimeJob(once), task)
+	fmt.Println(len(s.Jobs()), "jobs")
+	// Output: 3 jobs
+}

@@ -263,3 +263,96 @@ func ExampleAfterLockError() {
 	fmt.Println("skipped:", <-skipped)
 	// Output: skipped: taken by another node
 }
+
+// What to make of an outcome is up to the program. This one wants to be woken for some of them.
+func ExampleOutcome() {
+	wakeUp := func(run RunInfo) bool {
+		switch run.Outcome {
+		case OutcomeFailed, OutcomePanicked, OutcomeTimedOut, OutcomeEngineDown, OutcomeDroppedQueueFull:
+			return true
+		case OutcomeMissed: // times passed while the scheduler was stopped or the machine slept
+			return run.MissedTo.Sub(run.MissedFrom) > time.Hour
+		case OutcomeSkippedSingleton, OutcomeSkippedLimit: // the job takes longer than its interval
+			return false
+		case OutcomeNotLeader, OutcomeLockedElsewhere: // another node runs it
+			return false
+		case OutcomePaused, OutcomeRefused, OutcomeCancelled: // somebody wanted it so
+			return false
+		case OutcomeSucceeded, OutcomePending:
+			return false
+		}
+		return true // an outcome of a later version
+	}
+	s, _ := NewScheduler()
+	defer s.Shutdown()
+	j, _ := s.NewJob(ManualJob(), NewTask(func() error { return errors.New("disk full") }))
+	s.Start()
+	var control *Controller = NewController(s)
+	run, _ := control.RunAndWait(context.Background(), j.ID())
+	fmt.Println(run.Outcome, wakeUp(run))
+	// Output: failed true
+}
+
+// A list of jobs may show a sign for what each is doing.
+func ExampleState() {
+	sign := map[State]string{
+		StateRunning:        "▶",
+		StateWaitingForSlot: "…",
+		StateRetrying:       "↻",
+		StatePaused:         "‖",
+		StateStopped:        "■",
+		StateScheduled:      "◷",
+		StateManual:         "☞",
+		StateContextEnded:   "✗",
+		StateNoNextTime:     "–",
+	}
+	s, _ := NewScheduler()
+	defer s.Shutdown()
+	j, _ := s.NewJob(ManualJob(), NewTask(func() {}), WithName("rebuild"))
+	control := NewController(s)
+	before, _ := control.Explain(j.ID())
+	s.Start()
+	after, _ := control.Explain(j.ID())
+	fmt.Println(j.Name(), sign[before.State], sign[after.State])
+	// Output: rebuild ■ ☞
+}
+
+func ExampleTrigger() {
+	for _, trigger := range []Trigger{TriggerSchedule, TriggerStartImmediately, TriggerRunNow, TriggerRetry} {
+		fmt.Println(trigger)
+	}
+	// Output:
+	// schedule
+	// start-immediately
+	// run-now
+	// retry
+}
+
+// A Monitor may count by status; these are all there are.
+func ExampleJobStatus() {
+	for _, status := range []JobStatus{Success, Fail, Skip, SingletonRescheduled} {
+		fmt.Println(status)
+	}
+	// Output:
+	// success
+	// fail
+	// skip
+	// singleton_rescheduled
+}
+
+// The level may come from a flag or a file.
+func ExampleLogLevel() {
+	levels := map[string]LogLevel{
+		"error": LogLevelError,
+		"warn":  LogLevelWarn,
+		"info":  LogLevelInfo,
+		"debug": LogLevelDebug,
+	}
+	s, err := NewScheduler(WithLogger(NewLogger(levels["error"])))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(s.Shutdown())
+	// Output: <nil>
+}

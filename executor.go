@@ -1,6 +1,9 @@
 package gocron
 
-import "runtime"
+import (
+	"math"
+	"runtime"
+)
 
 // The executor decides what follows from a change, and has it carried out.
 //
@@ -105,6 +108,23 @@ func (s *scheduler) callLaterLocked(sess *session, calls deferredCalls) {
 		sess.busy++
 		s.calls = append(s.calls, workerCalls{sess, calls})
 	}
+}
+
+// jobHasLeft in run.cancels marks a run that got its slot after its job had left: it will be dropped.
+const jobHasLeft = math.MaxUint32
+
+// markReadyLocked has a worker perform a run that got slot and gate.
+func (s *scheduler) markReadyLocked(r *run) {
+	switch {
+	case !r.job.listed: // it waited, and will be dropped
+		r.cancels = jobHasLeft
+	case !r.hasBegun(): // else Cancel ends it also between two attempts
+		r.cancels = r.job.rareState().cancels
+	}
+	if s.drain || s.watchers.any() {
+		r.session.inProgress.append(r)
+	}
+	s.enqueueLocked(r)
 }
 
 // enqueueLocked puts r before a worker, unless it is there: who has it sees how it stands.

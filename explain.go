@@ -2,6 +2,7 @@ package gocron
 
 import (
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -145,6 +146,34 @@ func (e Explanation) pauseWords() string {
 		words += fmt.Sprintf(": %q", e.PauseNote)
 	}
 	return strings.TrimSpace(words)
+}
+
+// LogValue is a group of what is known of the job.
+func (e Explanation) LogValue() slog.Value {
+	var g logGroup
+	g.add(slog.String("job", e.JobName), slog.String("jobID", e.JobID.String()), slog.String("state", string(e.State)))
+	g.addText("schedule", e.Schedule)
+	g.addTime("nextRun", e.NextRun)
+	g.addTime("nextAttempt", e.NextAttempt)
+	g.addCount("running", e.Running)
+	g.addCount("waiting", e.Waiting)
+	g.addCount("retrying", e.Retrying)
+	if e.Paused {
+		g.add(slog.Bool("paused", true))
+	}
+	if e.PausedBy+e.PauseNote != "" {
+		g.add(slog.String("pausedBy", e.PausedBy), slog.String("pauseNote", e.PauseNote))
+		g.addTime("pausedSince", e.PausedSince)
+	}
+	g.addText("pool", e.Pool)
+	if e.Limit > 0 {
+		g.add(slog.Uint64("limit", uint64(e.Limit)), slog.Uint64("taken", uint64(e.Taken)))
+	}
+	if e.RunsLeft >= 0 {
+		g.add(slog.Int("runsLeft", e.RunsLeft))
+	}
+	g.addText("runNowFails", e.RunNowFails)
+	return slog.GroupValue(g...)
 }
 
 // Explain says what the job is doing or, if it is not running, why not and when it will run next.

@@ -108,18 +108,15 @@ type JobFacts = struct {
 // The error is that of ctx when it ends first, and one that Is ErrOptionValue for a nil f. After
 // Shutdown there are no jobs. A nil ctx never ends.
 func (c *Controller) EachJob(ctx context.Context, f func(JobFacts) bool) error {
-	list, err := c.jobList()
-	if err != nil {
+	if err := c.check(); err != nil {
 		return err
 	}
 	if f == nil {
 		return optionValueError("EachJob", "nil", "a func that is not nil")
 	}
-	if ctx == nil {
-		ctx = context.Background()
-	}
+	ctx = orBackground(ctx)
 	looks := make([]jobLook, 0, lookBatch)
-	for len(list) > 0 {
+	for list := c.s.jobList(); len(list) > 0; {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -133,19 +130,6 @@ func (c *Controller) EachJob(ctx context.Context, f func(JobFacts) bool) error {
 		}
 	}
 	return ctx.Err()
-}
-
-// jobList is the list of jobs. The lock is held for no more than a copy of it.
-func (c *Controller) jobList() ([]*internalJob, error) {
-	if err := c.lock(); err != nil {
-		return nil, err
-	}
-	n := len(c.s.list)
-	c.s.unlock()
-	list := make([]*internalJob, 0, n+lookBatch) // its memory is not waited for under the lock
-	c.s.lock()
-	defer c.s.unlock()
-	return append(list, c.s.list...), nil
 }
 
 // A jobLook is what a job is doing at one moment.
@@ -243,22 +227,20 @@ func (i *RunInfo) hasFailed() bool {
 
 // dueSinceLocked is the earliest time at which j was due while its run has not got its turn: it
 // waits, or the scheduler goroutine has not come to it. The zero time is none.
-func (s *scheduler) dueSinceLocked(j *internalJob, now time.Time) (since time.Time) {
+func (s *scheduler) dueSinceLocked(j *internalJob, now time.Time) time.Time {
 	looked := 0
 	for r := j.gate.waiting.head; r != nil && looked < runsBatch; r = r.next {
 		if !r.hasBegun() {
-			since = s.inZone(r.dueTime())
-			break
+			return s.inZone(r.dueTime())
 		}
 		if looked++; r.next == j.gate.waiting.head {
 			break
 		}
 	}
-	if since.IsZero() && s.session != nil && j.entered && !j.rareState().paused &&
-		!j.next.IsZero() && j.isBefore(j.next, now) {
-		since = j.displayTime(j.next, now)
+	if s.session != nil && j.entered && !j.rareState().paused && !j.next.IsZero() && j.isBefore(j.next, now) {
+		return j.displayTime(j.next, now)
 	}
-	return since
+	return time.Time{}
 }
 
 // facts are the JobFacts of the job. Nothing is locked.

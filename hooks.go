@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync/atomic"
+	"time"
 )
 
 // Hooks are functions of yours that the scheduler calls at points of every run, see WithHooks. Any
@@ -46,64 +47,6 @@ func (h *Hooks) of(n notice) func(RunInfo) {
 	return nil
 }
 
-// A history holds the latest finished runs of one job: a ring.
-type history struct {
-	runs  []RunInfo
-	start int // of the oldest, once the ring is full
-}
-
-// keepInHistory adds a finished run.
-func (x *rareState) keepInHistory(info *RunInfo, size int) {
-	if x.history == nil {
-		x.history = &history{}
-	}
-	x.history.add(info, size)
-}
-
-func (h *history) add(info *RunInfo, size int) {
-	if len(h.runs) < size {
-		h.runs = append(h.runs, *info)
-		return
-	}
-	h.runs[h.start] = *info
-	h.start = (h.start + 1) % size
-}
-
-func (h *history) len() int {
-	if h == nil {
-		return 0
-	}
-	return len(h.runs)
-}
-
-// back is the run that finished as many runs before the last one.
-func (h *history) back(n int) *RunInfo {
-	return &h.runs[(h.start+2*len(h.runs)-1-n)%len(h.runs)]
-}
-
-// latest are the last runs, up to n, the oldest first. Their tags are not to be changed.
-func (h *history) latest(n int) []RunInfo {
-	n = min(n, h.len())
-	list := make([]RunInfo, n)
-	for i := range list {
-		list[n-1-i] = *h.back(i)
-	}
-	return list
-}
-
-// list is a copy, the oldest first.
-func (h *history) list() []RunInfo {
-	if h == nil {
-		return nil
-	}
-	list := append([]RunInfo(nil), h.runs[h.start:]...)
-	list = append(list, h.runs[:h.start]...)
-	for i := range list {
-		list[i] = list[i].copied()
-	}
-	return list
-}
-
 // The stages that Watch tells of.
 const (
 	watchDue      = "due"
@@ -134,13 +77,10 @@ const (
 // The error is that of ctx if it has ended, and one that Is ErrOptionValue for a nil f. After
 // Shutdown there is nothing to tell but the ends of runs that go on.
 func (c *Controller) Watch(ctx context.Context, f func(stage string, run RunInfo)) error {
-	if err := c.lock(); err != nil {
+	if err := c.check(); err != nil {
 		return err
 	}
-	c.s.unlock()
-	if ctx == nil {
-		ctx = context.Background()
-	}
+	ctx = orBackground(ctx)
 	switch {
 	case f == nil:
 		return optionValueError("Watch", "nil", "a func that is not nil")
@@ -168,7 +108,7 @@ func (w *watchers) any() bool { return w.list.Load() != nil }
 // hear reports whether somebody is to be told of the notice.
 func (w *watchers) hear(n notice) bool { return w.any() && watchStage(n) != "" }
 
-// watchStage is the stage that a notice tells of, "" for none.
+// watchStage is the stage that a notice tells the watchers of, "" for none.
 func watchStage(n notice) string {
 	switch n {
 	case noticeDue:
@@ -225,10 +165,143 @@ func (w *watchers) change(to func([]*watcher) []*watcher) {
 	}
 }
 
-// recordForWatchers makes the record in which it is noted when r has finished, if it has none
+// recordForWatchersLocked makes the record in which it is noted when r has finished, if it has none
 // because it was made before anybody watched.
-func (s *scheduler) recordForWatchers(r *run) {
+func (s *scheduler) recordForWatchersLocked(r *run) {
 	if r.record == nil && s.watchers.any() {
 		r.record = &runRecord{run: r}
 	}
+}
+
+// tellLocked has a worker tell hooks and monitors of r, before anything else happens to it.
+func (s *scheduler) tellLocked(r *run, n notice) {
+	if s.hooks.of(n) != nil || s.monitors.hear(n) || s.watchers.hear(n) || s.wantsLogLocked(r, n) {
+		r.addNotice(n)
+		s.enqueueLocked(r)
+	}
+}
+
+// wantsLogLocked reports whether the logger gets a line about r with the notice n.
+func (s *scheduler) wantsLogLocked(r *run, n notice) bool {
+	return s.logsRuns && n == noticeFinished && r.outcome != OutcomeSucceeded
+}
+
+// tellNoticesLocked tells what there is to tell of r.
+func (s *scheduler) tellNoticesLocked(r *run) {
+	for r.hasNotices() {
+		n := r.notices.first()
+		r.notices &^= n
+		if n == noticeCalls {
+			calls := r.record.pending.calls
+			r.record.pending.calls = deferredCalls{}
+			s.unlocked(calls.run)
+			continue
+		}
+		var info RunInfo
+		reason, logs := "", s.wantsLogLocked(r, n)
+		if s.hooks.of(n) != nil || s.watchers.hear(n) || logs {
+			info = r.info()
+		}
+		if n == noticeQueued {
+			r.tellEarlierWait(&info)
+		}
+		if logs {
+			reason = r.reason(info)
+		}
+		s.unlocked(func() {
+			defer s.tellNotice(r.job, n, &info) // however the logger's call ends
+			if logs {
+				s.logEnd(info, reason)
+			}
+		})
+	}
+}
+
+// tellNotice tells of what has happened to a run other than its task.
+func (s *scheduler) tellNotice(j *internalJob, n notice, info *RunInfo) {
+	switch n {
+	case noticeDue, noticeQueued, noticeFinished:
+		if s.watchers.any() && info.ID != 0 { // else the first watcher has come meanwhile
+			defer s.watchers.tell(watchStage(n), *info)
+		}
+		if hook := s.hooks.of(n); hook != nil {
+			hook(*info)
+		}
+	case noticeSingletonSkip:
+		s.monitors.increment(j, SingletonRescheduled)
+		s.monitors.limitReached("singleton", j)
+	case noticeSingletonWait:
+		s.monitors.limitReached("singleton", j)
+	case noticeLimit:
+		s.monitors.limitReached("limit", j)
+	}
+}
+
+// addNotice adds n to what is to be told of r. A run that waits for one thing after another may be
+// told to wait again before its first wait was told: then there is a second set.
+func (r *run) addNotice(n notice) {
+	set := &r.notices
+	if more := r.laterNotices(); len(more) > 0 {
+		set = &more[len(more)-1]
+	}
+	if *set&n != 0 {
+		p := r.makePending()
+		p.later = append(p.later, n)
+		return
+	}
+	*set |= n
+}
+
+// keepUntoldWait keeps when r began to wait, if that is still to be told when it begins to wait
+// again.
+func (r *run) keepUntoldWait() {
+	if r.notices&noticeQueued != 0 {
+		p := r.makePending()
+		p.queuedAt = append(p.queuedAt, r.record.queuedAt)
+	}
+}
+
+// tellEarlierWait puts into info, which is to be told of a wait, when that began.
+func (r *run) tellEarlierWait(info *RunInfo) {
+	if p := r.record.pending; p != nil && len(p.queuedAt) > 0 {
+		info.QueuedAt, p.queuedAt = r.job.s.inZone(p.queuedAt[0]), p.queuedAt[1:]
+	}
+}
+
+func (r *run) laterNotices() []notice {
+	if r.record == nil || r.record.pending == nil {
+		return nil
+	}
+	return r.record.pending.later
+}
+
+// hasNotices reports whether there is something to tell of r, which is in r.notices then.
+func (r *run) hasNotices() bool {
+	if later := r.laterNotices(); r.notices == 0 && len(later) > 0 {
+		r.notices, r.record.pending.later = later[0], later[1:]
+	}
+	return r.notices != 0
+}
+
+// pending is what few runs have for a worker to see to: calls before anything else happens to them,
+// and more sets of notices after their own were told.
+type pending struct {
+	calls    deferredCalls
+	later    []notice
+	queuedAt []time.Time // when the waits began that are over and still to be told
+}
+
+func (r *run) makePending() *pending {
+	if r.record.pending == nil {
+		r.record.pending = &pending{}
+	}
+	return r.record.pending
+}
+
+// callsBeforeLocked are calls that a worker makes before anything else happens to r. It returns
+// them for the caller to add to.
+func (s *scheduler) callsBeforeLocked(r *run) *deferredCalls {
+	r.notices |= noticeCalls
+	s.enqueueLocked(r)
+	return &r.makePending().calls
 }

@@ -1,31 +1,15 @@
 package gocron
 
-import "time"
+import (
+	"math"
+	"slices"
+	"time"
+)
 
 // Catching up: occurrences that were due and could not be dispatched are in the gap of their job's
 // ledger. A worker decides about them with nothing locked, as there may be a great many, and a Cron,
 // a Schedule or a calendar of the user's may have to be asked. There is one run of them at a time.
 // When that has finished, a worker decides again, about what has fallen due meanwhile as well.
-
-// keepsLedger reports whether somebody wants to know which occurrences of j are settled.
-func (j *internalJob) keepsLedger() bool {
-	x := j.settings()
-	return x.missed != nil || x.stored || !x.lastRun.IsZero()
-}
-
-// missedPolicy is what WithMissed says.
-func (j *internalJob) missedPolicy() missedPolicy {
-	if p := j.settings().missed; p != nil {
-		return *p
-	}
-	return recordOnly
-}
-
-// catchesUp reports whether missed occurrences of j are run.
-func (j *internalJob) catchesUp() bool {
-	p := j.settings().missed
-	return p != nil && p.kind != MissedSkip
-}
 
 // isCatchingUp reports whether there is something left to do about missed occurrences of j.
 func (j *internalJob) isCatchingUp() bool {
@@ -33,61 +17,14 @@ func (j *internalJob) isCatchingUp() bool {
 	return l != nil && (l.deciding || l.catchUp != nil || !l.gap.IsZero())
 }
 
-// openLedgerLocked gives j, which is entered for the first time, its ledger. It reports whether
-// somebody knows when the job ran before.
-func (s *scheduler) openLedgerLocked(j *internalJob, moment, now time.Time) (known bool) {
-	if !j.keepsLedger() {
-		return false
-	}
-	if j.settings().stored {
-		if known = s.restoreLocked(j, moment, now); known {
-			return true
-		}
-	}
-	x := j.makeRareState()
-	if x.ledger == nil {
-		x.ledger = &ledger{}
-	}
-	x.ledger.reached = moment.Add(-1).Round(0)
-	if !j.oneTime() && !j.window().hasStart() { // the moment itself is no time of the job
-		x.ledger.reached = moment.Round(0)
-	}
-	isKnown := j.settings().stored && len(s.store.ofName(j.settings().name).rows) > 1 // with other schedules
-	if last := j.settings().lastRun; !isKnown && !last.IsZero() && last.Before(x.ledger.reached) {
-		x.ledger.reached = last
-		j.countFrom(last, now)
-		known = true
-	}
-	return known
-}
-
-// countFrom makes t, when j ran last, what j counts from, unless it has something better.
-func (j *internalJob) countFrom(t, now time.Time) {
-	switch {
-	case j.window().hasStart(), j.settings().claims:
-		j.anchor = j.anchorAt(now, now)
-	case j.countsElapsed():
-		j.anchor = pinToWall(t, now)
-	default:
-		j.anchor = t.In(j.location())
-	}
-	if j.userCron() {
-		j.makeRareState().cronLast = t.In(j.location())
-	}
-}
-
 // findGapLocked notes the first occurrence of j, which is being entered, that is not settled and
 // was due before the moment. Kept is j's next time from before a stop.
 func (s *scheduler) findGapLocked(j *internalJob, kept, moment time.Time) {
 	l := j.ledger()
 	l.waits = false
-	if j.ended || j.allReserved() { // nothing is due
-		l.gap, l.seeks = time.Time{}, false
-		l.reach(moment.Add(-1))
-		return
-	}
+	nothingWasDue, runsAtOnce := j.ended || j.allReserved(), j.startImmediately && !j.oneTime()
 	switch {
-	case j.startImmediately && !j.oneTime(): // that run stands for what was missed
+	case nothingWasDue, runsAtOnce: // the run at once stands for what was missed
 		l.gap, l.seeks = time.Time{}, false
 		l.reach(moment.Add(-1))
 		return
@@ -116,9 +53,6 @@ func (s *scheduler) findGapLocked(j *internalJob, kept, moment time.Time) {
 	}
 	if passed || seeks {
 		l.owe(upTo) // whatever the clock shows when it is decided about
-		if !j.catchesUp() {
-			l.upTo = upTo
-		}
 	}
 	j.passInstants(moment)
 }
@@ -159,43 +93,33 @@ func (j *internalJob) occurrencesFrom(now time.Time) func(time.Time) time.Time {
 // leaveToCatchUpLocked leaves an occurrence of j, which is due, to a later decision: it is late, or
 // others have to run first. It reports whether it does.
 func (s *scheduler) leaveToCatchUpLocked(j *internalJob, due, now time.Time) bool {
-	l := j.ledger()
-	if l != nil && !due.Round(0).After(l.seen) { // it was, or is being, decided about
-		if j.countsFromLast() {
-			j.anchor = due
-		}
-		s.bookLocked(j, due, now.Add(min(0, l.seen.Sub(now.Round(0)))), now) // nobody has seen what is due since
-		return true
-	}
-	if l == nil || j.settings().missed == nil || j.settings().fromCompletion || j.rareState().paused || j.ended || j.allReserved() {
+	l, from := j.ledger(), now
+	switch isDecided := l != nil && !due.Round(0).After(l.seen); {
+	case isDecided: // or being so; nobody has seen what is due since
+		from = now.Add(min(0, l.seen.Sub(now.Round(0))))
+	case l != nil && s.isLateLocked(j, due, now):
+		l.miss(j.nominalTime(due), due)
+		l.owe(now.Round(0)) // whatever the clock shows when it is decided about
+	default:
 		return false
 	}
-	late := now.Sub(due)
-	isLate := late >= missedAfter || late > 0 && !s.onRealClock || !j.firstPassedOver(due, now).IsZero()
-	if !isLate && !j.isCatchingUp() {
-		return false
-	}
-	l.miss(j.nominalTime(due), due)
-	l.owe(now.Round(0)) // whatever the clock shows when it is decided about
 	if j.countsFromLast() {
 		j.anchor = due
 	}
-	s.bookLocked(j, due, now, now)
+	s.bookLocked(j, due, from, now)
 	s.decideLocked(j)
 	return true
 }
 
-// passOverLocked records that occurrences of j have passed, passed being the first of them, while
-// the one that was due ran late. The zero time is none.
-func (s *scheduler) passOverLocked(j *internalJob, due, now, passed time.Time) {
-	l := j.ledger()
-	if l == nil || passed.IsZero() {
-		s.recordMissedLocked(j, due, now, passed)
-		return
+// isLateLocked reports whether WithMissed says what happens to an occurrence of j that is due: it is
+// late, or was due before another run that catches up has finished.
+func (s *scheduler) isLateLocked(j *internalJob, due, now time.Time) bool {
+	x := j.settings()
+	if x.missed == nil || x.fromCompletion || j.rareState().paused || j.ended || j.allReserved() {
+		return false
 	}
-	l.miss(j.nominalTime(passed), passed)
-	l.upTo = now.Round(0)
-	s.decideLocked(j)
+	late := now.Sub(due)
+	return late >= missedAfter || late > 0 && !s.onRealClock || j.isCatchingUp() || !j.firstPassedOver(due, now).IsZero()
 }
 
 // decideLocked has a worker decide about the gap of j, unless that has to wait.
@@ -204,30 +128,29 @@ func (s *scheduler) decideLocked(j *internalJob) {
 	if l == nil || l.gap.IsZero() || l.deciding || l.catchUp != nil || l.waits || s.session == nil {
 		return
 	}
-	l.deciding, l.seen = true, l.upTo
-	if l.upTo.IsZero() {
+	l.deciding, l.seen = true, l.until
+	if j.catchesUp() { // what falls due meanwhile is run with it
 		l.seen = l.latestDue(s.now())
 	}
 	round := l.round
 	var calls deferredCalls
-	calls.addThen(func() { s.decide(j, l, round) })
+	calls.addThen(func() { s.decide(l, round) })
 	s.callLaterLocked(s.session, calls)
 }
 
-// decide decides about the gap of j, whose ledger is l.
-func (s *scheduler) decide(j *internalJob, l *ledger, round int) {
+// decide decides about the gap of l.
+func (s *scheduler) decide(l *ledger, round int) {
 	var v missedView
 	var d missedDecision
-	defer func() { s.applyDecision(j, l, round, v, d) }() // also if user code ends the goroutine
+	defer func() { s.applyDecision(l, round, v, d) }() // also if user code ends the goroutine
 	s.lock()
-	j = j.current()
-	v = s.missedViewLocked(j, l)
+	v = l.viewLocked()
 	s.unlock()
 	d = decideMissed(v)
 }
 
-func (s *scheduler) missedViewLocked(j *internalJob, l *ledger) missedView {
-	settled := l.copied()
+func (l *ledger) viewLocked() missedView {
+	settled, j := l.copied(), l.job
 	v := missedView{first: l.gap, seeks: l.seeks, after: j.occurrencesFrom(l.seen), now: l.seen,
 		has: settled.has, passed: settled.passed, policy: j.missedPolicy()}
 	if x := j.rareState(); x.paused {
@@ -238,14 +161,14 @@ func (s *scheduler) missedViewLocked(j *internalJob, l *ledger) missedView {
 
 // applyDecision makes the next run of the gap, and records what is not to be run. If the scheduler
 // was stopped meanwhile the gap is left to the next Start.
-func (s *scheduler) applyDecision(j *internalJob, l *ledger, round int, v missedView, d missedDecision) {
+func (s *scheduler) applyDecision(l *ledger, round int, v missedView, d missedDecision) {
 	s.lock()
 	defer s.unlock()
 	if l.round != round { // the job has left meanwhile
 		return
 	}
-	j = j.current()
-	if s.session == nil || !j.entered || j.ledger() != l || v.now.IsZero() {
+	j := l.job
+	if s.session == nil || !j.entered || v.now.IsZero() {
 		l.decided(l.reached, l.gap)
 		return
 	}
@@ -264,7 +187,7 @@ func (s *scheduler) applyDecision(j *internalJob, l *ledger, round int, v missed
 	case len(run) > 1:
 		next = run[1]
 	}
-	for _, m := range append(d.missed[:len(d.missed):len(d.missed)], d.paused...) {
+	for _, m := range slices.Concat(d.missed, d.paused) {
 		l.pass(m.first, m.last)
 	}
 	if len(run) > 0 {
@@ -304,106 +227,157 @@ func (s *scheduler) fireCatchUpLocked(j *internalJob, at, now time.Time) {
 	s.admitLocked(r, now)
 }
 
-// recordDecisionLocked records what of a decision is not to be run.
-func (s *scheduler) recordDecisionLocked(j *internalJob, d missedDecision, now time.Time) {
-	for _, m := range d.missed {
-		s.recordRangeLocked(j, m, OutcomeMissed, now)
-	}
-	for _, m := range d.paused {
-		s.recordRangeLocked(j, m, OutcomePaused, now)
+// A missedView is what the decision about missed occurrences needs to know. Everything in it is a
+// value, and the decision is pure, but for user code that names occurrences.
+type missedView struct {
+	first  time.Time                       // the first occurrence that was missed
+	seeks  bool                            // that is not known, but it is not before first
+	after  func(time.Time) time.Time       // the first occurrence after one, zero for none
+	now    time.Time                       // nothing after it is missed
+	has    func(occurrence time.Time) bool // it has an outcome, or a run that is on its way
+	passed []span                          // in which it has all of them
+	policy missedPolicy
+	paused time.Time // since when the job is paused, zero if it is not
+}
+
+// A missedDecision says which missed occurrences run and which do not.
+type missedDecision struct {
+	run    []time.Time   // to be run, the oldest first
+	missed []missedRange // not to be run, in order
+	paused []missedRange // not to be run, as the job was paused
+}
+
+// A missedRange is a number of occurrences one after another, the first and the last of them.
+type missedRange struct {
+	first, last time.Time
+	count       int
+}
+
+// A missedSorter makes a decision, one occurrence after another.
+type missedSorter struct {
+	missedDecision
+	split  bool   // since the latest of them there was an occurrence that is none of them
+	splits []bool // the same for each in run: there was one right before it
+}
+
+// add puts n occurrences from first to last after those that are in ranges, in a range of their own
+// if split says that others lie in between.
+func (d *missedSorter) add(ranges *[]missedRange, first, last time.Time, n int, split bool) {
+	if end := len(*ranges) - 1; end >= 0 && !split {
+		(*ranges)[end].last = last
+		(*ranges)[end].count += n
+	} else {
+		*ranges = append(*ranges, missedRange{first, last, n})
 	}
 }
 
-// recordRangeLocked records that a number of occurrences were not dispatched.
-func (s *scheduler) recordRangeLocked(j *internalJob, m missedRange, o Outcome, now time.Time) {
-	r := &run{job: j, scheduledAt: m.first.In(j.location()), outcome: o}
-	r.record = &runRecord{run: r, missed: &gap{from: m.first, to: now, last: m.last, count: m.count}}
-	s.recordUnmadeLocked(r, now)
+// next puts an occurrence that comes after all others into ranges.
+func (d *missedSorter) next(ranges *[]missedRange, t time.Time) {
+	d.add(ranges, t, t, 1, d.split)
+	d.split = false
 }
 
-// endOccurrenceLocked notes in the ledger that r, an occurrence of its job, has its outcome.
-func (s *scheduler) endOccurrenceLocked(r *run) {
-	l := r.job.ledger()
-	if l == nil {
-		return
+// nextRun has an occurrence run that comes after all others.
+func (d *missedSorter) nextRun(t time.Time) {
+	d.run, d.splits = append(d.run, t), append(d.splits, d.split)
+	d.split = false
+}
+
+// dropOldest puts the oldest of those to be run into ranges.
+func (d *missedSorter) dropOldest(ranges *[]missedRange) {
+	d.add(ranges, d.run[0], d.run[0], 1, d.splits[0])
+	d.run, d.splits = d.run[1:], d.splits[1:]
+}
+
+// mostCounted is how many missed occurrences are counted one by one. Of more the count is an
+// estimate, from the time that they take.
+const mostCounted = 1_000_000
+
+// decideMissed decides which of the occurrences from v.first to v.now run.
+func decideMissed(v missedView) missedDecision {
+	var d missedSorter
+	if v.seeks {
+		v.first = v.after(v.first.Add(-1))
 	}
+	looked := 0
+	for t := v.first; !t.IsZero() && !t.After(v.now); t = v.after(v.through(t)) {
+		if looked++; looked > mostCounted {
+			v.leap(&d, t)
+			break
+		}
+		v.sort(&d, t)
+	}
+	return d.missedDecision
+}
+
+// through is the end of what is known to be settled from t on, t if nothing is: a great many may be.
+func (v *missedView) through(t time.Time) time.Time {
+	for _, s := range v.passed {
+		if !t.Before(s.first) && t.Before(s.last) {
+			return s.last
+		}
+	}
+	return t
+}
+
+// sort puts one occurrence where it belongs.
+func (v *missedView) sort(d *missedSorter, t time.Time) {
 	switch {
-	case r.hasBegun(), r.record != nil && r.record.missed != nil: // settled already
-	case r.isLost():
-		l.lose(r.scheduledAt)
-	case !r.isKept():
-		l.settle(r.scheduledAt)
+	case v.has(t):
+		d.split = true
+	case !v.paused.IsZero() && !wallBefore(t, v.paused):
+		d.next(&d.paused, t)
+	case v.policy.kind == MissedSkip, v.policy.within > 0 && t.Before(v.now.Add(-v.policy.within)):
+		d.next(&d.missed, t)
+	default:
+		d.nextRun(t)
+		if len(d.run) > v.policy.most {
+			d.dropOldest(&d.missed)
+		}
 	}
-	if l.catchUp == r {
-		l.catchUp = nil
-	}
-	if s.outagesNow.Load() > 0 {
-		s.proberEndedLocked(r)
-	}
-	s.decideLocked(s.holderLocked(r.job))
 }
 
-// isLost reports whether the occurrence of r, which has ended, is still to be run: a stop has
-// dropped it, the engine could not be asked, or it was missed before the pause that has ended r.
-func (r *run) isLost() bool {
-	j := r.job.current()
-	if !j.catchesUp() || j.ledger() != r.job.ledger() { // of a schedule that is not the job's any more
-		return false
+// leap is for a great many occurrences, of which t is the first that was not looked at: only the
+// newest are, and how many lie in between is estimated.
+func (v *missedView) leap(d *missedSorter, t time.Time) {
+	newest := v.newest(max(t.Sub(v.first)/mostCounted, 1), t)
+	into := &d.missed
+	if len(d.paused) > 0 { // and so are all that follow; those to be run were due before
+		into = &d.paused
+	} else {
+		for len(d.run) > 0 {
+			d.dropOldest(into)
+		}
 	}
-	atOnce := j.startImmediately && !j.oneTime() // then the run of the next Start stands for it
-	return r.outcome == OutcomeEngineDown || r.wasStopped() && !atOnce || r.outcome == OutcomePaused && r.trigger == TriggerCatchUp
+	between := secondsBetween(t, newest) / max(secondsBetween(v.first, t)/mostCounted, 1e-9)
+	if between >= 1 {
+		d.add(into, t, newest.Add(-1), int(min(between, math.MaxInt/2)), d.split)
+		d.split = false
+	}
+	for t = newest; !t.IsZero() && !t.After(v.now); t = v.after(t) {
+		v.sort(d, t)
+	}
 }
 
-// isKept reports whether r is of a one-time job and will run when the scheduler is started again.
-func (r *run) isKept() bool {
-	return r.job.oneTime() && !r.job.catchesUp() && r.wasStopped()
+// secondsBetween is the time from a to b in seconds, also if it is too long for a time.Duration.
+func secondsBetween(a, b time.Time) float64 {
+	return float64(b.Unix()-a.Unix()) + float64(b.Nanosecond()-a.Nanosecond())/1e9
 }
 
-// wasStopped reports whether r was cancelled by a stop.
-func (r *run) wasStopped() bool {
-	j := r.job.current()
-	return r.outcome == OutcomeCancelled && r.session.stopped && (j.listed || j.s.closed) && !j.ended
-}
-
-// closeLedgerLocked records what is left of the gap of a job that leaves.
-func (s *scheduler) closeLedgerLocked(j *internalJob) {
-	l := j.ledger()
-	if l == nil {
-		return
+// newest is an occurrence, not before t, that as many occurrences follow as may be run, but not a
+// great many. Gap is the time from one to the next on average.
+func (v *missedView) newest(gap time.Duration, t time.Time) time.Time {
+	for back := gap * time.Duration(v.policy.most+1); ; back *= 2 {
+		from := v.now.Add(-back)
+		if back <= 0 || !from.After(t) {
+			return t
+		}
+		n, first := 0, v.after(from)
+		for at := first; !at.IsZero() && !at.After(v.now) && n <= v.policy.most; at = v.after(at) {
+			n++
+		}
+		if n > v.policy.most {
+			return first
+		}
 	}
-	s.endWaitingStoredLocked(j)
-	now := s.now()
-	switch {
-	case s.session == nil && s.draining == nil:
-		s.findGapLocked(j, j.next, now.Add(1)) // what has passed since the stop
-	case !j.next.IsZero() && !j.next.After(now) && j.next.Round(0).After(l.seen):
-		l.miss(j.nominalTime(j.next), j.next) // it was about to be dispatched
-	}
-	if l.gap.IsZero() && l.held.IsZero() {
-		return
-	}
-	if j.ended || j.allReserved() { // nothing was due
-		l.seeks = false
-		l.decided(l.reached, time.Time{})
-		return
-	}
-	l.decided(l.reached, l.gap)
-	l.seen = l.latestDue(now)
-	v := s.missedViewLocked(j, l)
-	v.policy = recordOnly
-	first := l.gap
-	l.pass(first, j.dueBy(l.seen))
-	l.gap, l.seeks = time.Time{}, false
-	l.dispatched(first) // so that the mark waits for the record
-	l.reach(j.dueBy(l.seen))
-	sess := s.anySessionLocked()
-	var calls deferredCalls
-	calls.addThen(func() {
-		d := decideMissed(v)
-		s.lock()
-		defer s.unlock()
-		s.recordDecisionLocked(j, d, v.now)
-		l.settle(first)
-	})
-	s.callLaterLocked(sess, calls)
 }

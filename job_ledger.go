@@ -20,7 +20,6 @@ type ledger struct {
 	gap     time.Time // its first occurrence, zero for no gap
 	seeks   bool      // gap is no occurrence: user code has to name the first one after it
 	until   time.Time // what is in the gap up to then was due, zero for nothing
-	upTo    time.Time // without WithMissed: where the gap ends, zero for now
 	waits   bool      // it is looked at when an engine answers again, or on Resume
 	catchUp *run      // the run of one of its occurrences, nil for none
 
@@ -31,11 +30,13 @@ type ledger struct {
 	seen     time.Time // it is, or was, about what was due up to then
 	held     time.Time // the first occurrence that is left to the next decision, zero for none
 
+	job *internalJob // whose it is now, or was last
+
 	// Under a store.
+	name  *storedName   // of the job
 	row   *StoredJob    // as it was last loaded or written
 	safe  chan struct{} // closed when a new row was written, nil for one that was loaded
 	dirty bool          // the row does not say what is here
-	begun uint32        // runs, counted for WithLimitedRuns
 }
 
 // A span is from the first to the last of some occurrences.
@@ -145,7 +146,7 @@ func (l *ledger) decided(upTo, next time.Time) {
 	if next.IsZero() || !l.held.IsZero() && l.held.Before(next) {
 		next = l.held
 	}
-	l.gap, l.held, l.upTo = next, time.Time{}, time.Time{}
+	l.gap, l.held = next, time.Time{}
 	if next.IsZero() {
 		l.until = time.Time{}
 	}
@@ -205,9 +206,11 @@ func (l *ledger) copied() *ledger {
 
 // setBack is for a clock that was set back so far that everything goes by the new time.
 func (l *ledger) setBack(now time.Time) {
-	now, l.seen, l.until = now.Round(0), time.Time{}, time.Time{}
-	if l.reached.After(now) {
-		l.reached = now
+	now, l.seen = now.Round(0), time.Time{}
+	for _, t := range [...]*time.Time{&l.reached, &l.until} {
+		if t.After(now) {
+			*t = now
+		}
 	}
 	if l.gap.After(now) {
 		l.gap, l.seeks = time.Time{}, false
@@ -222,7 +225,150 @@ func (l *ledger) setBack(now time.Time) {
 // ledger is j's, nil if it has none.
 func (j *internalJob) ledger() *ledger { return j.rareState().ledger }
 
+// takeLedger makes l the ledger of j, which goes on with it.
+func (j *internalJob) takeLedger(l *ledger) {
+	j.makeRareState().ledger, l.job = l, j
+	if l.name != nil {
+		l.name.job = j
+	}
+}
+
+// keepsLedger reports whether somebody wants to know which occurrences of j are settled.
+func (j *internalJob) keepsLedger() bool {
+	x := j.settings()
+	return x.missed != nil || x.stored || !x.lastRun.IsZero()
+}
+
+// openLedgerLocked gives j, which is entered for the first time, its ledger. It reports whether
+// somebody knows when the job ran before.
+func (s *scheduler) openLedgerLocked(j *internalJob, moment, now time.Time) (known bool) {
+	switch {
+	case !j.keepsLedger():
+		return false
+	case !j.settings().stored:
+		j.takeLedger(&ledger{})
+	case s.restoreLocked(j, moment, now):
+		return true
+	}
+	l := j.ledger()
+	l.reached = moment.Add(-1).Round(0)
+	if !j.oneTime() && !j.window().hasStart() { // the moment itself is no time of the job
+		l.reached = moment.Round(0)
+	}
+	isKnown := l.name != nil && len(l.name.rows) > 1 // with other schedules
+	if last := j.settings().lastRun; !isKnown && !last.IsZero() && last.Before(l.reached) {
+		l.reached = last
+		j.countFrom(last, moment, now)
+		return true
+	}
+	return false
+}
+
+// countFrom has j, which is entered at the moment, go on after what its ledger has reached. It counts
+// from t, unless that is not known or it has something better.
+func (j *internalJob) countFrom(t, moment, now time.Time) {
+	reached := j.ledger().reached
+	switch {
+	case j.oneTime():
+		j.anchor = reached
+	case t.IsZero(), j.window().hasStart(), j.settings().claims:
+		j.anchor = j.anchorAt(moment, now)
+	case j.countsElapsed():
+		j.anchor = pinToWall(t, now)
+	default:
+		j.anchor = t.In(j.location())
+	}
+	if j.userCron() {
+		x := j.makeRareState()
+		x.cronLast, x.cronAnswer = reached.In(j.location()), time.Time{} // which counts from NewJob
+	}
+}
+
 // isOccurrence reports whether r is of its job's schedule.
 func (r *run) isOccurrence() bool {
 	return r.trigger == TriggerSchedule || r.trigger == TriggerCatchUp
+}
+
+// endOccurrenceLocked notes in the ledger that r, an occurrence of its job, has its outcome.
+func (s *scheduler) endOccurrenceLocked(r *run) {
+	l := r.job.ledger()
+	if l == nil {
+		return
+	}
+	switch {
+	case r.hasBegun(), r.record != nil && r.record.missed != nil: // settled already
+	case r.isLost():
+		l.lose(r.scheduledAt)
+	case !r.isKept():
+		l.settle(r.scheduledAt)
+	}
+	if l.catchUp == r {
+		l.catchUp = nil
+	}
+	if s.outagesNow.Load() > 0 {
+		s.proberEndedLocked(r)
+	}
+	s.decideLocked(l.job)
+}
+
+// isLost reports whether the occurrence of r, which has ended, is still to be run: a stop has
+// dropped it, the engine could not be asked, or it was missed before the pause that has ended r.
+func (r *run) isLost() bool {
+	j := r.job.current()
+	if !j.catchesUp() || j.ledger() != r.job.ledger() { // of a schedule that is not the job's any more
+		return false
+	}
+	atOnce := j.startImmediately && !j.oneTime() // then the run of the next Start stands for it
+	return r.outcome == OutcomeEngineDown || r.wasStopped() && !atOnce || r.outcome == OutcomePaused && r.trigger == TriggerCatchUp
+}
+
+// isKept reports whether r is of a one-time job and will run when the scheduler is started again.
+func (r *run) isKept() bool {
+	return r.job.oneTime() && !r.job.catchesUp() && r.wasStopped()
+}
+
+// wasStopped reports whether r was cancelled by a stop.
+func (r *run) wasStopped() bool { return r.outcome == OutcomeCancelled && r.isCutOff() }
+
+// closeLedgerLocked records what is left of the gap of a job that leaves.
+func (s *scheduler) closeLedgerLocked(j *internalJob) {
+	l := j.ledger()
+	if l == nil {
+		return
+	}
+	s.endWaitingStoredLocked(j)
+	now := s.now()
+	switch {
+	case s.session == nil && s.draining == nil:
+		s.findGapLocked(j, j.next, now.Add(1)) // what has passed since the stop
+	case !j.next.IsZero() && !j.next.After(now) && j.next.Round(0).After(l.seen):
+		l.miss(j.nominalTime(j.next), j.next) // it was about to be dispatched
+	}
+	if l.gap.IsZero() && l.held.IsZero() {
+		return
+	}
+	if j.ended || j.allReserved() { // nothing was due
+		l.seeks = false
+		l.decided(l.reached, time.Time{})
+		return
+	}
+	l.decided(l.reached, l.gap)
+	l.seen = l.latestDue(now)
+	v := l.viewLocked()
+	v.policy = recordOnly
+	first := l.gap
+	l.pass(first, j.dueBy(l.seen))
+	l.gap, l.seeks = time.Time{}, false
+	l.dispatched(first) // so that the mark waits for the record
+	l.reach(j.dueBy(l.seen))
+	sess := s.anySessionLocked()
+	var calls deferredCalls
+	calls.addThen(func() {
+		d := decideMissed(v)
+		s.lock()
+		defer s.unlock()
+		s.recordDecisionLocked(j, d, v.now)
+		l.settle(first)
+	})
+	s.callLaterLocked(sess, calls)
 }

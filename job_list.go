@@ -112,6 +112,9 @@ func (s *scheduler) replaceLocked(old, j *internalJob) deferredCalls {
 		x.runNows, x.askedIn = 0, nil
 	}
 	old.succeededBy(j)
+	if j.isIdle() { // until its first run, which may come at once
+		j.announceIdleLocked()
+	}
 	return s.farewellLocked(old, ctx, all)
 }
 
@@ -122,8 +125,8 @@ func (s *scheduler) keepLedgerLocked(old, j *internalJob) bool {
 	if l == nil || l.row == nil || !y.stored || x.name != y.name || x.fingerprint != y.fingerprint {
 		return false
 	}
-	j.makeRareState().ledger = l
-	j.anchor, j.next, j.startPassed, j.reserved = old.anchor, old.next, old.startPassed, l.begun
+	j.takeLedger(l)
+	j.anchor, j.next, j.startPassed, j.reserved = old.anchor, old.next, old.startPassed, l.name.begun
 	j.rare.cronLast, j.rare.cronAnswer = old.rare.cronLast, time.Time{} // which counts from Update
 	s.noteDirtyLocked(j)
 	return true

@@ -292,3 +292,23 @@ func (o nextRunView) after(t time.Time) nextRunView {
 	}
 	return o
 }
+
+// beginning has NextRun name this run's time until the function that it returns is called,
+// if the job has listeners for that and the run is not one of RunNow.
+func (a *attempt) beginning() (over func()) {
+	j, r := a.job, a.run
+	if r.trigger == TriggerRunNow || !j.settings().listeners.hooks() {
+		return func() {}
+	}
+	j.s.lock()
+	defer j.s.unlock()
+	x := j.makeRareState()
+	x.beginning = append(x.beginning, r)
+	return func() {
+		j.s.lock()
+		defer j.s.unlock()
+		if i := slices.Index(x.beginning, r); i >= 0 {
+			x.beginning = slices.Delete(x.beginning, i, i+1)
+		}
+	}
+}

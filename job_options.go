@@ -2,8 +2,10 @@ package gocron
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"math"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -152,6 +154,35 @@ func WithIdentifier(id uuid.UUID) JobOption {
 	}
 }
 
+// WithKey gives the job an id that is made from a key of yours, such as the primary key of a row or
+// the name of a tenant. NewJob then adds the job or, if the scheduler has a job with this key,
+// replaces it. Controller.JobByKey finds the job and Controller.RemoveByKey removes it.
+//
+// The same key gives the same id in every program and after every restart: the UUID of version 5 of
+// the key in the namespace 816d2b86-a0c7-469e-97fa-ff2b1a326a9f. Keys are compared byte by byte. If
+// you give the option twice, the later key counts.
+//
+// An empty key is refused, and so is a key together with WithIdentifier. Update accepts the key
+// that the job has, and refuses any other.
+func WithKey(key string) JobOption {
+	return func(j *internalJob, _ time.Time) error {
+		x := j.makeSettings()
+		switch {
+		case key == "":
+			return fmt.Errorf("%w: WithKey: the key is empty", ErrOptionValue)
+		case x.key == "" && j.id != uuid.Nil:
+			return errKeyAndIdentifier(key)
+		}
+		x.key, j.id = key, keyID(key)
+		return nil
+	}
+}
+
+// errKeyAndIdentifier refuses a job that was given two ids.
+func errKeyAndIdentifier(key string) error {
+	return fmt.Errorf("%w: WithKey(%q) together with WithIdentifier: a job has one id", ErrOptionValue, key)
+}
+
 // WithIntervalFromCompletion makes the interval of a DurationJob or DurationRandomJob count from
 // the moment at which the task has returned. While a run waits or is in progress the job has no
 // next run. Other kinds ignore the option.
@@ -184,10 +215,7 @@ func WithLimitedRuns(limit uint) JobOption {
 		if limit == 0 {
 			return ErrWithLimitedRunsZero
 		}
-		j.limitedRuns = math.MaxUint32 // as good as any larger number
-		if limit < math.MaxUint32 {
-			j.limitedRuns = uint32(limit)
-		}
+		j.limitedRuns = uint32(min(limit, math.MaxUint32)) // which is as good as any larger number
 		return nil
 	}
 }
@@ -259,35 +287,6 @@ func InPool(name string) JobOption {
 	}
 }
 
-// WithMiddleware puts functions around the task, the first outermost, for instance for tracing or
-// to give the context a value. The scheduler calls each function once, when the job is made, with
-// the next RunFunc in the chain. The RunFunc that it returns is called in its place for every run:
-// its error is the task's error, and a panic in it is a panic of the task. Functions of
-// WithGlobalJobOptions are outside the job's own. If you give the option several times, all
-// functions apply. A nil function, or a function that returns nil, is refused.
-func WithMiddleware(middleware ...func(RunFunc) RunFunc) JobOption {
-	middleware = append([]func(RunFunc) RunFunc(nil), middleware...)
-	return func(j *internalJob, _ time.Time) error {
-		for i, m := range middleware {
-			if m == nil {
-				return nilOptionError("WithMiddleware", i)
-			}
-		}
-		j.makeSettings().middleware = append(j.settings().middleware, middleware...)
-		return nil
-	}
-}
-
-// WithRecover recovers a panic in the task. The run then has the outcome OutcomePanicked, and its
-// error is a *PanicError. An AfterJobRunsWithPanic listener recovers panics as well, with or
-// without this option.
-func WithRecover() JobOption {
-	return func(j *internalJob, _ time.Time) error {
-		j.makeSettings().recoverPanics = true
-		return nil
-	}
-}
-
 // WithRemoveWhenFinished makes a one-time job leave the scheduler when its last run has finished.
 // It also leaves when none of its times is left, for instance because the context of WithContext
 // has ended. By default the job stays without a next run. Other kinds ignore the option.
@@ -298,49 +297,45 @@ func WithRemoveWhenFinished() JobOption {
 	}
 }
 
-// WithRetry tries a run again whose task has failed. While the run waits for its next attempt it
-// uses no slot and no goroutine, does not block other runs of the job, and Job.IsRunning is false.
-// Only the lock of a Claimer is kept. When the time for the next attempt has come, the run starts
-// as soon as the limits let it, before runs that were due later. It is not skipped, whatever the
-// mode.
-//
-// For each attempt the scheduler asks the Elector or Locker and calls listeners and monitors. It
-// asks a Claimer once, for the first attempt. All attempts are one run: they count once for
-// WithLimitedRuns, and the run has the outcome of the last attempt. There is no further attempt
-// when the job is removed, replaced, stopped or cancelled.
-//
-// A policy with fewer than two attempts, with a nil error in On, or with both Backoff and
-// BackoffFor is refused.
-func WithRetry(policy RetryPolicy) JobOption {
-	policy.On = append([]error(nil), policy.On...)
-	return func(j *internalJob, _ time.Time) error {
-		if policy.Attempts < 2 {
-			return optionValueError("WithRetry Attempts", policy.Attempts, "2 or more")
-		}
-		for i, target := range policy.On {
-			if target == nil {
-				return nilOptionError("WithRetry On", i)
-			}
-		}
-		if policy.Backoff != nil && policy.BackoffFor != nil {
-			return fmt.Errorf("%w: WithRetry: Backoff and BackoffFor are both given, allowed: one of them", ErrOptionValue)
-		}
-		j.makeSettings().retry = &policy
-		return nil
+// keyNamespace is where the ids of keys are. It is part of the API: ids may have been stored.
+var keyNamespace = uuid.MustParse("816d2b86-a0c7-469e-97fa-ff2b1a326a9f")
+
+// keyID is the id of the job with the key.
+func keyID(key string) uuid.UUID { return uuid.NewSHA1(keyNamespace, []byte(key)) }
+
+// setID gives a job the id under which Update was asked to list it.
+func (j *internalJob) setID(id uuid.UUID) error {
+	if key := j.settings().key; key != "" && j.id != id {
+		return fmt.Errorf("%w: WithKey(%q): Update of the job with the id %s, which is not that of the key",
+			ErrOptionValue, key, id)
 	}
+	j.id = id
+	return nil
 }
 
-// WithTimeout limits how long the task may take. When the time is over, the context that the
-// scheduler passes to the task ends, with the cause ErrRunTimeout. The run goes on until the task
-// returns; no goroutine is abandoned. Its outcome is then OutcomeTimedOut with an error that Is
-// ErrRunTimeout, whatever the task has returned. With WithRetry the limit is for each attempt. It
-// counts real time, also with a fake clock. A timeout of zero or less is refused.
-func WithTimeout(timeout time.Duration) JobOption {
-	return func(j *internalJob, _ time.Time) error {
-		if timeout <= 0 {
-			return optionValueError("WithTimeout", timeout, "more than 0")
+// randomIDs draws the ids of jobs that are given none.
+var randomIDs idSource
+
+// An idSource makes ids as uuid.NewRandom does. It reads random bytes for many ids at a time, as a
+// read for one takes longer than all else that makes it.
+type idSource struct {
+	mu     sync.Mutex
+	random [32 * len(uuid.UUID{})]byte
+	left   int // how many of the bytes are not used yet
+}
+
+func (d *idSource) draw(id *uuid.UUID) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.left == 0 {
+		if _, err := rand.Read(d.random[:]); err != nil {
+			return err
 		}
-		j.makeSettings().timeout = timeout
-		return nil
+		d.left = len(d.random)
 	}
+	d.left -= len(id)
+	copy(id[:], d.random[d.left:])
+	id[6] = id[6]&0x0f | 0x40 // version 4: random
+	id[8] = id[8]&0x3f | 0x80 // variant of RFC 9562
+	return nil
 }

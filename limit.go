@@ -1,5 +1,7 @@
 package gocron
 
+import "time"
+
 // LimitMode says what happens to a run that a limit does not let start. WithLimitConcurrentJobs and
 // WithPool take LimitModeReschedule and LimitModeWait, WithSingletonMode takes all modes.
 type LimitMode int
@@ -29,20 +31,6 @@ func (m LimitMode) validForPool() bool { return m == LimitModeReschedule || m ==
 
 // validForSingleton reports whether m is a mode of WithSingletonMode.
 func (m LimitMode) validForSingleton() bool { return m >= LimitModeReschedule && m <= LimitModeReplace }
-
-// A verdict is what admission says of a run.
-type verdict uint8
-
-const (
-	verdictStart verdict = iota
-	verdictWaitAtGate
-	verdictWaitForSlot
-	verdictSkipSingleton
-	verdictSkipLimit
-	verdictQueueFull // to listeners a limit, as verdictSkipLimit
-	verdictPaused
-	verdictTooLate // its job's stop time has passed
-)
 
 // A gate keeps the runs of one job apart. With mode 0 it is always open.
 //
@@ -105,6 +93,57 @@ type limiter struct {
 	retrying   int       // runs that wait for their next attempt, and hold nothing
 }
 
+// limiter is that of the pool that j is in.
+func (j *internalJob) limiter() *limiter {
+	if pool := j.settings().pool; pool != nil {
+		return pool
+	}
+	return &j.s.limiter
+}
+
+// waitingInQueue is what JobsWaitingInQueue counts.
+func (l *limiter) waitingInQueue() int {
+	if l.mode != LimitModeWait {
+		return 0
+	}
+	return l.waiting
+}
+
+// A verdict is what admission says of a run.
+type verdict uint8
+
+const (
+	verdictStart verdict = iota
+	verdictWaitAtGate
+	verdictWaitForSlot
+	verdictSkipSingleton
+	verdictSkipLimit
+	verdictQueueFull // to listeners a limit, as verdictSkipLimit
+	verdictPaused
+	verdictTooLate // its job's stop time has passed
+)
+
+// admitLocked has a new run started, queued, skipped, paused or cancelled.
+func (s *scheduler) admitLocked(r *run, now time.Time) verdict {
+	s.tellLocked(r, noticeDue)
+	j := r.job
+	if r.isTooLate(now) || r.trigger == TriggerStartImmediately && j.window().isOver(r.scheduledAt) {
+		s.actLocked(r, verdictTooLate, now)
+		return verdictTooLate
+	}
+	if j.rareState().paused && r.pausable() {
+		s.actLocked(r, verdictPaused, now)
+		return verdictPaused
+	}
+	older := j.gate.waiting.head
+	v := j.limiter().admit(r)
+	s.actLocked(r, v, now)
+	if j.gate.mode == uint8(LimitModeReplace) && r.stage != stageFinished {
+		s.replaceRunsLocked(r, older, now)
+	}
+	return v
+}
+
 // admit decides about a new run: first the gate of its job, then the slots.
 func (l *limiter) admit(r *run) verdict {
 	full := l.queueLimit > 0 && l.waiting >= l.queueLimit
@@ -129,27 +168,26 @@ func (l *limiter) admit(r *run) verdict {
 	return l.admitPassed(r, full, l.mode == LimitModeReschedule)
 }
 
-// readmit decides about a run that was admitted once and is to be tried again:
-// it waits for whatever is in its way, under any mode.
-func (l *limiter) readmit(r *run) verdict {
-	if g := &r.job.gate; g.mode != 0 && g.isClosed() {
-		l.enqueue(r, stageAtGate)
-		g.waiting.sort(r)
-		return verdictWaitAtGate
-	}
-	return l.admitPassed(r, false, false)
-}
-
-// admitWaiting decides about a run that has waited at its gate, which is open.
-func (l *limiter) admitWaiting(r *run) verdict {
-	return l.admitPassed(r, false, l.mode == LimitModeReschedule && !r.hasBegun())
-}
-
 func (l *limiter) waitAtGate(r *run, full bool) verdict {
 	if full {
 		return verdictQueueFull
 	}
 	l.enqueue(r, stageAtGate)
+	return verdictWaitAtGate
+}
+
+// takePlace has r wait in the place of an older run of its job, which does not wait
+// any more.
+func (l *limiter) takePlace(r, older *run) verdict {
+	g := &r.job.gate
+	r.stage, older.stage = older.stage, stageNew
+	r.turn = older.turn
+	g.waiting.remove(older)
+	g.waiting.append(r)
+	if r.stage == stageForSlot {
+		l.queue.substitute(r, older)
+		return verdictWaitForSlot
+	}
 	return verdictWaitAtGate
 }
 
@@ -194,19 +232,94 @@ func (l *limiter) enqueue(r *run, stage runStage) {
 	}
 }
 
-// takePlace has r wait in the place of an older run of its job, which does not wait
-// any more.
-func (l *limiter) takePlace(r, older *run) verdict {
-	g := &r.job.gate
-	r.stage, older.stage = older.stage, stageNew
-	r.turn = older.turn
-	g.waiting.remove(older)
-	g.waiting.append(r)
-	if r.stage == stageForSlot {
-		l.queue.substitute(r, older)
-		return verdictWaitForSlot
+// actLocked carries out what admission says of a run.
+func (s *scheduler) actLocked(r *run, v verdict, now time.Time) {
+	switch v {
+	case verdictStart:
+		s.markReadyLocked(r)
+	case verdictWaitAtGate:
+		s.tellLocked(r, noticeSingletonWait)
+		s.markQueuedLocked(r, now)
+	case verdictWaitForSlot:
+		s.tellLocked(r, noticeLimit)
+		s.markQueuedLocked(r, now)
+	case verdictSkipSingleton:
+		s.tellLocked(r, noticeSingletonSkip)
+		s.finishLocked(r, OutcomeSkippedSingleton, now)
+	case verdictSkipLimit:
+		s.tellLocked(r, noticeLimit)
+		s.finishLocked(r, OutcomeSkippedLimit, now)
+	case verdictQueueFull:
+		r.setErrorLocked(ErrQueueFull)
+		s.tellLocked(r, noticeLimit)
+		s.finishLocked(r, OutcomeDroppedQueueFull, now)
+	case verdictPaused:
+		s.finishLocked(r, OutcomePaused, now)
+	case verdictTooLate:
+		s.finishLocked(r, OutcomeCancelled, now)
 	}
-	return verdictWaitAtGate
+}
+
+// markQueuedLocked notes that r does not start at once.
+func (s *scheduler) markQueuedLocked(r *run, now time.Time) {
+	if r.waited { // at its gate, until just now
+		return
+	}
+	if r.record == nil && now.Sub(r.scheduledAt) >= time.Second { // else that says since when it waits
+		r.record = &runRecord{run: r}
+	}
+	if r.record != nil {
+		r.keepUntoldWait()
+		r.record.queuedAt = now
+		s.tellLocked(r, noticeQueued)
+	}
+	r.waited = true
+	if j := r.job; j.next.IsZero() && j.window().hasStop() {
+		s.setNextLocked(j, time.Time{}, now) // for when the wait has to end
+	}
+}
+
+// replaceRunsLocked is called when r, the newest run of a job with LimitModeReplace, was
+// admitted. It has taken the place of older, the run that waited, if there was one.
+// Runs that wait for another attempt are dropped as well, and the context of the one
+// in progress is ended by the worker that makes r's calls.
+func (s *scheduler) replaceRunsLocked(r, older *run, now time.Time) {
+	j := r.job
+	if older != nil {
+		older.setErrorLocked(ErrRunReplaced)
+		s.finishLocked(older, OutcomeCancelled, now)
+	}
+	j.rareState().retrying.each(func(dropped *run) { // r may want their lock at once
+		lease := dropped.record.lease
+		if lock := lease.take(); lock != nil {
+			s.callsBeforeLocked(r).addThen(func() { j.release(lock, lease.ctx) })
+		}
+	})
+	s.dropRetryingLocked(j)
+	if older != nil || r.stage != stageAtGate {
+		return // what is in progress was cancelled in favour of older, if anything is
+	}
+	if ctx := j.cancelRuns(ErrRunReplaced); ctx != nil {
+		s.callsBeforeLocked(r).addFirst(func() { ctx.endFor(ErrRunReplaced) })
+	}
+}
+
+// readmit decides about a run that was admitted once and is to be tried again:
+// it waits for whatever is in its way, under any mode.
+func (l *limiter) readmit(r *run) verdict {
+	if g := &r.job.gate; g.mode != 0 && g.isClosed() {
+		l.enqueue(r, stageAtGate)
+		g.waiting.sort(r)
+		return verdictWaitAtGate
+	}
+	return l.admitPassed(r, false, false)
+}
+
+// release frees what a granted run held. The slot is the limiter's; the gate
+// is that of the job which has the run's id now.
+func (l *limiter) release(r *run) {
+	l.taken--
+	r.job.current().gate.passed--
 }
 
 // leave takes a waiting run out of wherever it waits.
@@ -222,22 +335,15 @@ func (l *limiter) leave(r *run) {
 	r.stage = stageNew
 }
 
-// release frees what a granted run held. The slot is the limiter's; the gate
-// is that of the job which has the run's id now.
-func (l *limiter) release(r *run) {
-	l.taken--
-	r.job.current().gate.passed--
-}
-
-// next takes out the run to start next, nil when there is none or no slot.
-func (l *limiter) next() *run {
-	if l.queue.len() == 0 || l.taken >= l.slots {
-		return nil
+// startWaitingLocked starts the runs that a finished one has made room for: at the gate
+// of its job, which is cur now, and among those that wait for one of l's slots.
+func (s *scheduler) startWaitingLocked(l *limiter, cur *internalJob) {
+	if own := cur.limiter(); cur.listed { // else those at its gate are being dropped
+		for r := own.nextAtGate(&cur.gate); r != nil; r = own.nextAtGate(&cur.gate) {
+			s.actLocked(r, own.admitWaiting(r), s.now())
+		}
 	}
-	r := l.queue.first()
-	l.leave(r)
-	l.grant(r)
-	return r
+	s.fillSlotsLocked(l)
 }
 
 // nextAtGate takes out the run of g's job that may pass the gate now, nil when
@@ -251,18 +357,31 @@ func (l *limiter) nextAtGate(g *gate) *run {
 	return r
 }
 
-// limiter is that of the pool that j is in.
-func (j *internalJob) limiter() *limiter {
-	if pool := j.settings().pool; pool != nil {
-		return pool
-	}
-	return &j.s.limiter
+// admitWaiting decides about a run that has waited at its gate, which is open.
+func (l *limiter) admitWaiting(r *run) verdict {
+	return l.admitPassed(r, false, l.mode == LimitModeReschedule && !r.hasBegun())
 }
 
-// waitingInQueue is what JobsWaitingInQueue counts.
-func (l *limiter) waitingInQueue() int {
-	if l.mode != LimitModeWait {
-		return 0
+// fillSlotsLocked starts a batch of the runs that wait, while l has slots for them. It reports
+// whether there may be more.
+func (s *scheduler) fillSlotsLocked(l *limiter) bool {
+	for range runsBatch {
+		r := l.next()
+		if r == nil {
+			return false
+		}
+		s.markReadyLocked(r)
 	}
-	return l.waiting
+	return true
+}
+
+// next takes out the run to start next, nil when there is none or no slot.
+func (l *limiter) next() *run {
+	if l.queue.len() == 0 || l.taken >= l.slots {
+		return nil
+	}
+	r := l.queue.first()
+	l.leave(r)
+	l.grant(r)
+	return r
 }

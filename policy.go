@@ -13,6 +13,25 @@ import (
 // RunFunc is the task of one run, as middleware sees it. Its error is the run's.
 type RunFunc func(ctx context.Context) error
 
+// WithMiddleware puts functions around the task, the first outermost, for instance for tracing or
+// to give the context a value. The scheduler calls each function once, when the job is made, with
+// the next RunFunc in the chain. The RunFunc that it returns is called in its place for every run:
+// its error is the task's error, and a panic in it is a panic of the task. Functions of
+// WithGlobalJobOptions are outside the job's own. If you give the option several times, all
+// functions apply. A nil function, or a function that returns nil, is refused.
+func WithMiddleware(middleware ...func(RunFunc) RunFunc) JobOption {
+	middleware = append([]func(RunFunc) RunFunc(nil), middleware...)
+	return func(j *internalJob, _ time.Time) error {
+		for i, m := range middleware {
+			if m == nil {
+				return nilOptionError("WithMiddleware", i)
+			}
+		}
+		j.makeSettings().middleware = append(j.settings().middleware, middleware...)
+		return nil
+	}
+}
+
 // wrapped is a task inside middleware.
 type wrapped struct {
 	boundFunc
@@ -35,6 +54,16 @@ func (c *call) wrap(middleware []func(RunFunc) RunFunc) error {
 	}
 	c.fn = wrapped{c.fn, chain}
 	return nil
+}
+
+// WithRecover recovers a panic in the task. The run then has the outcome OutcomePanicked, and its
+// error is a *PanicError. An AfterJobRunsWithPanic listener recovers panics as well, with or
+// without this option.
+func WithRecover() JobOption {
+	return func(j *internalJob, _ time.Time) error {
+		j.makeSettings().recoverPanics = true
+		return nil
+	}
 }
 
 // A PanicError is the error of a run whose task panicked, when the panic was
@@ -79,6 +108,21 @@ func notCalledError(o Outcome) error {
 	return fmt.Errorf("%w before its task was called: %w", ErrRunCancelled, context.Canceled)
 }
 
+// WithTimeout limits how long the task may take. When the time is over, the context that the
+// scheduler passes to the task ends, with the cause ErrRunTimeout. The run goes on until the task
+// returns; no goroutine is abandoned. Its outcome is then OutcomeTimedOut with an error that Is
+// ErrRunTimeout, whatever the task has returned. With WithRetry the limit is for each attempt. It
+// counts real time, also with a fake clock. A timeout of zero or less is refused.
+func WithTimeout(timeout time.Duration) JobOption {
+	return func(j *internalJob, _ time.Time) error {
+		if timeout <= 0 {
+			return optionValueError("WithTimeout", timeout, "more than 0")
+		}
+		j.makeSettings().timeout = timeout
+		return nil
+	}
+}
+
 // timeoutError is the error of a run that took longer than limit; err is that of
 // its task.
 func timeoutError(limit time.Duration, err error) error {
@@ -88,8 +132,40 @@ func timeoutError(limit time.Duration, err error) error {
 	return fmt.Errorf("%w of %v: %w", ErrRunTimeout, limit, err)
 }
 
-// RetryPolicy says whether and when a run whose task has failed is tried again. It is, as long as
-// attempts are left, If and On both allow it, and the error is not Permanent.
+// WithRetry tries a run again whose task has failed. While the run waits for its next attempt it
+// uses no slot and no goroutine, does not block other runs of the job, and Job.IsRunning is false.
+// Only the lock of a Claimer is kept. When the time for the next attempt has come, the run starts
+// as soon as the limits let it, before runs that were due later. It is not skipped, whatever the
+// mode.
+//
+// For each attempt the scheduler asks the Elector or Locker and calls listeners and monitors. It
+// asks a Claimer once, for the first attempt. All attempts are one run: they count once for
+// WithLimitedRuns, and the run has the outcome of the last attempt. There is no further attempt
+// when the job is removed, replaced, stopped or cancelled.
+//
+// A policy with fewer than two attempts, with a nil error in On, or with both Backoff and
+// BackoffFor is refused.
+func WithRetry(policy RetryPolicy) JobOption {
+	policy.On = append([]error(nil), policy.On...)
+	return func(j *internalJob, _ time.Time) error {
+		if policy.Attempts < 2 {
+			return optionValueError("WithRetry Attempts", policy.Attempts, "2 or more")
+		}
+		for i, target := range policy.On {
+			if target == nil {
+				return nilOptionError("WithRetry On", i)
+			}
+		}
+		if policy.Backoff != nil && policy.BackoffFor != nil {
+			return fmt.Errorf("%w: WithRetry: Backoff and BackoffFor are both given, allowed: one of them", ErrOptionValue)
+		}
+		j.makeSettings().retry = &policy
+		return nil
+	}
+}
+
+// RetryPolicy says whether and when a run whose task has failed is tried again. It is tried again as
+// long as attempts are left, If and On both allow it, and the error is not Permanent.
 type RetryPolicy struct {
 	// Attempts is how often the task is called at most, the first time included.
 	// It must be at least 2.

@@ -187,3 +187,28 @@ func (s *scheduler) shareContext(a *attempt, ctx *jobContext) *jobContext {
 	}
 	return shared
 }
+
+// cancelCause is what r was cancelled for after it was granted, nil if it was not.
+func (r *run) cancelCause() error {
+	if x := r.job.current().rareState(); r.cancels != x.cancels && r.cancels != jobHasLeft {
+		return x.cancelCause
+	}
+	return nil
+}
+
+// pausable reports whether r does not start while its job is paused: it was not asked for by
+// RunNow, and is not under way.
+func (r *run) pausable() bool { return r.trigger != TriggerRunNow && !r.hasBegun() }
+
+// setErrorLocked notes why r will not be performed.
+func (r *run) setErrorLocked(err error) {
+	if r.record == nil && r.job.s.logsRuns && err != nil {
+		r.record = &runRecord{run: r}
+	}
+	if r.record != nil && !r.hasBegun() {
+		r.record.err = err
+		if r.job.settings().stored && err != nil {
+			r.makeStored().error = err.Error()
+		}
+	}
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -272,26 +271,6 @@ func (a *attempt) dueTime() time.Time {
 	a.s.lock()
 	defer a.s.unlock()
 	return a.run.dueTime()
-}
-
-// beginning has NextRun name this run's time until the function that it returns is called,
-// if the job has listeners for that and the run is not one of RunNow.
-func (a *attempt) beginning() (over func()) {
-	j, r := a.job, a.run
-	if r.trigger == TriggerRunNow || !j.settings().listeners.hooks() {
-		return func() {}
-	}
-	j.s.lock()
-	defer j.s.unlock()
-	x := j.makeRareState()
-	x.beginning = append(x.beginning, r)
-	return func() {
-		j.s.lock()
-		defer j.s.unlock()
-		if i := slices.Index(x.beginning, r); i >= 0 {
-			x.beginning = slices.Delete(x.beginning, i, i+1)
-		}
-	}
 }
 
 // callTask calls the task with its context. A panic is recovered for those who take it, and goes on

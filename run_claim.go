@@ -4,76 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"time"
 )
-
-// unlockTimeout bounds the release of a lock, in real time. A locker may well hold its lock
-// for ten seconds on purpose, so that a node whose clock is late does not get it.
-const unlockTimeout = time.Minute
-
-// A runLease is what a run has of a locker or an elector.
-type runLease struct {
-	lock  Lock            // nil when it was released, or there is none
-	ctx   context.Context // with which the lock was obtained
-	token int64           // for fencing, 0 for none
-}
-
-// has reports whether there is a lock to be released.
-func (l *runLease) has() bool { return l != nil && l.lock != nil }
-
-// take hands over the lock, to be released by the caller, who has the lock or makes the
-// run.
-func (l *runLease) take() (lock Lock) {
-	if l != nil {
-		lock, l.lock = l.lock, nil
-	}
-	return lock
-}
-
-// release releases a lock, if there is one, that was obtained with ctx. It is called
-// with nothing locked.
-func (j *internalJob) release(lock Lock, ctx context.Context) {
-	if lock == nil {
-		return
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), unlockTimeout)
-	defer cancel()
-	if err := lock.Unlock(ctx); err != nil {
-		j.s.logger.Error("gocron: could not release the lock of a job", "job", j.Name(), "error", err)
-	}
-}
-
-// lost is closed when the lock is lost, nil if it cannot be.
-func (l *runLease) lost() <-chan struct{} {
-	if l == nil {
-		return nil
-	}
-	if lock, ok := l.lock.(LeasedLock); ok {
-		return lock.Lost()
-	}
-	return nil
-}
-
-// lockerFor is the locker to ask before a run of j, nil for none.
-func (s *scheduler) lockerFor(j *internalJob) Locker {
-	x := j.settings()
-	switch {
-	case x.lockerDisabled:
-		return nil
-	case x.locker != nil:
-		return x.locker
-	default:
-		return s.locker
-	}
-}
-
-// electorFor is the elector to ask before a run of j, nil for none.
-func (s *scheduler) electorFor(j *internalJob) Elector {
-	if own := j.settings().elector; own != nil {
-		return own
-	}
-	return s.elector
-}
 
 // askToRun asks the elector and the locker for leave to perform the run. If it is not given, claim
 // has set the outcome.
@@ -213,6 +146,40 @@ func downError(err error) error {
 	return fmt.Errorf("%w: %w", ErrEngineDown, err)
 }
 
+// unlockTimeout bounds the release of a lock, in real time. A locker may well hold its lock
+// for ten seconds on purpose, so that a node whose clock is late does not get it.
+const unlockTimeout = time.Minute
+
+// A runLease is what a run has of a locker or an elector.
+type runLease struct {
+	lock  Lock            // nil when it was released, or there is none
+	ctx   context.Context // with which the lock was obtained
+	token int64           // for fencing, 0 for none
+}
+
+// has reports whether there is a lock to be released.
+func (l *runLease) has() bool { return l != nil && l.lock != nil }
+
+// take hands over the lock, to be released by the caller, who has the lock or makes the
+// run.
+func (l *runLease) take() (lock Lock) {
+	if l != nil {
+		lock, l.lock = l.lock, nil
+	}
+	return lock
+}
+
+// lost is closed when the lock is lost, nil if it cannot be.
+func (l *runLease) lost() <-chan struct{} {
+	if l == nil {
+		return nil
+	}
+	if lock, ok := l.lock.(LeasedLock); ok {
+		return lock.Lost()
+	}
+	return nil
+}
+
 // releaseLock releases the run's lock, unless it is kept for the next attempt: all attempts of a
 // run that has claimed its occurrence go by that claim.
 func (a *attempt) releaseLock() {
@@ -220,6 +187,19 @@ func (a *attempt) releaseLock() {
 		return
 	}
 	a.job.release(a.lease.take(), a.lease.ctx)
+}
+
+// release releases a lock, if there is one, that was obtained with ctx. It is called
+// with nothing locked.
+func (j *internalJob) release(lock Lock, ctx context.Context) {
+	if lock == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), unlockTimeout)
+	defer cancel()
+	if err := lock.Unlock(ctx); err != nil {
+		j.s.logger.Error("gocron: could not release the lock of a job", "job", j.Name(), "error", err)
+	}
 }
 
 // withLease is ctx, which ends as well when the run's lock is lost or the leader's term
@@ -286,73 +266,115 @@ func isClosed(c <-chan struct{}) bool {
 	}
 }
 
-// claimEpoch is what jobs under a Claimer count from if no start time is given.
-var claimEpoch = time.Unix(0, 0)
-
-// findClaimer notes whether the job's occurrences are to be claimed. Its times are then
-// of the wall clock alone, the one that schedulers have in common.
-func (j *internalJob) findClaimer() {
-	if _, claims := j.s.lockerFor(j).(Claimer); claims {
-		x := j.makeSettings()
-		x.claims, x.window.start = true, x.window.start.Round(0)
-	}
+// An outage is the time in which an engine, behind an Elector or a Locker, cannot be asked, as far as
+// jobs are concerned that catch up with what they miss. One run asks it again and again; the gaps of
+// other jobs are looked at when it has answered. The scheduler's mu guards it.
+type outage struct {
+	prober   *run // nil if it has ended: the next run that asks takes its place
+	failures int
+	waiting  []*internalJob
 }
 
-// mayBeClaimed returns an error if the job's occurrences are to be claimed and cannot
-// be told from others, or are others on each scheduler.
-func (j *internalJob) mayBeClaimed() error {
+const (
+	firstProbe   = time.Second // after the engine was down
+	slowestProbe = time.Minute
+)
+
+// engineKey tells the engine of j, an Elector or a Locker, from others.
+func engineKey(engine any, j *internalJob) any {
 	x := j.settings()
-	if !x.claims {
-		return nil
+	switch _, elects := engine.(Elector); {
+	case elects && x.elector == nil:
+		return &j.s.elector
+	case !elects && x.locker == nil:
+		return &j.s.locker
+	case reflect.ValueOf(engine).Comparable():
+		return engine
 	}
-	if x.name == "" {
-		return ErrClaimNoName
-	}
-	what := ""
-	switch plan := plainSchedule(j.plan).(type) {
-	case *durationRandomSchedule:
-		what = "DurationRandomJob"
-	case *oneTimeSchedule:
-		switch {
-		case plan.immediately:
-			what = "OneTimeJobStartImmediately"
-		case plan.runsPast:
-			what = "OneTimeJobStartDateTimesOrNow"
-		}
-	}
-	switch {
-	case what != "":
-	case x.fromCompletion:
-		what = "WithIntervalFromCompletion"
-	case j.startImmediately:
-		what = "WithStartImmediately"
-	default:
-		return nil
-	}
-	return fmt.Errorf("%w: not with %s", ErrClaimSchedule, what)
+	return j.current()
 }
 
-// checkClaimName is claimNameTakenLocked for who has no lock, which few jobs need.
-func (s *scheduler) checkClaimName(j *internalJob) error {
-	if !j.needsName() {
-		return nil
+// engineIsDown decides what a run does whose engine could not be asked: it asks again later, if no
+// other does so already. It reports whether it is the first that finds the engine down.
+func (a *attempt) engineIsDown(engine any) (first bool) {
+	if !a.job.catchesUp() || !a.run.isOccurrence() {
+		return true
+	}
+	s := a.s
+	s.lock()
+	defer s.unlock()
+	key := engineKey(engine, a.job)
+	out := s.outages[key]
+	if out == nil {
+		if s.outages == nil {
+			s.outages = make(map[any]*outage)
+		}
+		out = &outage{}
+		s.outages[key] = out
+		s.outagesNow.Add(1)
+	}
+	if out.prober != nil && out.prober != a.run {
+		j := a.job.current()
+		if l := j.ledger(); l != nil && !l.waits {
+			l.waits = true
+			out.waiting = append(out.waiting, j)
+		}
+		return true
+	}
+	out.prober = a.run
+	a.retryIn = min(firstProbe<<min(out.failures, 10), slowestProbe)
+	out.failures++
+	return out.failures == 1
+}
+
+// engineAnswered is called when an engine could be asked. Jobs that waited for that look at their
+// gaps. It reports whether the run goes on: not if it was asking for a while and another one, of a
+// newer occurrence, is to be made in its place, or its occurrence is of no use any more.
+func (a *attempt) engineAnswered(engine any) (goesOn bool) {
+	s := a.s
+	if s.outagesNow.Load() == 0 {
+		return true
 	}
 	s.lock()
 	defer s.unlock()
-	return s.claimNameTakenLocked(j)
+	key := engineKey(engine, a.job)
+	out := s.outages[key]
+	if out == nil {
+		return true
+	}
+	if out.prober == a.run && s.isSupersededLocked(a) { // its end ends the outage
+		a.outcome, a.err, a.retryIn = OutcomeEngineDown, ErrEngineDown, noRetry
+		return false
+	}
+	s.endOutageLocked(key, out)
+	return true
 }
 
-// needsName reports whether j is told from other jobs by its name: by a Claimer, or by a store.
-func (j *internalJob) needsName() bool { return j.settings().claims || j.settings().stored }
+// isSupersededLocked reports whether a run that was asking an engine for a while is of no use any
+// more, or of an older occurrence than the one to be run.
+func (s *scheduler) isSupersededLocked(a *attempt) bool {
+	l, p := a.job.ledger(), a.job.missedPolicy()
+	old := p.within > 0 && s.now().Sub(a.run.scheduledAt) > p.within
+	return l != nil && (old || p.kind == MissedRunOnce && !l.gap.IsZero())
+}
 
-// claimNameTakenLocked returns an error if j's occurrences are to be claimed and another such job
-// has its name.
-func (s *scheduler) claimNameTakenLocked(j *internalJob) error {
-	if !j.needsName() {
-		return nil
+func (s *scheduler) endOutageLocked(key any, out *outage) {
+	delete(s.outages, key)
+	s.outagesNow.Add(-1)
+	for _, j := range out.waiting {
+		j = j.current()
+		if l := j.ledger(); l != nil {
+			l.waits = false
+			s.decideLocked(j)
+		}
 	}
-	if other := s.claiming[j.Name()]; other != nil && other.id != j.id {
-		return fmt.Errorf("%w: %q", ErrClaimNameTaken, j.Name())
+}
+
+// proberEndedLocked is called when r has ended: if it was to ask an engine again, another one does.
+func (s *scheduler) proberEndedLocked(r *run) {
+	for key, out := range s.outages {
+		if out.prober == r {
+			s.endOutageLocked(key, out)
+		}
 	}
-	return nil
 }

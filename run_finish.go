@@ -87,7 +87,7 @@ func (s *scheduler) recordLocked(r *run, now time.Time) {
 	r.session.closeIfDrained()
 	if !goesOn {
 		s.outcomes[r.outcome]++
-		s.recordForWatchers(r)
+		s.recordForWatchersLocked(r)
 	}
 	if rec := r.record; rec != nil {
 		rec.finishedAt = now
@@ -107,31 +107,6 @@ func (s *scheduler) recordLocked(r *run, now time.Time) {
 	}
 	if !goesOn {
 		s.tellLocked(r, noticeFinished)
-	}
-}
-
-// cancelCause is what r was cancelled for after it was granted, nil if it was not.
-func (r *run) cancelCause() error {
-	if x := r.job.current().rareState(); r.cancels != x.cancels && r.cancels != jobHasLeft {
-		return x.cancelCause
-	}
-	return nil
-}
-
-// pausable reports whether r does not start while its job is paused: it was not asked for by
-// RunNow, and is not under way.
-func (r *run) pausable() bool { return r.trigger != TriggerRunNow && !r.hasBegun() }
-
-// setErrorLocked notes why r will not be performed.
-func (r *run) setErrorLocked(err error) {
-	if r.record == nil && r.job.s.logsRuns && err != nil {
-		r.record = &runRecord{run: r}
-	}
-	if r.record != nil && !r.hasBegun() {
-		r.record.err = err
-		if r.job.settings().stored && err != nil {
-			r.makeStored().error = err.Error()
-		}
 	}
 }
 
@@ -172,30 +147,6 @@ func (s *scheduler) rebookLocked(r *run) {
 	}
 }
 
-// startWaitingLocked starts the runs that a finished one has made room for: at the gate
-// of its job, which is cur now, and among those that wait for one of l's slots.
-func (s *scheduler) startWaitingLocked(l *limiter, cur *internalJob) {
-	if own := cur.limiter(); cur.listed { // else those at its gate are being dropped
-		for r := own.nextAtGate(&cur.gate); r != nil; r = own.nextAtGate(&cur.gate) {
-			s.actLocked(r, own.admitWaiting(r), s.now())
-		}
-	}
-	s.fillSlotsLocked(l)
-}
-
-// fillSlotsLocked starts a batch of the runs that wait, while l has slots for them. It reports
-// whether there may be more.
-func (s *scheduler) fillSlotsLocked(l *limiter) bool {
-	for range runsBatch {
-		r := l.next()
-		if r == nil {
-			return false
-		}
-		s.markReadyLocked(r)
-	}
-	return true
-}
-
 // announceIdleLocked wakes those who wait until nothing of j runs or waits, which is so.
 func (j *internalJob) announceIdleLocked() {
 	x := j.rareState()
@@ -213,85 +164,110 @@ func (j *internalJob) isIdle() bool {
 	return !j.gate.isClosed() && j.rareState().retrying.empty()
 }
 
-// runsBatch bounds how many waiting runs are ended before others get a chance at the lock: a job
-// may have a million.
-const runsBatch = 256
+// noRetry is the wait for an attempt that is not made.
+const noRetry time.Duration = -1
 
-// dropSomeLocked drops a batch of j's runs that wait, for their turn or for another attempt. It
-// reports whether none is left.
-func (s *scheduler) dropSomeLocked(j *internalJob) bool {
-	if !j.hasWaiting() {
-		return true
+// mayRetryLocked reports whether there may be another attempt. There is none of a definition that was
+// replaced: a stop does not look for runs that wait there.
+func (s *scheduler) mayRetryLocked(a *attempt) bool {
+	at := a.completedAt.Add(a.retryIn)
+	return a.job.listed && !s.isStaleLocked(a.run, at) && !a.job.window().isOver(at)
+}
+
+// scheduleRetryLocked makes a run wait for its next attempt, holding nothing.
+func (s *scheduler) scheduleRetryLocked(a *attempt) {
+	r, now, o := a.run, a.completedAt, a.outcome
+	notMade := r.hasBegun() && !r.stage.isInAttempt()
+	if notMade { // the attempt before counts
+		o = r.outcome
 	}
-	now := s.now()
-	for range runsBatch {
+	s.freeSlotLocked(r)
+	s.endTaskLocked(r, now)
+	s.lookAtClockLocked() // a sleep that nobody has noticed so far was before the delay
+	at := s.watch.sinceSleep(now).Add(a.retryIn)
+	s.awaitRetryLocked(r, o, at, now)
+	s.storeRetryLocked(r, at, notMade)
+	s.freed = append(s.freed, r)
+}
+
+// awaitRetryLocked makes a run that holds nothing wait for its next attempt, which is due at the
+// given time. The latest one had the outcome o.
+func (s *scheduler) awaitRetryLocked(r *run, o Outcome, at, now time.Time) {
+	j := r.job
+	r.stage, r.outcome, r.waited, r.turn = stageRetrying, o, false, r.id
+	next := *r.record // the attempt's context keeps the record of that attempt
+	next.Context, next.queuedAt = nil, now
+	r.record = &next
+	j.makeRareState().retrying.append(r)
+	j.limiter().retrying++
+	key := s.timetable.elapsedKey(at)
+	s.retries.push(r, key, r.id)
+	j.rare.attempts.push(r.record, key, r.id)
+	switch {
+	case !s.onRealClock:
+		next.waiter = s.newWaiterLocked(at, now, r.session)
+	case s.retries.first().item == r:
+		r.session.nudge()
+	}
+	s.tellLocked(r, noticeQueued)
+}
+
+// retryTimeLocked is when the next attempt of r is due.
+func (s *scheduler) retryTimeLocked(r *run) time.Time {
+	at := s.retries.entries[r.place-1].at
+	return s.timetable.elapsedBase.Add(time.Duration(at))
+}
+
+// requeueRetriesLocked has a batch of runs whose next attempt is due wait for their turn.
+func (s *scheduler) requeueRetriesLocked(now time.Time) {
+	for range dispatchBatch {
+		r := s.popRetryLocked(now)
 		switch {
-		case !j.gate.waiting.empty():
-			s.finishLocked(j.gate.waiting.tail(), OutcomeCancelled, now)
-		case !j.rareState().retrying.empty():
-			s.finishLocked(j.rare.retrying.tail(), OutcomeCancelled, now)
+		case r == nil:
+			return
+		case s.isStaleLocked(r, now):
+			s.finishLocked(r, OutcomeCancelled, now)
 		default:
-			return true
+			s.actLocked(r, r.job.limiter().readmit(r), now)
 		}
 	}
-	return !j.hasWaiting()
 }
 
-// dropAllLocked drops all runs of j that wait, of which none may start any more. It lets go of the
-// lock in between.
-func (s *scheduler) dropAllLocked(j *internalJob) {
-	for !s.dropSomeLocked(j) {
-		s.yieldLocked()
+// popRetryLocked takes out a run whose next attempt is due, nil when there is none.
+func (s *scheduler) popRetryLocked(now time.Time) *run {
+	if s.retryLeftLocked(now) > 0 {
+		return nil
 	}
+	r := s.retries.first().item
+	s.leaveRetriesLocked(r)
+	return r
 }
 
-// dropRetryingLocked drops all runs of j that wait for another attempt.
-func (s *scheduler) dropRetryingLocked(j *internalJob) {
-	for !j.rareState().retrying.empty() {
-		s.finishLocked(j.rare.retrying.tail(), OutcomeCancelled, s.now())
+// retryLeftLocked is how long it is until the next attempt of any run.
+func (s *scheduler) retryLeftLocked(now time.Time) time.Duration {
+	return s.retries.left(s.timetable.elapsedKey(now))
+}
+
+// leaveRetriesLocked takes r out of those that wait for their next attempt.
+func (s *scheduler) leaveRetriesLocked(r *run) {
+	s.retries.remove(r)
+	r.job.limiter().retrying--
+	r.job.rare.retrying.remove(r)
+	r.job.rare.attempts.remove(r.record)
+	if w := r.record.waiter; w != nil {
+		s.endWaiterLocked(w)
+		r.record.waiter = nil
 	}
+	r.stage = stageNew
 }
 
-// hasWaiting reports whether runs of j wait, for their turn or for another attempt.
-func (j *internalJob) hasWaiting() bool {
-	return !j.gate.waiting.empty() || !j.rareState().retrying.empty()
-}
-
-// waitingSession is the session of j's runs that wait, of which there must be one: Start waits
-// until a stop has dropped the runs of the session before.
-func (j *internalJob) waitingSession() *session {
-	if r := j.gate.waiting.head; r != nil {
-		return r.session
-	}
-	return j.rareState().retrying.head.session
-}
-
-// endWaitingLocked ends the runs of j that wait, for their turn or for another attempt, and for
-// which meant is true. It lets go of the lock in between: before the call mayStartLocked must have a
-// reason to refuse a run that gets its slot then.
-func (s *scheduler) endWaitingLocked(j *internalJob, o Outcome, meant func(*run) bool) {
-	s.endListedLocked(&j.gate.waiting, runStage.isWaiting, o, meant)
-	s.endListedLocked(&j.makeRareState().retrying, runStage.isRetrying, o, meant)
-}
-
-// endListedLocked is endWaitingLocked for one list of runs; in reports whether a stage belongs to
-// it. The last come first, so that none gets through its gate.
-func (s *scheduler) endListedLocked(list *runList, in func(runStage) bool, o Outcome, meant func(*run) bool) {
-	looked := 0
-	for r := list.last(); r != nil; {
-		next := r.prev
-		if r == list.head {
-			next = nil
-		}
-		if meant(r) {
-			s.finishLocked(r, o, s.now())
-		}
-		if looked++; looked%runsBatch == 0 {
-			s.yieldLocked()
-		}
-		if next != nil && !in(next.stage) { // it has got its turn meanwhile
-			next = list.last()
-		}
-		r = next
-	}
+// cancelRuns cancels j's runs in progress. One that has not begun will not, one that has is not
+// tried again. The context that ends, with the given cause, is returned, to be ended with nothing
+// locked; it is nil if nobody has asked for it, and then has ended for those who do.
+func (j *internalJob) cancelRuns(cause error) *jobContext {
+	x := j.makeRareState()
+	ctx := x.ctx
+	x.ctx, x.cancelCause = nil, cause
+	x.cancels++
+	return ctx
 }

@@ -2,7 +2,11 @@ package gocron
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -91,13 +95,12 @@ func (t Trigger) MarshalText() ([]byte, error) { return []byte(t.String()), nil 
 
 // UnmarshalText reads what MarshalText returns. Any other text is refused.
 func (t *Trigger) UnmarshalText(text []byte) error {
-	for i, name := range triggerNames {
-		if name == string(text) {
-			*t = Trigger(i)
-			return nil
-		}
+	i := slices.Index(triggerNames[:], string(text))
+	if i < 0 {
+		return fmt.Errorf("%w: Trigger(%s)", ErrOptionValue, text)
 	}
-	return fmt.Errorf("%w: Trigger(%s)", ErrOptionValue, text)
+	*t = Trigger(i)
+	return nil
 }
 
 // Outcome is how a run ended. Every run has exactly one.
@@ -180,13 +183,81 @@ func (o Outcome) MarshalText() ([]byte, error) { return []byte(o.String()), nil 
 
 // UnmarshalText reads what MarshalText returns. Any other text is refused.
 func (o *Outcome) UnmarshalText(text []byte) error {
-	for i, name := range outcomeNames {
-		if name == string(text) {
-			*o = Outcome(i)
-			return nil
+	i := slices.Index(outcomeNames[:], string(text))
+	if i < 0 {
+		return fmt.Errorf("%w: Outcome(%s)", ErrOptionValue, text)
+	}
+	*o = Outcome(i)
+	return nil
+}
+
+// plainRunInfo is RunInfo without its methods.
+type plainRunInfo RunInfo
+
+// jsonRunInfo is a RunInfo as it is in JSON: all of its fields, of which Err hides the
+// error.
+type jsonRunInfo struct {
+	plainRunInfo
+	Err *string
+}
+
+// MarshalJSON writes the fields under their names, Err as the error's text, or null.
+func (i RunInfo) MarshalJSON() ([]byte, error) {
+	out := jsonRunInfo{plainRunInfo: plainRunInfo(i)}
+	if i.Err != nil {
+		text := i.Err.Error()
+		out.Err = &text
+	}
+	return json.Marshal(out)
+}
+
+// UnmarshalJSON reads what MarshalJSON writes. Err is then the package's own error that
+// has the text, such as ErrQueueFull, or else one that has no more than the text.
+func (i *RunInfo) UnmarshalJSON(data []byte) error {
+	in := jsonRunInfo{plainRunInfo: plainRunInfo(*i)}
+	if err := json.Unmarshal(data, &in); err != nil {
+		return err
+	}
+	in.plainRunInfo.Err = nil
+	if in.Err != nil {
+		in.plainRunInfo.Err = errorOfText(*in.Err)
+	}
+	*i = RunInfo(in.plainRunInfo)
+	return nil
+}
+
+// errorOfText is the error of a run that has the text.
+func errorOfText(text string) error {
+	for _, own := range [...]error{ErrQueueFull, ErrRunReplaced, ErrRunCancelled, ErrRunTimeout, ErrTaskGoexit,
+		ErrLockLost, ErrTermEnded, ErrEngineDown, ErrStoreDown, ErrRunInterrupted} {
+		if own.Error() == text {
+			return own
 		}
 	}
-	return fmt.Errorf("%w: Outcome(%s)", ErrOptionValue, text)
+	return errors.New(text)
+}
+
+// LogValue returns a group with what is known of the run.
+func (i RunInfo) LogValue() slog.Value {
+	var g logGroup
+	g.add(slog.Uint64("id", i.ID), slog.String("job", i.JobName), slog.String("jobID", i.JobID.String()),
+		slog.String("trigger", i.Trigger.String()), slog.String("outcome", i.Outcome.String()))
+	if len(i.Tags) > 0 {
+		g.add(slog.Any("tags", i.Tags))
+	}
+	g.addText("pool", i.Pool)
+	g.addTime("scheduledAt", i.ScheduledAt)
+	g.addTime("queuedAt", i.QueuedAt)
+	g.addTime("startedAt", i.StartedAt)
+	g.addTime("finishedAt", i.FinishedAt)
+	g.addCount("attempt", i.Attempt)
+	if i.FencingToken != 0 {
+		g.add(slog.Int64("fencingToken", i.FencingToken))
+	}
+	if i.Err != nil {
+		g.add(slog.String("error", i.Err.Error()))
+	}
+	return slog.GroupValue(g...)
 }
 
 // RunFromContext returns what is known of the run that ctx belongs to, and false if ctx does not

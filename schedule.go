@@ -2,13 +2,19 @@ package gocron
 
 import "time"
 
-// lastYear is the last one with occurrences: later times cannot be written as
-// RFC 3339 or JSON, and Go's own arithmetic is not to be trusted far beyond.
-const lastYear = 9999
+const (
+	// lastYear is the last one with occurrences: later times cannot be written as
+	// RFC 3339 or JSON, and Go's own arithmetic is not to be trusted far beyond.
+	lastYear = 9999
+
+	// lastSecond is the end of lastYear in UTC. Past it nothing is looked for.
+	lastSecond     = 253402300799
+	lastYearBegins = lastSecond + 1 - 365*secondsPerDay
+)
 
 // A schedule is the arithmetic of one job: pure, immutable, safe for concurrent use. The exceptions
-// are userCron, which calls user code, and anyOfSchedule, which may, and which a correction of the
-// clock changes.
+// are userCron and calendarSchedule, which call user code, and anyOfSchedule, which may, and which
+// a correction of the clock changes.
 type schedule interface {
 	// next returns the first occurrence strictly after t, or the zero time
 	// when there is none. It costs the same however far t lies from anchor.
@@ -125,8 +131,6 @@ func pastYears(t time.Time) bool {
 	return t.Unix() >= lastYearBegins && (t.Year() > lastYear || t.Unix() > lastSecond)
 }
 
-var lastYearBegins = time.Date(lastYear, time.January, 1, 0, 0, 0, 0, time.UTC).Unix()
-
 // A rewinder is a schedule whose occurrences count from its anchor and later. When the clock is set
 // back before that, they have to count from an earlier one.
 type rewinder interface {
@@ -140,52 +144,4 @@ func rewound(s schedule, anchor, t time.Time) time.Time {
 		return r.rewind(anchor, t)
 	}
 	return anchor
-}
-
-func (d *durationSchedule) rewind(anchor, t time.Time) time.Time {
-	return rewindInterval(anchor, t, d.duration)
-}
-
-func (c *cronSchedule) rewind(anchor, t time.Time) time.Time {
-	if c.every > 0 {
-		return rewindInterval(anchor, t, c.every)
-	}
-	return t.Add(-1).In(anchor.Location()) // a crontab has no phase
-}
-
-// rewindInterval takes whole intervals off anchor. One further from t than a Duration can say is
-// brought that near first, which loses the phase.
-func rewindInterval(anchor, t time.Time, d time.Duration) time.Time {
-	back := anchor.Sub(t)
-	rest := back % d
-	return t.Add(rest - d).In(anchor.Location())
-}
-
-func (d *dailySchedule) rewind(anchor, t time.Time) time.Time {
-	return d.calendar.rewind(anchor, t, singleDays{})
-}
-
-func (w *weeklySchedule) rewind(anchor, t time.Time) time.Time {
-	return w.calendar.rewind(anchor, t, w.weeks)
-}
-
-func (m *monthlySchedule) rewind(anchor, t time.Time) time.Time {
-	return m.calendar.rewind(anchor, t, m.months)
-}
-
-func (m *monthlyWeekdaySchedule) rewind(anchor, t time.Time) time.Time {
-	return m.calendar.rewind(anchor, t, m.months)
-}
-
-// rewind returns a time in the last period before the one of t that is a multiple of interval
-// before the one of anchor.
-func (c *calendar) rewind(anchor, t time.Time, p periods) time.Time {
-	zone := anchor.Location()
-	number := func(t time.Time) int64 {
-		return p.number(floorDiv(t.Unix()+offsetAt(zone, t.Unix()), secondsPerDay))
-	}
-	start, before := number(anchor), number(t)-1
-	step := int64(min(uint64(c.interval), beyondCalendar))
-	start -= (start - before + step - 1) / step * step
-	return time.Date(1970, time.January, 1+int(p.firstDay(start)), 12, 0, 0, 0, zone)
 }

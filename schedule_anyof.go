@@ -2,6 +2,7 @@ package gocron
 
 import (
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -215,11 +216,7 @@ func readsCrontabs(definition JobDefinition) bool {
 	case *cronDefinition:
 		return true
 	case *anyOfDefinition:
-		for _, member := range definition.members {
-			if readsCrontabs(member) {
-				return true
-			}
-		}
+		return slices.ContainsFunc(definition.members, readsCrontabs)
 	}
 	return false
 }

@@ -1,7 +1,9 @@
 package gocron
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -77,9 +79,9 @@ type cronDefinition struct {
 func (c *cronDefinition) schedule(cfg scheduleConfig) (schedule, error) {
 	switch implementation := cfg.cron.(type) {
 	case nil:
-		return newDefaultCron(c.withSeconds).accept(c.crontab, cfg, cfg.jobName())
+		return newCronSchedule(c.crontab, c.withSeconds, cfg, cfg.jobName())
 	case *defaultCron:
-		return implementation.accept(c.crontab, cfg, "")
+		return implementation.accept(c.crontab, cfg)
 	default:
 		return newUserCron(c.crontab, cfg)
 	}
@@ -93,26 +95,34 @@ func (c *cronDefinition) schedule(cfg scheduleConfig) (schedule, error) {
 // have seconds, instead of CronJob's withSeconds. Jobs that share it still have separate schedules.
 // It refuses H, since it does not know the job's name.
 func NewDefaultCron(cronStatementsIncludeSeconds bool) Cron {
-	return newDefaultCron(cronStatementsIncludeSeconds)
+	return &defaultCron{withSeconds: cronStatementsIncludeSeconds}
 }
 
 type defaultCron struct {
 	withSeconds bool
-	latest      atomic.Pointer[defaultCronState]
+	latest      atomic.Pointer[defaultCronState] // nil until a crontab was valid
 }
 
 type defaultCronState struct {
-	schedule *cronSchedule
+	schedule schedule
 	location *time.Location
 }
 
-func newDefaultCron(withSeconds bool) *defaultCron {
-	return &defaultCron{withSeconds: withSeconds}
+func (d *defaultCron) IsValid(crontab string, location *time.Location, now time.Time) error {
+	if location == nil {
+		location = time.UTC
+	}
+	_, err := d.accept(crontab, scheduleConfig{location: location, now: now.In(location)})
+	return err
 }
 
-func (d *defaultCron) IsValid(crontab string, location *time.Location, now time.Time) error {
-	_, err := d.accept(crontab, scheduleConfig{location: location, now: now}, "")
-	return err
+// accept returns a new schedule for crontab, and remembers it for Next.
+func (d *defaultCron) accept(crontab string, cfg scheduleConfig) (schedule, error) {
+	s, err := newCronSchedule(crontab, d.withSeconds, cfg, "")
+	if err == nil {
+		d.latest.Store(&defaultCronState{schedule: s, location: cfg.location})
+	}
+	return s, err
 }
 
 func (d *defaultCron) Next(lastRun time.Time) time.Time {
@@ -128,29 +138,6 @@ func (d *defaultCron) Next(lastRun time.Time) time.Time {
 	return next.In(lastRun.Location())
 }
 
-// accept returns a new schedule for crontab, and remembers it for Next.
-func (d *defaultCron) accept(crontab string, cfg scheduleConfig, jobName string) (schedule, error) {
-	parsed, err := parseCrontab(crontab, d.withSeconds, jobName)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrCronJobParse, err)
-	}
-	s := &cronSchedule{
-		line: crontab, crontab: *parsed,
-		shift: cfg.dst == DaylightSavingsTimeRunAfterTransition, overlap: cfg.overlap,
-	}
-	if s.keepsRealTime() {
-		s.overlap = DaylightSavingsTimeOverlapBoth
-	}
-	if cfg.location == nil {
-		cfg.location = time.UTC
-	}
-	if now := cfg.now.In(cfg.location); s.next(now, now).IsZero() {
-		return nil, ErrCronJobInvalid
-	}
-	d.latest.Store(&defaultCronState{schedule: s, location: cfg.location})
-	return s, nil
-}
-
 // cronSchedule is a crontab read by the default Cron.
 type cronSchedule struct {
 	crontab
@@ -158,6 +145,27 @@ type cronSchedule struct {
 	shift   bool
 	overlap DaylightSavingsTimeOverlap
 }
+
+func newCronSchedule(line string, withSeconds bool, cfg scheduleConfig, jobName string) (schedule, error) {
+	parsed, err := parseCrontab(line, withSeconds, jobName)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrCronJobParse, err)
+	}
+	s := &cronSchedule{
+		line: line, crontab: *parsed,
+		shift: cfg.dst == DaylightSavingsTimeRunAfterTransition, overlap: cfg.overlap,
+	}
+	if s.keepsRealTime() {
+		s.overlap = DaylightSavingsTimeOverlapBoth
+	}
+	if s.next(cfg.now, cfg.now).IsZero() {
+		return nil, ErrCronJobInvalid
+	}
+	return s, nil
+}
+
+// keepsRealTime reports whether the times of a repeated hour come twice.
+func (c *cronSchedule) keepsRealTime() bool { return c.every > 0 || c.fields.realTime() }
 
 func (c *cronSchedule) next(anchor, t time.Time) time.Time {
 	if c.every > 0 {
@@ -172,9 +180,110 @@ func (c *cronSchedule) next(anchor, t time.Time) time.Time {
 	return nextOnClock(clock, anchor, t, c.fields.firstFrom)
 }
 
+func (c *cronSchedule) rewind(anchor, t time.Time) time.Time {
+	if c.every > 0 {
+		return rewindInterval(anchor, t, c.every)
+	}
+	return t.Add(-1).In(anchor.Location()) // a crontab has no phase
+}
+
 func (c *cronSchedule) public() JobSchedule {
 	return CronJobSchedule{Crontab: c.line}
 }
 
-// keepsRealTime reports whether the times of a repeated hour come twice.
-func (c *cronSchedule) keepsRealTime() bool { return c.every > 0 || c.fields.realTime() }
+// A crontab is what a line of a crontab says.
+type crontab struct {
+	every  time.Duration  // of an "@every", whole seconds; else 0
+	fields crontabFields  // unless every is set
+	zone   *time.Location // nil: the job's, which is also what Local stands for
+}
+
+// crontabWords are the words that stand for five fields.
+var crontabWords = map[string]string{
+	"@yearly":   "0 0 1 1 *",
+	"@annually": "0 0 1 1 *",
+	"@monthly":  "0 0 1 * *",
+	"@weekly":   "0 0 * * 0",
+	"@daily":    "0 0 * * *",
+	"@midnight": "0 0 * * *",
+	"@hourly":   "0 * * * *",
+}
+
+const (
+	everyWord      = "@every "
+	crontabAllowed = "@yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly and @every with a duration"
+)
+
+// parseCrontab reads a line. Its errors say why it cannot, in one line. jobName is for
+// H, which is refused without it.
+func parseCrontab(line string, withSeconds bool, jobName string) (*crontab, error) {
+	c := &crontab{}
+	rest, err := c.readZone(line)
+	if err == nil {
+		rest = strings.TrimSpace(rest)
+		if strings.HasPrefix(rest, "@") {
+			err = c.readWord(rest)
+		} else {
+			err = c.fields.read(strings.Fields(rest), withSeconds, jobName)
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("crontab %s: %w", quoted(line), err)
+	}
+	return c, nil
+}
+
+// readZone takes the zone that line may begin with, and returns what follows.
+func (c *crontab) readZone(line string) (string, error) {
+	if !namesZone(line) {
+		return line, nil
+	}
+	_, after, _ := strings.Cut(line, "=")
+	name, rest, ok := strings.Cut(after, " ")
+	if name == "" || !ok {
+		return "", errors.New("time zone: CRON_TZ= must be followed by the name of a zone, a space and the fields")
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return "", fmt.Errorf("time zone %s is unknown, allowed are names such as Europe/Berlin; "+
+			"on a system without a list of zones, import time/tzdata", quoted(name))
+	}
+	if zone != time.Local {
+		c.zone = zone
+	}
+	return rest, nil
+}
+
+func namesZone(s string) bool {
+	return strings.HasPrefix(s, "TZ=") || strings.HasPrefix(s, "CRON_TZ=")
+}
+
+// readWord reads what begins with "@".
+func (c *crontab) readWord(word string) error {
+	if fields, ok := crontabWords[word]; ok {
+		return c.fields.read(strings.Fields(fields), false, "")
+	}
+	if strings.HasPrefix(word, everyWord) || word == strings.TrimSpace(everyWord) {
+		return c.readEvery(strings.TrimPrefix(word, everyWord))
+	}
+	cure := ""
+	switch lower := strings.ToLower(word); {
+	case lower == "@reboot":
+		cure = "; to run when the scheduler starts, use WithStartAt(WithStartImmediately())"
+	case crontabWords[lower] != "" || strings.HasPrefix(lower, everyWord):
+		cure = "; they are written in lower case, with nothing after them"
+	}
+	return fmt.Errorf("the word %s is not known, allowed are %s%s", quoted(word), crontabAllowed, cure)
+}
+
+func (c *crontab) readEvery(text string) error {
+	every, err := time.ParseDuration(text)
+	if err != nil {
+		return fmt.Errorf("@every: %s is not a duration, allowed are durations such as 90s or 1h30m after one space", quoted(text))
+	}
+	if every < time.Second {
+		return fmt.Errorf("@every: %s is too short, allowed is one second or more; for less, use DurationJob", quoted(text))
+	}
+	c.every = every.Truncate(time.Second)
+	return nil
+}

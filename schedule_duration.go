@@ -45,6 +45,10 @@ func (d *durationSchedule) next(anchor, t time.Time) time.Time {
 	return nextInterval(anchor, t, d.duration)
 }
 
+func (d *durationSchedule) rewind(anchor, t time.Time) time.Time {
+	return rewindInterval(anchor, t, d.duration)
+}
+
 func (d *durationSchedule) fromCompletion(done time.Time) time.Time {
 	return withinYears(done.Add(d.duration))
 }
@@ -82,6 +86,14 @@ func nextFarInterval(anchor, t time.Time, d time.Duration) time.Time {
 	}
 	elapsed := bits.Rem64(high+carry, low, uint64(d))
 	return withinYears(t.Round(0).Add(d - time.Duration(elapsed)).In(anchor.Location()))
+}
+
+// rewindInterval takes whole intervals off anchor. One further from t than a Duration can say is
+// brought that near first, which loses the phase.
+func rewindInterval(anchor, t time.Time, d time.Duration) time.Time {
+	back := anchor.Sub(t)
+	rest := back % d
+	return t.Add(rest - d).In(anchor.Location())
 }
 
 // DurationRandomJob defines a job that is due after a random time of at least minDuration and less

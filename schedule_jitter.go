@@ -150,26 +150,16 @@ func (s *jitterSchedule) hash(nominal time.Time) uint64 {
 	return fnv1a(s.nameHash, unixNanoText(&room, nominal))
 }
 
-// unixNanoText is t's Unix nanoseconds in decimal, written into room. From the year 2262 on they are
-// too many for an int64, so the last nine digits and the seconds before them are written by
-// themselves.
+// unixNanoText is t's Unix nanoseconds in decimal, written into room. From the year 2262 on they
+// are too many for an int64, so the seconds and the nine digits after them are written by themselves.
 func unixNanoText(room *[24]byte, t time.Time) []byte {
-	const nine = "000000000"
-	seconds, nanos := uint64(t.Unix()), uint64(t.Nanosecond())
 	if t.Unix() <= 0 {
 		return strconv.AppendInt(room[:0], t.UnixNano(), 10)
 	}
-	begin := len(room) - len(nine)
-	copy(room[begin:], nine)
-	for at := len(room); nanos > 0; nanos /= 10 {
-		at--
-		room[at] += byte(nanos % 10)
-	}
-	for ; seconds > 0; seconds /= 10 {
-		begin--
-		room[begin] = '0' + byte(seconds%10)
-	}
-	return room[begin:]
+	text := strconv.AppendInt(room[:0], t.Unix(), 10)
+	seconds := len(text)
+	text = strconv.AppendInt(text, 1e9+int64(t.Nanosecond()), 10)
+	return append(text[:seconds], text[seconds+1:]...) // without the 1 that has kept nine digits
 }
 
 // nominal is the last nominal occurrence that is not after t, if one that is delayed may be due
@@ -308,11 +298,11 @@ func jitterOf(s schedule) *jitterSchedule {
 
 // plainSchedule is the schedule of the definition, without what options have put around it.
 func plainSchedule(s schedule) schedule {
-	if c, is := s.(*calendarSchedule); is {
-		s = c.schedule
+	if jitter := jitterOf(s); jitter != nil {
+		return jitter.schedule
 	}
-	if jitter, is := s.(*jitterSchedule); is {
-		s = jitter.schedule
+	if c, is := s.(*calendarSchedule); is {
+		return c.schedule
 	}
 	return s
 }

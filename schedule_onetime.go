@@ -94,10 +94,10 @@ func (o *oneTimeDefinition) schedule(cfg scheduleConfig) (schedule, error) {
 	plan := &oneTimeSchedule{immediately: answer.immediately, runsPast: answer.runsPast}
 	stored := cfg.job != nil && cfg.job.settings().stored
 	if plan.runsPast || stored {
-		plan.times = distinctInstants(append([]time.Time(nil), answer.times...))
+		plan.times = distinctInstants(answer.times)
 	} else {
-		plan.times = futureInstants(answer.times, cfg.now)
-		plan.past = countPast(answer.times, cfg.now)
+		future := instantsAfter(cfg.now, answer.times)
+		plan.times, plan.past = distinctInstants(future), uint32(len(answer.times)-len(future))
 	}
 	if len(plan.times) == 0 && !plan.immediately {
 		return nil, ErrOneTimeJobStartDateTimePast // under a store Start decides about times that are past
@@ -107,7 +107,7 @@ func (o *oneTimeDefinition) schedule(cfg scheduleConfig) (schedule, error) {
 
 // A oneTimeAnswer is what a OneTimeJobStartAtOption says.
 type oneTimeAnswer struct {
-	times       []time.Time
+	times       []time.Time // a list of its own
 	immediately bool
 	runsPast    bool
 }
@@ -126,28 +126,17 @@ func (o *oneTimeDefinition) ask(j *internalJob) (answer oneTimeAnswer) {
 	return answer
 }
 
-// countPast returns how many of the times are not after now.
-func countPast(times []time.Time, now time.Time) (past uint32) {
-	for _, t := range times {
-		if !wallBefore(now, t) {
-			past++
-		}
-	}
-	return past
-}
-
-// futureInstants returns the times after now, sorted, one for each instant.
-func futureInstants(times []time.Time, now time.Time) []time.Time {
-	var future []time.Time
+// instantsAfter returns the times after now.
+func instantsAfter(now time.Time, times []time.Time) (future []time.Time) {
 	for _, t := range times {
 		if wallBefore(now, t) {
 			future = append(future, t)
 		}
 	}
-	return distinctInstants(future)
+	return future
 }
 
-// distinctInstants sorts the times, and keeps one for each instant.
+// distinctInstants sorts the times, in place, and keeps one for each instant.
 func distinctInstants(times []time.Time) []time.Time {
 	sort.SliceStable(times, func(i, j int) bool { return wallBefore(times[i], times[j]) })
 	distinct := times[:0]

@@ -115,7 +115,7 @@ func (j *internalJob) addCalendars() error {
 // excludeInstants leaves the instants out that a calendar excludes.
 func (j *internalJob) excludeInstants(plan *oneTimeSchedule, c *calendarSchedule) error {
 	if len(plan.times) == 0 {
-		return nil // which may be shared with other jobs
+		return nil // and plan may be onlyImmediately, which nothing changes
 	}
 	left := plan.times[:0]
 	for _, t := range plan.times {
@@ -169,7 +169,7 @@ func (c *calendarSchedule) next(anchor, t time.Time) time.Time {
 
 // nominal is at without its delay.
 func (c *calendarSchedule) nominal(anchor, at time.Time) time.Time {
-	if jitter, delays := c.schedule.(*jitterSchedule); delays {
+	if jitter := jitterOf(c); jitter != nil {
 		return jitter.nominal(anchor, at)
 	}
 	return at

@@ -236,14 +236,6 @@ func (d stopDeadline) wait(done <-chan struct{}) error {
 	return err
 }
 
-// waitingRuns are the runs of j that wait, for their turn or for another attempt.
-func (j *internalJob) waitingRuns() (waiting []*run) {
-	add := func(r *run) { waiting = append(waiting, r) }
-	j.gate.waiting.each(add)
-	j.rareState().retrying.each(add)
-	return waiting
-}
-
 // stopError is the error of a stop, which with WithDrain says what was cut off.
 func (s *scheduler) stopError(stop stop) error {
 	if stop.err == nil || !s.drain {

@@ -66,18 +66,15 @@ func (c *Controller) Snapshot(ctx context.Context, filter, cursor string, limit 
 	if limit == 0 {
 		limit = defaultSnapshotRows
 	}
-	if ctx == nil {
-		ctx = context.Background()
-	}
+	ctx = orBackground(ctx)
 	if err := ctx.Err(); err != nil {
 		return nil, "", err
 	}
-	if err := c.lock(); err != nil {
+	if err := c.check(); err != nil {
 		return nil, "", err
 	}
-	p := &snapshot{c: c, s: c.s, ctx: ctx, filter: f}
+	p := &snapshot{s: c.s, ctx: ctx, filter: f}
 	p.doc.Version, p.doc.At = 1, c.s.inZone(c.s.now())
-	c.s.unlock()
 	if err := p.makeParts(from, limit); err != nil {
 		return nil, "", err
 	}
@@ -87,7 +84,6 @@ func (c *Controller) Snapshot(ctx context.Context, filter, cursor string, limit 
 
 // A snapshot is one call of Snapshot.
 type snapshot struct {
-	c      *Controller
 	s      *scheduler
 	ctx    context.Context
 	filter *snapshotFilter
@@ -96,27 +92,24 @@ type snapshot struct {
 }
 
 func (p *snapshot) makeParts(from *orderKey, limit int) error {
+	var err error
 	parts := p.filter.parts
 	if parts["scheduler"] {
-		if err := p.addScheduler(); err != nil {
-			return err
-		}
+		err = p.addScheduler()
 	}
-	if parts["jobs"] {
-		if err := p.addJobs(from, limit); err != nil {
-			return err
-		}
+	if err == nil && parts["jobs"] {
+		err = p.addJobs(from, limit)
 	}
-	if parts["runs"] {
-		return p.addRuns()
+	if err == nil && parts["runs"] {
+		err = p.addRuns()
 	}
-	return nil
+	return err
 }
 
 // addJobs adds a page of the jobs that match.
 func (p *snapshot) addJobs(from *orderKey, limit int) error {
 	f := p.filter
-	index, err := p.c.jobIndex(p.ctx, f.asksMarks() || f.sortsByTime())
+	index, err := p.s.jobIndex(p.ctx, f.asksMarks() || f.sortsByTime())
 	if err != nil {
 		return err
 	}
@@ -129,20 +122,16 @@ func (p *snapshot) addJobs(from *orderKey, limit int) error {
 // rows are the jobs of a page that are still there and match.
 func (p *snapshot) rows(page []*internalJob) ([]jsonJob, error) {
 	rows := make([]jsonJob, 0, len(page))
-	for len(page) > 0 {
-		if err := p.ctx.Err(); err != nil {
-			return nil, err
-		}
-		n := min(len(page), lookBatch)
-		if p.filter.history > 0 {
-			n = 1 // each has a history to copy
-		}
-		for _, look := range p.lookAtRows(page[:n]) {
+	most := lookBatch
+	if p.filter.history > 0 {
+		most = 1 // each has a history to copy
+	}
+	err := inBatches(p.ctx, page, most, func(batch []*internalJob) {
+		for _, look := range p.lookAtRows(batch) {
 			rows = append(rows, p.row(look))
 		}
-		page = page[n:]
-	}
-	return rows, nil
+	})
+	return rows, err
 }
 
 // A rowLook is all that a row shows of a job, at one moment.
@@ -210,7 +199,7 @@ func (p *snapshot) row(l rowLook) jsonJob {
 	}
 	for i := range l.history {
 		if info := &l.history[i]; !info.ScheduledAt.Before(p.filter.since) || !info.MissedLast.Before(p.filter.since) {
-			row.History = append(row.History, newJSONRun(&l.history[i]))
+			row.History = append(row.History, newJSONRun(info))
 		}
 	}
 	return row
@@ -236,7 +225,7 @@ func (p *snapshot) nextTimes(o nextRunView) (times []time.Time) {
 func (p *snapshot) addScheduler() error {
 	d := &jsonScheduler{}
 	p.doc.Scheduler = d
-	index, err := p.c.jobIndex(p.ctx, true)
+	index, err := p.s.jobIndex(p.ctx, true)
 	if err != nil {
 		return err
 	}
@@ -275,24 +264,20 @@ func (p *snapshot) oldestWaiting(list []*internalJob) (map[*limiter]time.Time, e
 	p.s.lock()
 	waiting := p.s.statsLocked().Waiting
 	p.s.unlock()
-	for len(list) > 0 && waiting > 0 {
-		if err := p.ctx.Err(); err != nil {
-			return nil, err
-		}
-		n := min(len(list), lookBatch)
-		p.s.inBatches(list[:n], func(j *internalJob) {
-			r := j.current().gate.oldest()
-			if r == nil {
-				return
-			}
-			l := j.current().limiter()
-			if since, has := oldest[l]; !has || r.waitsSince().Before(since) {
-				oldest[l] = r.waitsSince()
-			}
-		})
-		list = list[n:]
+	if waiting == 0 {
+		return oldest, nil
 	}
-	return oldest, nil
+	err := p.s.eachOf(p.ctx, list, func(j *internalJob) {
+		r := j.gate.oldest()
+		if r == nil {
+			return
+		}
+		l := j.limiter()
+		if since, has := oldest[l]; !has || r.waitsSince().Before(since) {
+			oldest[l] = r.waitsSince()
+		}
+	})
+	return oldest, err
 }
 
 // describeSchedulerLocked fills in all but what the jobs are doing.

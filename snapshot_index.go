@@ -17,7 +17,7 @@ import (
 const (
 	// keptIndexFrom is how many jobs there have to be for their index to be kept.
 	keptIndexFrom = 1000
-	// indexKept is for how long it is.
+	// indexKept is for how long an index is kept.
 	indexKept = time.Second
 )
 
@@ -50,10 +50,10 @@ type indexes struct {
 	kept *jobIndex
 }
 
-// jobIndex is the index of the jobs now, or of many jobs that of a moment ago. It knows what the
-// jobs are doing if looked is set.
-func (c *Controller) jobIndex(ctx context.Context, looked bool) (jobIndex, error) {
-	kept := &c.s.indexes
+// jobIndex is the index of the jobs: as they are now or, of many, as they were up to a second ago.
+// It knows what they are doing if looked is set.
+func (s *scheduler) jobIndex(ctx context.Context, looked bool) (jobIndex, error) {
+	kept := &s.indexes
 	select {
 	case kept.turn <- struct{}{}:
 	case <-ctx.Done():
@@ -62,17 +62,13 @@ func (c *Controller) jobIndex(ctx context.Context, looked bool) (jobIndex, error
 	defer func() { <-kept.turn }()
 	index := kept.kept
 	if index == nil {
-		list, err := c.jobList()
-		if err != nil {
-			return jobIndex{}, err
-		}
-		index = newJobIndex(list)
-		if len(list) > keptIndexFrom {
+		index = newJobIndex(s.jobList())
+		if len(index.list) > keptIndexFrom {
 			kept.keep(index)
 		}
 	}
 	if looked && index.looked == nil {
-		if err := index.look(ctx, c.s); err != nil {
+		if err := index.look(ctx, s); err != nil {
 			return jobIndex{}, err
 		}
 	}
@@ -99,23 +95,21 @@ func newJobIndex(list []*internalJob) *jobIndex {
 
 // look notes what all jobs are doing. Of one that has left it is nothing.
 func (x *jobIndex) look(ctx context.Context, s *scheduler) error {
-	looked := make([]indexLook, len(x.list))
-	for begin := 0; begin < len(x.list); begin += lookBatch {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		batch := x.list[begin:min(begin+lookBatch, len(x.list))]
+	looked := make([]indexLook, 0, len(x.list))
+	err := inBatches(ctx, x.list, lookBatch, func(batch []*internalJob) {
 		ended := s.endedContexts(batch)
 		s.lock()
+		defer s.unlock()
 		now := s.readClockLocked()
-		for i, j := range batch {
+		for _, j := range batch {
 			j = j.current()
-			looked[begin+i] = s.indexLookLocked(j, ended[j], now)
+			looked = append(looked, s.indexLookLocked(j, ended[j], now))
 		}
-		s.unlock()
+	})
+	if err == nil {
+		x.looked = looked
 	}
-	x.looked = looked
-	return nil
+	return err
 }
 
 // indexLookLocked is lookLocked for those who want little of it.

@@ -2,10 +2,83 @@ package gocron
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+	"unicode/utf8"
 )
+
+// storedRun is what the store has of a run beyond its record.
+type storedRun struct {
+	id          string     // as it was first stored; "" for the run's own
+	fingerprint string     // that the run began with; "" for its job's
+	begins      int        // attempts that were recorded
+	begunAt     time.Time  // of the latest attempt
+	before      *StoredRun // the row of the latest attempt that was to be followed by another, which its RetryAt is for
+	interrupted int        // how often the process ended meanwhile
+	number      uint32     // of the run among the runs of the job that have begun, 0 if it has not
+	downSince   time.Time  // since when it waits for the store
+	error       string     // of the latest attempt
+}
+
+// runExtra is the Extra of a StoredRun.
+type runExtra struct {
+	Version     int `json:"v"`
+	Interrupted int `json:"interrupted,omitempty"`
+	// Begun is how many runs of the job have begun with this one, under WithLimitedRuns.
+	Begun uint32 `json:"begun,omitempty"`
+}
+
+// makeStored is what is known of r beyond its record.
+func (r *run) makeStored() *storedRun {
+	if r.record == nil {
+		r.record = &runRecord{run: r}
+	}
+	if r.record.stored == nil {
+		r.record.stored = &storedRun{}
+	}
+	return r.record.stored
+}
+
+// runRowLocked is the row of r's latest attempt.
+func (s *scheduler) runRowLocked(r *run) StoredRun {
+	j, x := r.job, r.makeStored()
+	row := StoredRun{
+		Run: x.id, Attempt: int(r.attempts), Job: j.settings().name, Fingerprint: j.settings().fingerprint,
+		ScheduledAt: r.scheduledAt.UTC().Round(0), Zone: j.location().String(),
+		Trigger: r.trigger.String(), Occurrence: r.isOccurrence(),
+		Node: s.store.node, Epoch: s.store.epoch,
+		BegunAt: x.begunAt, Error: x.error, Count: 1,
+	}
+	if x.fingerprint != "" {
+		row.Fingerprint = x.fingerprint
+	}
+	if row.Run == "" {
+		row.Run = fmt.Sprintf("%d-%d", s.store.epoch, r.id)
+	}
+	if gap := r.record.missed; gap != nil && gap.count > 0 {
+		row.Until, row.Count = gap.last.UTC().Round(0), gap.count
+	}
+	if extra := (runExtra{1, x.interrupted, x.number}); x.interrupted > 0 || x.number > 0 && j.limitedRuns > 0 {
+		row.Extra, _ = json.Marshal(extra)
+	}
+	return row
+}
+
+// storedText is what the store keeps of err. It is called with nothing locked.
+func (st *storage) storedText(err error) string {
+	if err == nil {
+		return ""
+	}
+	text := st.errorText(err)
+	for len(text) > mostErrorText {
+		_, size := utf8.DecodeLastRuneInString(text[:mostErrorText+1])
+		text = strings.ToValidUTF8(text[:mostErrorText+1-max(size, 1)], "")
+	}
+	return text
+}
 
 // recordBegin has the store record that the run begins, before its task. It reports whether it may;
 // if not, it has set the outcome.
@@ -22,7 +95,7 @@ func (a *attempt) recordBegin() bool {
 	}
 	row := s.runRowLocked(r)
 	row.Attempt++
-	row.BegunAt, row.Error, row.RetryAt = s.now().UTC().Round(0), "", time.Time{}
+	row.BegunAt, row.Error = s.now().UTC().Round(0), ""
 	released, safe := st.released != nil, r.job.ledger().safe
 	s.unlock()
 	began, err := false, errors.New("the store was given back by Shutdown")
@@ -33,7 +106,6 @@ func (a *attempt) recordBegin() bool {
 	}
 	s.lock()
 	defer s.unlock()
-	x := r.makeStored()
 	switch {
 	case err == nil && began:
 		s.noteBegunLocked(r, row)
@@ -41,12 +113,11 @@ func (a *attempt) recordBegin() bool {
 	case err == nil:
 		a.outcome, a.err = OutcomeLockedElsewhere, errAnotherRun
 		return false
-	case s.decideStoreDownLocked(a, x, err):
+	case s.decideStoreDownLocked(a, err):
 		s.noteBegunLocked(r, row)
 		return true
 	}
 	s.uncountBeginLocked(r) // if the process ends while it waits, it has not begun
-	s.noteDirtyLocked(s.countsForLocked(r))
 	return false
 }
 
@@ -70,29 +141,34 @@ func (st *storage) beginAfter(ctx context.Context, safe <-chan struct{}, row Sto
 func (s *scheduler) noteBegunLocked(r *run, row StoredRun) {
 	x := r.makeStored()
 	x.begunAt, x.begins, x.downSince = row.BegunAt, row.Attempt, time.Time{}
-	if !x.retryAt.IsZero() {
-		x.waiting.RetryAt, x.retryAt = time.Time{}, time.Time{}
-		s.writeLocked(x.waiting, r.session)
+	if x.before != nil {
+		s.storeRetryAtLocked(r, time.Time{})
 	}
+}
+
+// storeRetryAtLocked has it written when the attempt after the latest one is due, zero for none.
+func (s *scheduler) storeRetryAtLocked(r *run, at time.Time) {
+	before := r.record.stored.before
+	before.RetryAt = at
+	s.writeLocked(r, *before)
 }
 
 var errAnotherRun = errors.New("gocron: the store has another run of the occurrence")
 
 // decideStoreDownLocked decides what happens to a run whose begin could not be written. It lets go of
 // the lock to log.
-func (s *scheduler) decideStoreDownLocked(a *attempt, x *storedRun, err error) (runs bool) {
-	st, now := s.store, s.now()
+func (s *scheduler) decideStoreDownLocked(a *attempt, err error) (runs bool) {
+	st, now, x := s.store, s.now(), a.run.makeStored()
 	first := x.downSince.IsZero()
 	if first {
 		x.downSince = now
 	}
 	waited := now.Sub(x.downSince)
-	if left := st.patience - waited; left > 0 {
-		a.outcome, a.err = OutcomeStoreDown, fmt.Errorf("%w: %w", ErrStoreDown, err)
+	left := st.patience - waited
+	if left > 0 {
 		a.retryIn = min(max(waited, 100*time.Millisecond), 15*time.Second, left)
-	} else if st.runsWhenDown {
-		runs = true
-	} else {
+	}
+	if runs = left <= 0 && st.runsWhenDown; !runs {
 		a.outcome, a.err = OutcomeStoreDown, fmt.Errorf("%w: %w", ErrStoreDown, err)
 	}
 	if first || runs || a.retryIn == noRetry {
@@ -109,58 +185,51 @@ func (s *scheduler) storeRetryLocked(r *run, at time.Time, notMade bool) {
 	if !r.job.settings().stored || !r.hasBegun() {
 		return
 	}
-	x := r.makeStored()
-	x.retryAt = at.UTC().Round(0)
-	if notMade && x.waiting.Run != "" {
-		x.waiting.RetryAt = x.retryAt
-		s.writeLocked(x.waiting, r.session)
+	at = at.UTC().Round(0)
+	if notMade && r.makeStored().before != nil {
+		s.storeRetryAtLocked(r, at)
 		return
 	}
-	s.storeRunLocked(r, r.outcome, s.now())
+	s.storeAttemptLocked(r, r.outcome, at, s.now())
 }
 
-// errNoRunLeft is for a run that outlives its definition, when runs of the next one have used up the limit.
+// errNoRunLeft is for a run that outlives its definition: runs of the next one have used up the limit.
 var errNoRunLeft = errors.New("gocron: no run is left of WithLimitedRuns")
 
 // countBeginLocked counts r among the runs of its job that have begun, before that is recorded: if
 // the process ends, what was recorded counts. It reports whether r may begin: not if no run is left.
 func (s *scheduler) countBeginLocked(r *run) bool {
-	x, j := r.makeStored(), s.countsForLocked(r)
-	if l := j.ledger(); l != nil && x.number == 0 && !r.hasBegun() {
-		if j.limitedRuns > 0 && l.begun >= j.limitedRuns {
+	x, n := r.makeStored(), r.job.ledger().name
+	if x.number == 0 && !r.hasBegun() {
+		if limit := n.job.limitedRuns; limit > 0 && n.begun >= limit {
 			return false
 		}
-		l.begun++
-		x.number = l.begun
-		if j != r.job {
-			j.reserved++
-			s.limitChangedLocked(j, r.session)
+		n.begun++
+		x.number = n.begun
+		if n.job != r.job {
+			n.job.reserved++
+			s.limitChangedLocked(n.job, r.session)
 		}
 	}
-	s.noteDirtyLocked(j)
+	s.noteDirtyLocked(n.job)
 	return true
 }
 
-// uncountBeginLocked is for a run that has not begun after all.
-func (s *scheduler) uncountBeginLocked(r *run) {
-	x, j := r.makeStored(), s.countsForLocked(r)
-	if l := j.ledger(); l != nil && x.number > 0 && !r.hasBegun() && !r.job.isForgotten() {
-		l.begun--
-		x.number = 0
-		if j != r.job {
-			j.reserved--
-			s.limitChangedLocked(j, r.session)
-		}
-	}
-}
-
-// countsForLocked is the job whose limited runs r is one of. With a store a limit is not that of a
+// uncountBeginLocked is for a run that has not begun after all. With a store a limit is not that of a
 // definition, and does not end with the job: another one of the name goes on.
-func (s *scheduler) countsForLocked(r *run) *internalJob {
-	if j := s.claiming[r.job.settings().name]; j != nil && j.ledger() != nil {
-		return j
+func (s *scheduler) uncountBeginLocked(r *run) {
+	x := r.makeStored()
+	if x.number == 0 || r.hasBegun() {
+		return
 	}
-	return r.job
+	n := r.job.ledger().name
+	n.begun--
+	x.number = 0
+	if n.job != r.job {
+		n.job.reserved--
+		s.limitChangedLocked(n.job, r.session)
+	}
+	s.storeJobLocked(n.job) // what was counted may be written already
 }
 
 // limitChangedLocked books the next time of j anew, after a run of an earlier definition has taken or
@@ -184,73 +253,74 @@ func (s *scheduler) storeEndLocked(r *run, now time.Time) (goesOn bool) {
 		return false
 	}
 	s.noteDirtyLocked(r.job.current())
-	if r.record == nil {
-		r.record = &runRecord{run: r}
-	}
-	x := r.makeStored()
 	s.uncountBeginLocked(r)
-	if r.hasBegun() && !x.retryAt.IsZero() && r.session.stopped && r.job.current().mayGoOn() {
+	x := r.makeStored()
+	switch {
+	case !r.hasBegun():
+		s.storeNotBegunLocked(r, now)
+	case x.begins > int(r.attempts):
+		return s.storeNoAttemptLocked(r, now)
+	case x.before == nil || x.before.Attempt < int(r.attempts):
+		s.storeAttemptLocked(r, r.outcome, time.Time{}, now)
+	case !x.before.RetryAt.IsZero() && r.isCutOff():
 		s.suspendLocked(r)
 		return true
+	default: // the next attempt is not made
+		s.storeRetryAtLocked(r, time.Time{})
 	}
-	if r.hasBegun() && x.begins > int(r.attempts) {
-		return s.storeNoAttemptLocked(r, now)
-	}
-	if r.hasBegun() && x.waiting.Run != "" && x.waiting.Attempt == int(r.attempts) { // the next one is not made
-		x.waiting.RetryAt, x.retryAt = time.Time{}, time.Time{}
-		s.writeLocked(x.waiting, r.session)
-		return false
-	}
-	x.retryAt = time.Time{}
-	o := r.outcome
-	switch {
-	case !r.hasBegun() && (o == OutcomeNotLeader || o == OutcomeLockedElsewhere):
-		return false // others settle it
-	case !r.hasBegun() && (r.isLost() || r.isKept()) && x.begins == 0:
-		return false // it is still to be run
-	}
-	s.storeRunLocked(r, o, now)
 	return false
 }
 
-// suspendLocked keeps r, which waits for its next attempt, for the next Start.
-func (s *scheduler) suspendLocked(r *run) {
-	row := r.record.stored.waiting
-	n := s.store.ofName(row.Job)
-	n.runs = append(n.runs, row)
-	s.store.suspended[row.Run] = r.id
+// storeNotBegunLocked has the outcome of a run written whose task was not called. A begin that came to
+// nothing is overwritten.
+func (s *scheduler) storeNotBegunLocked(r *run, now time.Time) {
+	begins, isStillToRun := r.makeStored().begins, r.isLost() || r.isKept()
+	switch {
+	case r.outcome == OutcomeNotLeader, r.outcome == OutcomeLockedElsewhere: // others settle it
+	case isStillToRun && begins == 0:
+	default:
+		row := s.runRowLocked(r)
+		row.Attempt, row.BegunAt, row.Occurrence = begins, time.Time{}, row.Occurrence && !isStillToRun
+		row.Outcome, row.EndedAt = r.outcome.String(), now.UTC().Round(0)
+		s.writeLocked(r, row)
+	}
+}
+
+// storeAttemptLocked has the end of an attempt written, and when the next one is due, zero for none.
+func (s *scheduler) storeAttemptLocked(r *run, o Outcome, retryAt, now time.Time) {
+	row := s.runRowLocked(r)
+	row.Outcome, row.EndedAt, row.RetryAt = o.String(), now.UTC().Round(0), retryAt
+	if !retryAt.IsZero() {
+		r.record.stored.before = &row
+	}
+	s.writeLocked(r, row)
 }
 
 // storeNoAttemptLocked has it written that an attempt after the first came to nothing after its begin
 // was recorded. After a stop another one is made when the scheduler is started again.
 func (s *scheduler) storeNoAttemptLocked(r *run, now time.Time) (goesOn bool) {
-	x := r.record.stored
-	row := s.runRowLocked(r)
-	row.Attempt, row.BegunAt, row.RetryAt, row.Error = x.begins, time.Time{}, time.Time{}, ""
+	x, row := r.record.stored, s.runRowLocked(r)
+	row.Attempt, row.BegunAt, row.Error = x.begins, time.Time{}, ""
 	row.Outcome, row.EndedAt = OutcomeCancelled.String(), now.UTC().Round(0)
-	s.writeLocked(row, r.session)
-	if r.session.stopped && r.job.current().mayGoOn() && x.waiting.Run != "" {
-		x.waiting.RetryAt = row.EndedAt
-		s.writeLocked(x.waiting, r.session)
-		s.suspendLocked(r)
-		return true
+	s.writeLocked(r, row)
+	if x.before == nil || !r.isCutOff() {
+		return false
 	}
-	return false
+	s.storeRetryAtLocked(r, row.EndedAt)
+	s.suspendLocked(r)
+	return true
 }
 
-// mayGoOn reports whether runs of j that wait for an attempt go on after the next Start.
-func (j *internalJob) mayGoOn() bool { return (j.listed || j.s.closed) && !j.ended }
+// suspendLocked keeps r, which waits for its next attempt, for the next Start.
+func (s *scheduler) suspendLocked(r *run) {
+	row, n := *r.record.stored.before, r.job.ledger().name
+	n.runs = append(n.runs, row)
+	s.store.suspended[row.Run] = r.id
+}
 
-// storeRunLocked has the row of r's latest attempt written.
-func (s *scheduler) storeRunLocked(r *run, o Outcome, now time.Time) {
-	row := s.runRowLocked(r)
-	row.Outcome, row.EndedAt = o.String(), now.UTC().Round(0)
-	if !r.hasBegun() {
-		row.Occurrence = row.Occurrence && !r.isLost() && !r.isKept()
-		row.Attempt, row.BegunAt = r.record.stored.begins, time.Time{} // the begin that came to nothing is overwritten
-	}
-	if !row.RetryAt.IsZero() {
-		r.record.stored.waiting = row
-	}
-	s.writeLocked(row, r.session)
+// isCutOff reports whether a stop has ended r, and nothing else keeps it from going on after the next
+// Start.
+func (r *run) isCutOff() bool {
+	j := r.job.current()
+	return r.session.stopped && (j.listed || j.s.closed) && !j.ended
 }

@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"hash/fnv"
 	"os"
+	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 const (
@@ -20,22 +20,6 @@ const (
 	// storeTolerance is how far ahead of the clock a stored time may be and still be waited for: the
 	// clock was set back. What is further ahead is an error of the clock that stored it.
 	storeTolerance = 3 * time.Hour
-)
-
-// The optional methods of a Store.
-type (
-	historyStore interface {
-		History(ctx context.Context, job string, from, to time.Time, limit int) ([]StoredRun, error)
-	}
-	renamingStore interface {
-		Rename(ctx context.Context, from, to string) error
-	}
-	forgettingStore interface {
-		Forget(ctx context.Context, job string) error
-	}
-	sharedStore interface {
-		Shared() bool
-	}
 )
 
 // A storage is the scheduler's side of its store.
@@ -50,13 +34,9 @@ type storage struct {
 
 	// The scheduler's mu guards the rest.
 	names    map[string]*storedName
-	runs     []StoredRun     // to be written
-	sessions []*session      // of those, in the same order: their stop waits for that
-	dirty    []*internalJob  // whose rows are to be written with the next runs
-	writing  chan struct{}   // closed when the goroutine that writes has ended, nil for none
-	awaiting []chan struct{} // closed when what is to be written now has been written
-	// Names that Forget has deleted, until a job has them again.
-	forgotten map[string]bool
+	batch    storeBatch    // to be written next
+	underWay []StoredRun   // being written
+	writing  chan struct{} // closed when the goroutine that writes has ended, nil for none
 	// Runs that a stop has cut off between two attempts, by their id in the store: they go on after the
 	// next Start, as the runs that they are.
 	suspended map[string]uint64
@@ -64,13 +44,6 @@ type storage struct {
 	reading   bool           // a goroutine reads
 	released  chan struct{}  // closed when it was given back, nil until that begins
 	gone      chan struct{}  // closed when nobody waits for what could not be written
-}
-
-// A storedName is what the store has of one job.
-type storedName struct {
-	rows map[string]*StoredJob // by fingerprint
-	runs []StoredRun           // of processes before, that somebody has to see to, or after the mark
-	left *ledger               // of the job that had the name last, nil if none did in this process
 }
 
 // makeStorage is the scheduler's storage for the options, which may come in any order.
@@ -106,6 +79,15 @@ func (s *scheduler) openStore() error {
 	return nil
 }
 
+// A storedName is what the store has of one job, whatever name and schedule that has in turn.
+type storedName struct {
+	rows      map[string]*StoredJob // by fingerprint
+	runs      []StoredRun           // of processes before, that somebody has to see to, or after the mark
+	begun     uint32                // runs, counted for WithLimitedRuns
+	job       *internalJob          // that has, or had, the name last; nil if none did in this process
+	forgotten bool                  // by Forget: nothing of its jobs is written any more
+}
+
 // ofName is what the store has of the job.
 func (st *storage) ofName(name string) *storedName {
 	n := st.names[name]
@@ -117,7 +99,9 @@ func (st *storage) ofName(name string) *storedName {
 }
 
 func (st *storage) addJob(row StoredJob) error {
-	st.ofName(row.Job).rows[row.Fingerprint] = &row
+	n := st.ofName(row.Job)
+	n.rows[row.Fingerprint] = &row
+	n.begun = max(n.begun, stateOf(&row).Begun)
 	return nil
 }
 
@@ -127,6 +111,7 @@ func (st *storage) addRun(row StoredRun) error {
 	}
 	n := st.ofName(row.Job)
 	n.runs = append(n.runs, row)
+	n.begun = max(n.begun, extraOf(row).Begun) // the process may have ended before a row of the job said so
 	return nil
 }
 
@@ -134,17 +119,158 @@ func (st *storage) addRun(row StoredRun) error {
 // it has none. What is ahead of the given time a wrong clock has written: it counts if there is nothing
 // else.
 func (n *storedName) latestRow(sane time.Time) (latest *StoredJob) {
+	isAhead := func(row *StoredJob) bool { return row.Mark.After(sane) }
 	for _, row := range n.rows {
-		better := latest == nil || row.Mark.After(latest.Mark)
-		if latest != nil && row.Mark.After(sane) != latest.Mark.After(sane) {
-			better = latest.Mark.After(sane)
-		}
-		if better {
+		switch {
+		case latest == nil, isAhead(latest) && !isAhead(row), isAhead(latest) == isAhead(row) && row.Mark.After(latest.Mark):
 			latest = row
 		}
 	}
 	return latest
 }
+
+// isNamed reports whether a job under the store has the name.
+func (s *scheduler) isNamed(name string) bool {
+	s.lock()
+	defer s.unlock()
+	return s.claiming[name] != nil
+}
+
+// renameStored gives what the store has under the former name of j to j. It is called with nothing
+// locked.
+func (s *scheduler) renameStored(j *internalJob) error {
+	x := j.settings()
+	if x.formerName == "" || s.previews || x.formerName == x.name {
+		return nil
+	}
+	st := s.store
+	s.lock()
+	former, has := st.names[x.formerName]
+	own := st.names[x.name]
+	s.unlock()
+	switch renamer, can := st.Store.(renamingStore); {
+	case !has || len(former.rows) == 0:
+		return nil
+	case own != nil && len(own.rows) > 0:
+		return optionValueError("WithFormerName", x.formerName, fmt.Sprintf("a name that the store has nothing of, or none for %q", x.name))
+	case s.isNamed(x.formerName):
+		return optionValueError("WithFormerName", x.formerName, "a name that no job has")
+	case !can:
+		return optionValueError("WithFormerName", x.formerName, fmt.Sprintf("with a store that has the method Rename, which %T has not", st.Store))
+	default:
+		ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
+		defer cancel()
+		err := s.awaitWritten(ctx) // under the former name
+		if err == nil {
+			err = renamer.Rename(ctx, x.formerName, x.name)
+		}
+		if err != nil {
+			return fmt.Errorf("gocron: WithFormerName(%q): could not rename it: %w", x.formerName, err)
+		}
+	}
+	s.lock()
+	defer s.unlock()
+	delete(st.names, x.formerName)
+	st.names[x.name] = former.renamed(x.name)
+	return nil
+}
+
+// renamed is what the store has of a job that got another name.
+func (n *storedName) renamed(name string) *storedName {
+	for _, row := range n.rows {
+		row.Job = name
+	}
+	for i := range n.runs {
+		n.runs[i].Job = name
+	}
+	return n
+}
+
+// OrphanedJobs returns the names of the jobs that the store of WithStore has and the scheduler does
+// not have, sorted: jobs that were renamed without WithFormerName, or that the program no longer
+// makes. It returns nil without a store.
+func (c *Controller) OrphanedJobs() ([]string, error) {
+	if err := c.lock(); err != nil {
+		return nil, err
+	}
+	defer c.s.unlock()
+	if c.s.store == nil {
+		return nil, nil
+	}
+	var names []string
+	for name, n := range c.s.store.names {
+		if len(n.rows)+len(n.runs) > 0 && c.s.claiming[name] == nil {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// Forget deletes what the store of WithStore has of a job that the scheduler no longer has. A job
+// that gets the name later starts as a new one. While Forget is at it NewJob refuses the name with
+// ErrClaimNameTaken. Forget returns an error that Is ErrOptionValue while a job has the name, and an
+// error that Is errors.ErrUnsupported without a store or with a store that has no method Forget. An
+// unknown name is no error.
+func (c *Controller) Forget(ctx context.Context, name string) error {
+	if err := c.lock(); err != nil {
+		return err
+	}
+	store, n, err := c.s.beginForgettingLocked(name)
+	c.s.unlock()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(orBackground(ctx), storeTimeout)
+	defer cancel()
+	err = c.s.awaitWritten(ctx)
+	if err == nil {
+		err = store.Forget(ctx, name)
+	}
+	c.s.lock()
+	defer c.s.unlock()
+	if err != nil {
+		n.forgotten = false
+		return fmt.Errorf("gocron: Forget(%q): %w", name, err)
+	}
+	delete(c.s.store.names, name)
+	return nil
+}
+
+// beginForgettingLocked has nothing written any more of the jobs that had the name.
+func (s *scheduler) beginForgettingLocked(name string) (forgettingStore, *storedName, error) {
+	st := s.store
+	if st == nil {
+		return nil, nil, fmt.Errorf("gocron: Forget: the scheduler has no store: %w", errors.ErrUnsupported)
+	}
+	store, can := st.Store.(forgettingStore)
+	switch {
+	case !can:
+		return nil, nil, fmt.Errorf("gocron: Forget: %T has no method Forget: %w", st.Store, errors.ErrUnsupported)
+	case s.claiming[name] != nil:
+		return nil, nil, optionValueError("Forget", name, "a name that no job has: remove the job first")
+	}
+	n := st.ofName(name)
+	n.forgotten = true
+	return store, n, nil
+}
+
+// orBackground is ctx, or a context that does not end if that is nil.
+func orBackground(ctx context.Context) context.Context {
+	if ctx == nil {
+		return context.Background()
+	}
+	return ctx
+}
+
+// isForgotten reports whether j has left, and the store was told to forget it.
+func (j *internalJob) isForgotten() bool {
+	l := j.ledger()
+	return l != nil && l.name.isForgotten()
+}
+
+// isForgotten reports whether the store was told to forget the name, or is being told so.
+func (n *storedName) isForgotten() bool { return n != nil && n.forgotten }
 
 // fingerprintOf tells the schedule of j from others: its kind and values, its location and its start
 // time, and no other options.
@@ -205,20 +331,15 @@ type jobState struct {
 
 const jobStateVersion = 1
 
-// rowLocked is j's row as it is now, to be written.
-func (s *scheduler) rowLocked(j *internalJob) StoredJob {
-	l := j.ledger()
-	l.dirty = false
-	l.row.Version++
-	l.row.Mark = l.mark().UTC()
-	l.row.State = s.rowStateLocked(j)
-	return *l.row
+// refreshRowLocked has the row of l say what is so now.
+func (s *scheduler) refreshRowLocked(l *ledger) {
+	l.row.Mark, l.row.State = l.mark().UTC(), s.rowStateLocked(l.job)
 }
 
 // rowStateLocked is the State of j's row.
 func (s *scheduler) rowStateLocked(j *internalJob) []byte {
 	l := j.ledger()
-	state := jobState{Version: jobStateVersion, Anchor: j.anchor.UTC().Round(0), StartPassed: j.startPassed, Begun: l.begun}
+	state := jobState{Version: jobStateVersion, Anchor: j.anchor.UTC().Round(0), StartPassed: j.startPassed, Begun: l.name.begun}
 	if j.countsOneByOne() || asksUserCode(j.plan) {
 		state.Next = j.nominalTime(j.next).UTC().Round(0)
 		switch first := l.mark().UTC().Add(1); {
@@ -235,79 +356,5 @@ func (s *scheduler) rowStateLocked(j *internalJob) []byte {
 		state.PausedAt, state.PausedBy, state.PauseNote = x.pause.since.UTC().Round(0), x.pause.who, x.pause.note
 	}
 	text, _ := json.Marshal(state) // of times in UTC before the year 10000, which cannot fail
-	return text
-}
-
-// isForgotten reports whether j has left, and the store was told to forget it.
-func (j *internalJob) isForgotten() bool {
-	l := j.ledger()
-	return !j.listed && l != nil && l.row == nil
-}
-
-// storedRun is what the store has of a run beyond its record.
-type storedRun struct {
-	id          string    // as it was first stored; "" for the run's own
-	fingerprint string    // that the run began with; "" for its job's
-	begins      int       // attempts that were recorded
-	begunAt     time.Time // of the latest attempt
-	retryAt     time.Time // when the next attempt is due, zero for none
-	waiting     StoredRun // the row that says so
-	interrupted int       // how often the process ended meanwhile
-	number      uint32    // of the run among the runs of the job that have begun, 0 if it has not
-	downSince   time.Time // since when it waits for the store
-	error       string    // of the latest attempt
-}
-
-// runExtra is the Extra of a StoredRun.
-type runExtra struct {
-	Version     int `json:"v"`
-	Interrupted int `json:"interrupted,omitempty"`
-	// Begun is how many runs of the job have begun with this one, under WithLimitedRuns.
-	Begun uint32 `json:"begun,omitempty"`
-}
-
-// makeStored is what is known of r beyond its record. Runs of stored jobs have a record.
-func (r *run) makeStored() *storedRun {
-	if r.record.stored == nil {
-		r.record.stored = &storedRun{}
-	}
-	return r.record.stored
-}
-
-// runRowLocked is the row of r's latest attempt.
-func (s *scheduler) runRowLocked(r *run) StoredRun {
-	j, x := r.job, r.makeStored()
-	row := StoredRun{
-		Run: x.id, Attempt: int(r.attempts), Job: j.settings().name, Fingerprint: j.settings().fingerprint,
-		ScheduledAt: r.scheduledAt.UTC().Round(0), Zone: j.location().String(),
-		Trigger: r.trigger.String(), Occurrence: r.isOccurrence(),
-		Node: s.store.node, Epoch: s.store.epoch,
-		BegunAt: x.begunAt, Error: x.error, RetryAt: x.retryAt, Count: 1,
-	}
-	if x.fingerprint != "" {
-		row.Fingerprint = x.fingerprint
-	}
-	if row.Run == "" {
-		row.Run = fmt.Sprintf("%d-%d", s.store.epoch, r.id)
-	}
-	if gap := r.record.missed; gap != nil && gap.count > 0 {
-		row.Until, row.Count = gap.last.UTC().Round(0), gap.count
-	}
-	if extra := (runExtra{1, x.interrupted, x.number}); x.interrupted > 0 || x.number > 0 && j.limitedRuns > 0 {
-		row.Extra, _ = json.Marshal(extra)
-	}
-	return row
-}
-
-// storedText is what the store keeps of err. It is called with nothing locked.
-func (st *storage) storedText(err error) string {
-	if err == nil {
-		return ""
-	}
-	text := st.errorText(err)
-	for len(text) > mostErrorText {
-		_, size := utf8.DecodeLastRuneInString(text[:mostErrorText+1])
-		text = strings.ToValidUTF8(text[:mostErrorText+1-max(size, 1)], "")
-	}
 	return text
 }

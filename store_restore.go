@@ -9,28 +9,20 @@ import (
 )
 
 // restoreLocked gives j, which is entered for the first time, its ledger, by what the store has of
-// it. It reports whether the store knows the job's schedule, or WithLastRun says when it ran.
+// it. It reports whether the store knows the job's schedule.
 func (s *scheduler) restoreLocked(j *internalJob, moment, now time.Time) (known bool) {
-	delete(s.store.forgotten, j.settings().name)
 	n := s.store.ofName(j.settings().name)
 	sane := moment.Add(storeTolerance)
 	row, latest := n.rows[j.settings().fingerprint], n.latestRow(sane)
-	l := &ledger{row: row, reached: moment.Add(-1).Round(0)}
-	left := n.left
-	n.left = nil
+	l, left := &ledger{name: n, row: row, reached: moment.Add(-1).Round(0)}, n.left()
 	takesOver := row != nil && left != nil && left.row == row && !row.Mark.After(sane)
 	if takesOver { // runs of the job that has left may be in progress
 		l = left
-	} else if left != nil {
-		l.begun = left.begun
 	}
-	j.makeRareState().ledger = l
+	j.takeLedger(l)
+	j.reserved = n.begun
 	if latest != nil {
 		j.restorePause(stateOf(latest), moment)
-		if left == nil { // else that is newer than the rows
-			l.begun = n.begun()
-		}
-		j.reserved = l.begun
 	}
 	if row == nil {
 		s.addRowLocked(j, n, now)
@@ -47,8 +39,12 @@ func (s *scheduler) restoreLocked(j *internalJob, moment, now time.Time) (known 
 	}
 	j.restorePhase(state, moment, now)
 	for _, run := range n.runs { // a time that two schedules have is one occurrence
-		if run.Occurrence && (run.Count <= 1 || run.Fingerprint == row.Fingerprint) {
-			l.restoreRun(run)
+		switch {
+		case !run.Occurrence:
+		case run.Count <= 1:
+			l.settle(run.ScheduledAt)
+		case run.Fingerprint == row.Fingerprint:
+			l.pass(run.ScheduledAt, run.Until)
 		}
 	}
 	if left != nil && !takesOver && !left.reached.After(sane) {
@@ -65,39 +61,24 @@ func (s *scheduler) addRowLocked(j *internalJob, n *storedName, now time.Time) {
 	l.row = &StoredJob{Job: x.name, Fingerprint: x.fingerprint, Schedule: j.describePure(), FirstSeen: now.UTC().Round(0)}
 	l.safe = make(chan struct{})
 	n.rows[x.fingerprint] = l.row
-	s.storeJobLocked(j) // once it is entered
+	s.storeJobLocked(j) // as it is when the lock is let go: j is entered then
 }
 
-// keepRowLocked brings the row of j, which leaves, up to date, and keeps its ledger: another job may
-// get its name before all is written.
+// keepRowLocked brings the row of j, which leaves, up to date: another job may get its name before that
+// is written.
 func (s *scheduler) keepRowLocked(j *internalJob) {
 	if l := j.ledger(); l != nil && l.row != nil {
-		l.row.Mark, l.row.State = l.mark().UTC(), s.rowStateLocked(j)
-		s.store.ofName(j.settings().name).left = l
+		s.refreshRowLocked(l)
 		s.storeJobLocked(j)
 	}
 }
 
-// holderLocked is the job that j's ledger belongs to: if j has left, the one that was made again under
-// its name.
-func (s *scheduler) holderLocked(j *internalJob) *internalJob {
-	j = j.current()
-	if other := s.claiming[j.settings().name]; !j.listed && other != nil && other.ledger() == j.ledger() {
-		return other
+// left is the ledger of the job that had the name last and has left, nil for none.
+func (n *storedName) left() *ledger {
+	if n.job == nil {
+		return nil
 	}
-	return j
-}
-
-// begun is how many runs of the job have begun, whatever schedule it had. Of some that have, the
-// process ended before the row of the job said so.
-func (n *storedName) begun() (begun uint32) {
-	for _, row := range n.rows {
-		begun = max(begun, stateOf(row).Begun)
-	}
-	for _, run := range n.runs {
-		begun = max(begun, extraOf(run).Begun)
-	}
-	return begun
+	return n.job.ledger()
 }
 
 // describePure is the schedule in words, for the store. It calls no user code.
@@ -129,45 +110,19 @@ func (j *internalJob) restorePause(state jobState, moment time.Time) {
 
 // restorePhase sets what j counts from, and its next time if the schedule alone does not tell it.
 func (j *internalJob) restorePhase(state jobState, moment, now time.Time) {
-	l := j.ledger()
+	l, w := j.ledger(), j.window()
 	if !state.LastStarted.IsZero() && j.last == nil {
 		j.last = &lastRun{state.LastStarted, state.LastCompleted}
 	}
-	j.startPassed = state.StartPassed || j.window().startExcluded
-	if w := j.window(); w.hasStart() && !wallBefore(l.reached, w.start) {
-		j.startPassed = true
+	j.startPassed = state.StartPassed || w.startExcluded || w.hasStart() && !wallBefore(l.reached, w.start)
+	if state.Anchor.After(moment.Add(storeTolerance)) {
+		state.Anchor = time.Time{}
 	}
-	switch {
-	case j.oneTime():
-		j.anchor = l.reached
-	case state.Anchor.IsZero(), state.Anchor.After(moment.Add(storeTolerance)), j.settings().claims, j.window().hasStart():
-		j.anchor = j.anchorAt(moment, now)
-	case j.countsElapsed():
-		j.anchor = pinToWall(state.Anchor, now)
-	default:
-		j.anchor = state.Anchor.In(j.location())
-	}
-	if j.userCron() {
-		x := j.makeRareState()
-		x.cronLast, x.cronAnswer = l.reached.In(j.location()), time.Time{} // which counts from NewJob
-	}
+	j.countFrom(state.Anchor, moment, now)
 	if !state.Next.IsZero() && !state.Next.After(moment.Add(100*365*24*time.Hour)) {
 		j.next = state.Next.In(j.location())
 		if j.countsElapsed() {
 			j.next = pinToWall(j.next, now)
-		}
-	}
-}
-
-// restoreRun notes what is known of an occurrence after the mark.
-func (l *ledger) restoreRun(run StoredRun) {
-	switch {
-	case run.Count > 1:
-		l.pass(run.ScheduledAt, run.Until)
-	default:
-		l.settle(run.ScheduledAt)
-		if run.ScheduledAt.After(l.mark()) {
-			return
 		}
 	}
 }
@@ -185,7 +140,7 @@ func (s *scheduler) resumeStoredLocked(j *internalJob, now time.Time) {
 	if !j.settings().stored {
 		return
 	}
-	n := s.store.ofName(j.settings().name)
+	n := j.ledger().name
 	runs := n.runs
 	n.runs = nil
 	slices.SortStableFunc(runs, func(a, b StoredRun) int {
@@ -202,7 +157,7 @@ func (s *scheduler) resumeStoredLocked(j *internalJob, now time.Time) {
 		case row.Outcome == "" && !row.BegunAt.IsZero():
 			s.seeToInterruptedLocked(j, row, now)
 		case !row.RetryAt.IsZero():
-			s.goOnLocked(j, row, row.RetryAt, now)
+			s.goOnLocked(j, row, now)
 		}
 	}
 }
@@ -217,7 +172,7 @@ func (s *scheduler) endEarlierLocked(row StoredRun, now time.Time) {
 		row.Outcome, row.EndedAt = OutcomeInterrupted.String(), now.UTC().Round(0)
 	}
 	row.RetryAt = time.Time{}
-	s.writeLocked(row, s.session)
+	s.writeRowLocked(row, s.session)
 }
 
 // seeToInterruptedLocked has a run that the process did not end run again, or ends it.
@@ -233,13 +188,15 @@ func (s *scheduler) seeToInterruptedLocked(j *internalJob, row StoredRun, now ti
 		return
 	}
 	x.interrupted++
-	x.retryAt = now.UTC().Round(0)
-	s.storeRunLocked(r, OutcomeInterrupted, now)
+	s.storeAttemptLocked(r, OutcomeInterrupted, now.UTC().Round(0), now)
 	s.awaitRestoredLocked(r, OutcomeInterrupted, now, now)
 }
 
-// endRestoredLocked gives a restored run its outcome.
+// endRestoredLocked gives a restored run its outcome. No attempt follows, if one was to.
 func (s *scheduler) endRestoredLocked(r *run, o Outcome, now time.Time) {
+	if before := r.record.stored.before; before != nil {
+		before.RetryAt = time.Time{}
+	}
 	r.outcome, r.stage = o, stageFinished
 	s.recordLocked(r, now)
 	s.changedLocked(r.job, r.session)
@@ -250,30 +207,30 @@ func (s *scheduler) awaitRestoredLocked(r *run, o Outcome, at, now time.Time) {
 	if r.job.countsFromEnd(r) {
 		r.job.completing++
 	}
-	if l := r.job.ledger(); l != nil && r.trigger == TriggerCatchUp {
-		l.catchUp = r // others wait for it
+	if r.trigger == TriggerCatchUp {
+		r.job.ledger().catchUp = r // others wait for it
 	}
 	s.awaitRetryLocked(r, o, at, now)
 }
 
-// goOnLocked has a run go on that waited for its next attempt, which is due at the given time.
-func (s *scheduler) goOnLocked(j *internalJob, row StoredRun, at, now time.Time) {
+// goOnLocked has a run go on that waited for its next attempt.
+func (s *scheduler) goOnLocked(j *internalJob, row StoredRun, now time.Time) {
 	r, outcome := s.waitingRunLocked(s.session, j, row)
 	if allowed := j.settings().retry != nil || outcome == OutcomeInterrupted && j.settings().rerun > 0; !allowed || j.ended {
 		s.endRestoredLocked(r, outcome, now)
 		return
 	}
+	at := row.RetryAt
 	if wallBefore(at, now) || at.After(now.Add(storeTolerance)) && at.Sub(row.EndedAt) < storeTolerance {
 		at = now
 	}
-	r.record.stored.retryAt = row.RetryAt
 	s.awaitRestoredLocked(r, outcome, pinToWall(at, now), now)
 }
 
 // waitingRunLocked is the run of a row that waits for its next attempt, and the outcome of the latest.
 func (s *scheduler) waitingRunLocked(sess *session, j *internalJob, row StoredRun) (*run, Outcome) {
 	r := s.restoredRunLocked(sess, j, row)
-	r.record.err, r.record.stored.waiting = errors.New(row.Error), row
+	r.record.err, r.record.stored.before = errors.New(row.Error), &row
 	outcome := OutcomeFailed
 	_ = outcome.UnmarshalText([]byte(row.Outcome)) // what cannot be read has failed
 	return r, outcome
@@ -283,31 +240,23 @@ func (s *scheduler) waitingRunLocked(sess *session, j *internalJob, row StoredRu
 func (s *scheduler) restoredRunLocked(sess *session, j *internalJob, row StoredRun) *run {
 	trigger := TriggerSchedule
 	_ = trigger.UnmarshalText([]byte(row.Trigger)) // what cannot be read is of the schedule
-	l := j.ledger()
-	var reached time.Time
-	if l != nil {
-		reached = l.reached
-	}
-	r := s.newRunInLocked(sess, j, row.ScheduledAt.In(j.location()), trigger)
 	id, suspended := s.store.suspended[row.Run]
+	if !suspended {
+		s.runSeq++
+		id = s.runSeq
+	}
+	sess.live++
+	r := &run{job: j, session: sess, id: id, turn: id, scheduledAt: row.ScheduledAt.In(j.location()), trigger: trigger,
+		attempts: uint32(max(row.Attempt, 1)), cancels: j.rareState().cancels}
+	extra := extraOf(row)
+	r.record = &runRecord{run: r, startedAt: row.BegunAt, stored: &storedRun{id: row.Run, fingerprint: row.Fingerprint, begins: row.Attempt,
+		begunAt: row.BegunAt, interrupted: extra.Interrupted, number: extra.Begun, error: row.Error}}
+	if r.isOccurrence() {
+		j.ledger().settle(r.scheduledAt)
+	}
 	if suspended { // it is told of already
 		delete(s.store.suspended, row.Run)
-		s.runSeq--
-		r.id, r.turn = id, id
-	}
-	if j.limitedRuns > 0 {
-		j.reserved-- // it was counted when it began
-	}
-	r.scheduledAt = row.ScheduledAt.In(j.location())
-	if l != nil && r.isOccurrence() {
-		l.reached = reached // if the clock was set back, others before it are still to come
-		l.settle(r.scheduledAt)
-	}
-	r.attempts, r.cancels = uint32(max(row.Attempt, 1)), j.rareState().cancels
-	extra := extraOf(row)
-	r.record.startedAt = row.BegunAt
-	*r.makeStored() = storedRun{id: row.Run, fingerprint: row.Fingerprint, begins: row.Attempt, begunAt: row.BegunAt, interrupted: extra.Interrupted, number: extra.Begun, error: row.Error}
-	if !suspended {
+	} else {
 		s.tellLocked(r, noticeDue)
 	}
 	return r
@@ -315,22 +264,16 @@ func (s *scheduler) restoredRunLocked(sess *session, j *internalJob, row StoredR
 
 // endWaitingStoredLocked ends runs of a job that leaves, which a stop has cut off between two attempts.
 func (s *scheduler) endWaitingStoredLocked(j *internalJob) {
-	if !j.settings().stored || j.ledger() == nil {
-		return
-	}
-	n := s.store.ofName(j.settings().name)
-	runs := n.runs
-	n.runs = nil
-	if len(runs) == 0 {
+	n := j.ledger().name
+	if n == nil || len(n.runs) == 0 {
 		return
 	}
 	sess := s.anySessionLocked()
 	sess.busy++
-	for _, row := range runs {
-		if !row.RetryAt.IsZero() {
-			r, outcome := s.waitingRunLocked(sess, j, row)
-			s.endRestoredLocked(r, outcome, s.now())
-		}
+	for _, row := range n.runs {
+		r, outcome := s.waitingRunLocked(sess, j, row)
+		s.endRestoredLocked(r, outcome, s.now())
 	}
+	n.runs = nil
 	s.noteLessBusyLocked(sess)
 }

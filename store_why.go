@@ -3,7 +3,6 @@ package gocron
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -46,105 +45,21 @@ func (c *Controller) Why(ctx context.Context, id uuid.UUID, at time.Time) (Occur
 		return OccurrenceInfo{}, err
 	}
 	q := c.s.questionLocked(j, at)
-	stored := j.settings().stored
-	if !stored && c.s.historySize == 0 {
-		c.s.unlock()
-		return OccurrenceInfo{}, ErrNoHistory
-	}
-	if !stored {
-		q.rows = historyRows(j.rareState().history.list())
-	}
 	c.s.unlock()
-	if reader, can := c.historyOf(stored); can {
+	if !q.stored {
+		if c.s.historySize == 0 {
+			return OccurrenceInfo{}, ErrNoHistory
+		}
+		return q.answer(), nil
+	}
+	if reader, can := c.s.store.Store.(historyStore); can {
 		rows, err := reader.History(orBackground(ctx), j.Name(), q.at, q.at, 0)
 		if err != nil {
 			return OccurrenceInfo{}, fmt.Errorf("gocron: Why: the store could not be read: %w", err)
 		}
-		q.rows = append(q.rows, rows...)
+		q.rows = append(rows, q.rows...)
 	}
 	return q.answer(), nil
-}
-
-// orBackground is ctx, or a context that does not end if that is nil.
-func orBackground(ctx context.Context) context.Context {
-	if ctx == nil {
-		return context.Background()
-	}
-	return ctx
-}
-
-// historyOf is the store if the job is stored and the store can be read.
-func (c *Controller) historyOf(stored bool) (historyStore, bool) {
-	if !stored {
-		return nil, false
-	}
-	reader, can := c.s.store.Store.(historyStore)
-	return reader, can
-}
-
-// OrphanedJobs returns the names of the jobs that the store of WithStore has and the scheduler does
-// not have, sorted: jobs that were renamed without WithFormerName, or that the program no longer
-// makes. It returns nil without a store.
-func (c *Controller) OrphanedJobs() ([]string, error) {
-	if err := c.lock(); err != nil {
-		return nil, err
-	}
-	defer c.s.unlock()
-	if c.s.store == nil {
-		return nil, nil
-	}
-	var names []string
-	for name, n := range c.s.store.names {
-		if len(n.rows)+len(n.runs) > 0 && c.s.claiming[name] == nil {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return names, nil
-}
-
-// Forget deletes what the store of WithStore has of a job that the scheduler no longer has. A job
-// that gets the name later starts as a new one. Forget returns an error that Is ErrOptionValue
-// while a job has the name, and an error that Is errors.ErrUnsupported without a store or with a
-// store that has no method Forget. An unknown name is no error.
-func (c *Controller) Forget(ctx context.Context, name string) error {
-	if err := c.lock(); err != nil {
-		return err
-	}
-	st, taken := c.s.store, c.s.claiming[name] != nil
-	c.s.unlock()
-	if st == nil {
-		return fmt.Errorf("gocron: Forget: the scheduler has no store: %w", errors.ErrUnsupported)
-	}
-	store, can := st.Store.(forgettingStore)
-	switch {
-	case !can:
-		return fmt.Errorf("gocron: Forget: %T has no method Forget: %w", st.Store, errors.ErrUnsupported)
-	case taken:
-		return optionValueError("Forget", name, "a name that no job has: remove the job first")
-	}
-	c.s.lock()
-	if st.forgotten == nil {
-		st.forgotten = make(map[string]bool)
-	}
-	st.forgotten[name] = true // what a run in progress has to say is not written any more
-	if n := st.names[name]; n != nil && n.left != nil {
-		n.left.row, n.left = nil, nil
-	}
-	c.s.unlock()
-	ctx, cancel := context.WithTimeout(orBackground(ctx), storeTimeout)
-	defer cancel()
-	err := c.s.awaitWritten(ctx)
-	if err == nil {
-		err = store.Forget(ctx, name)
-	}
-	if err != nil {
-		return fmt.Errorf("gocron: Forget(%q): %w", name, err)
-	}
-	c.s.lock()
-	defer c.s.unlock()
-	delete(st.names, name)
-	return nil
 }
 
 // A question is one of Why, with what is needed to answer it.
@@ -153,9 +68,8 @@ type question struct {
 	at        time.Time
 	now       time.Time
 	after     func(time.Time) time.Time // the first occurrence after one
-	rows      []StoredRun
-	paused    pause
-	isPaused  bool
+	rows      []StoredRun               // of one with the same key the last counts
+	paused    pause                     // since when is zero: it is not paused
 	running   bool
 	firstSeen time.Time // zero: not known
 	stored    bool
@@ -169,7 +83,7 @@ func (s *scheduler) questionLocked(j *internalJob, at time.Time) question {
 	at = at.In(j.location()).Round(0)
 	q := question{
 		info: OccurrenceInfo{JobID: j.id, JobName: j.Name(), At: at}, at: at, now: s.now().Round(0),
-		after: j.occurrencesFrom(time.Date(lastYear, time.December, 31, 0, 0, 0, 0, time.UTC)), paused: x.pause, isPaused: x.paused,
+		after: j.occurrencesFrom(time.Date(lastYear, time.December, 31, 0, 0, 0, 0, time.UTC)), paused: x.pause,
 		running: s.session != nil, stored: j.settings().stored, singles: j.countsOneByOne(),
 	}
 	if j.anchor.IsZero() { // it was never entered
@@ -182,12 +96,10 @@ func (s *scheduler) questionLocked(j *internalJob, at time.Time) question {
 			q.firstSeen = l.row.FirstSeen.In(j.location())
 		}
 	}
-	if st := s.store; st != nil {
-		for _, row := range st.runs { // not written yet
-			if row.Job == j.settings().name {
-				q.rows = append(q.rows, row)
-			}
-		}
+	if q.stored {
+		q.rows = s.store.unwritten(j.settings().name)
+	} else {
+		q.rows = historyRows(x.history.list())
 	}
 	return q
 }
@@ -214,11 +126,12 @@ func (q *question) answer() OccurrenceInfo {
 		exact := row.ScheduledAt.Equal(q.at)
 		within := row.Count > 1 && !q.at.Before(row.ScheduledAt) && !q.at.After(row.Until)
 		if row.Occurrence && (exact || within && o.IsOccurrence) {
-			o.Attempts = append(o.Attempts, row)
+			same := func(other StoredRun) bool { return other.Run == row.Run && other.Attempt == row.Attempt }
+			o.Attempts = append(slices.DeleteFunc(o.Attempts, same), row)
 		}
 	}
 	slices.SortStableFunc(o.Attempts, func(a, b StoredRun) int {
-		return cmp.Or(cmp.Compare(a.Run, b.Run), cmp.Compare(a.Attempt, b.Attempt), a.EndedAt.Compare(b.EndedAt))
+		return cmp.Or(cmp.Compare(a.Run, b.Run), cmp.Compare(a.Attempt, b.Attempt))
 	})
 	switch last := len(o.Attempts) - 1; {
 	case last >= 0:
@@ -270,7 +183,7 @@ func (q *question) ofRow(row StoredRun) string {
 		text += fmt.Sprintf("; the scheduler went on at %s", q.clockTime(row.EndedAt))
 	case OutcomePaused:
 		text = "paused"
-		if q.isPaused && !q.at.Before(q.paused.since) {
+		if q.isPaused() && !q.at.Before(q.paused.since) {
 			text += q.pauseWords()
 		}
 	case OutcomeInterrupted:
@@ -284,6 +197,8 @@ func (q *question) ofRow(row StoredRun) string {
 	}
 	return text
 }
+
+func (q *question) isPaused() bool { return !q.paused.since.IsZero() }
 
 func (q *question) pauseWords() string {
 	words := " since " + q.clockTime(q.paused.since)
@@ -299,7 +214,7 @@ func (q *question) pauseWords() string {
 // ofOccurrence says what is known of an occurrence that there is no row of.
 func (q *question) ofOccurrence() string {
 	switch {
-	case q.at.After(q.now) && q.isPaused:
+	case q.at.After(q.now) && q.isPaused():
 		return "still to come, but the job is paused" + q.pauseWords()
 	case q.at.After(q.now) && !q.running:
 		return "still to come, but the scheduler is not running"
@@ -373,4 +288,109 @@ func skippedWall(t time.Time) string {
 		}
 	}
 	return ""
+}
+
+// With WithHistory and a store that has a method History, the history of a job begins with the runs
+// of the processes before. They are read behind Start, one job after another.
+
+// readHistoryLocked has the history of j, which the store knows, read soon.
+func (s *scheduler) readHistoryLocked(j *internalJob) {
+	st := s.store
+	if _, can := st.Store.(historyStore); !can || s.historySize == 0 || j.rareState().history.len() > 0 {
+		return
+	}
+	st.toRead = append(st.toRead, j)
+	if sess := s.session; !st.reading {
+		st.reading = true
+		sess.busy++
+		go s.readHistories(sess)
+	}
+}
+
+// readHistories reads what there is to read, until the session ends.
+func (s *scheduler) readHistories(sess *session) {
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		select {
+		case <-sess.stopping:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	for j := s.nextToRead(sess); j != nil; j = s.nextToRead(sess) {
+		s.readHistory(ctx, j, sess.startedAt)
+	}
+	cancel()
+	<-ended
+	s.lock()
+	defer s.unlock()
+	s.lessBusyLocked(sess)
+}
+
+// nextToRead is the next job whose history is to be read, nil for none.
+func (s *scheduler) nextToRead(sess *session) *internalJob {
+	s.lock()
+	defer s.unlock()
+	st := s.store
+	if len(st.toRead) == 0 || sess.stopped {
+		st.reading, st.toRead = false, nil
+		return nil
+	}
+	j := st.toRead[0]
+	st.toRead = st.toRead[1:]
+	return j.current()
+}
+
+// readHistory puts what the store has of one job before what this process has done.
+func (s *scheduler) readHistory(ctx context.Context, j *internalJob, before time.Time) {
+	rows, err := s.store.Store.(historyStore).History(ctx, j.Name(), time.Time{}, before, 2*s.historySize)
+	if err != nil {
+		s.logger.Warn("gocron: the history of a job could not be read from the store", "job", j.Name(), "error", err)
+		return
+	}
+	slices.Reverse(rows) // the oldest first
+	s.lock()
+	defer s.unlock()
+	own := j.rareState().history.list()
+	known := make(map[time.Time]bool, len(own))
+	for _, info := range own {
+		known[info.ScheduledAt.Round(0).UTC()] = true
+	}
+	x := j.makeRareState()
+	x.history = nil
+	for i, row := range rows {
+		final := row.Outcome != "" && row.RetryAt.IsZero() && (i+1 == len(rows) || rows[i+1].Run != row.Run)
+		if final && row.Epoch != s.store.epoch && !known[row.ScheduledAt.UTC()] {
+			info := j.infoOfRow(row)
+			x.keepInHistory(&info, s.historySize)
+		}
+	}
+	for i := range own {
+		x.keepInHistory(&own[i], s.historySize)
+	}
+}
+
+// infoOfRow is what is known of a run of a process before.
+func (j *internalJob) infoOfRow(row StoredRun) RunInfo {
+	s := j.s
+	info := RunInfo{
+		JobID: j.id, JobName: j.Name(), Tags: j.Tags(), Pool: j.limiter().pool, Transient: j.transient(),
+		ScheduledAt: s.inZone(row.ScheduledAt), StartedAt: s.inZone(row.BegunAt), FinishedAt: s.inZone(row.EndedAt),
+		Attempt: row.Attempt,
+	}
+	_ = info.Trigger.UnmarshalText([]byte(row.Trigger)) // what cannot be read is of the schedule
+	_ = info.Outcome.UnmarshalText([]byte(row.Outcome)) // and pending
+	if row.Attempt > 1 {
+		info.Trigger = TriggerRetry
+	}
+	if row.Error != "" {
+		info.Err = errorOfText(row.Error)
+	}
+	if row.Count > 1 || info.Outcome == OutcomeMissed {
+		info.MissedFrom, info.MissedTo = info.ScheduledAt, info.FinishedAt
+		info.MissedLast, info.MissedCount = s.inZone(row.Until), row.Count
+	}
+	return info
 }

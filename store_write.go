@@ -2,17 +2,22 @@ package gocron
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
-// writeLocked has a row written. The session's stop waits for it.
-func (s *scheduler) writeLocked(row StoredRun, sess *session) {
-	st := s.store
-	if st.forgotten[row.Job] {
-		return
+// writeLocked has a row of r written.
+func (s *scheduler) writeLocked(r *run, row StoredRun) {
+	if !r.job.isForgotten() {
+		s.writeRowLocked(row, r.session)
 	}
+}
+
+// writeRowLocked has a row written. The session's stop waits for it.
+func (s *scheduler) writeRowLocked(row StoredRun, sess *session) {
 	sess.busy++
-	st.runs, st.sessions = append(st.runs, row), append(st.sessions, sess)
+	b := &s.store.batch
+	b.runs, b.sessions = append(b.runs, row), append(b.sessions, sess)
 	s.startWritingLocked()
 }
 
@@ -20,7 +25,7 @@ func (s *scheduler) writeLocked(row StoredRun, sess *session) {
 func (s *scheduler) noteDirtyLocked(j *internalJob) {
 	if l := j.ledger(); l != nil && l.row != nil && !l.dirty {
 		l.dirty = true
-		s.store.dirty = append(s.store.dirty, j)
+		s.store.batch.ledgers = append(s.store.batch.ledgers, l)
 	}
 }
 
@@ -43,9 +48,9 @@ func (s *scheduler) startWritingLocked() {
 // A storeBatch is what one transaction writes.
 type storeBatch struct {
 	runs     []StoredRun
-	sessions []*session
-	jobs     []StoredJob
-	ledgers  []*ledger       // of the jobs
+	sessions []*session      // of the runs, in the same order: their stop waits for that
+	ledgers  []*ledger       // whose rows have changed
+	jobs     []StoredJob     // these rows, as they are when the batch is taken
 	awaiting []chan struct{} // closed when it is written
 }
 
@@ -53,21 +58,14 @@ type storeBatch struct {
 // the rows of what it has passed, nor a run's end before what is counted of it. It reports whether
 // there is anything.
 func (s *scheduler) takeBatchLocked() (b storeBatch, some bool) {
-	st := s.store
-	b.runs, st.runs = st.runs, nil
-	b.sessions, st.sessions = st.sessions, nil
-	b.awaiting, st.awaiting = st.awaiting, nil
-	for _, j := range st.dirty {
-		l := j.ledger()
-		if holder := s.holderLocked(j); l == nil || holder.ledger() == l {
-			j, l = holder, holder.ledger() // else the job has another schedule by now
-		}
-		if l != nil && l.row != nil && l.dirty {
-			b.jobs = append(b.jobs, s.rowLocked(j))
-			b.ledgers = append(b.ledgers, l)
-		}
+	b, s.store.batch = s.store.batch, storeBatch{}
+	b.ledgers = slices.DeleteFunc(b.ledgers, func(l *ledger) bool { return l.name.forgotten })
+	for _, l := range b.ledgers {
+		l.dirty = false
+		s.refreshRowLocked(l)
+		l.row.Version++
+		b.jobs = append(b.jobs, *l.row)
 	}
-	st.dirty = nil
 	return b, len(b.runs)+len(b.jobs) > 0
 }
 
@@ -83,9 +81,11 @@ func (s *scheduler) writeBehind() {
 			s.unlock()
 			return
 		}
+		s.store.underWay = b.runs
 		s.unlock()
 		written := s.store.write(s.logger, b)
 		s.lock()
+		s.store.underWay = nil
 		b.tellAwaiting()
 		for _, l := range b.ledgers {
 			if written && l.safe != nil && !isClosed(l.safe) {
@@ -97,6 +97,16 @@ func (s *scheduler) writeBehind() {
 		}
 		s.unlock()
 	}
+}
+
+// unwritten are the rows of runs of the job that are still to be written, or are being written.
+func (st *storage) unwritten(job string) (rows []StoredRun) {
+	for _, row := range slices.Concat(st.underWay, st.batch.runs) {
+		if row.Job == job {
+			rows = append(rows, row)
+		}
+	}
+	return rows
 }
 
 // tellAwaiting tells those who wait for the batch that nobody tries to write it any more.
@@ -115,7 +125,7 @@ func (s *scheduler) awaitWritten(ctx context.Context) error {
 		return nil
 	}
 	written := make(chan struct{})
-	st.awaiting = append(st.awaiting, written)
+	st.batch.awaiting = append(st.batch.awaiting, written)
 	s.unlock()
 	select {
 	case <-written:

@@ -42,7 +42,7 @@ type call struct {
 }
 
 // name is that of the function, as the runtime knows it.
-func (c *call) name() string { return runtime.FuncForPC(c.fn.pc()).Name() }
+func (c *call) name() string { return runtime.FuncForPC(c.fn.function().Pointer()).Name() }
 
 // wantsContext reports whether run must be given the job's context.
 func (c *call) wantsContext() bool { return c.fn.wantsContext() }
@@ -105,11 +105,7 @@ func arguments(fn reflect.Type, parameters []any, wantsContext bool) ([]reflect.
 		first = 1
 	}
 	count := first + len(parameters)
-	if fn.IsVariadic() {
-		if count < fn.NumIn()-1 {
-			return nil, wrongNumber(fn, first, len(parameters))
-		}
-	} else if count != fn.NumIn() {
+	if variadic := fn.IsVariadic(); variadic && count < fn.NumIn()-1 || !variadic && count != fn.NumIn() {
 		return nil, wrongNumber(fn, first, len(parameters))
 	}
 	if len(parameters) == 0 && !wantsContext {
@@ -120,10 +116,11 @@ func arguments(fn reflect.Type, parameters []any, wantsContext bool) ([]reflect.
 		args[0] = reflect.Zero(contextType)
 	}
 	for i, parameter := range parameters {
-		arg, ok := argument(parameterType(fn, first+i), parameter)
+		wanted := parameterType(fn, first+i)
+		arg, ok := argument(wanted, parameter)
 		if !ok {
 			return nil, fmt.Errorf("%w: parameter %d is %s, %v takes %v there",
-				ErrNewJobWrongTypeOfParameters, i+1, typeText(parameter), fn, parameterType(fn, first+i))
+				ErrNewJobWrongTypeOfParameters, i+1, typeText(parameter), fn, wanted)
 		}
 		args[first+i] = arg
 	}
@@ -155,10 +152,7 @@ func typeText(v any) string {
 
 // notFunc describes what was given in place of a function.
 func notFunc(v any) string {
-	if v == nil {
-		return "nil"
-	}
-	if t := reflect.TypeOf(v); t.Kind() == reflect.Func || t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Func {
+	if t := reflect.TypeOf(v); t != nil && (t.Kind() == reflect.Func || t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Func) {
 		return fmt.Sprintf("a nil %T", v)
 	}
 	return typeText(v)
@@ -166,8 +160,9 @@ func notFunc(v any) string {
 
 // canFail reports whether a result of the function can be an error.
 func (c *call) canFail() bool {
-	for i := 0; i < c.fnType().NumOut(); i++ {
-		if out := c.fnType().Out(i); out.Kind() == reflect.Interface || out.Implements(errorType) {
+	fn := c.fn.function().Type()
+	for i := range fn.NumOut() {
+		if out := fn.Out(i); out.Kind() == reflect.Interface || out.Implements(errorType) {
 			return true
 		}
 	}
@@ -175,17 +170,6 @@ func (c *call) canFail() bool {
 }
 
 var errorType = reflect.TypeOf((*error)(nil)).Elem()
-
-// fnType is the type of the function, which is in no middleware yet.
-func (c *call) fnType() reflect.Type {
-	switch fn := c.fn.(type) {
-	case *reflected:
-		return fn.fn.Type()
-	case contextGiven:
-		return reflect.TypeOf(fn.boundFunc)
-	}
-	return reflect.TypeOf(c.fn)
-}
 
 // parameterType returns the type of the i-th value fn is called with.
 func parameterType(fn reflect.Type, i int) reflect.Type {
@@ -223,8 +207,8 @@ func hasNil(kind reflect.Kind) bool {
 // below: the plain ones, called as they are, or the one that can be anything.
 type boundFunc interface {
 	call(ctx context.Context) error
-	wantsContext() bool // a context has to be given to perform
-	pc() uintptr        // where the function's code begins
+	wantsContext() bool      // a context has to be given to call
+	function() reflect.Value // without its arguments
 }
 
 type (
@@ -244,10 +228,10 @@ func (f plainErrorFunc) wantsContext() bool   { return false }
 func (f contextFunc) wantsContext() bool      { return true }
 func (f contextErrorFunc) wantsContext() bool { return true }
 
-func (f plainFunc) pc() uintptr        { return reflect.ValueOf(f).Pointer() }
-func (f plainErrorFunc) pc() uintptr   { return reflect.ValueOf(f).Pointer() }
-func (f contextFunc) pc() uintptr      { return reflect.ValueOf(f).Pointer() }
-func (f contextErrorFunc) pc() uintptr { return reflect.ValueOf(f).Pointer() }
+func (f plainFunc) function() reflect.Value        { return reflect.ValueOf(f) }
+func (f plainErrorFunc) function() reflect.Value   { return reflect.ValueOf(f) }
+func (f contextFunc) function() reflect.Value      { return reflect.ValueOf(f) }
+func (f contextErrorFunc) function() reflect.Value { return reflect.ValueOf(f) }
 
 var plainTypes = [...]reflect.Type{
 	reflect.TypeOf(plainFunc(nil)),
@@ -291,8 +275,8 @@ type reflected struct {
 	takesOwn bool // the first of args is a place for the job's context
 }
 
-func (r *reflected) wantsContext() bool { return r.takesOwn }
-func (r *reflected) pc() uintptr        { return r.fn.Pointer() }
+func (r *reflected) wantsContext() bool      { return r.takesOwn }
+func (r *reflected) function() reflect.Value { return r.fn }
 
 func (r *reflected) call(ctx context.Context) error {
 	args := r.args

@@ -21,14 +21,18 @@ type timetable struct {
 // without a monotonic reading is always due by the wall clock. It reports
 // whether j is now the first of its kind.
 func (t *timetable) put(j *internalJob, at time.Time, byWall bool) bool {
-	if byWall || !hasMonotonic(at) {
-		j.dueByWall = true
-		t.wall.push(j, t.wallKey(at), j.seq)
-	} else {
-		j.dueByWall = false
-		t.elapsed.push(j, t.elapsedKey(at), j.seq)
-	}
+	j.dueByWall = byWall || !hasMonotonic(at)
+	h, key := t.heapAndKey(j, at)
+	h.push(j, key, j.seq)
 	return j.place == 1
+}
+
+// heapAndKey is the heap that j belongs in, and the key of a time there.
+func (t *timetable) heapAndKey(j *internalJob, at time.Time) (*heap[*internalJob], int64) {
+	if j.dueByWall {
+		return &t.wall, t.wallKey(at)
+	}
+	return &t.elapsed, t.elapsedKey(at)
 }
 
 // remove takes j out. A job that is not entered is left alone.
@@ -78,27 +82,17 @@ func (t *timetable) rekey(h *heap[*internalJob]) {
 
 // isDue reports whether j is entered and due at now.
 func (t *timetable) isDue(j *internalJob, now time.Time) bool {
-	switch {
-	case j.place == 0:
+	if j.place == 0 {
 		return false
-	case j.dueByWall:
-		return t.wall.entries[j.place-1].at <= t.wallKey(now)
-	default:
-		return t.elapsed.entries[j.place-1].at <= t.elapsedKey(now)
 	}
+	h, key := t.heapAndKey(j, now)
+	return h.entries[j.place-1].at <= key
 }
 
-// left is how long it is at now until the first job of each kind is due;
-// the greatest duration for none.
+// left is how long it is at now until the first job of each kind is due; never
+// for none.
 func (t *timetable) left(now time.Time) (wall, elapsed time.Duration) {
-	wall, elapsed = math.MaxInt64, math.MaxInt64
-	if t.wall.len() > 0 {
-		wall = saturatingSub(t.wall.first().at, t.wallKey(now))
-	}
-	if t.elapsed.len() > 0 {
-		elapsed = saturatingSub(t.elapsed.first().at, t.elapsedKey(now))
-	}
-	return wall, elapsed
+	return t.wall.left(t.wallKey(now)), t.elapsed.left(t.elapsedKey(now))
 }
 
 // elapsedKey orders times by the monotonic clock, if they have a reading of it.
@@ -133,3 +127,139 @@ func saturatingSub(a, b int64) time.Duration {
 // hasMonotonic reports whether t carries a reading of the monotonic clock,
 // which is all that Round(0) takes away.
 func hasMonotonic(t time.Time) bool { return t != t.Round(0) }
+
+// heapArity is four: half as deep as a binary heap, and the children of one
+// item lie side by side in memory.
+const heapArity = 4
+
+// heapItem is what a heap holds: a pointer to something that remembers where
+// in the heap it is. 0 means not in it.
+type heapItem interface {
+	comparable
+	heapPlace() int
+	setHeapPlace(int)
+}
+
+// heap is a min-heap ordered by (at, seq), from which any item can be removed.
+// An item is in one heap at a time.
+type heap[T heapItem] struct {
+	entries []heapEntry[T]
+}
+
+// heapEntry holds its key beside the item, so that comparing two entries does
+// not read the items.
+type heapEntry[T heapItem] struct {
+	at   int64
+	seq  uint64
+	item T
+}
+
+func (e *heapEntry[T]) before(other *heapEntry[T]) bool {
+	return e.at < other.at || e.at == other.at && e.seq < other.seq
+}
+
+func (h *heap[T]) len() int { return len(h.entries) }
+
+// first is the entry with the smallest key. The heap must not be empty.
+func (h *heap[T]) first() *heapEntry[T] { return &h.entries[0] }
+
+// left is how far the smallest key is above the given one, as a duration; never for an empty heap.
+func (h *heap[T]) left(key int64) time.Duration {
+	if h.len() == 0 {
+		return never
+	}
+	return saturatingSub(h.first().at, key)
+}
+
+func (h *heap[T]) push(item T, at int64, seq uint64) {
+	if len(h.entries) == cap(h.entries) {
+		// It doubles, as append does not do with large slices: copying them takes longer than
+		// anything else that is done here.
+		h.reserve(len(h.entries) + 8)
+	}
+	h.entries = h.entries[:len(h.entries)+1]
+	h.up(len(h.entries)-1, heapEntry[T]{at: at, seq: seq, item: item})
+}
+
+// reserve makes room for n more.
+func (h *heap[T]) reserve(n int) {
+	grown := make([]heapEntry[T], len(h.entries), len(h.entries)+n)
+	copy(grown, h.entries)
+	h.entries = grown
+}
+
+func (h *heap[T]) pop() T {
+	item := h.entries[0].item
+	h.removeAt(0)
+	return item
+}
+
+// remove takes item out. An item that is not in the heap is left alone.
+func (h *heap[T]) remove(item T) {
+	if place := item.heapPlace(); place > 0 {
+		h.removeAt(place - 1)
+	}
+}
+
+func (h *heap[T]) removeAt(i int) {
+	h.entries[i].item.setHeapPlace(0)
+	end := len(h.entries) - 1
+	moved := h.entries[end]
+	h.entries[end] = heapEntry[T]{} // lets the item be collected
+	h.entries = h.entries[:end]
+	if i == end {
+		return
+	}
+	if i > 0 && moved.before(&h.entries[(i-1)/heapArity]) {
+		h.up(i, moved)
+	} else {
+		h.down(i, moved)
+	}
+}
+
+// up puts e at i or at the ancestor of i where it belongs.
+func (h *heap[T]) up(i int, e heapEntry[T]) {
+	for i > 0 {
+		parent := (i - 1) / heapArity
+		if !e.before(&h.entries[parent]) {
+			break
+		}
+		h.set(i, h.entries[parent])
+		i = parent
+	}
+	h.set(i, e)
+}
+
+// down puts e at i or at the descendant of i where it belongs.
+func (h *heap[T]) down(i int, e heapEntry[T]) {
+	for {
+		child := h.smallestChild(i)
+		if child == 0 || !h.entries[child].before(&e) {
+			break
+		}
+		h.set(i, h.entries[child])
+		i = child
+	}
+	h.set(i, e)
+}
+
+// smallestChild is the place of i's smallest child, 0 if i has none.
+func (h *heap[T]) smallestChild(i int) int {
+	first := i*heapArity + 1
+	if first >= len(h.entries) {
+		return 0
+	}
+	end := min(first+heapArity, len(h.entries))
+	smallest := first
+	for c := first + 1; c < end; c++ {
+		if h.entries[c].before(&h.entries[smallest]) {
+			smallest = c
+		}
+	}
+	return smallest
+}
+
+func (h *heap[T]) set(i int, e heapEntry[T]) {
+	h.entries[i] = e
+	e.item.setHeapPlace(i + 1)
+}

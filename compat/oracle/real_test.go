@@ -11,7 +11,7 @@ import (
 
 var writeFlag = flag.Bool("write", false, "write the table of real crontabs anew")
 
-const realCrontabs = "../../testdata/crontabs.txt"
+const realCrontabs = "../../contract/schedules/testdata/crontabs.txt"
 
 // realFrom is the time after which the table tells the next ones.
 var realFrom = time.Date(2028, 2, 27, 22, 47, 13, 0, time.UTC)

@@ -216,6 +216,32 @@ func TestSynctestControllerWaitsForRunsOfTheReplacement(t *testing.T) {
 	})
 }
 
+// A replacement drops the runs that wait, so for a moment there is none, with a monitor and without,
+// also when the new definition runs at once.
+func TestSynctestControllerWaitEndsWithTheRunsThatAReplacementDrops(t *testing.T) {
+	for name, monitor := range map[string][]gocron.SchedulerOption{
+		"plain": nil, "monitored": {gocron.WithSchedulerMonitor(rig.NoMonitor{})},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rig.EachEntrance(t, func(t *testing.T, replace rig.ReplaceFunc) {
+				s, c := steered(t, append(monitor, gocron.WithLimitConcurrentJobs(1, gocron.LimitModeWait))...)
+				h := rig.NewHoldup(t)
+				busy := rig.MustJob(t, s, rig.Ages(), h.Task)
+				j := rig.MustJob(t, s, rig.Ages(), rig.Noop)
+				s.Start()
+				require.NoError(t, busy.RunNow())
+				require.NoError(t, j.RunNow())
+				done := idleness(context.Background(), c, j)
+				requireWaiting(t, done)
+				replace(s, j, gocron.DurationJob(time.Hour), rig.Noop, gocron.WithStartAt(gocron.WithStartImmediately()))
+				require.NoError(t, requireReturned(t, done).err)
+				requireWaiting(t, idleness(context.Background(), c, j), "for the run that waits now")
+				h.Open()
+			})
+		})
+	}
+}
+
 func TestSynctestControllerWaitOfMany(t *testing.T) {
 	inBubble(t, func(t *testing.T, s gocron.Scheduler, c *gocron.Controller) {
 		h := rig.NewHoldup(t)

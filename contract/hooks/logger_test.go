@@ -3,9 +3,12 @@ package hooks_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
+	"log"
 	"log/slog"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -86,4 +89,83 @@ func captureStdout(t *testing.T, write func()) string {
 	written, err := io.ReadAll(r)
 	require.NoError(t, err)
 	return string(written)
+}
+
+var timestamp = regexp.MustCompile(`(?m)^\d{4}/\d{2}/\d{2} \d{2}:\d{2}:\d{2} `)
+
+func TestLoggerLine(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		msg  string
+		args []any
+		want string
+	}{
+		{"no arguments", "text", nil, "INFO: text\n"},
+		{"one pair", "text", []any{"k", 1}, "INFO: text, k=1\n"},
+		{"two pairs", "text", []any{"k", 1, "l", "x y"}, "INFO: text, k=1, l=x y\n"},
+		{"nil value", "text", []any{"k", nil}, "INFO: text, k=<nil>\n"},
+		{"error and Stringer", "text", []any{"error", errors.New("boom"), time.Second, time.Minute}, "INFO: text, error=boom, 1s=1m0s\n"},
+		{"key that is no string", "text", []any{1, 2}, "INFO: text, 1=2\n"},
+		{"one argument", "text", []any{"k"}, "INFO: text, k\n"},
+		{"one nil argument", "text", []any{nil}, "INFO: text, <nil>\n"},
+		{"three arguments", "text", []any{"k", 1, "x"}, "INFO: text, k1x\n"},
+		{"three numbers", "text", []any{1, 2, 3}, "INFO: text, 1 2 3\n"},
+		{"no message", "", []any{"k", 1}, "INFO: , k=1\n"},
+		{"verbs are text", "50%d %s", []any{"%d", "%v"}, "INFO: 50%d %s, %d=%v\n"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := captureStdout(t, func() { gocron.NewLogger(gocron.LogLevelInfo).Info(tt.msg, tt.args...) })
+			require.Regexp(t, timestamp, got)
+			require.Equal(t, tt.want, timestamp.ReplaceAllString(got, ""))
+		})
+	}
+}
+
+func TestLoggerLevels(t *testing.T) {
+	all := []string{"ERROR: e, k=1\n", "WARN: w, k=1\n", "INFO: i, k=1\n", "DEBUG: d, k=1\n"}
+	for _, tt := range []struct {
+		level gocron.LogLevel
+		lines int
+	}{
+		{gocron.LogLevelError - 1, 0},
+		{gocron.LogLevelError, 1},
+		{gocron.LogLevelWarn, 2},
+		{gocron.LogLevelInfo, 3},
+		{gocron.LogLevelDebug, 4},
+		{gocron.LogLevelDebug + 1, 4},
+	} {
+		got := captureStdout(t, func() {
+			l := gocron.NewLogger(tt.level)
+			l.Error("e", "k", 1)
+			l.Warn("w", "k", 1)
+			l.Info("i", "k", 1)
+			l.Debug("d", "k", 1)
+		})
+		want := strings.Join(all[:tt.lines], "")
+		require.Equal(t, want, timestamp.ReplaceAllString(got, ""), "level %d", tt.level)
+	}
+}
+
+func TestLogLevelValues(t *testing.T) {
+	require.Equal(t, []gocron.LogLevel{0, 1, 2, 3}, []gocron.LogLevel{gocron.LogLevelError, gocron.LogLevelWarn, gocron.LogLevelInfo, gocron.LogLevelDebug})
+}
+
+func TestLoggerKeepsTheStdoutItWasMadeWith(t *testing.T) {
+	var made gocron.Logger
+	first := captureStdout(t, func() {
+		made = gocron.NewLogger(gocron.LogLevelInfo)
+		second := captureStdout(t, func() { made.Info("text") })
+		require.Empty(t, second)
+	})
+	require.Equal(t, "INFO: text\n", timestamp.ReplaceAllString(first, ""))
+}
+
+func TestLoggerIgnoresTheStandardLogger(t *testing.T) {
+	flags, prefix := log.Flags(), log.Prefix()
+	defer func() { log.SetFlags(flags); log.SetPrefix(prefix) }()
+	log.SetFlags(0)
+	log.SetPrefix("prefix ")
+	got := captureStdout(t, func() { gocron.NewLogger(gocron.LogLevelInfo).Info("text") })
+	require.Regexp(t, timestamp, got)
+	require.NotContains(t, got, "prefix")
 }

@@ -196,6 +196,21 @@ func TestContractSlicesHandedOutAreCopies(t *testing.T) {
 	require.NotNil(t, s.Jobs()[0])
 }
 
+// monthEnd is a Schedule.
+type monthEnd struct{}
+
+func (monthEnd) Next(after time.Time) time.Time {
+	return time.Date(after.Year(), after.Month()+2, 0, 0, 0, 0, 0, time.UTC)
+}
+
+// nthWeekdays are given as a number, a weekday, a number, …
+func nthWeekdays(numbers ...int) (list []gocron.NthWeekday) {
+	for i := 0; i < len(numbers); i += 2 {
+		list = append(list, gocron.NthWeekday{N: numbers[i], Weekday: time.Weekday(numbers[i+1])})
+	}
+	return list
+}
+
 func TestContractScheduleReturnsTheKindsOwnValue(t *testing.T) {
 	s := rig.NewScheduler(t, gocron.WithLocation(time.FixedZone("there", 3600)))
 	clock := func(h, m, sec int) time.Time { return time.Date(0, 0, 0, h, m, sec, 0, time.FixedZone("there", 3600)) }
@@ -212,6 +227,11 @@ func TestContractScheduleReturnsTheKindsOwnValue(t *testing.T) {
 		{gocron.DailyJob(4, at), gocron.DailyJobSchedule{Interval: 4, AtTimes: wantAt}, gocron.DailyJobType},
 		{gocron.WeeklyJob(3, gocron.NewWeekdays(6, 0, 6), at), gocron.WeeklyJobSchedule{Interval: 3, DaysOfWeek: []time.Weekday{0, 6, 6}, AtTimes: wantAt}, gocron.WeeklyJobType},
 		{gocron.MonthlyJob(2, gocron.NewDaysOfTheMonth(3, -1, 1, 3, -4, -1), at), gocron.MonthlyJobSchedule{Interval: 2, Days: []int{1, 3}, DaysFromEnd: []int{-4, -1}, AtTimes: wantAt}, gocron.MonthlyJobType},
+		{gocron.MonthlyWeekdayJob(2, func() []gocron.NthWeekday { return nthWeekdays(-1, 5, 3, 1, 1, 6, -5, 0, 3, 1, -1, 1) }, at),
+			gocron.MonthlyWeekdayJobSchedule{Interval: 2, NthWeekdays: nthWeekdays(1, 6, 3, 1, -5, 0, -1, 1, -1, 5), AtTimes: wantAt}, gocron.MonthlyWeekdayJobType},
+		{gocron.ScheduleJob(monthEnd{}), gocron.ScheduleJobSchedule{Schedule: monthEnd{}}, gocron.ScheduleJobType},
+		{gocron.AnyOf(gocron.CronJob("0 9 * * *", false), gocron.DailyJob(2, at)), gocron.AnyOfJobSchedule{Schedules: []gocron.JobSchedule{
+			gocron.CronJobSchedule{Crontab: "0 9 * * *"}, gocron.DailyJobSchedule{Interval: 2, AtTimes: wantAt}}}, gocron.AnyOfJobType},
 		{gocron.OneTimeJob(gocron.OneTimeJobStartDateTimes(rig.FarFuture.Add(1), rig.LongPast, rig.FarFuture, rig.FarFuture)),
 			gocron.OneTimeJobSchedule{StartAt: []time.Time{rig.FarFuture, rig.FarFuture.Add(1)}}, gocron.OneTimeJobType},
 	} {
@@ -221,5 +241,12 @@ func TestContractScheduleReturnsTheKindsOwnValue(t *testing.T) {
 	}
 	j := rig.MustJob(t, s, gocron.OneTimeJob(gocron.OneTimeJobStartImmediately()), rig.Noop)
 	require.Empty(t, j.Schedule().(gocron.OneTimeJobSchedule).StartAt)
-	require.Equal(t, clock(7, 8, 9), gocron.TimeFromAtTime(gocron.NewAtTime(7, 8, 9), time.FixedZone("there", 3600)))
+}
+
+func TestContractTimeFromAtTime(t *testing.T) {
+	zone := time.FixedZone("there", 3600)
+	require.Equal(t, time.Date(0, 0, 0, 1, 2, 3, 0, zone), gocron.TimeFromAtTime(gocron.NewAtTime(1, 2, 3), zone))
+	require.Equal(t, time.Date(0, 0, 0, 1, 2, 3, 0, time.UTC), gocron.TimeFromAtTime(gocron.NewAtTime(1, 2, 3), nil))
+	require.Equal(t, time.Date(0, 0, 1, 1, 1, 0, 0, zone), gocron.TimeFromAtTime(gocron.NewAtTime(24, 60, 60), zone))
+	require.Zero(t, gocron.TimeFromAtTime(nil, zone))
 }

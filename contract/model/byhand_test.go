@@ -146,9 +146,9 @@ func (m *modelScheduler) byHand(st *modelStep) error {
 	return nil
 }
 
-// paused is how many jobs are paused, or are not, those of a Shutdown that drains included.
+// paused is how many jobs are paused, or are not.
 func (m *modelScheduler) paused(are bool) (n int) {
-	for _, j := range m.jobs {
+	for _, j := range m.listed() {
 		if j.lineage.paused == are {
 			n++
 		}
@@ -156,10 +156,10 @@ func (m *modelScheduler) paused(are bool) (n int) {
 	return n
 }
 
-// all calls do for all jobs.
+// all calls do for all jobs, which are none after Shutdown was called.
 func (m *modelScheduler) all(do func(*modelJob)) {
 	for _, j := range slices.Clone(m.list) {
-		if j.listed {
+		if j.listed && !m.closed {
 			do(j)
 		}
 	}

@@ -29,12 +29,11 @@ func (m *modelScheduler) each(id int, tag string, do func(*modelJob)) error {
 		}
 		do(j)
 	}
-	for _, j := range slices.Clone(m.list) {
-		if tag != "" && j.listed && slices.Contains(j.spec.tags, tag) {
+	m.all(func(j *modelJob) {
+		if tag != "" && slices.Contains(j.spec.tags, tag) {
 			do(j)
 		}
-	}
-	m.settle()
+	})
 	return nil
 }
 

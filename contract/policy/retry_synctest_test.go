@@ -93,6 +93,7 @@ func TestSynctestPolicyRetryWhenThePolicySaysSo(t *testing.T) {
 		"permanent inside":         {gocron.RetryPolicy{}, fmt.Errorf("again: %w", gocron.Permanent(other)), false},
 		"permanent among others":   {gocron.RetryPolicy{}, errors.Join(other, gocron.Permanent(rig.ErrTest)), false},
 		"permanent, whatever If":   {gocron.RetryPolicy{If: yes, On: []error{rig.ErrTest}}, gocron.Permanent(rig.ErrTest), false},
+		"permanent in a panic":     {gocron.RetryPolicy{}, &gocron.PanicError{Value: gocron.Permanent(other)}, false},
 		"On a kind gocron made":    {gocron.RetryPolicy{On: []error{gocron.ErrPanicRecovered}}, &gocron.PanicError{Value: 1}, true},
 		"not On a kind it made":    {gocron.RetryPolicy{On: []error{gocron.ErrRunTimeout}}, gocron.ErrTaskGoexit, false},
 		"an error that is no type": {gocron.RetryPolicy{On: []error{policyUncomparable{}}}, policyUncomparable{}, false},

@@ -51,9 +51,22 @@ type outcomeWorld struct {
 	nth     int // which run of the job counts; 0 is the last
 }
 
+// A reasonsLogger checks that the line about a run which did not succeed has a reason.
+type reasonsLogger struct {
+	rig.QuietLogger
+	t *testing.T
+}
+
+func (l reasonsLogger) Debug(text string, args ...any) {
+	if text == "gocron: a run did not succeed" && args[len(args)-1] == "" {
+		l.t.Errorf("no reason: %v", args)
+	}
+}
+
 func (k outcomeCase) test(t *testing.T) {
 	w := &outcomeWorld{t: t, every: rig.Ages()}
-	w.s = rig.NewScheduler(t, append([]gocron.SchedulerOption{gocron.WithHooks(w.book.Hooks())}, k.options...)...)
+	options := []gocron.SchedulerOption{gocron.WithHooks(w.book.Hooks()), gocron.WithLogger(reasonsLogger{t: t})}
+	w.s = rig.NewScheduler(t, append(options, k.options...)...)
 	w.c = gocron.NewController(w.s)
 	w.held = rig.NewHoldup(t)
 	w.user, w.endUser = context.WithCancel(context.Background())

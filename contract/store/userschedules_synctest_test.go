@@ -124,3 +124,28 @@ func TestSynctestUserCodeNamedWhatWaits(t *testing.T) {
 		})
 	}
 }
+
+// afterAMinute is a Schedule of a user's: a minute after the time that it is asked about.
+type afterAMinute struct{}
+
+func (afterAMinute) Next(t time.Time) time.Time { return t.Add(time.Minute) }
+
+// A Schedule that counts from its last time counts from that of WithLastRun, also when the job is added
+// to a scheduler that runs.
+func TestSynctestUserCodeCountsFromTheLastRun(t *testing.T) {
+	for name, running := range map[string]bool{"before Start": false, "after Start": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := newProcess(t, time.Now())
+				if running {
+					p.s.Start()
+				}
+				p.job(gocron.ScheduleJob(afterAMinute{}), nothing, gocron.WithLastRun(p.began.Add(-20*time.Second)))
+				p.s.Start()
+				time.Sleep(2 * time.Minute)
+				require.Equal(t, []string{"succeeded schedule 40s", "succeeded schedule 1m40s"}, p.told())
+				require.NoError(t, p.s.Shutdown())
+			})
+		})
+	}
+}

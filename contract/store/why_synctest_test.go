@@ -125,3 +125,26 @@ func TestSynctestAFormerName(t *testing.T) {
 		require.NoError(t, p.s.Shutdown())
 	})
 }
+
+// What is still to be written counts as written, once, and for the job under the store alone.
+func TestSynctestWhyKnowsWhatIsBeingWritten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newProcess(t, time.Now(), gocron.WithStore(slowRows{gocron.NewMemoryStore()}), gocron.WithHistory(10))
+		a := p.job(gocron.DurationJob(time.Minute), func() { time.Sleep(500 * time.Millisecond) }, gocron.WithName("a"))
+		p.job(gocron.DurationJob(time.Minute), nothing, gocron.WithName("b"))
+		other := p.job(gocron.DurationJob(time.Minute), func() { time.Sleep(10 * time.Second) }, gocron.WithName("a"), gocron.WithoutStore())
+		p.s.Start()
+		time.Sleep(time.Minute)
+		for range 3 { // b is being written, then a, then nothing
+			time.Sleep(700 * time.Millisecond)
+			o, err := p.c.Why(context.Background(), a.ID(), p.began.Add(time.Minute))
+			require.NoError(t, err)
+			require.Equal(t, "succeeded at 00:01:00, after 500ms", o.Why)
+			require.Len(t, o.Attempts, 1)
+			o, err = p.c.Why(context.Background(), other.ID(), p.began.Add(time.Minute))
+			require.NoError(t, err)
+			require.Empty(t, o.Attempts)
+		}
+		require.NoError(t, p.s.Shutdown())
+	})
+}
