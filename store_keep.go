@@ -233,7 +233,8 @@ func (c *Controller) Forget(ctx context.Context, name string) error {
 	return nil
 }
 
-// beginForgettingLocked has nothing written any more of a job.
+// beginForgettingLocked keeps what runs of a job still have to say from being written, and returns the store
+// that is to forget the job.
 func (s *scheduler) beginForgettingLocked(name string) (forgettingStore, *knownJob, error) {
 	st := s.store
 	if st == nil {
