@@ -23,8 +23,7 @@ func (j *internalJob) nextTime(last, now time.Time) time.Time {
 // countsFromLast reports whether j's next time counts from the one that was dispatched last, which
 // then is its anchor.
 func (j *internalJob) countsFromLast() bool {
-	_, random := j.plan.(*durationRandomSchedule)
-	return random || j.oneTime()
+	return j.random() || j.oneTime()
 }
 
 // allReserved reports whether all of the job's limited runs are taken.
@@ -49,6 +48,12 @@ func asksUserCode(plan schedule) bool {
 
 func (j *internalJob) oneTime() bool {
 	_, is := j.plan.(*oneTimeSchedule)
+	return is
+}
+
+// random reports whether j's intervals are drawn.
+func (j *internalJob) random() bool {
+	_, is := j.plan.(*durationRandomSchedule)
 	return is
 }
 
@@ -223,8 +228,7 @@ func (j *internalJob) anchorAt(moment, now time.Time) time.Time {
 
 // drawsAnew reports whether j has no phase that it could keep over a stop.
 func (j *internalJob) drawsAnew() bool {
-	_, is := j.plan.(*durationRandomSchedule)
-	return is && !j.awaitsStart()
+	return j.random() && !j.awaitsStart()
 }
 
 // keepsDraw reports whether kept, a random time from before a stop, is one still: with a store it is.

@@ -59,8 +59,7 @@ func (s *scheduler) findGapLocked(j *internalJob, kept, moment time.Time) {
 
 // countsOneByOne reports whether each occurrence of j counts from the run before.
 func (j *internalJob) countsOneByOne() bool {
-	_, random := j.plan.(*durationRandomSchedule)
-	return random || j.settings().fromCompletion
+	return j.random() || j.settings().fromCompletion
 }
 
 // occurrencesFrom returns a function that returns the first occurrence of j after a time, by the wall

@@ -131,7 +131,7 @@ const missedAfter = time.Second
 // while.
 func (j *internalJob) recordsMissed(from time.Time) bool {
 	x := j.rareState()
-	if _, random := j.plan.(*durationRandomSchedule); random || j.settings().fromCompletion || j.userCron() {
+	if j.countsOneByOne() || j.userCron() {
 		return false
 	}
 	return !x.paused || x.pause.since.After(from) || x.ledger != nil // which accounts for every one

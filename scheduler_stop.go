@@ -101,8 +101,7 @@ func (j *internalJob) leaveTimetable() {
 
 // dropEverythingLocked ends a session, unless that is nil or has ended: no job is due any
 // more, no run starts, what waits is dropped. After Shutdown it forgets all jobs as
-// well. All jobs are looked at in one pass: there may be a million. Then the contexts of their runs
-// end, and the runs that wait are dropped in batches.
+// well. First the contexts of runs end: what waits may be a great many, and is dropped in batches.
 func (s *scheduler) dropEverythingLocked(sess *session, stop *stop) {
 	if sess != nil && !sess.stopped {
 		if s.session != nil {
@@ -115,15 +114,25 @@ func (s *scheduler) dropEverythingLocked(sess *session, stop *stop) {
 		s.unsettled = append(s.unsettled, sess)
 		defer s.lessBusyLocked(sess)
 	}
+	waited, ends := s.stopListLocked()
+	if s.drain {
+		stop.dropped = s.notStartedLocked(waited)
+	}
+	s.dropping++
+	defer func() { s.dropping-- }()
+	if !ends.empty() {
+		s.unlocked(ends.run)
+	}
+	s.dropWaitingOfLocked(waited)
+}
+
+// stopListLocked takes all jobs out of the timetable, and after Shutdown out of the list, in one pass:
+// there may be a million. It returns the jobs with runs that wait, and the calls that end contexts.
+func (s *scheduler) stopListLocked() (waited []*internalJob, ends deferredCalls) {
 	s.timetable.clear()
-	var waited []*internalJob
-	var ends deferredCalls
 	for _, j := range s.list {
 		j.leaveTimetable()
 		j.listed = !s.closed
-		if s.drain {
-			stop.dropped = append(stop.dropped, j.waitingRuns()...)
-		}
 		if j.hasWaiting() {
 			waited = append(waited, j)
 		}
@@ -135,17 +144,20 @@ func (s *scheduler) dropEverythingLocked(sess *session, stop *stop) {
 	if s.closed {
 		s.list, s.jobs, s.claiming = nil, nil, nil
 	}
-	for r := s.ready.head; r != nil && s.drain; r = r.nextReady {
+	return waited, ends
+}
+
+// notStartedLocked are the runs of the jobs that wait, and those that a worker has yet to start.
+func (s *scheduler) notStartedLocked(jobs []*internalJob) (runs []*run) {
+	for _, j := range jobs {
+		runs = append(runs, j.waitingRuns()...)
+	}
+	for r := s.ready.head; r != nil; r = r.nextReady {
 		if r.stage == stageGranted {
-			stop.dropped = append(stop.dropped, r)
+			runs = append(runs, r)
 		}
 	}
-	s.dropping++
-	defer func() { s.dropping-- }()
-	if !ends.empty() {
-		s.unlocked(ends.run) // first: what waits may be a great many
-	}
-	s.dropWaitingOfLocked(waited)
+	return runs
 }
 
 // endForStop ends the contexts of j's runs when the scheduler stops, and the watch on the
