@@ -14,7 +14,7 @@ import (
 func (s *scheduler) enlistLocked(j *internalJob) {
 	j.listed = true
 	j.index = int32(len(s.list))
-	s.jobs[keyOf(j.id)] = j
+	s.jobs[idKey{j.id}] = j
 	s.list = append(s.list, j)
 	if j.needsName() {
 		s.claiming[j.Name()] = j
@@ -41,7 +41,7 @@ func (s *scheduler) delistLocked(j *internalJob) (all bool) {
 	s.list[j.index], moved.index = moved, j.index
 	s.list[last] = nil
 	s.list = s.list[:last]
-	delete(s.jobs, keyOf(j.id))
+	delete(s.jobs, idKey{j.id})
 	if j.needsName() {
 		delete(s.claiming, j.Name())
 	}
@@ -224,7 +224,7 @@ func (s *scheduler) jobOfLocked(j *internalJob) (*internalJob, error) {
 
 // jobByIDLocked is the job that has the id.
 func (s *scheduler) jobByIDLocked(id uuid.UUID) (*internalJob, error) {
-	if j := s.jobs[keyOf(id)]; j != nil && !s.closed {
+	if j := s.jobs[idKey{id}]; j != nil && !s.closed {
 		return j, nil
 	}
 	return nil, ErrJobNotFound
@@ -291,33 +291,30 @@ func (s *scheduler) Jobs() []Job {
 	return sortedByID(list)
 }
 
-// An idKey is an id as a map's key. (Programs that dump a job in a test cannot sort keys that are
-// arrays.)
-type idKey struct{ high, low uint64 }
-
-func keyOf(id uuid.UUID) idKey {
-	return idKey{binary.BigEndian.Uint64(id[:8]), binary.BigEndian.Uint64(id[8:])}
-}
-
-func (k idKey) compare(other idKey) int {
-	return cmp.Or(cmp.Compare(k.high, other.high), cmp.Compare(k.low, other.low))
-}
+// An idKey is an id as a map's key. (Programs that dump a job, as a failing test does, cannot sort keys
+// that are arrays.)
+type idKey struct{ id uuid.UUID }
 
 // sortedByID makes handles of jobs. It sorts keys rather than jobs, which lie
 // all over memory.
 func sortedByID(list []*internalJob) []Job {
-	type keyed struct {
-		key idKey
-		job *internalJob
+	type key struct {
+		high, low uint64
+		job       *internalJob
 	}
-	all := make([]keyed, len(list))
+	keys := make([]key, len(list))
 	for i, j := range list {
-		all[i] = keyed{keyOf(j.id), j}
+		keys[i] = key{binary.BigEndian.Uint64(j.id[:8]), binary.BigEndian.Uint64(j.id[8:]), j}
 	}
-	slices.SortFunc(all, func(a, b keyed) int { return a.key.compare(b.key) })
-	jobs := make([]Job, len(all))
-	for i := range all {
-		jobs[i] = all[i].job
+	slices.SortFunc(keys, func(a, b key) int {
+		if c := cmp.Compare(a.high, b.high); c != 0 {
+			return c
+		}
+		return cmp.Compare(a.low, b.low)
+	})
+	jobs := make([]Job, len(keys))
+	for i := range keys {
+		jobs[i] = keys[i].job
 	}
 	return jobs
 }
