@@ -289,8 +289,8 @@ func (s *scheduler) refused(err error, definition JobDefinition, task Task, opti
 	return fmt.Errorf("%w (job %q)", err, name)
 }
 
-// wouldBeNamed is the name of a job that could not be made: that of WithName or of the
-// function, "" if there is neither.
+// wouldBeNamed is the name of a job that could not be made: by WithName, else its function's, "" if
+// there is neither.
 func (s *scheduler) wouldBeNamed(task Task, options []JobOption, now time.Time) string {
 	j := &internalJob{s: s}
 	for _, list := range [...][]JobOption{s.globalOptions, options} {

@@ -60,7 +60,7 @@ func (i RunInfo) Facts() RunFacts {
 // JobFacts is what is known of a job, in standard types. Like RunFacts it is another name of an
 // unnamed struct, whose fields never change.
 //
-//   - Key is that of WithKey, Pool that of InPool, both "" for none. Location is the zone that the
+//   - Key is set by WithKey, Pool by InPool; both are "" for none. Location is the zone that the
 //     job's times are in.
 //   - Kind is "cron", "duration", "duration-random", "daily", "weekly", "monthly",
 //     "monthly-weekday", "one-time", "schedule", "any-of" or "manual". Schedule is what Describe
@@ -105,7 +105,7 @@ type JobFacts = struct {
 // is called with nothing locked, so it may call any method and take its time; the facts of one job are
 // of one moment, the facts of two jobs may not be. A job that leaves meanwhile may be left out.
 //
-// The error is that of ctx when it ends first, and one that Is ErrOptionValue for a nil f. After
+// EachJob returns the error of ctx when it ends first, and one that Is ErrOptionValue for a nil f. After
 // Shutdown there are no jobs. A nil ctx never ends.
 func (c *Controller) EachJob(ctx context.Context, f func(JobFacts) bool) error {
 	if err := c.check(); err != nil {
@@ -196,7 +196,7 @@ func isOverdue(since, now time.Time) bool {
 	return !since.IsZero() && now.Sub(since) > overdueAfter
 }
 
-// lastOutcome is that of the run that finished last, OutcomePending if it is not known.
+// lastOutcome is the outcome of the run that finished last, OutcomePending if it is not known.
 func (x *rareState) lastOutcome() Outcome {
 	switch {
 	case x.history.len() > 0:

@@ -74,7 +74,7 @@ const (
 // A run that has fallen due before Watch was called is told of from its next stage on, with its
 // QueuedAt zero if it began to wait before. The records of OutcomeMissed have the last stage only.
 //
-// The error is that of ctx if it has ended, and one that Is ErrOptionValue for a nil f. After
+// Watch returns the error of ctx if that has ended, and one that Is ErrOptionValue for a nil f. After
 // Shutdown there is nothing to tell but the ends of runs that go on.
 func (c *Controller) Watch(ctx context.Context, f func(stage string, run RunInfo)) error {
 	if err := c.check(); err != nil {

@@ -32,7 +32,7 @@ type Job interface {
 	// LastRunStartedAt returns when the latest run started, also while it is
 	// the first. Runs that were skipped do not count.
 	LastRunStartedAt() (time.Time, error)
-	// Name returns the name given by WithName, by default that of the task's
+	// Name returns the name given by WithName, by default the name of the task's
 	// function.
 	Name() string
 	// NextRun returns when the job is due next. It is the zero time while the scheduler is not
@@ -266,8 +266,8 @@ func (j *internalJob) location() *time.Location {
 	return j.locationBut(true)
 }
 
-// locationBut is that of WithJobLocation, else that of the start time if this counts for jobs of
-// j's kind, else the scheduler's.
+// locationBut is the zone set by WithJobLocation, else the start time's if byStart is set, as it counts
+// for jobs of j's kind, else the scheduler's.
 func (j *internalJob) locationBut(byStart bool) *time.Location {
 	switch x := j.settings(); {
 	case x.location != nil:

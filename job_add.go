@@ -15,8 +15,8 @@ func (s *scheduler) Update(id uuid.UUID, definition JobDefinition, task Task, op
 	return s.add(definition, task, options, &id)
 }
 
-// add makes a job and lists it under the given id; with none, under that of its
-// options.
+// add makes a job and lists it under the given id, or, for nil, under the id that its options set or
+// a random one.
 func (s *scheduler) add(definition JobDefinition, task Task, options []JobOption, id *uuid.UUID) (Job, error) {
 	now := s.now()
 	refused := func(err error) (Job, error) { return nil, s.refused(err, definition, task, options, now) }

@@ -204,7 +204,7 @@ func (s *scheduler) applyDecision(l *ledger, round int, v missedView, d missedDe
 	s.changedLocked(j, s.session)
 }
 
-// leaveAfterEntryLocked lets j leave if it was entered with nothing but a gap, of which nothing is run.
+// leaveAfterEntryLocked lets j leave if it was entered with nothing but a gap, and nothing of that is run.
 func (s *scheduler) leaveAfterEntryLocked(j *internalJob, l *ledger) {
 	if l.entering && !l.deciding {
 		l.entering = false
@@ -336,8 +336,8 @@ func (v *missedView) sort(d *missedSorter, t time.Time) {
 	}
 }
 
-// leap is for a great many occurrences, of which t is the first that was not looked at: only the
-// newest are, and how many lie in between is estimated.
+// leap is for a great many occurrences. t is the first that was not looked at. Only the newest are
+// looked at as well, and how many lie in between is estimated.
 func (v *missedView) leap(d *missedSorter, t time.Time) {
 	newest := v.newest(max(t.Sub(v.first)/mostCounted, 1), t)
 	into := &d.missed

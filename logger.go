@@ -104,7 +104,7 @@ func loggerWantsRuns(logger Logger) bool {
 }
 
 // LogRuns returns Hooks that write a line for each run when it has its outcome, with the message
-// "gocron: run" and these attributes, of which those that say nothing are left out:
+// "gocron: run" and these attributes. Attributes that say nothing are left out:
 //
 //	job, job_id, run_id, trigger, attempt, outcome, scheduled_at
 //	delay     how long after scheduled_at the task was last called

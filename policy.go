@@ -123,8 +123,7 @@ func WithTimeout(timeout time.Duration) JobOption {
 	}
 }
 
-// timeoutError is the error of a run that took longer than limit; err is that of
-// its task.
+// timeoutError is the error of a run that took longer than limit, and whose task returned err.
 func timeoutError(limit time.Duration, err error) error {
 	if err == nil {
 		return fmt.Errorf("%w of %v", ErrRunTimeout, limit)
@@ -236,8 +235,7 @@ type permanentError struct{ err error }
 func (e *permanentError) Error() string { return e.err.Error() }
 func (e *permanentError) Unwrap() error { return e.err }
 
-// again reports whether to try again after err, that of the attempt with the
-// given number.
+// again reports whether to try again after the attempt with the given number, which returned err.
 func (p *RetryPolicy) again(err error, attempt int) bool {
 	var permanent *permanentError
 	if err == nil || attempt >= p.Attempts || errors.As(err, &permanent) {

@@ -200,8 +200,8 @@ func (a *attempt) beginLocked(now time.Time) {
 	}
 }
 
-// before tells the listeners and the monitor that the run begins. An error is
-// that of a listener which refuses the run.
+// before tells the listeners and the monitor that the run begins. It returns the error of a listener
+// that refuses the run.
 func (a *attempt) before() error {
 	j, l := a.job, &a.job.settings().listeners
 	over := a.beginning()

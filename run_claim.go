@@ -78,8 +78,7 @@ func (a *attempt) askLocker() (granted bool) {
 	return a.engineAnswered(locker)
 }
 
-// noteToken notes the fencing token of the attempt: that of its lock or, if that has
-// none, of the term.
+// noteToken notes the fencing token of the attempt: the lock's or, if that has none, the term's.
 func (a *attempt) noteToken(term int64) {
 	token := term
 	if a.lease != nil {

@@ -21,7 +21,7 @@ type RunInfo struct {
 	JobID   uuid.UUID
 	JobName string
 	Tags    []string
-	// Pool is that of InPool, "" for none.
+	// Pool is the pool set by InPool, "" for none.
 	Pool    string `json:",omitempty"`
 	Trigger Trigger
 	// Transient says that the job is a one-time job which has no name of its own or leaves by
@@ -194,7 +194,7 @@ func (o *Outcome) UnmarshalText(text []byte) error {
 // plainRunInfo is RunInfo without its methods.
 type plainRunInfo RunInfo
 
-// jsonRunInfo is a RunInfo as it is in JSON: all of its fields, of which Err hides the
+// jsonRunInfo is a RunInfo as it is in JSON: all of its fields, and its own Err in the place of the
 // error.
 type jsonRunInfo struct {
 	plainRunInfo

@@ -202,8 +202,8 @@ func (j *internalJob) waitingRuns() (waiting []*run) {
 	return waiting
 }
 
-// waitingSession is the session of j's runs that wait, of which there must be one: Start waits
-// until a stop has dropped the runs of the session before.
+// waitingSession is the session of j's runs that wait. At least one must wait. All have one session:
+// Start waits until a stop has dropped the runs of the session before.
 func (j *internalJob) waitingSession() *session {
 	if r := j.gate.waiting.head; r != nil {
 		return r.session
@@ -231,8 +231,8 @@ func (s *scheduler) dropSomeLocked(j *internalJob) bool {
 	return !j.hasWaiting()
 }
 
-// dropAllLocked drops all runs of j that wait, of which none may start any more. It lets go of the
-// lock in between.
+// dropAllLocked drops all runs of j that wait. It lets go of the lock in between, so none of them may be
+// able to start any more.
 func (s *scheduler) dropAllLocked(j *internalJob) {
 	for !s.dropSomeLocked(j) {
 		s.yieldLocked()

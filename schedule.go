@@ -98,8 +98,8 @@ func occurrences(s schedule, anchor, first time.Time, n int, stop time.Time) []t
 	return times
 }
 
-// A walker goes from one occurrence of a schedule to the next. Its next is that of the schedule, and
-// is to be called with one anchor, and with what it returned last.
+// A walker goes from one occurrence of a schedule to the next. Its next returns what the schedule's
+// does. It is to be called with one anchor, and with what it returned last.
 type walker interface {
 	next(anchor, t time.Time) time.Time
 }

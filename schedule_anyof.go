@@ -121,7 +121,7 @@ func (a *anyOfSchedule) next(anchor, t time.Time) (first time.Time) {
 	return first.In(anchor.Location())
 }
 
-// An anyOfWalk is the walker of s, of which no part asks user code, while the clock was not set back.
+// An anyOfWalk is the walker of s while no part of s asks user code and the clock was not set back.
 type anyOfWalk struct {
 	s      *anyOfSchedule
 	coming []time.Time // the first of each part after what was returned last

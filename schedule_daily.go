@@ -8,7 +8,7 @@ import (
 )
 
 // DailyJob defines a job that is due every interval days, at each of atTimes. It uses the time zone
-// of WithJobLocation, else that of its start time, else the scheduler's. The day on which the job
+// of WithJobLocation, else of its start time, else of the scheduler. The day on which the job
 // starts counts first, with the times that are left of it; then every interval-th day.
 //
 // To choose which days count, give a past day that does, so that they do not depend on when the
@@ -62,8 +62,8 @@ func (singleDays) firstDay(number int64) int64 { return number }
 func (singleDays) days(int64) uint64           { return 1 }
 
 // WeeklyJob defines a job that is due every interval weeks, on each of daysOfTheWeek at each of
-// atTimes. It uses the time zone of WithJobLocation, else that of its start time, else the
-// scheduler's. Weeks begin on Sunday or, with WithWeeksFromMonday, on Monday. The week in which the
+// atTimes. It uses the time zone of WithJobLocation, else of its start time, else of the
+// scheduler. Weeks begin on Sunday or, with WithWeeksFromMonday, on Monday. The week in which the
 // job starts counts first, with the times that are left of it; then every interval-th week.
 //
 // To choose which weeks count, give a past day in one that does, so that they do not depend on when

@@ -121,7 +121,7 @@ func (w *jitterWalk) next(anchor, t time.Time) time.Time {
 	return w.s.delayedBefore(nominal, w.following)
 }
 
-// rewind is that of the nominal schedule, from where occurrences may be delayed until after t.
+// rewind is the nominal schedule's, from where occurrences may be delayed until after t.
 func (s *jitterSchedule) rewind(anchor, t time.Time) time.Time {
 	return rewound(s.schedule, anchor, t.Add(-s.max))
 }

@@ -8,8 +8,8 @@ import (
 )
 
 // MonthlyJob defines a job that is due every interval months, on each of daysOfTheMonth at each of
-// atTimes. It uses the time zone of WithJobLocation, else that of its start time, else the
-// scheduler's. The month in which the job starts counts first, with the times that are left of it;
+// atTimes. It uses the time zone of WithJobLocation, else of its start time, else of the
+// scheduler. The month in which the job starts counts first, with the times that are left of it;
 // then every interval-th month. Months without the day are skipped.
 //
 // To choose which months count, give a past day in one that does, so that they do not depend on
@@ -80,8 +80,8 @@ func (m *monthlySchedule) public() JobSchedule {
 }
 
 // MonthlyWeekdayJob defines a job that is due every interval months, on each of nthWeekdays, such
-// as the second Tuesday, at each of atTimes. It uses the time zone of WithJobLocation, else that of
-// its start time, else the scheduler's. The month in which the job starts counts first, with the
+// as the second Tuesday, at each of atTimes. It uses the time zone of WithJobLocation, else of
+// its start time, else of the scheduler. The month in which the job starts counts first, with the
 // times that are left of it; then every interval-th month. Months without a fifth weekday are
 // skipped. WithStartDateTimePast chooses which months count: see MonthlyJob.
 //

@@ -95,8 +95,8 @@ func newUserCron(crontab string, cfg scheduleConfig) (schedule, error) {
 	return u, nil
 }
 
-// newUserSource makes a schedule of source. Key is that of its calls if source cannot be told from
-// others, nil for one of the job's own.
+// newUserSource makes a schedule of source. Calls of schedules with one key are made one at a time. The
+// key is source if that can be compared, else the given one, else the schedule has a key of its own.
 func newUserSource(source Schedule, kind string, shown JobSchedule, key any, cfg scheduleConfig) *userCron {
 	u := &userCron{source: source, kind: kind, shown: shown, job: cfg.job, turns: &cronTurns{}}
 	if cfg.job != nil {

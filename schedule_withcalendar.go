@@ -184,7 +184,7 @@ func (c *calendarSchedule) includes(t time.Time) bool {
 	return true
 }
 
-// rewind is that of the schedule with all occurrences.
+// rewind is the one of the schedule with all occurrences.
 func (c *calendarSchedule) rewind(anchor, t time.Time) time.Time {
 	return rewound(c.schedule, anchor, t)
 }

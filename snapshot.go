@@ -20,7 +20,7 @@ import (
 //	name=TEXT   a part of the name, in any case
 //	id=ID *     one of these jobs
 //	tag=TAG *   with all of these tags
-//	pool=NAME * in one of these pools; an empty name is that of the jobs in no pool
+//	pool=NAME * in one of these pools; an empty name stands for the jobs in no pool
 //	kind=WORD * of one of these kinds, as JobFacts has them
 //	state=WORD *     in one of these states, as JobFacts has them. running, waiting, retrying, paused,
 //	            and overdue match also when the job is doing something else
@@ -49,7 +49,7 @@ import (
 // what the filter and the order go by is up to a second old and shared by all calls; what is shown of
 // a job is not, and one that does not match any more is left out then.
 //
-// A bad filter, cursor or limit is an error that Is ErrOptionValue; otherwise the error is that of
+// A bad filter, cursor or limit is an error that Is ErrOptionValue. Snapshot returns the error of
 // ctx when it ends first. A nil ctx never ends.
 func (c *Controller) Snapshot(ctx context.Context, filter, cursor string, limit int) (document []byte, next string, err error) {
 	f, err := parseFilter(filter)

@@ -31,7 +31,7 @@ import (
 // that run the jobs use this store.
 type Store interface {
 	// Open begins the use of the store by one scheduler, on the node of the given name, and returns
-	// the number of this use, the epoch: it is higher than that of every use before. A store that
+	// the number of this use, the epoch: it is higher than the number of every use before. A store that
 	// is in use already refuses, and says by whom.
 	Open(ctx context.Context, node string) (epoch int64, err error)
 
@@ -195,7 +195,7 @@ func WithStoreDown(policy StoreDownPolicy, patience time.Duration) SchedulerOpti
 }
 
 // WithStoredErrors sets a func that returns the text which the store of WithStore keeps of a task's
-// error. It may leave out secrets, or return "". By default the text is that of the error. The
+// error. It may leave out secrets, or return "". By default the text is the error's. The
 // store keeps at most 1,024 bytes. No lock is held during the call, and a panic in it ends the
 // program. Nil is refused with ErrOptionValue.
 func WithStoredErrors(text func(error) string) SchedulerOption {

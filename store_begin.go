@@ -218,8 +218,8 @@ func (s *scheduler) countBeginLocked(r *run) bool {
 	return true
 }
 
-// uncountBeginLocked is for a run that has not begun after all. With a store a limit is not that of a
-// definition, and does not end with the job: another one of the name goes on.
+// uncountBeginLocked is for a run that has not begun after all. With a store a limit belongs to the
+// name: it does not end with the job, and another job of the name goes on with it.
 func (s *scheduler) uncountBeginLocked(r *run) {
 	x := r.makeStored()
 	if x.number == 0 || r.hasBegun() {

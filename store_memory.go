@@ -72,7 +72,7 @@ func (m *MemoryStore) use(ctx context.Context) error {
 	return nil
 }
 
-// Open is that of Store.
+// Open does what Store says.
 func (m *MemoryStore) Open(ctx context.Context, node string) (int64, error) {
 	if err := m.use(ctx); err != nil {
 		return 0, err
@@ -86,7 +86,7 @@ func (m *MemoryStore) Open(ctx context.Context, node string) (int64, error) {
 	return m.epoch, nil
 }
 
-// Load is that of Store.
+// Load does what Store says.
 func (m *MemoryStore) Load(ctx context.Context, job func(StoredJob) error, run func(StoredRun) error) error {
 	if err := m.use(ctx); err != nil {
 		return err
@@ -130,7 +130,7 @@ func lastDueOf(row StoredRun) time.Time {
 	return row.ScheduledAt
 }
 
-// Begin is that of Store.
+// Begin does what Store says.
 func (m *MemoryStore) Begin(ctx context.Context, run StoredRun) (bool, error) {
 	if err := m.use(ctx); err != nil {
 		return false, err
@@ -145,7 +145,7 @@ func (m *MemoryStore) Begin(ctx context.Context, run StoredRun) (bool, error) {
 	return true, nil
 }
 
-// Write is that of Store.
+// Write does what Store says.
 func (m *MemoryStore) Write(ctx context.Context, runs []StoredRun, jobs []StoredJob) (refused []string, err error) {
 	if err := m.use(ctx); err != nil {
 		return nil, err
@@ -182,7 +182,7 @@ func (m *MemoryStore) put(key memoryRun, row StoredRun) {
 	}
 }
 
-// Release is that of Store.
+// Release does what Store says.
 func (m *MemoryStore) Release(ctx context.Context) error {
 	if err := m.use(ctx); err != nil {
 		return err

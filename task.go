@@ -41,7 +41,7 @@ type call struct {
 	fn boundFunc
 }
 
-// name is that of the function, as the runtime knows it.
+// name is the function's, as the runtime knows it.
 func (c *call) name() string { return runtime.FuncForPC(c.fn.function().Pointer()).Name() }
 
 // wantsContext reports whether run must be given the job's context.
