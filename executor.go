@@ -10,8 +10,9 @@ import (
 // Jobs and runs change under the scheduler's lock, between lock and unlock. What changes one of
 // them notes what that may mean for others, and goes no further:
 //
-//	freed    runs that hold their slot no longer  others get it, their job gets its next time
-//	changed  jobs that may have nothing left      they leave, or wake those who wait for them
+//	freed    runs that have their outcome,     others get their slot, their job gets its next
+//	         or wait for another attempt       time
+//	changed  jobs that may have nothing left   they leave, or wake those who wait for them
 //
 // settleLocked handles the notes, in any order, before the lock is let go of. What has to
 // happen with nothing locked is put before the workers: calls, and the ready queue of runs that are
@@ -39,7 +40,7 @@ func (s *scheduler) unlock() {
 	s.settleLocked()
 	if !s.workerComes && s.hasWorkLocked() {
 		s.workerComes = true
-		go s.workFunc()
+		go s.workFunc() // s.work
 	}
 	s.mu.Unlock()
 }
@@ -110,7 +111,8 @@ func (s *scheduler) callLaterLocked(sess *session, calls deferredCalls) {
 	}
 }
 
-// jobHasLeft in run.cancels marks a run that got its slot after its job had left: it will be dropped.
+// jobHasLeft in run.cancels marks a run that got its slot after its definition was removed or replaced.
+// It equals no count of cancels, so isStaleLocked drops the run.
 const jobHasLeft = math.MaxUint32
 
 // markReadyLocked has a worker perform a run that got slot and gate.

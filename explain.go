@@ -163,8 +163,8 @@ func (e Explanation) LogValue() slog.Value {
 	}
 	if e.PausedBy+e.PauseNote != "" {
 		g.add(slog.String("pausedBy", e.PausedBy), slog.String("pauseNote", e.PauseNote))
-		g.addTime("pausedSince", e.PausedSince)
 	}
+	g.addTime("pausedSince", e.PausedSince)
 	g.addText("pool", e.Pool)
 	if e.Limit > 0 {
 		g.add(slog.Uint64("limit", uint64(e.Limit)), slog.Uint64("taken", uint64(e.Taken)))

@@ -165,7 +165,7 @@ func (l *limiter) admit(r *run) verdict {
 			return l.waitAtGate(r, full)
 		}
 	}
-	return l.admitPassed(r, full, l.mode == LimitModeReschedule)
+	return l.admitToSlot(r, full, l.mode == LimitModeReschedule)
 }
 
 func (l *limiter) waitAtGate(r *run, full bool) verdict {
@@ -191,8 +191,9 @@ func (l *limiter) takePlace(r, older *run) verdict {
 	return verdictWaitAtGate
 }
 
-// admitPassed decides about a run whose gate is open.
-func (l *limiter) admitPassed(r *run, full, skip bool) verdict {
+// admitToSlot decides about a run whose gate is open. If full is set there is no room for it to wait, if
+// skip is set it may not wait.
+func (l *limiter) admitToSlot(r *run, full, skip bool) verdict {
 	free := l.mode == 0 || l.taken < l.slots
 	first := l.queue.len() == 0 || r.turn < l.queue.first().turn
 	switch {
@@ -312,7 +313,7 @@ func (l *limiter) readmit(r *run) verdict {
 		g.waiting.sort(r)
 		return verdictWaitAtGate
 	}
-	return l.admitPassed(r, false, false)
+	return l.admitToSlot(r, false, false)
 }
 
 // release frees what a granted run held: a slot, and the gate of the record that its job has now.
@@ -358,7 +359,7 @@ func (l *limiter) nextAtGate(g *gate) *run {
 
 // admitWaiting decides about a run that has waited at its gate, which is open.
 func (l *limiter) admitWaiting(r *run) verdict {
-	return l.admitPassed(r, false, l.mode == LimitModeReschedule && !r.hasBegun())
+	return l.admitToSlot(r, false, l.mode == LimitModeReschedule && !r.hasBegun())
 }
 
 // fillSlotsLocked starts a batch of the runs that wait, while l has slots for them. It reports

@@ -41,9 +41,9 @@ func (r *run) isOccurrence() bool {
 	return r.trigger == TriggerSchedule || r.trigger == TriggerCatchUp
 }
 
-// decidesOutcome reports whether what happens to r now is its outcome. It is not if an attempt was
-// made before, and another one comes to nothing: then that attempt counts.
-func (r *run) decidesOutcome() bool { return r.stage.isInAttempt() || !r.hasBegun() }
+// replacesOutcome reports whether what happens to r now is its outcome. It is not if an earlier attempt
+// called the task, and this one has not: then the outcome of that attempt stays.
+func (r *run) replacesOutcome() bool { return r.stage.isInAttempt() || !r.hasBegun() }
 
 // waitsSince is when r, which waits for its turn, began to.
 func (r *run) waitsSince() time.Time {

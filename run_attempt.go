@@ -93,7 +93,7 @@ func (a *attempt) steps() {
 	err := a.callTask()
 	a.inTask = false
 	if a.panicked && !a.job.takesPanics() {
-		panic(a.recovered) // which is nil
+		panic(a.recovered) // it is nil: recovering takes a panic(nil) for runtime.Goexit
 	}
 	a.after(err)
 }
@@ -367,7 +367,7 @@ func (a *attempt) textForStore() {
 // finishAttemptLocked ends an attempt: the run has its outcome, or waits for another attempt.
 func (s *scheduler) finishAttemptLocked(a *attempt) {
 	r := a.run
-	if r.decidesOutcome() {
+	if r.replacesOutcome() {
 		if a.record == nil && (a.err != nil && s.logsRuns || s.watchers.any()) {
 			a.record = &runRecord{run: r, startedAt: a.startedAt}
 		}

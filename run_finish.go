@@ -20,7 +20,7 @@ func (s *scheduler) finishLocked(r *run, o Outcome, now time.Time) {
 	case r.stage.isRetrying():
 		s.leaveRetriesLocked(r)
 	}
-	if r.decidesOutcome() {
+	if r.replacesOutcome() {
 		r.outcome = o
 	}
 	s.endTaskLocked(r, now)
@@ -142,7 +142,7 @@ func (s *scheduler) mayRetryLocked(a *attempt) bool {
 // scheduleRetryLocked makes a run wait for its next attempt, holding nothing.
 func (s *scheduler) scheduleRetryLocked(a *attempt) {
 	r, now, o := a.run, a.completedAt, a.outcome
-	notMade := !r.decidesOutcome()
+	notMade := !r.replacesOutcome()
 	if notMade { // the attempt before counts
 		o = r.outcome
 	}

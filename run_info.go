@@ -250,6 +250,10 @@ func (i RunInfo) LogValue() slog.Value {
 	g.addTime("queuedAt", i.QueuedAt)
 	g.addTime("startedAt", i.StartedAt)
 	g.addTime("finishedAt", i.FinishedAt)
+	g.addTime("missedFrom", i.MissedFrom)
+	g.addTime("missedTo", i.MissedTo)
+	g.addCount("missedCount", i.MissedCount)
+	g.addTime("missedLast", i.MissedLast)
 	g.addCount("attempt", i.Attempt)
 	if i.FencingToken != 0 {
 		g.add(slog.Int64("fencingToken", i.FencingToken))
