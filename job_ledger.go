@@ -266,6 +266,8 @@ func (s *scheduler) openLedgerLocked(j *internalJob, moment, now time.Time) (kno
 		j.countFrom(last, moment, now)
 		return true
 	}
+	j.anchor = j.anchorAt(moment, now)
+	l.reached = j.dueBy(l.reached) // what is delayed until later is still to come
 	return false
 }
 
