@@ -212,6 +212,9 @@ func (l *ledger) copied() *ledger {
 // setBack is for a clock that was set back so far that everything goes by the new time.
 func (l *ledger) setBack(now time.Time) {
 	now, l.seen = now.Round(0), time.Time{}
+	if l.deciding { // about what may be due again: that decision comes too late
+		l.decided(l.reached, l.gap)
+	}
 	for _, t := range [...]*time.Time{&l.reached, &l.until} {
 		if t.After(now) {
 			*t = now
