@@ -114,6 +114,7 @@ func (l *ledger) owe(t time.Time) { l.until = later(l.until, t) }
 // since it was.
 func (l *ledger) latestDue(now time.Time) time.Time { return later(now.Round(0), l.until) }
 
+// later is the later of two times.
 func later(a, b time.Time) time.Time {
 	if b.After(a) {
 		return b

@@ -231,8 +231,8 @@ func (s *scheduler) dropSomeLocked(j *internalJob) bool {
 	return !j.hasWaiting()
 }
 
-// dropAllLocked drops all runs of j that wait, of which none may start any more. It lets go of the
-// lock in between.
+// dropAllLocked drops all runs of j that wait. None of them may start any more. It lets go of the lock
+// in between.
 func (s *scheduler) dropAllLocked(j *internalJob) {
 	for !s.dropSomeLocked(j) {
 		s.yieldLocked()
