@@ -88,7 +88,7 @@ func TestSynctestADelayedOccurrenceFromBeforeTheJobIsNotLostToARestart(t *testin
 					next := add()
 					require.Less(t, next.Sub(p.began), 30*time.Minute)
 					time.Sleep(10 * time.Second)
-					p, store = p.restart(store, kill)
+					p, _ = p.restart(store, kill)
 					time.Sleep(down)
 					again := add()
 					if down == 0 {
