@@ -166,6 +166,9 @@ func (s *scheduler) followClockLocked(j *internalJob, change clockChange, now ti
 		l.seen = time.Time{} // occurrences may come again
 		if change.isCorrection() {
 			l.setBack(shown)
+			if j.entered {
+				s.decideLocked(j)
+			}
 		}
 	}
 	if change.setBack > 0 && j.rareState().paused && wallBefore(shown, j.rare.pause.since) {

@@ -91,13 +91,16 @@ func (s *scheduler) changedLocked(j *internalJob, sess *session) {
 }
 
 // jobChangedLocked wakes those who wait until nothing of a job runs or waits, and lets the job
-// leave if it has nothing left to do.
+// leave if it has nothing left to do. If it has left, its task is not needed any more.
 func (s *scheduler) jobChangedLocked(c jobChange) {
 	j := c.job
 	if !j.isIdle() {
 		return
 	}
 	j.wakeWaits()
+	if !j.listed {
+		j.letGoOfTask()
+	}
 	if c.session != nil && s.exhaustedLocked(j) {
 		s.callLaterLocked(c.session, s.removeLocked(j))
 	}

@@ -181,7 +181,6 @@ type rareState struct {
 	waiter      *waiter           // on an injected clock
 	succession  *succession       // of the records under one id, once there are several
 	undelivered []undeliveredTime // occurrences of a one-time job that are still to be run
-	ranLast     bool              // of a one-time job with several limited runs: its latest occurrence was run
 	ledger      *ledger           // with WithMissed, and under a store
 	runNows     int               // how many runs RunNow is to make as soon as the job is announced
 	askedIn     *session          // in which they were asked for
@@ -194,6 +193,8 @@ type rareState struct {
 	paused      bool
 	pause       pause           // while it is paused
 	repeatKnown bool            // that the clock was set back and the engine does not let it run again was logged
+	ranLast     bool            // of a one-time job with several limited runs: its latest occurrence was run
+	latest      uint64          // that occurrence's run
 	cancels     uint32          // how often the runs in progress were cancelled
 	cancelCause error           // of the last time
 	history     *history        // with WithHistory

@@ -24,7 +24,7 @@ func (s *scheduler) findGapLocked(j *internalJob, kept, moment time.Time) {
 	l.waits = false
 	nothingWasDue, runsAtOnce := j.ended || j.allReserved(), j.startImmediately && !j.oneTime()
 	switch {
-	case nothingWasDue, runsAtOnce: // the run at once stands for what was missed
+	case nothingWasDue, runsAtOnce: // that run stands for what was missed
 		l.gap, l.seeks = time.Time{}, false
 		l.reach(moment.Add(-1))
 		return
@@ -148,6 +148,7 @@ func (s *scheduler) decide(l *ledger, round int) {
 	d = decideMissed(v)
 }
 
+// viewLocked is what the decision about the gap goes by.
 func (l *ledger) viewLocked() missedView {
 	settled, j := l.copied(), l.job
 	v := missedView{first: l.gap, seeks: l.seeks, after: j.occurrencesFrom(l.seen), now: l.seen,

@@ -114,6 +114,7 @@ func (l *ledger) owe(t time.Time) { l.until = later(l.until, t) }
 // since it was.
 func (l *ledger) latestDue(now time.Time) time.Time { return later(now.Round(0), l.until) }
 
+// later is the later of two times.
 func later(a, b time.Time) time.Time {
 	if b.After(a) {
 		return b
@@ -212,6 +213,9 @@ func (l *ledger) copied() *ledger {
 // setBack is for a clock that was set back so far that everything goes by the new time.
 func (l *ledger) setBack(now time.Time) {
 	now, l.seen = now.Round(0), time.Time{}
+	if l.deciding { // about what may be due again: that decision comes too late
+		l.decided(l.reached, l.gap)
+	}
 	for _, t := range [...]*time.Time{&l.reached, &l.until} {
 		if t.After(now) {
 			*t = now
@@ -266,6 +270,8 @@ func (s *scheduler) openLedgerLocked(j *internalJob, moment, now time.Time) (kno
 		j.countFrom(last, moment, now)
 		return true
 	}
+	j.anchor = j.anchorAt(moment, now)
+	l.reached = j.dueBy(l.reached) // what is delayed until later is still to come
 	return false
 }
 

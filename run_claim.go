@@ -271,7 +271,7 @@ func isClosed(c <-chan struct{}) bool {
 // jobs are concerned that catch up with what they miss. One run asks it again and again; the gaps of
 // other jobs are looked at when it has answered. The scheduler's mu guards it.
 type outage struct {
-	prober   *run // nil if it has ended: the next run that asks takes its place
+	prober   *run // that asks: when it has ended, so has the outage, until the next run asks
 	failures int
 	waiting  []*ledger // of the other jobs
 }
@@ -310,18 +310,17 @@ func (a *attempt) engineIsDown(engine any) (isNews bool) {
 		if s.outages == nil {
 			s.outages = make(map[any]*outage)
 		}
-		out = &outage{}
+		out = &outage{prober: a.run}
 		s.outages[key] = out
 		s.outagesNow.Add(1)
 	}
-	if out.prober != nil && out.prober != a.run {
+	if out.prober != a.run {
 		if l := a.job.current().ledger(); l != nil && !l.waits {
 			l.waits = true
 			out.waiting = append(out.waiting, l)
 		}
 		return true
 	}
-	out.prober = a.run
 	a.retryIn = min(firstProbe<<min(out.failures, 10), slowestProbe)
 	out.failures++
 	return out.failures == 1

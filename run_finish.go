@@ -82,7 +82,9 @@ func (s *scheduler) recordLocked(r *run, now time.Time) {
 		s.endOccurrenceLocked(r)
 	}
 	if j := r.job; j.limitedRuns > 1 && j.oneTime() && r.trigger != TriggerRunNow {
-		j.makeRareState().ranLast = r.hasBegun()
+		if x := j.makeRareState(); r.id >= x.latest { // else a later one was faster
+			x.latest, x.ranLast = r.id, r.hasBegun()
+		}
 	}
 	goesOn := s.store != nil && s.storeEndLocked(r, now)
 	r.session.live--

@@ -109,7 +109,7 @@ type scheduler struct {
 	closed      bool       // by Shutdown
 	everStarted bool
 	jobs        map[idKey]*internalJob
-	claiming    map[string]*internalJob // by name, those under a Claimer
+	claiming    map[string]*internalJob // by name, the jobs that needsName
 	announcers  map[idKey]*announcer
 	locking     map[string]*internalJob // by name, those that ask a plain Locker, unless quiet
 	list        []*internalJob          // the same jobs, in no order, each at its index

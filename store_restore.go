@@ -73,7 +73,23 @@ func (s *scheduler) keepRowLocked(j *internalJob) {
 	if l := j.ledger(); l != nil && l.row != nil {
 		s.refreshRowLocked(l)
 		s.storeJobLocked(j)
+		s.changedLocked(j, nil)
 	}
+}
+
+// letGoOfTask is called when j has left and nothing of it is in progress. The name in the store still
+// needs what j knows, but not its task, which may refer to a great deal: a copy without that takes j's
+// place.
+func (j *internalJob) letGoOfTask() {
+	l := j.ledger()
+	if l == nil || l.known == nil || l.known.job != j {
+		return
+	}
+	rest, x := *j, *j.settings()
+	x.listeners, x.middleware, x.retry, x.elector, x.locker, x.ctx, x.unwatch = listeners{}, nil, nil, nil, nil, nil, nil
+	rest.call, rest.custom = call{}, &x
+	rest.rare = &rareState{paused: j.rare.paused, pause: j.rare.pause}
+	rest.takeLedger(l)
 }
 
 // left is the ledger of the job that had the name last and has left, nil for none.

@@ -234,6 +234,30 @@ func TestSynctestContractAOneTimeJobThatHasRunStaysWhileLimitedRunsAreLeft(t *te
 	}
 }
 
+// It does not matter which of its occurrences takes longest.
+func TestSynctestContractAOneTimeJobWhoseLastOccurrenceWasSkippedLeaves(t *testing.T) {
+	for name, c := range map[string]struct {
+		mode  gocron.LimitMode
+		stays bool
+	}{"skipped": {gocron.LimitModeReschedule, false}, "run": {gocron.LimitModeWait, true}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := rig.NewScheduler(t)
+				h := rig.NewHoldup(t)
+				now := time.Now()
+				times := gocron.OneTimeJobStartDateTimes(now.Add(time.Minute), now.Add(2*time.Minute))
+				rig.MustJob(t, s, gocron.OneTimeJob(times), h.Task, gocron.WithSingletonMode(c.mode), gocron.WithLimitedRuns(3))
+				s.Start()
+				time.Sleep(3 * time.Minute) // the first is still in progress
+				require.Len(t, s.Jobs(), 1)
+				h.Open()
+				synctest.Wait()
+				require.Equal(t, c.stays, len(s.Jobs()) == 1)
+			})
+		})
+	}
+}
+
 // What stays for RunNow leaves when the scheduler starts again.
 func TestSynctestContractAOneTimeJobWithLimitedRunsLeftLeavesAtTheNextStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -276,8 +276,8 @@ func (m *modelScheduler) account(r *modelRun) {
 	m.outcomes[r.outcome]++
 	m.tally(r)
 	r.job.touchedAt = m.now
-	if r.trigger != byRunNow {
-		r.job.ranLast = r.performed
+	if r.trigger != byRunNow && r.number >= r.job.latest {
+		r.job.latest, r.job.ranLast = r.number, r.performed
 	}
 	for _, st := range m.stops {
 		st.waitsFor = without(st.waitsFor, r)

@@ -79,7 +79,8 @@ type modelJob struct {
 	closed        bool         // its stop time has passed, if it is manual
 	taken         int          // limited runs: waiting, being performed, done
 	done          int
-	ranLast       bool // the latest occurrence that has an outcome was performed
+	latest        int  // the run of the latest occurrence that has an outcome
+	ranLast       bool // which was performed
 }
 
 // A modelLineage is what goes on when a definition replaces another.

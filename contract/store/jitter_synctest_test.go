@@ -3,7 +3,9 @@
 package store_test
 
 import (
+	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/gocron-fixed/gocron/v2"
@@ -61,5 +63,45 @@ func TestSynctestADelayedOccurrenceIsNotLostToADecision(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// A job is added between an occurrence and the end of its delay, so that run is still to come. It is, when the
+// process ends before it, and is missed if that is too late.
+func TestSynctestADelayedOccurrenceFromBeforeTheJobIsNotLostToARestart(t *testing.T) {
+	for name, options := range map[string][]gocron.JobOption{"": nil, "calendar ": {gocron.WithCalendar(always)}} {
+		for job, down := range []time.Duration{0, 0, 0, time.Hour, time.Hour, time.Hour} {
+			t.Run(fmt.Sprint(name, job), func(t *testing.T) {
+				eachEnd(t, func(t *testing.T, kill bool) {
+					time.Sleep(10 * time.Second) // an occurrence was ten seconds ago
+					store := gocron.NewMemoryStore()
+					p := newProcess(t, time.Now().Add(-10*time.Second), gocron.WithStore(store))
+					add := func() time.Time {
+						p.s.Start()
+						j := p.job(gocron.CronJob("0 * * * *", false), nothing,
+							append(options, gocron.WithName(fmt.Sprint("job", job)), gocron.WithJitter(30*time.Minute))...)
+						synctest.Wait()
+						next, err := j.NextRun()
+						require.NoError(t, err)
+						return next
+					}
+					next := add()
+					require.Less(t, next.Sub(p.began), 30*time.Minute)
+					time.Sleep(10 * time.Second)
+					p, _ = p.restart(store, kill)
+					time.Sleep(down)
+					again := add()
+					if down == 0 {
+						require.Equal(t, next, again)
+						time.Sleep(time.Until(next))
+						synctest.Wait()
+						require.Equal(t, []string{"succeeded schedule 0s"}, p.told())
+					} else {
+						require.Equal(t, "missed 1 0s..0s", p.told()[0])
+					}
+					require.NoError(t, p.s.Shutdown())
+				})
+			})
+		}
 	}
 }

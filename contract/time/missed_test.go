@@ -2,6 +2,8 @@ package time_test
 
 import (
 	"context"
+	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -392,4 +394,54 @@ func TestTimeInstantsMissedByAJobThatLeavesBeforeStart(t *testing.T) {
 	rig.RequireInstants(t, rig.At(time.Hour, 2*time.Hour, time.Hour), []time.Time{missed[0].MissedFrom, missed[0].MissedTo, missed[0].ScheduledAt})
 	_, missed = m.outcomes(recurring)
 	require.Empty(t, missed)
+}
+
+// While user code is asked what was missed, the clock is set back so far that everything goes by the new
+// time. What it has not come to by that is due again, and is neither run nor recorded before; nothing at
+// all, if the job has left.
+func TestTimeTheClockIsCorrectedDuringADecisionAboutWhatWasMissed(t *testing.T) {
+	for name, c := range map[string]struct {
+		leave func(*rig.Rig, gocron.Job)
+		want  []string
+	}{
+		"stays": {func(*rig.Rig, gocron.Job) {}, []string{"succeeded 14", "succeeded 15", "succeeded 16"}},
+		"removed": {func(r *rig.Rig, j gocron.Job) {
+			require.NoError(t, r.Scheduler.RemoveJob(j.ID()))
+		}, nil},
+		"replaced": {func(r *rig.Rig, j gocron.Job) {
+			_, err := r.Scheduler.Update(j.ID(), rig.Ages(), gocron.NewTask(rig.Noop))
+			require.NoError(t, err)
+		}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var ends []string
+			r := rig.New(t, gocron.WithHooks(gocron.Hooks{RunFinished: func(info gocron.RunInfo) {
+				ends = append(ends, fmt.Sprint(info.Outcome, " ", info.ScheduledAt.Hour()))
+			}}))
+			var holds atomic.Pointer[chan struct{}]
+			j := r.Job(gocron.CronJob("0 * * * *", false), rig.Noop, gocron.WithMissed(gocron.MissedRunAll, 0),
+				gocron.WithCalendar(func(time.Time) bool {
+					if answers := holds.Load(); answers != nil {
+						<-*answers
+					}
+					return true
+				}))
+			r.Start()
+			r.Walk(2 * time.Hour)
+			r.Stop()
+			r.Clock.Advance(8*time.Hour + 30*time.Minute)
+			require.Equal(t, []string{"succeeded 13", "succeeded 14"}, ends)
+			ends = nil
+			answers := make(chan struct{})
+			holds.Store(&answers)
+			r.Start()
+			r.SetBack(9 * time.Hour)
+			c.leave(r, j)
+			close(answers)
+			r.Settle()
+			require.Empty(t, ends)
+			r.Walk(3 * time.Hour)
+			require.Equal(t, c.want, ends)
+		})
+	}
 }
