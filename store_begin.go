@@ -91,11 +91,18 @@ func (a *attempt) recordBegin() bool {
 	}
 	s, st, r := a.s, a.s.store, a.run
 	s.lock()
-	if !s.countBeginLocked(r) {
+	n := r.job.ledger().known
+	switch {
+	case n.isBusy(), n.forgotten: // a name that is going, of a job that has left
+		a.outcome, a.err = OutcomeCancelled, r.cancelCause()
+		s.unlock()
+		return false
+	case !s.countBeginLocked(r):
 		a.outcome, a.err = OutcomeCancelled, errNoRunLeft
 		s.unlock()
 		return false
 	}
+	n.begins++
 	row := s.runRowLocked(r)
 	row.Attempt++
 	row.BegunAt, row.Error = s.now().UTC().Round(0), ""
@@ -109,6 +116,7 @@ func (a *attempt) recordBegin() bool {
 	}
 	s.lock()
 	defer s.unlock()
+	n.endBegin()
 	switch {
 	case err == nil && began:
 		s.noteBegunLocked(r, row)
@@ -123,6 +131,35 @@ func (a *attempt) recordBegin() bool {
 	r.makeStored().begins = row.Attempt // a store that does not answer may have it all the same
 	s.uncountBeginLocked(r)             // if the process ends while it waits, it has not begun
 	return false
+}
+
+// endBegin notes that a begin of a run of n is not being recorded any more.
+func (n *knownJob) endBegin() {
+	if n.begins--; n.begins == 0 && n.noBegins != nil {
+		close(n.noBegins)
+		n.noBegins = nil
+	}
+}
+
+// awaitBegins returns when no begin of a run of n, which is busy, is being recorded: none is asked for any
+// more.
+func (s *scheduler) awaitBegins(ctx context.Context, n *knownJob) error {
+	s.lock()
+	if n.begins == 0 {
+		s.unlock()
+		return nil
+	}
+	if n.noBegins == nil {
+		n.noBegins = make(chan struct{})
+	}
+	none := n.noBegins
+	s.unlock()
+	select {
+	case <-none:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // beginAfter is Begin once the row of the job is written, else a crash could leave a run of a job

@@ -86,6 +86,8 @@ type knownJob struct {
 	job       *internalJob          // the latest record of it, nil for none in this process
 	forgotten bool                  // by Forget: nothing of its jobs is written any more
 	asides    int                   // that are to rename or forget it, or to give it another name: no job gets the name meanwhile
+	begins    int                   // of its runs, that are being recorded
+	noBegins  chan struct{}         // closed when none is, nil if nobody waits for that
 }
 
 // ofName is what the store has of the job.
@@ -149,7 +151,7 @@ func (s *scheduler) renameStored(j *internalJob) error {
 	defer s.endAside(former, own)
 	ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
 	defer cancel()
-	err = s.doAside(ctx, func() error {
+	err = s.doAside(ctx, former, func() error {
 		s.lock()
 		now, _, err := s.formerLocked(x.formerName, x.name)
 		s.unlock()
@@ -256,7 +258,7 @@ func (c *Controller) Forget(ctx context.Context, name string) error {
 	defer c.s.endAside(n)
 	ctx, cancel := context.WithTimeout(orBackground(ctx), storeTimeout)
 	defer cancel()
-	err = c.s.doAside(ctx, func() error { return c.s.forget(ctx, store, name, n) })
+	err = c.s.doAside(ctx, n, func() error { return c.s.forget(ctx, store, name, n) })
 	if err != nil {
 		return fmt.Errorf("gocron: Forget(%q): %w", name, err)
 	}
