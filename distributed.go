@@ -240,8 +240,8 @@ func (s *scheduler) claimNameTakenLocked(j *internalJob) error {
 	if !j.needsName() {
 		return nil
 	}
-	forgetting := s.store != nil && s.store.names[j.Name()].isForgotten()
-	if other := s.claiming[j.Name()]; forgetting || other != nil && other.id != j.id {
+	isBusy := s.store != nil && s.store.names[j.Name()].isBusy()
+	if other := s.claiming[j.Name()]; isBusy || other != nil && other.id != j.id {
 		return fmt.Errorf("%w: %q", ErrClaimNameTaken, j.Name())
 	}
 	return nil

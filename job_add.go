@@ -38,9 +38,6 @@ func (s *scheduler) add(definition JobDefinition, task Task, options []JobOption
 	if err := s.checkClaimName(j); err != nil {
 		return nil, err // it names the job
 	}
-	if err := s.renameStored(j); err != nil {
-		return refused(err)
-	}
 	mistakes := j.mistakes(definition, options, now)
 	if err := j.call.wrap(j.settings().middleware); err != nil {
 		return refused(err)
@@ -49,6 +46,9 @@ func (s *scheduler) add(definition JobDefinition, task Task, options []JobOption
 		return refused(err)
 	}
 	j.summarize()
+	if err := s.renameStored(j); err != nil { // last: what was renamed stays so
+		return refused(err)
+	}
 	if err := s.listJob(j, unique, now); errors.Is(err, ErrJobNeverRuns) {
 		return refused(err)
 	} else if err != nil {

@@ -75,8 +75,8 @@ type StoredJob = struct {
 
 // StoredRun is the row of one attempt of a run, or of occurrences that no run was made of.
 type StoredRun = struct {
-	// Run is the run's id, unique in the store. With Attempt, which is 0 for a run whose task was
-	// not called, it is the key.
+	// Run is the run's id, unique in the store. With Attempt, which is 0 for a run of which no begin
+	// was asked for, it is the key.
 	Run     string
 	Attempt int
 	// Job and Fingerprint are the key of the StoredJob that the run began with.

@@ -14,7 +14,7 @@ import (
 type storedRun struct {
 	id          string     // as it was first stored; "" for the run's own
 	fingerprint string     // that the run began with; "" for its job's
-	begins      int        // attempts that were recorded
+	begins      int        // attempts that were recorded, or may have been
 	begunAt     time.Time  // of the latest attempt
 	before      *StoredRun // the row of the latest attempt that was to be followed by another, which its RetryAt is for
 	interrupted int        // how often the process ended meanwhile
@@ -91,11 +91,18 @@ func (a *attempt) recordBegin() bool {
 	}
 	s, st, r := a.s, a.s.store, a.run
 	s.lock()
-	if !s.countBeginLocked(r) {
+	n := r.job.ledger().known
+	switch {
+	case n.isBusy(), n.forgotten: // a name that is going, of a job that has left
+		a.outcome, a.err = OutcomeCancelled, r.cancelCause()
+		s.unlock()
+		return false
+	case !s.countBeginLocked(r):
 		a.outcome, a.err = OutcomeCancelled, errNoRunLeft
 		s.unlock()
 		return false
 	}
+	n.begins++
 	row := s.runRowLocked(r)
 	row.Attempt++
 	row.BegunAt, row.Error = s.now().UTC().Round(0), ""
@@ -109,6 +116,7 @@ func (a *attempt) recordBegin() bool {
 	}
 	s.lock()
 	defer s.unlock()
+	n.endBegin()
 	switch {
 	case err == nil && began:
 		s.noteBegunLocked(r, row)
@@ -120,8 +128,38 @@ func (a *attempt) recordBegin() bool {
 		s.noteBegunLocked(r, row)
 		return true
 	}
-	s.uncountBeginLocked(r) // if the process ends while it waits, it has not begun
+	r.makeStored().begins = row.Attempt // a store that does not answer may have it all the same
+	s.uncountBeginLocked(r)             // if the process ends while it waits, it has not begun
 	return false
+}
+
+// endBegin notes that a begin of a run of n is not being recorded any more.
+func (n *knownJob) endBegin() {
+	if n.begins--; n.begins == 0 && n.noBegins != nil {
+		close(n.noBegins)
+		n.noBegins = nil
+	}
+}
+
+// awaitBegins returns when no begin of a run of n, which is busy, is being recorded: none is asked for any
+// more.
+func (s *scheduler) awaitBegins(ctx context.Context, n *knownJob) error {
+	s.lock()
+	if n.begins == 0 {
+		s.unlock()
+		return nil
+	}
+	if n.noBegins == nil {
+		n.noBegins = make(chan struct{})
+	}
+	none := n.noBegins
+	s.unlock()
+	select {
+	case <-none:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // beginAfter is Begin once the row of the job is written, else a crash could leave a run of a job
@@ -275,18 +313,17 @@ func (s *scheduler) storeEndLocked(r *run, now time.Time) (goesOn bool) {
 }
 
 // storeNotBegunLocked has the outcome of a run written whose task was not called. A begin that came to
-// nothing is overwritten.
+// nothing, or that failed, is overwritten.
 func (s *scheduler) storeNotBegunLocked(r *run, now time.Time) {
 	begins, isStillToRun := r.makeStored().begins, r.isLost() || r.isKept()
-	switch {
-	case r.outcome == OutcomeNotLeader, r.outcome == OutcomeLockedElsewhere: // others settle it
-	case isStillToRun && begins == 0:
-	default:
-		row := s.runRowLocked(r)
-		row.Attempt, row.BegunAt, row.Occurrence = begins, time.Time{}, row.Occurrence && !isStillToRun
-		row.Outcome, row.EndedAt = r.outcome.String(), now.UTC().Round(0)
-		s.writeLocked(r.job, row, r.session)
+	settledByOthers := r.outcome == OutcomeNotLeader || r.outcome == OutcomeLockedElsewhere
+	if begins == 0 && (isStillToRun || settledByOthers) {
+		return
 	}
+	row := s.runRowLocked(r)
+	row.Attempt, row.BegunAt, row.Occurrence = begins, time.Time{}, row.Occurrence && !isStillToRun && !settledByOthers
+	row.Outcome, row.EndedAt = r.outcome.String(), now.UTC().Round(0)
+	s.writeLocked(r.job, row, r.session)
 }
 
 // storeAttemptLocked has the end of an attempt written, and when the next one is due, zero for none.
@@ -300,18 +337,20 @@ func (s *scheduler) storeAttemptLocked(r *run, o Outcome, retryAt, now time.Time
 }
 
 // storeNoAttemptLocked has it written that an attempt after the first came to nothing after its begin
-// was recorded. After a stop another one is made when the scheduler is started again.
+// was recorded, or may have been. After a stop another one is made when the scheduler is started again.
 func (s *scheduler) storeNoAttemptLocked(r *run, now time.Time) (goesOn bool) {
 	x, row := r.record.stored, s.runRowLocked(r)
 	row.Attempt, row.BegunAt, row.Error = x.begins, time.Time{}, ""
 	row.Outcome, row.EndedAt = OutcomeCancelled.String(), now.UTC().Round(0)
 	s.writeLocked(r.job, row, r.session)
-	if x.before == nil || !r.isCutOff() {
-		return false
+	switch goesOn = x.before != nil && r.isCutOff(); {
+	case goesOn:
+		s.storeRetryAtLocked(r, row.EndedAt)
+		s.suspendLocked(r)
+	case x.before != nil:
+		s.storeRetryAtLocked(r, time.Time{})
 	}
-	s.storeRetryAtLocked(r, row.EndedAt)
-	s.suspendLocked(r)
-	return true
+	return goesOn
 }
 
 // suspendLocked keeps r, which waits for its next attempt, for the next Start.

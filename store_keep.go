@@ -85,6 +85,9 @@ type knownJob struct {
 	begun     uint32                // runs, counted for WithLimitedRuns
 	job       *internalJob          // the latest record of it, nil for none in this process
 	forgotten bool                  // by Forget: nothing of its jobs is written any more
+	asides    int                   // that are to rename or forget it, or to give it another name: no job gets the name meanwhile
+	begins    int                   // of its runs, that are being recorded
+	noBegins  chan struct{}         // closed when none is, nil if nobody waits for that
 }
 
 // ofName is what the store has of the job.
@@ -137,28 +140,60 @@ func (s *scheduler) renameStored(j *internalJob) error {
 	}
 	s.lock()
 	former, store, err := s.formerLocked(x.formerName, x.name)
-	s.unlock()
 	if former == nil {
+		s.unlock()
 		return err
 	}
+	own := s.store.ofName(x.name)
+	former.asides++
+	own.asides++
+	s.unlock()
+	defer s.endAside(former, own)
 	ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
 	defer cancel()
-	err = s.awaitWritten(ctx) // under the former name
-	if err == nil {
-		err = store.Rename(ctx, x.formerName, x.name)
-	}
-	if err != nil {
+	err = s.doAside(ctx, former, func() error {
+		s.lock()
+		now, _, err := s.formerLocked(x.formerName, x.name)
+		s.unlock()
+		if now != former { // others were first
+			return err
+		}
+		if err := store.Rename(ctx, x.formerName, x.name); err != nil {
+			return err
+		}
+		s.lock()
+		defer s.unlock()
+		s.renamedLocked(former, x.name)
+		return nil
+	})
+	if err != nil && err != ErrSchedulerShutdown { // which is said when the job is listed
 		return fmt.Errorf("gocron: WithFormerName(%q): could not rename it: %w", x.formerName, err)
 	}
+	return nil
+}
+
+// endAside lets jobs have the names again.
+func (s *scheduler) endAside(names ...*knownJob) {
 	s.lock()
 	defer s.unlock()
-	former.name = x.name
-	for _, row := range former.rows {
-		row.Job = x.name
+	for _, n := range names {
+		n.asides--
 	}
-	delete(s.store.names, x.formerName)
-	s.store.names[x.name] = former
-	return nil
+}
+
+// renamedLocked is called when the store has another name for n. What is still to be written gets it too.
+func (s *scheduler) renamedLocked(n *knownJob, name string) {
+	st := s.store
+	for i := range st.batch.runs {
+		if row := &st.batch.runs[i]; row.Job == n.name {
+			row.Job = name
+		}
+	}
+	for _, row := range n.rows {
+		row.Job = name
+	}
+	delete(st.names, n.name)
+	st.names[name], n.name = n, name
 }
 
 // formerLocked is what the store has under a former name, to be renamed. It is nil with no error if that
@@ -184,14 +219,17 @@ func (s *scheduler) formerLocked(formerName, name string) (*knownJob, renamingSt
 
 // OrphanedJobs returns the names of the jobs that the store of WithStore has and the scheduler does
 // not have, sorted: jobs that were renamed without WithFormerName, or that the program no longer
-// makes. It returns nil without a store.
+// makes. It returns nil without a store, and ErrSchedulerShutdown after Shutdown.
 func (c *Controller) OrphanedJobs() ([]string, error) {
 	if err := c.lock(); err != nil {
 		return nil, err
 	}
 	defer c.s.unlock()
-	if c.s.store == nil {
+	switch {
+	case c.s.store == nil:
 		return nil, nil
+	case c.s.closed: // it has no job any more
+		return nil, ErrSchedulerShutdown
 	}
 	var names []string
 	for name, n := range c.s.store.names {
@@ -206,8 +244,8 @@ func (c *Controller) OrphanedJobs() ([]string, error) {
 // Forget deletes what the store of WithStore has of a job that the scheduler no longer has. A job
 // that gets the name later starts as a new one. While Forget is at it NewJob refuses the name with
 // ErrClaimNameTaken. Forget returns an error that Is ErrOptionValue while a job has the name, and an
-// error that Is errors.ErrUnsupported without a store or with a store that has no method Forget. An
-// unknown name is no error.
+// error that Is errors.ErrUnsupported without a store or with a store that has no method Forget, and
+// one that Is ErrSchedulerShutdown after Shutdown. An unknown name is no error.
 func (c *Controller) Forget(ctx context.Context, name string) error {
 	if err := c.lock(); err != nil {
 		return err
@@ -217,24 +255,18 @@ func (c *Controller) Forget(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
+	defer c.s.endAside(n)
 	ctx, cancel := context.WithTimeout(orBackground(ctx), storeTimeout)
 	defer cancel()
-	err = c.s.awaitWritten(ctx)
-	if err == nil {
-		err = store.Forget(ctx, name)
-	}
-	c.s.lock()
-	defer c.s.unlock()
+	err = c.s.doAside(ctx, n, func() error { return c.s.forget(ctx, store, name, n) })
 	if err != nil {
-		n.forgotten = false
 		return fmt.Errorf("gocron: Forget(%q): %w", name, err)
 	}
-	delete(c.s.store.names, name)
 	return nil
 }
 
-// beginForgettingLocked keeps what runs of a job still have to say from being written, and returns the store
-// that is to forget the job.
+// beginForgettingLocked has no job get the name, and returns what the store has of that and the store,
+// which is to forget it.
 func (s *scheduler) beginForgettingLocked(name string) (forgettingStore, *knownJob, error) {
 	st := s.store
 	if st == nil {
@@ -248,8 +280,28 @@ func (s *scheduler) beginForgettingLocked(name string) (forgettingStore, *knownJ
 		return nil, nil, optionValueError("Forget", name, "a name that no job has: remove the job first")
 	}
 	n := st.ofName(name)
-	n.forgotten = true
+	n.asides++
 	return store, n, nil
+}
+
+// forget has the store forget n, unless n was forgotten or renamed meanwhile. What runs of its jobs
+// still have to say is not written any more.
+func (s *scheduler) forget(ctx context.Context, store forgettingStore, name string, n *knownJob) error {
+	s.lock()
+	isStill := s.store.names[name] == n
+	s.unlock()
+	if !isStill {
+		return nil
+	}
+	if err := store.Forget(ctx, name); err != nil {
+		return err
+	}
+	s.lock()
+	defer s.unlock()
+	n.forgotten = true
+	delete(s.store.names, name)
+	s.dropRowsLocked(name)
+	return nil
 }
 
 // orBackground is ctx, or a context that does not end if that is nil.
@@ -266,8 +318,11 @@ func (j *internalJob) isForgotten() bool {
 	return l != nil && l.known.isForgotten()
 }
 
-// isForgotten reports whether the store was told to forget the name, or is being told so.
+// isForgotten reports whether the store was told to forget the name.
 func (n *knownJob) isForgotten() bool { return n != nil && n.forgotten }
+
+// isBusy reports whether the name is being given away, given to another job, or forgotten.
+func (n *knownJob) isBusy() bool { return n != nil && n.asides > 0 }
 
 // fingerprintOf tells the schedule of j from others: its kind and values, its location and its start
 // time, and no other options.

@@ -48,10 +48,10 @@ func (s *scheduler) startWritingLocked() {
 // A storeBatch is what one transaction writes.
 type storeBatch struct {
 	runs     []StoredRun
-	sessions []*session      // of the runs, in the same order: their stop waits for that
-	ledgers  []*ledger       // whose rows have changed
-	jobs     []StoredJob     // these rows, as they are when the batch is taken
-	awaiting []chan struct{} // closed when it is written
+	sessions []*session  // of the runs, in the same order: their stop waits for that
+	ledgers  []*ledger   // whose rows have changed
+	jobs     []StoredJob // these rows, as they are when the batch is taken
+	asides   []aside     // to be done in the store when it is written
 }
 
 // takeBatchLocked takes all that is to be written, in one transaction: a mark is not to be safe before
@@ -66,7 +66,7 @@ func (s *scheduler) takeBatchLocked() (b storeBatch, some bool) {
 		l.row.Version++
 		b.jobs = append(b.jobs, *l.row)
 	}
-	return b, len(b.runs)+len(b.jobs) > 0
+	return b, len(b.runs)+len(b.jobs)+len(b.asides) > 0
 }
 
 // writeBehind writes what there is to write, until there is nothing.
@@ -75,7 +75,6 @@ func (s *scheduler) writeBehind() {
 		s.lock()
 		b, some := s.takeBatchLocked()
 		if !some {
-			b.tellAwaiting()
 			close(s.store.writing)
 			s.store.writing = nil
 			s.unlock()
@@ -86,7 +85,6 @@ func (s *scheduler) writeBehind() {
 		written := s.store.write(s.logger, b)
 		s.lock()
 		s.store.underWay = nil
-		b.tellAwaiting()
 		for _, l := range b.ledgers {
 			if written && l.safe != nil && !isClosed(l.safe) {
 				close(l.safe)
@@ -96,6 +94,24 @@ func (s *scheduler) writeBehind() {
 			s.lessBusyLocked(sess)
 		}
 		s.unlock()
+		for _, a := range b.asides {
+			close(a.turn)
+			<-a.over
+		}
+	}
+}
+
+// dropRowsLocked has the rows of runs of the job not written.
+func (s *scheduler) dropRowsLocked(job string) {
+	b := &s.store.batch
+	runs, sessions := b.runs, b.sessions
+	b.runs, b.sessions = nil, nil
+	for i, row := range runs {
+		if row.Job == job {
+			s.noteLessBusyLocked(sessions[i])
+		} else {
+			b.runs, b.sessions = append(b.runs, row), append(b.sessions, sessions[i])
+		}
 	}
 }
 
@@ -109,27 +125,34 @@ func (st *storage) unwritten(job string) (rows []StoredRun) {
 	return rows
 }
 
-// tellAwaiting tells those who wait for the batch that nobody tries to write it any more.
-func (b storeBatch) tellAwaiting() {
-	for _, written := range b.awaiting {
-		close(written)
-	}
+// An aside is something that is done in the store while no rows are written.
+type aside struct {
+	turn chan struct{} // closed when it may be done
+	over chan struct{} // closed when it is done, or given up
 }
 
-// awaitWritten returns when everything is written that was to be written when it was called.
-func (s *scheduler) awaitWritten(ctx context.Context) error {
-	s.lock()
-	st := s.store
-	if st.writing == nil {
-		s.unlock()
-		return nil
+// doAside calls do when everything is written that is to be written now, and no begin of a run of n is
+// being recorded. No other rows are written until do returns. It is called with nothing locked, unless
+// ctx ends before, or after Shutdown.
+func (s *scheduler) doAside(ctx context.Context, n *knownJob, do func() error) error {
+	if err := s.awaitBegins(ctx, n); err != nil {
+		return err
 	}
-	written := make(chan struct{})
-	st.batch.awaiting = append(st.batch.awaiting, written)
+	a := aside{make(chan struct{}), make(chan struct{})}
+	defer close(a.over)
+	s.lock()
+	closed := s.closed
+	if !closed {
+		s.store.batch.asides = append(s.store.batch.asides, a)
+		s.startWritingLocked()
+	}
 	s.unlock()
+	if closed {
+		return ErrSchedulerShutdown
+	}
 	select {
-	case <-written:
-		return nil
+	case <-a.turn:
+		return do()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -138,6 +161,9 @@ func (s *scheduler) awaitWritten(ctx context.Context) error {
 // write writes a batch. While that fails it tries again, until nobody waits for it any more. It
 // reports whether it was written.
 func (st *storage) write(logger Logger, b storeBatch) (written bool) {
+	if len(b.runs)+len(b.jobs) == 0 {
+		return true
+	}
 	failing := false
 	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
 		ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)

@@ -28,7 +28,7 @@ func (f *slowAtFirst) Begin(ctx context.Context, run gocron.StoredRun) (bool, er
 	return false, errors.New("down")
 }
 
-// The begin of a run fails after its job was removed and forgotten. A job that has got the name meanwhile
+// The begin of a run fails while its job, which was removed, is to be forgotten. A job that gets the name then
 // is another one: the run gives nothing back to its limit.
 func TestSynctestARunOfAForgottenJobIsNoneOfTheNextOnesLimit(t *testing.T) {
 	for name, updates := range map[string]bool{"removed": false, "updated and removed": true} {
@@ -48,10 +48,10 @@ func TestSynctestARunOfAForgottenJobIsNoneOfTheNextOnesLimit(t *testing.T) {
 				require.NoError(t, p.c.Forget(context.Background(), "a"))
 				p.job(gocron.DurationJob(time.Minute), nothing, limited...)
 				time.Sleep(5 * time.Minute)
-				require.Equal(t, []string{"store-down schedule 1m0s", "succeeded schedule 2m5s", "succeeded schedule 3m5s"}, p.told())
+				require.Equal(t, []string{"store-down schedule 1m0s", "succeeded schedule 2m20s", "succeeded schedule 3m20s"}, p.told())
 				require.Empty(t, p.s.Jobs())
 				require.NoError(t, p.s.Shutdown())
-				require.Equal(t, []string{"2m5s succeeded", "3m5s succeeded"}, p.outcomesOf(store.MemoryStore, "a"))
+				require.Equal(t, []string{"2m20s succeeded", "3m20s succeeded"}, p.outcomesOf(store.MemoryStore, "a"))
 			})
 		})
 	}
