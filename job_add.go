@@ -204,7 +204,7 @@ func (s *scheduler) listJobLocked(j *internalJob, unique bool, now time.Time) (c
 	j.seq = s.jobSeq
 	var old *internalJob
 	if !unique {
-		old = s.jobs[j.id]
+		old = s.jobs[idKey{j.id}]
 	}
 	if old != nil {
 		s.dispatchBeforeLocked(old)
@@ -272,10 +272,10 @@ type announcer struct {
 
 // queueAnnouncementLocked queues an announcement. Who has let go of the lock then calls announce.
 func (s *scheduler) queueAnnouncementLocked(j *internalJob, left bool, moment time.Time) {
-	a := s.announcers[j.id]
+	a := s.announcers[idKey{j.id}]
 	if a == nil {
 		a = &announcer{}
-		s.announcers[j.id] = a
+		s.announcers[idKey{j.id}] = a
 	}
 	a.queue = append(a.queue, announcement{j, left, moment, s.session})
 }
@@ -285,7 +285,7 @@ func (s *scheduler) queueAnnouncementLocked(j *internalJob, left bool, moment ti
 func (s *scheduler) announce(id uuid.UUID) {
 	s.lock()
 	defer s.unlock()
-	if a := s.announcers[id]; a != nil && !a.busy {
+	if a := s.announcers[idKey{id}]; a != nil && !a.busy {
 		a.busy = true
 		s.makeAnnouncementsLocked(id, a)
 	}
@@ -300,7 +300,7 @@ func (s *scheduler) makeAnnouncementsLocked(id uuid.UUID, a *announcer) {
 			return
 		}
 		a.busy = false
-		delete(s.announcers, id)
+		delete(s.announcers, idKey{id})
 	}()
 	for len(a.queue) > 0 {
 		next := a.queue[0]

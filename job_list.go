@@ -14,7 +14,7 @@ import (
 func (s *scheduler) enlistLocked(j *internalJob) {
 	j.listed = true
 	j.index = int32(len(s.list))
-	s.jobs[j.id] = j
+	s.jobs[idKey{j.id}] = j
 	s.list = append(s.list, j)
 	if j.needsName() {
 		s.claiming[j.Name()] = j
@@ -41,7 +41,7 @@ func (s *scheduler) delistLocked(j *internalJob) (all bool) {
 	s.list[j.index], moved.index = moved, j.index
 	s.list[last] = nil
 	s.list = s.list[:last]
-	delete(s.jobs, j.id)
+	delete(s.jobs, idKey{j.id})
 	if j.needsName() {
 		delete(s.claiming, j.Name())
 	}
@@ -224,7 +224,7 @@ func (s *scheduler) jobOfLocked(j *internalJob) (*internalJob, error) {
 
 // jobByIDLocked is the job that has the id.
 func (s *scheduler) jobByIDLocked(id uuid.UUID) (*internalJob, error) {
-	if j := s.jobs[id]; j != nil && !s.closed {
+	if j := s.jobs[idKey{id}]; j != nil && !s.closed {
 		return j, nil
 	}
 	return nil, ErrJobNotFound
@@ -290,6 +290,10 @@ func (s *scheduler) Jobs() []Job {
 	s.unlock()
 	return sortedByID(list)
 }
+
+// An idKey is an id as a map's key. (Programs that dump a job, as a failing test does, cannot sort keys
+// that are arrays.)
+type idKey struct{ id uuid.UUID }
 
 // sortedByID makes handles of jobs. It sorts keys rather than jobs, which lie
 // all over memory.

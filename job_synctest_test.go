@@ -136,11 +136,11 @@ func TestSynctestTimeNextRunOfALimitedOneTimeJobBeforeTheSchedulerGotToIt(t *tes
 				synctest.Wait()
 				s.mu.Lock()
 				clock.Advance(tt.passed)
-				seen := s.jobs[j.ID()].nextSeen(clock.Now())
+				seen := s.jobs[idKey{j.ID()}].nextSeen(clock.Now())
 				s.mu.Unlock()
 				synctest.Wait()
 				next := time.Time{}
-				if s.jobs[j.ID()] != nil {
+				if s.jobs[idKey{j.ID()}] != nil {
 					var err error
 					next, err = j.NextRun()
 					require.NoError(t, err)

@@ -184,7 +184,7 @@ func TestAnOccurrenceThatIsDueWhenItsJobIsRemoved(t *testing.T) {
 	inner := s.(*scheduler)
 	inner.lock()
 	clock.Advance(time.Minute)
-	calls := inner.removeLocked(inner.jobs[j.ID()])
+	calls := inner.removeLocked(inner.jobs[idKey{j.ID()}])
 	inner.unlock()
 	calls.run()
 	info := receive(t, finished)
@@ -206,7 +206,7 @@ func TestWhatIsDueAfterADecisionBeganIsBooked(t *testing.T) {
 	inner.lock()
 	defer inner.unlock()
 	clock.Advance(3 * time.Minute)
-	of := inner.jobs[j.ID()]
+	of := inner.jobs[idKey{j.ID()}]
 	of.ledger().seen = due.Add(time.Second)
 	require.True(t, inner.leaveToCatchUpLocked(of, of.next, clock.Now()))
 	require.True(t, due.Add(time.Minute).Equal(of.next), "%v", of.next.Sub(due))
@@ -237,7 +237,7 @@ func TestADecisionIsAboutWhatTheDispatchSaw(t *testing.T) {
 	inner := s.(*scheduler)
 	inner.lock()
 	defer inner.unlock()
-	of, now := inner.jobs[j.ID()], clock.Now()
+	of, now := inner.jobs[idKey{j.ID()}], clock.Now()
 	require.True(t, inner.leaveToCatchUpLocked(of, of.next, now.Add(10*time.Second)))
 	require.True(t, now.Add(11*time.Second).Equal(of.next))
 	require.True(t, now.Add(10*time.Second).Equal(of.ledger().seen))

@@ -275,7 +275,7 @@ func (r *manyRig) many(task func(), options ...JobOption) (j Job, endUser func()
 	synctest.Wait()
 	r.s.mu.Lock()
 	for range manyRuns { // as if they had fallen due
-		r.s.admitLocked(r.s.newRunLocked(r.s.jobs[j.ID()], now, TriggerSchedule), now)
+		r.s.admitLocked(r.s.newRunLocked(r.s.jobs[idKey{j.ID()}], now, TriggerSchedule), now)
 	}
 	r.s.mu.Unlock()
 	require.Equal(r.t, manyRuns, r.s.JobsWaitingInQueue())
@@ -300,7 +300,7 @@ func TestSynctestControllerEndsAGreatManyRunsThatWait(t *testing.T) {
 					require.EqualValues(t, 1, stats.Outcomes[OutcomeSucceeded])
 					require.Zero(t, stats.Running+stats.Waiting+stats.Retrying)
 					require.Zero(t, stats.OldestWaiting)
-					if now := r.s.jobs[j.ID()]; now != nil {
+					if now := r.s.jobs[idKey{j.ID()}]; now != nil {
 						waiting, granted := now.gate.count()
 						require.Equal(t, []int{0, 0}, []int{waiting, granted})
 					}

@@ -108,9 +108,9 @@ type scheduler struct {
 	dropping    int        // stops that drop a great many runs, in batches
 	closed      bool       // by Shutdown
 	everStarted bool
-	jobs        map[uuid.UUID]*internalJob
+	jobs        map[idKey]*internalJob
 	claiming    map[string]*internalJob // by name, those under a Claimer
-	announcers  map[uuid.UUID]*announcer
+	announcers  map[idKey]*announcer
 	locking     map[string]*internalJob // by name, those that ask a plain Locker, unless quiet
 	list        []*internalJob          // the same jobs, in no order, each at its index
 	cronTurns   cronTurns               // has a lock of its own
@@ -146,9 +146,9 @@ func NewScheduler(options ...SchedulerOption) (Scheduler, error) {
 		stopTimeout: 10 * time.Second,
 		watchers:    &watchers{},
 		indexes:     indexes{turn: make(chan struct{}, 1)},
-		jobs:        make(map[uuid.UUID]*internalJob),
+		jobs:        make(map[idKey]*internalJob),
 		claiming:    make(map[string]*internalJob),
-		announcers:  make(map[uuid.UUID]*announcer),
+		announcers:  make(map[idKey]*announcer),
 		locking:     make(map[string]*internalJob),
 	}
 	for i, option := range options {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gocron-fixed/gocron/v2"
 	"github.com/gocron-fixed/gocron/v2/contract/internal/rig"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -86,3 +87,18 @@ func TestHandlesCompareWhileTheirJobsRunSynctest(t *testing.T) {
 		})
 	})
 }
+
+// A test that compares two jobs and fails prints both.
+func TestAFailingAssertionPrintsJobsSynctest(t *testing.T) {
+	s := rig.NewScheduler(t)
+	j, k := rig.MustJob(t, s, rig.Ages(), rig.Noop), rig.MustJob(t, s, rig.Ages(), rig.Noop)
+	var said saying
+	assert.Equal(&said, []gocron.Job{j}, []gocron.Job{k})
+	require.Contains(t, string(said), "Not equal")
+	require.Contains(t, string(said), j.ID().String())
+}
+
+// saying is a test that notes what is said of it.
+type saying string
+
+func (s *saying) Errorf(format string, args ...any) { *s += saying(fmt.Sprintf(format, args...)) }
