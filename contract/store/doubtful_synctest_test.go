@@ -46,7 +46,7 @@ func TestSynctestABeginThatIsRecordedAllTheSame(t *testing.T) {
 				p.s.Start()
 				time.Sleep(90 * time.Second)
 				require.Equal(t, []string{c.want}, p.told())
-				p, store = p.restart(store, kill)
+				p, _ = p.restart(store, kill)
 				p.told()
 				p.job(gocron.DurationJob(time.Minute), nothing, options...)
 				p.s.Start()
