@@ -172,3 +172,19 @@ func TestTheAccountFindsTwoRunsOfATimeThatTwoSchedulesHave(t *testing.T) {
 	d.called(2, 1300*ms)
 	d.require(t, 14, 0, 1)
 }
+
+// A process is told of the schedule that the job has already, and is killed before it notes that it was.
+// What it ran is due by that schedule.
+func TestARunOfAProcessThatWasKilledInNewJobIsDue(t *testing.T) {
+	d := newDesk("changing", 950*ms, 1050*ms, 1250*ms)
+	d.schedule(hundred, 1100*ms)
+	d.schedule(third, 1300*ms)
+	d.files.end = base.Add(1300 * ms)
+	d.defines(1, 960*ms, 970*ms, hundred)
+	d.ran(1, hundred, 1000*ms)
+	d.notes(2, defines, 1060*ms, hundred)
+	d.ran(2, hundred, 1100*ms)
+	d.defines(3, 1260*ms, 1270*ms, third)
+	d.ran(3, third, 1300*ms)
+	d.require(t, 3, 0, 0)
+}

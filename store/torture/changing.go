@@ -52,6 +52,8 @@ func (f *follower) follow(e entry) {
 	case defines:
 		if last == nil || last.every != e.Every {
 			f.told = e
+		} else {
+			last.last = e.Child // also if the process is killed before it has noted that it was told
 		}
 	case defined:
 		if f.told.What != "" {
