@@ -131,9 +131,9 @@ type aside struct {
 	over chan struct{} // closed when it is done, or given up
 }
 
-// doAside calls do when everything is written that is to be written now, and no begin of a run of n is
-// being recorded. No other rows are written until do returns. It is called with nothing locked, unless
-// ctx ends before, or after Shutdown.
+// doAside calls do, with nothing locked, when everything is written that is to be written now and no
+// begin of a run of n is being recorded. No other rows are written until do returns. If ctx ends first,
+// or the scheduler was shut down, doAside returns an error and does not call do.
 func (s *scheduler) doAside(ctx context.Context, n *knownJob, do func() error) error {
 	if err := s.awaitBegins(ctx, n); err != nil {
 		return err
